@@ -32,6 +32,7 @@ from gateway.live import desk, streams
 from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     addresses,
+    basis,
     changes,
     commitments,
     contact,
@@ -78,7 +79,7 @@ RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact, knowledge, tickets, teams, rules, workload,
+    contact, knowledge, basis, tickets, teams, rules, workload,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from services.common.basics.api import EveryService
 from services.support.api.articles import Articles
+from services.support.api.basis import Foundations
+from services.support.api.escalation import Escalation
 from services.support.api.events import (
     FactorRemoved,
     FactorSet,
@@ -175,8 +177,8 @@ from services.support.api.workload import Workload
 
 
 class SupportApi(
-    Tickets, Teams, Sorting, Verifications, Suggestions, Articles, SignIn, Factors, People, Privacy, Reads,
-    Workload, EveryService,
+    Tickets, Teams, Sorting, Escalation, Verifications, Suggestions, Articles, Foundations, SignIn, Factors, People,
+    Privacy, Reads, Workload, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""
@@ -211,6 +213,7 @@ __all__ = [
     "ContactForm",
     "DecideVerification",
     "DraftAnswer",
+    "Escalation",
     "ExportOver",
     "ExportOwner",
     "FactorList",

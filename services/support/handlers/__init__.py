@@ -3,6 +3,8 @@
 access      who may do what with a ticket, and what they have shown
 assigning   who gets a ticket: handed out by load, taken back from who is off
 articles    the help centre: written, published by a second person, found, rated
+basis       what an answer rests on: found, kept with it, and which answers rest on nothing
+escalating  a customer asks for a lead
 factors     set up a second factor, check its passwords and recovery codes
 following   what other services announce about an order
 links       how a guest gets in, and gets in again
@@ -25,5 +27,6 @@ unreached   mails that did not reach a customer: a person is told
 verifying   questions that are looked into, and answered when a second person agrees
 waiting     reminders, and what ends by itself
 workload    who has how much to do, and who did it
+whom        whom to tell when a ticket is taken higher
 writing     messages, reopening, what is written too late
 """

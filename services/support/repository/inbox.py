@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.support import domain as d
 from services.support import tables as t
 from services.support.api import ListTickets, TicketStatus, View, ViewCounts
 from services.support.domain.teams import Team
@@ -39,6 +40,9 @@ def in_view(view: View, reader: str, now: datetime) -> sa.ColumnElement[bool]:
         View.MINE: sa.and_(ours, _ROW.assignee == reader),
         View.UNASSIGNED: sa.and_(ours, _ROW.assignee.is_(None)),
         View.OVERDUE: sa.and_(ours, _ROW.next_due_at < now),
+        View.ESCALATED: sa.and_(
+            _ROW.escalated_at.is_not(None), _ROW.lead_answered_at.is_(None), _ROW.status.in_(sorted(d.IN_WORK))
+        ),
         View.VERIFYING: _ROW.status == TicketStatus.VERIFYING,
         View.WAITING: _ROW.status == TicketStatus.WAITING_CUSTOMER,
         View.SPAM: _ROW.status == TicketStatus.SPAM,
@@ -58,5 +62,5 @@ def count_views(session: Session, wanted: ListTickets, reader: str, now: datetim
     found = session.execute(sa.select(*counts)).one()
     return {
         "open": found.open, "mine": found.mine, "unassigned": found.unassigned, "overdue": found.overdue,
-        "verifying": found.verifying, "waiting": found.waiting, "spam": found.spam,
+        "escalated": found.escalated, "verifying": found.verifying, "waiting": found.waiting, "spam": found.spam,
     }  # fmt: skip

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.common.basics import clock
-from services.common.basics.api import Period
 from services.common.basics.caller import Caller
 from services.common.basics.errors import ServiceError
 from services.common.testing import customer, staff
@@ -23,7 +22,7 @@ from services.support.api import Category, ListTickets, PutStaff, StaffRole, Tic
 from services.support.api.teams import ALL_AGENTS, Availability, PutAvailability, PutTeam, Why
 from services.support.domain import IN_WORK, Staff, Ticket
 from services.support.domain.teams import Colleague, Room, Unassigned, hand_out
-from services.support.handlers import assigning, teams, tickets, waiting, workload, writing
+from services.support.handlers import assigning, teams, tickets, waiting, writing
 from services.support.handlers import staff as staff_handlers
 from services.support.repository import Work
 from services.support.tests.builders import ADA, DAY, HOUR, NOW, add_staff
@@ -388,31 +387,3 @@ def test_every_status_is_ours_or_the_customers():
     for status in TicketStatus:
         ticket = Ticket("", Category.ORDER, "", "", "", NOW, status=status)
         assert ticket.our_turn == (status in IN_WORK and status is not TicketStatus.WAITING_CUSTOMER)
-
-
-def test_the_workload_is_counted_by_team_and_person(scene):
-    team(scene, "few", ("bob", "eve"), "product", automatic=True, cap=1)
-    numbers = [scene.opened(at=NOW + hour * HOUR)[0] for hour in range(3)]
-    scene.opened(category=Category.COMPLAINT)
-    handed_out(scene, NOW + 2 * HOUR)
-    bob = staff("agent", email=mail("bob"))
-    scene.does(bob, writing.post_message, numbers[0], NOW + 3 * HOUR, body=ANSWER, status="waiting_customer")
-    handed_out(scene, NOW + 4 * HOUR)
-
-    def report(since: Any, until: Any) -> Any:
-        with scene.work(LENA, NOW + 2 * DAY, reading=True) as work:
-            found = workload.report_workload(work, Period(since, until))
-        rows = [
-            *((each["team"], each) for each in found["teams"]),
-            *((each["email"], each) for each in found["people"]),
-        ]
-        return {name: tuple(each.get(what) for what in (*workload.COUNTED, "unassigned")) for name, each in rows}
-
-    shown = report(NOW, NOW + DAY)
-    assert shown["few"] == (3, 2, 2, 3, 1, 0)
-    assert shown[ALL_AGENTS] == (1, 1, 1, 0, 0, 1)
-    assert shown[mail("bob")] == (2, 1, 1, 2, 1, None)
-    assert shown[mail("eve")] == (1, 1, 1, 1, 0, None)
-    assert report(NOW + DAY, NOW + 2 * DAY)[mail("bob")] == (2, 1, 1, 0, 0, None)
-    for since, until in ((NOW, NOW), (NOW, NOW - DAY), (NOW, NOW + 400 * DAY)):
-        assert refusal(partial(report, since, until)) == "period_not_good"

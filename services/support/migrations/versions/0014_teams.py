@@ -1,7 +1,7 @@
 """Teams: who gets a ticket, who is there, and the rules that sort what comes in.
 
-Revision ID: 0013
-Revises: 0011
+Revision ID: 0014
+Revises: 0013
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from alembic import op
 from services.common.store.migrations.kit import create_index_concurrently
 from services.common.store.tables import Json, UtcDateTime
 
-revision = "0013"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
