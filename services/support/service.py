@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.common.basics.api import TimelinePart
+from services.common.basics.api import Period, TimelinePart
 from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.database import Database
 from services.common.runtime.service import Service, opens_its_own
@@ -26,10 +26,14 @@ from services.support.api.articles import (
 from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
 from services.support.api.escalation import EscalateTicket
 from services.support.api.privacy import ListPrivacyRequests
+from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
+from services.support.api.teams import AvailabilityList, AvailabilityView, PutAvailability, PutTeam, TeamList, TeamView
+from services.support.api.workload import WorkloadReport
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
     articles,
+    assigning,
     basis,
     escalating,
     factors,
@@ -41,11 +45,14 @@ from services.support.handlers import (
     reads,
     sessions,
     sign_in,
+    sorting,
     staff,
     suggestions,
+    teams,
     tickets,
     verifying,
     waiting,
+    workload,
     writing,
 )
 from services.support.repository import Work
@@ -141,6 +148,44 @@ class SupportService(Service, api.SupportApi):
 
     def end_ticket_links(self, number: str) -> api.Accepted:
         return links.end_ticket_links(self.work, number)
+
+    # who gets them
+
+    def list_teams(self) -> TeamList:
+        return teams.list_teams(self.work)
+
+    def get_team(self, name: str) -> TeamView:
+        return teams.get_team(self.work, name)
+
+    def put_team(self, name: str, team: PutTeam) -> TeamView:
+        return teams.put_team(self.work, name, team)
+
+    def delete_team(self, name: str) -> TeamList:
+        return teams.delete_team(self.work, name)
+
+    def list_availability(self) -> AvailabilityList:
+        return teams.list_availability(self.work)
+
+    def get_own_availability(self) -> AvailabilityView:
+        return teams.get_own_availability(self.work)
+
+    def put_own_availability(self, wish: PutAvailability) -> AvailabilityView:
+        return teams.put_own_availability(self.work, wish)
+
+    def put_availability(self, email: str, wish: PutAvailability) -> AvailabilityView:
+        return teams.put_availability(self.work, email, wish)
+
+    def get_rules(self) -> RuleList:
+        return sorting.get_rules(self.work)
+
+    def put_rules(self, rules: PutRules) -> RuleList:
+        return sorting.put_rules(self.work, rules)
+
+    def preview_rule(self, rule: SortingRule) -> RulePreview:
+        return sorting.preview_rule(self.work, rule)
+
+    def report_workload(self, period: Period) -> WorkloadReport:
+        return workload.report_workload(self.work, period)
 
     def escalate_ticket(self, number: str, request: EscalateTicket) -> api.TicketSummary:
         return escalating.escalate_ticket(self.work, number, request)
@@ -331,6 +376,11 @@ class SupportService(Service, api.SupportApi):
         """Remind customers of our question; end what was not answered a week after that, complaints excepted."""
         with self.transaction() as work:
             waiting.see_to_waiting_tickets(work)
+
+    @every(1.0)
+    def hand_out_tickets(self) -> None:
+        """Give what waits to who is there and has room; take back what is held by who is off or has left."""
+        assigning.hand_out_in_turns(self.transaction)
 
     @every(5.0)
     def erase_what_ended(self) -> None:

@@ -72,6 +72,7 @@ class TicketSummary(TypedDict):
     origin: NotRequired[Origin]
     priority: NotRequired[Priority]
     assignee: NotRequired[str | None]
+    team: NotRequired[Annotated[str, Note("which team it belongs to; where tickets are read, for staff")]]
     escalated_at: NotRequired[
         Annotated[Timestamp, Note("since when its customer waits for a lead's answer; left out where they do not")]
     ]

@@ -64,6 +64,7 @@ from services.support.api.statuses import (
     Turn,
     View,
 )
+from services.support.api.teams import PersonOff, TeamName, UnknownTeam
 
 NOT_PRODUCTS = tuple(each for each in Category if each is not Category.PRODUCT)
 OF_PRODUCTS = "Topics are for questions about products before buying; leave it out."
@@ -123,6 +124,7 @@ class AmendTicket(Ruled):
         "another category": {"category": "complaint"},
         "another topic": {"topic": "usage"},
         "more urgent": {"priority": "high"},
+        "another team": {"team": "agents"},
     }
 
     category: Category | None = None
@@ -130,9 +132,14 @@ class AmendTicket(Ruled):
     priority: Priority | None = None
     order_number: OrderNumber | None = None
     sku: Sku | None = None
+    team: TeamName | None = None
     version: Version | None = None
 
-    rules = (Some(("category", "topic", "priority", "order_number", "sku"), "Name what is to change.", NothingToAmend),)
+    rules = (
+        Some(
+            ("category", "topic", "priority", "order_number", "sku", "team"), "Name what is to change.", NothingToAmend
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -153,6 +160,7 @@ class ListTickets(PageQuery):
     category: Category | None = None
     assignee: Annotated[str, EmailAddress(), Example("agent@pledge.example")] | None = None
     order_number: OrderNumber | None = None
+    team: Annotated[TeamName, Note("for staff")] | None = None
 
 
 @dataclass(frozen=True)
@@ -274,11 +282,13 @@ class Tickets(Api):
 
     @command(
         roles=(AGENT, LEAD),
-        errors=(TicketNotFound, VersionMoved, AmendingNeedsLead, NothingToAmend, TopicOfOrder),
+        errors=(TicketNotFound, VersionMoved, AmendingNeedsLead, NothingToAmend, TopicOfOrder, UnknownTeam),
         personal=True,
     )
     def amend_ticket(self, number: TicketNumber, request: AmendTicket) -> TicketSummary:
-        """Correct the category, topic, priority, order or product.
+        """Correct the category, topic, priority, order, product or team.
+
+        A category belongs to a team. When the team changes and who has the ticket is not in it, it has no assignee.
 
         Answer clocks that run are counted again from their start, by the category and priority; those that ended or
         were not kept stay as they are. The customer is told when the answer comes later than was promised.
@@ -313,11 +323,13 @@ class Tickets(Api):
         one that was closed more than 14 days ago is continued in one new, linked ticket.
         """
 
-    @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, NoSuchAgent, WrongStatus), personal=True)
+    @command(
+        roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, NoSuchAgent, PersonOff, WrongStatus), personal=True
+    )
     def assign_ticket(self, number: TicketNumber, request: AssignTicket) -> TicketSummary:
         """Give the ticket to an agent, a lead or an admin, who is told by mail.
 
-        409 `no_such_agent` for anybody else.
+        409 `no_such_agent` for anybody else, `person_off` for who is off.
         """
 
     @command(

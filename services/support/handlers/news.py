@@ -20,6 +20,7 @@ from services.orders.api.events import OrderPlaced, ReviewPassed
 from services.support.adapters.mail.letter import Mail
 from services.support.adapters.mail.orders import contents_of
 from services.support.api import Category, ContactForm
+from services.support.api.sorting import OrderState
 from services.support.domain import Link, OrderContact, Ticket
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Work
@@ -43,6 +44,7 @@ def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Messag
         language=customer.language,
         time_zone=customer.time_zone,
         contents=contents_of(event) if isinstance(event, OrderPlaced) else None,
+        state=OrderState.UNPAID if isinstance(event, OrderPlaced) else None,
     )
     return contact if work.contacts.learn(contact) else work.contacts.get(contact.order_number)
 

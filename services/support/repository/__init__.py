@@ -15,9 +15,12 @@ from services.support.repository.privacy import Erasing, PrivacyRequests
 from services.support.repository.reads import Reads
 from services.support.repository.search import Found
 from services.support.repository.sessions import Codes, Factors, OrderLinks, Sessions
+from services.support.repository.sorting import Sorting
 from services.support.repository.suggestions import Suggestions
+from services.support.repository.teams import Teams
 from services.support.repository.tickets import Links, Reader, Tickets
 from services.support.repository.verifications import Verifications
+from services.support.repository.workload import Workload
 from services.support.settings import SupportSettings
 
 __all__ = ["CLAIMED", "ContactNotFound", "Reader", "Transaction", "Work"]
@@ -51,6 +54,18 @@ class Work(database.Work):
     @cached_property
     def suggestions(self) -> Suggestions:
         return Suggestions(self.session)
+
+    @cached_property
+    def sorting(self) -> Sorting:
+        return Sorting(self.session)
+
+    @cached_property
+    def teams(self) -> Teams:
+        return Teams(self.session)
+
+    @cached_property
+    def workload(self) -> Workload:
+        return Workload(self.session, self.now)
 
     @cached_property
     def links(self) -> Links:

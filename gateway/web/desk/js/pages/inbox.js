@@ -39,33 +39,33 @@ class Inbox extends SplitPage {
 
   constructor() {
     super();
-    Object.assign(this, this.shut(), { view: VIEWS[0], code: "answered", counts: null, more: false });
+    Object.assign(this, this.shut(), { view: VIEWS[0], code: "answered", counts: null, more: false, teams: [] });
   }
 
   get opened() {
     return this.ticket;
   }
 
-  /** What the address asks for: {view, q, category}. */
+  /** What the address asks for: {view, q, category, team}. */
   get asked() {
     const query = new URLSearchParams(location.search), named = query.get("view"), q = query.get("q") ?? "";
-    return { view: [...VIEWS, ALL].find(({ name }) => name === named) ?? (q ? ALL : VIEWS[0]), q, category: query.get("category") ?? "" };
+    return { view: [...VIEWS, ALL].find(({ name }) => name === named) ?? (q ? ALL : VIEWS[0]), q, category: query.get("category") ?? "", team: query.get("team") ?? "" };
   }
 
   /** The query of the desk's address that asks for this. */
-  queryOf({ view, q, category }) {
+  queryOf({ view, q, category, team }) {
     const plain = view === (q ? ALL : VIEWS[0]);
-    const query = new URLSearchParams(Object.entries({ view: plain ? "" : view.name, q, category }).filter(([, value]) => value));
+    const query = new URLSearchParams(Object.entries({ view: plain ? "" : view.name, q, category, team }).filter(([, value]) => value));
     return query.size ? `?${query}` : "";
   }
 
   async loadRows() {
-    const { asked } = this, { view, q, category } = asked, query = this.queryOf(asked);
-    const filter = new URLSearchParams(Object.entries({ ...view.asks, q, category }).filter(([, value]) => value));
-    const { items, more, counts } = await list(`/v1/tickets?${filter}`, this.most);
+    const { asked } = this, { view, q, category, team } = asked, query = this.queryOf(asked);
+    const filter = new URLSearchParams(Object.entries({ ...view.asks, q, category, team }).filter(([, value]) => value));
+    const [{ items, more, counts }, { items: teams }] = await Promise.all([list(`/v1/tickets?${filter}`, this.most), get("/v1/teams")]);
     if (this.queryOf(this.asked) !== query) return; // another view was asked for meanwhile
     const rows = items.map((ticket) => ({ ...ticket, href: `/desk/inbox/${ticket.number}${query}` }));
-    Object.assign(this, { rows, more, counts, view });
+    Object.assign(this, { rows, more, counts, view, teams });
   }
 
   async loadOne(wanted) {
@@ -156,12 +156,12 @@ class Inbox extends SplitPage {
   submit(event) {
     event.preventDefault();
     if (this.form in FIELDS) return this.lookInto(event.target);
-    const { code, note, reason, message, category, priority } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
+    const { code, note, reason, message, category, priority, team } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
     if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, "It is resolved.");
     if (this.form === "reopen") return this.step("reopening", message ? { message } : {}, "It is open again.");
     if (this.form === "spam") return this.step("spam", { reason }, "It is among the spam.");
     if (this.form === "restore") return this.step("restoration", { reason }, "It is back in the inbox.");
-    return this.amend({ category, priority });
+    return this.amend({ category, priority, ...(team && team !== this.ticket.team ? { team } : {}) });
   }
 
   /** Send a step of what is looked into: the question, the draft, or what a second person decides. */
@@ -195,9 +195,9 @@ class Inbox extends SplitPage {
 
   find(event) {
     event.preventDefault();
-    const given = new FormData(event.target), q = given.get("q").trim(), category = given.get("category");
+    const given = new FormData(event.target), q = given.get("q").trim(), category = given.get("category"), team = given.get("team") ?? "";
     this.querySelector("#q").blur();
-    return this.look({ view: q && q !== this.asked.q ? ALL : !q && this.view === ALL ? VIEWS[0] : this.view, q, category });
+    return this.look({ view: q && q !== this.asked.q ? ALL : !q && this.view === ALL ? VIEWS[0] : this.view, q, category, team });
   }
 
   typed(event) {
@@ -213,10 +213,11 @@ class Inbox extends SplitPage {
   }
 
   drawViews() {
-    const { asked } = this, { q, category } = asked;
+    const { asked } = this, { q, category, team } = asked;
     const count = ({ counted }) => (counted && this.counts ? html` <span class="n">${this.counts[counted]}${this.counts[counted] >= MOST ? "+" : ""}</span>` : nothing);
     return html`<div class="head inbox-head"><nav class="tabs" aria-label="Views">${this.tabs().map((view, place) => html`<a href="/desk/inbox${this.queryOf({ ...asked, view })}" aria-current=${view === this.view ? "page" : nothing} @click=${(event) => this.choosesView(event, view)}><kbd aria-hidden="true">${place < 9 ? place + 1 : ""}</kbd>${view.title}${count(view)}</a>`)}</nav>
       <form class="acts" role="search" @submit=${this.find}><label class="vh" for="category-wanted">Category</label><select id="category-wanted" name="category" @change=${(event) => event.target.form.requestSubmit()}><option value="">All categories</option>${CATEGORIES.map((each) => html`<option value=${each} ?selected=${each === category}>${capital(words(each))}</option>`)}</select>
+        ${this.teams.length > 1 ? html`<label class="vh" for="team-wanted">Team</label><select id="team-wanted" name="team" @change=${(event) => event.target.form.requestSubmit()}><option value="">All teams</option>${this.teams.map((each) => html`<option value=${each.name} ?selected=${each.name === team}>${each.name} (${each.ours}, nobody's: ${each.unassigned})</option>`)}</select>` : nothing}
         <label class="vh" for="q">Name, mail, number, SKU or words, or how they begin</label><input id="q" name="q" type="search" minlength="2" maxlength="100" placeholder="Name, mail, number, SKU, words" .value=${q}><button class="btn">Look</button></form></div>`;
   }
 
@@ -242,7 +243,7 @@ class Inbox extends SplitPage {
         ${this.form in FIELDS ? drawLookedIntoForm(this.form, ticket, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
       </div><aside class="stack" aria-label="About this conversation">
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
-        <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Asked for a lead", ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, answered ${at(ticket.escalation.answered_at)}` : nothing}`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
+        <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Team", this.teams.length > 1 && ticket.team], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Asked for a lead", ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, answered ${at(ticket.escalation.answered_at)}` : nothing}`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
       </aside></div></section>`;
   }
 
@@ -295,6 +296,7 @@ class Inbox extends SplitPage {
     if (this.form === "amend")
       return html`<div class="field"><label for="category">Category</label><select id="category" name="category">${CATEGORIES.map((each) => html`<option ?selected=${each === ticket.category}>${each}</option>`)}</select></div>
         <div class="field"><label for="priority">Priority</label><select id="priority" name="priority">${PRIORITIES.map((each) => html`<option ?selected=${each === ticket.priority}>${each}</option>`)}</select></div>
+        ${this.teams.length > 1 ? html`<div class="field"><label for="team">Team</label><select id="team" name="team">${this.teams.map(({ name }) => html`<option ?selected=${name === ticket.team}>${name}</option>`)}</select></div>` : nothing}
         <p class="soft xs">High and urgent shorten the time to an answer. The customer is told if the answer comes later than we said.</p>`;
     return html`<div class="field"><label for="reason">Why</label><input id="reason" name="reason" required maxlength="200"></div>`;
   }
