@@ -4,8 +4,8 @@ owns     tickets, messages, ratings, contacts of orders, staff, sign-in codes, s
          links of guests, outgoing mail
 tables   tickets messages ratings ticket_links link_requests notifications search_words order_contacts staff sessions
          known_browsers factors recovery_codes passkeys staff_reads staff_read_subjects order_links sign_in_codes
-         sign_in_requests sign_in_limits privacy_requests verifications suggestions suggestion_followers articles
-         article_versions article_feedback
+         sign_in_requests sign_in_limits privacy_requests verifications suggestions suggestion_followers rungs
+         rung_mails mail_choices articles article_versions article_feedback
 answers  record_read list_reads request_export request_erasure confirm_privacy_request list_privacy_requests open_export
          list_staff get_staff put_staff deactivate_staff reset_factor check_order_link list_order_links end_order_link
          end_order_links list_ticket_links end_ticket_link end_ticket_links list_factors begin_factor confirm_factor
@@ -18,7 +18,7 @@ answers  record_read list_reads request_export request_erasure confirm_privacy_r
          rate_ticket request_ticket_link request_order_link exchange_ticket_token
          and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
-emits    article_saved article_published article_withdrawn article_rated ticket_escalated escalation_answered
+emits    article_saved article_published article_withdrawn article_rated ticket_escalated escalation_answered rung_told
          factor_removed factor_set session_ended session_started staff_changed ticket_opened message_posted note_posted
          ticket_assigned ticket_amended ticket_moved verification_requested answer_drafted draft_sent_back
          answer_verified suggestion_received suggestion_moved suggestion_edited ticket_resolved ticket_closed

@@ -30,6 +30,7 @@ from services.support.handlers import (
     articles,
     escalating,
     factors,
+    ladder,
     links,
     mailing,
     opening,
@@ -308,6 +309,12 @@ class SupportService(Service, api.SupportApi):
         """Close what was resolved a week ago and has been silent since; complaints excepted."""
         with self.transaction() as work:
             waiting.close_silent_tickets(work)
+
+    @every(2.0)
+    def climb_ladder(self) -> None:
+        """Tell staff of promises on tickets whose time runs out, each once, in one mail for each person."""
+        with self.transaction() as work:
+            ladder.climb(work)
 
     @every(0.5)
     def mail_requested_links(self) -> None:

@@ -51,11 +51,14 @@ def get_ticket(work: Work, number: str) -> TicketView:
     reader = reader_of(work, ticket)
     thread, clocks = work.tickets.thread(number, reader), work.tickets.clocks(ticket, lock=False)
     looked_into = work.verifications.get(ticket.verification_id).question if ticket.verification_id else None
-    return views.full(
+    shown = views.full(
         ticket, thread, clocks, work.tickets.rating(ticket), work.now, to_staff=reader is Reader.STAFF,
         proven=reader is not Reader.UNPROVEN, before=work.tickets.count(number, reader) - len(thread),
         above=above(work), question=looked_into,
     )  # fmt: skip
+    if reader is Reader.STAFF:
+        shown["ladder"] = work.ladder.shown([number], running_only=False).get(number, [])
+    return shown
 
 
 def get_ticket_timeline(work: Work, number: str) -> TimelinePart:
@@ -70,6 +73,10 @@ def list_tickets(work: Work, query: ListTickets) -> TicketPage:
     caller = work.caller
     if caller.has(AGENT, LEAD):
         found = work.tickets.page(lambda item: views.summary(item, to_staff=True), query, email=None, number=None)
+        ladder = work.ladder.shown((item["number"] for item in found["items"]), running_only=True)
+        for item in found["items"]:
+            if rungs := ladder.get(item["number"]):
+                item["rung"] = max(rungs, key=lambda each: each["share"])
         return {**found, "counts": work.tickets.count_views(query)}
     granted = next((grant.partition(":")[2] for grant in caller.grants if grant.startswith("ticket:")), None)
     if CUSTOMER not in caller.roles and granted is None:
