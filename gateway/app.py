@@ -32,6 +32,7 @@ from gateway.live import desk, streams
 from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     addresses,
+    basis,
     changes,
     commitments,
     contact,
@@ -75,7 +76,7 @@ RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact, knowledge,
+    contact, knowledge, basis,
     tickets, suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip

@@ -24,7 +24,7 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 from gateway.http import frame
-from gateway.http.security import PAGE_POLICY
+from gateway.http.security import PAGE_POLICY, policy_with_cards
 from gateway.settings import GatewaySettings
 from services.common.addresses import countries, rules_of
 from services.promised import promised
@@ -35,6 +35,7 @@ TEMPLATES = "shop/templates"
 OF_THE_SANDBOX = "shop/sandbox/"
 VENDORED = "design/vendor/"
 SHELL = "desk/index.html"
+TAKES_CARDS = "order.html"
 PAGES = {
     "/": "index.html",
     "/account": "account.html",
@@ -55,14 +56,14 @@ FOR_A_YEAR = "public, max-age=31536000, immutable"  # its name has its version
 class PageFile:
     """One file, ready to be sent: bytes, type and a strong ETag."""
 
-    def __init__(self, content: bytes, media_type: str, keep: str = ASK_EACH_TIME):
+    def __init__(self, content: bytes, media_type: str, keep: str = ASK_EACH_TIME, policy: str = PAGE_POLICY):
         self.content = content
         self.packed = gzip.compress(content, mtime=0)
         self.etag = hashlib.sha256(content).hexdigest()[:20]
         text = media_type.startswith("text/") or media_type.endswith(("javascript", "json"))
         self.headers = {
             "Content-Type": f"{media_type}; charset=utf-8" if text else media_type,
-            "Content-Security-Policy": PAGE_POLICY,
+            "Content-Security-Policy": policy,
             "Cache-Control": keep,
             "ETag": f'"{self.etag}"',
             "Vary": "Accept-Encoding",
@@ -80,7 +81,7 @@ def register(app: Flask, openapi: bytes, settings: GatewaySettings) -> None:
     """Route the pages, every file below /web/, the desk, and /v1/openapi.json. What is switched off is not there."""
     words = app.config[frame.WORDS] = {**_words(), **_words_of(settings)}
     files = {
-        prefix + path.relative_to(WEB / folder).as_posix(): _read(path, words)
+        prefix + path.relative_to(WEB / folder).as_posix(): _read(path, words, settings.card_origin)
         for folder, prefix in FOLDERS.items()
         for path in (WEB / folder).rglob("*")
         if path.is_file() and _is_served(path, settings)
@@ -116,11 +117,12 @@ def _words_of(settings: GatewaySettings) -> dict[str, object]:
     return {
         "has_shop": settings.has_shop,
         "has_sample_money": settings.has_sample_money,
+        "stripe_script": settings.stripe_script,
         "payment_page": "/shop/pay/" if settings.has_sample_money else "/orders/",
     }
 
 
-def _read(path: Path, words: Mapping[str, object]) -> PageFile:
+def _read(path: Path, words: Mapping[str, object], card_origin: str) -> PageFile:
     content = path.read_bytes()
     if path.suffix == ".html" and path.parent.name == "customer":
         content = frame.write_at_start(path.name, words)
@@ -129,7 +131,8 @@ def _read(path: Path, words: Mapping[str, object]) -> PageFile:
         written = re.sub(r"\{\{(\w+)\}\}", lambda found: str(words[found[1]]), content.decode("utf-8"))
         content = written.encode("utf-8")
     keep = FOR_A_YEAR if f"/{VENDORED}" in path.as_posix() and path.suffix == ".js" else ASK_EACH_TIME
-    return PageFile(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream", keep)
+    policy = policy_with_cards(card_origin) if card_origin and path.name == TAKES_CARDS else PAGE_POLICY
+    return PageFile(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream", keep, policy)
 
 
 def _words() -> dict[str, str]:

@@ -23,11 +23,14 @@ from services.support.api.articles import (
     PublishArticle,
     SaveArticle,
 )
+from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
 from services.support.api.escalation import EscalateTicket
+from services.support.api.privacy import ListPrivacyRequests
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
     articles,
+    basis,
     escalating,
     factors,
     ladder,
@@ -189,6 +192,14 @@ class SupportService(Service, api.SupportApi):
     def give_feedback(self, slug: str, feedback: GiveFeedback) -> FeedbackGiven:
         return articles.give_feedback(self.work, slug, feedback)
 
+    # what answers rest on
+
+    def list_without_basis(self, query: PageQuery) -> Page[AnswerWithoutBasis]:
+        return basis.list_without_basis(self.work, query)
+
+    def get_article_at(self, slug: str, version: str) -> ArticleAtVersion:
+        return basis.get_article_at(self.work, slug, version)
+
     # suggestions
 
     def list_suggestions(self, query: api.ListSuggestions) -> Page[api.SuggestionView]:
@@ -291,7 +302,7 @@ class SupportService(Service, api.SupportApi):
     def confirm_privacy_request(self, number: str, request: api.ConfirmPrivacy) -> api.PrivacyRequestView:
         return privacy.confirm(self.transaction, number, request)
 
-    def list_privacy_requests(self, query: PageQuery) -> Page[api.PrivacyRequestView]:
+    def list_privacy_requests(self, query: ListPrivacyRequests) -> Page[api.PrivacyRequestView]:
         return privacy.list_requests(self.work, query)
 
     def open_export(self, token: str) -> api.ExportOwner:

@@ -35,8 +35,8 @@ mapping = registry(metadata=metadata)
 NUMBER, EMAIL, ACTOR = sa.String(20), sa.String(254), sa.String(330)
 
 
-def _index_where(name: str, column: str, *, where: str) -> sa.Index:
-    return sa.Index(name, column, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
+def _index_where(name: str, *columns: str, where: str) -> sa.Index:
+    return sa.Index(name, *columns, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
 
 
 tickets = sa.Table(
@@ -109,7 +109,10 @@ messages = sa.Table(
     sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("public_version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("verified_by", ACTOR),
+    sa.Column("basis", decision_tables.CitedJson),
+    sa.Column("cited", sa.Integer),
     sa.CheckConstraint("NOT internal OR author <> 'customer'", name="customers_write_in_public"),
+    _index_where("ix_messages_without_basis", "posted_at", "ticket_number", "position", where="cited = 0"),
 )
 
 ratings = sa.Table(

@@ -65,13 +65,17 @@ class TicketOpened(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessagePosted(TicketEvent):
-    """A message that the customer sees; `status` is the ticket's after it."""
+    """A message that the customer sees; `status` is the ticket's after it.
+
+    basis: what an answer rests on, "article free-shipping 3" or "product MUG-CLAY-350 7" in its version.
+    """
 
     followed: ClassVar[bool] = True
 
     author: Author
     internal: bool = False
     status: TicketStatus
+    basis: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from services.common.basics.shapes import CommitmentView, Note, Timestamp
+from services.support.api.basis import BasisView
 from services.support.api.parts import OrderNumber, TicketNumber
 from services.support.api.statuses import (
     Above,
@@ -125,6 +126,7 @@ class MessageView(TypedDict):
     proven: NotRequired[bool]
     verified: NotRequired[Annotated[bool, Note("a second person has checked this answer")]]
     verified_by: NotRequired[str]
+    basis: NotRequired[Annotated[list[BasisView], Note("what the answer rests on, in the versions of then")]]
 
 
 class PostedMessage(TicketSummary):

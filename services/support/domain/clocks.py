@@ -200,9 +200,10 @@ class TicketClocks:
                     self._stop(now, FIRST, NEXT, RESOLUTION, UPDATE)
                 case SuggestionReceived():
                     self._start(ticket, SUGGESTION_REVIEW, now)
+                case SuggestionMoved(status=SuggestionStatus.WITHDRAWN):
+                    self._recall(now, SUGGESTION_REVIEW)
                 case SuggestionMoved(status=status) if status not in UNDECIDED:
-                    silent = ticket.verifying or status is SuggestionStatus.WITHDRAWN
-                    self._stop(now, SUGGESTION_REVIEW, *(() if silent else (UPDATE,)))
+                    self._stop(now, SUGGESTION_REVIEW, *(() if ticket.verifying else (UPDATE,)))
                 case SuggestionMoved() if not any(each.kind == SUGGESTION_REVIEW for each in self._running()):
                     self._start(ticket, SUGGESTION_REVIEW, now)
                 case TicketEscalated():
@@ -241,6 +242,13 @@ class TicketClocks:
         for clock in self._running():
             if clock.kind in kinds:
                 clock.stop(max(now, clock.started_at))
+                self._note(clock)
+
+    def _recall(self, now: datetime, kind: str) -> None:
+        """End what was promised and is wanted no more: it was not kept."""
+        for clock in self._running():
+            if clock.kind == kind:
+                clock.recall(max(now, clock.started_at))
                 self._note(clock)
 
     def _note(self, clock: Clock) -> None:

@@ -161,8 +161,10 @@ class TicketState:
         return TicketMessage(self.number, self.messages_count, author, actor, body, internal, self.cycle, now, proven)
 
     def _posted(self, message: TicketMessage) -> Event:
-        kind = e.NotePosted if message.internal else e.MessagePosted
-        return kind(**self._names(), author=message.author, status=self.status)
+        if message.internal:
+            return e.NotePosted(**self._names(), author=message.author, status=self.status)
+        basis = message.named_basis
+        return e.MessagePosted(**self._names(), author=message.author, status=self.status, basis=basis)
 
     def _opened(self, answer_by: datetime | None, by: Author) -> Event:
         return e.TicketOpened(

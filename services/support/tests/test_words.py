@@ -41,7 +41,7 @@ from services.support.adapters.mail import (
     tickets,
 )
 from services.support.adapters.mail.letter import Mail, letter
-from services.support.api import PartStatus, PrivacyKind, ResolutionCode
+from services.support.api import Category, PartStatus, PrivacyKind, ResolutionCode
 from services.support.api import terms as support_terms
 from services.support.api.statuses import Above
 from services.support.domain import Link, PrivacyRequest, Suggestion
@@ -318,6 +318,9 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     # suggestions
     (r"We decide about your suggestion by ", clock("suggestion_review")),
     (r"We have taken in what you wrote as a suggestion", event("suggestion_received")),
+    (r"We had taken in what you wrote as a suggestion, and have sorted it anew as ", event("ticket_amended")),
+    (r"So we do not decide about it as a suggestion any more", event("suggestion_moved")),
+    (r"If you meant it as a suggestion, write to us through the link below, and a person answers", ANSWER),
     (r"The lead of our team has read the suggestion, and decides about it next", clock("suggestion_review")),
     (r"We (do not )?plan to do it", event("suggestion_moved")),
     (r"It is done, because (you suggested it|it was suggested to us)", event("suggestion_moved")),
@@ -500,6 +503,9 @@ def own() -> Iterator[tuple[str, Mail]]:
 def of_suggestions() -> Iterator[tuple[str, Mail]]:
     """Yield the mails about suggestions, at each step."""
     yield "suggestion received", suggestions.taken_in(TICKET_NUMBER, NOW)
+    for category in sorted({*Category} - {Category.SUGGESTION}):
+        yield "suggestion withdrawn", suggestions.withdrawn(TICKET_NUMBER, category, NOW)
+        yield "suggestion withdrawn", suggestions.withdrawn(TICKET_NUMBER, category, None)
     for status in suggestions.SUBJECTS:
         for public in (True, False):
             found = Suggestion(

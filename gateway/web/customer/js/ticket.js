@@ -26,8 +26,17 @@ function showMessage(message) {
     el("h2", { class: "soft" }, message.internal ? "Note for staff" : who, " · ", time(message.posted_at)),
     message.proven === false ? el("p", { class: "soft" }, "Written before anybody had opened a link from our e-mail.") : null,
     el("p", {}, message.body),
+    basedOn(message),
     message.verified ? el("p", { class: "soft" }, icon("check"), " A second person has checked this answer.") : null,
   );
+}
+
+/** What an answer of ours rests on: each with the page that shows it, as it was then. */
+function basedOn({ basis }) {
+  if (!basis?.length) return null;
+  return el("div", { class: "soft basis" }, "Based on", el("ul", {}, ...basis.map((each) =>
+    el("li", {}, el("a", { href: `/help/${each.slug ?? `products/${encodeURIComponent(each.sku)}`}?version=${each.version}` }, each.title ?? `What we know of the product ${each.sku}`),
+      each.changed ? " (changed since)" : ""))));
 }
 
 const TONES = { waiting_customer: "ask", resolved: "", closed: "rest" };

@@ -4,10 +4,11 @@
 // again, until it is sent. A note that is not sent is never shown, or sent, as an answer.
 
 import { store } from "/web/js/api.js";
+import { chooseBasis, drawBasis, letGo } from "../basis.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
-import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, nextStep, request } from "../looked-into.js";
+import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, givenIn, nextStep, request, sent } from "../looked-into.js";
 import { capital, person, words } from "../words.js";
 
 const own = (ticket) => person(ticket.assignee) === session.email;
@@ -87,6 +88,7 @@ class Inbox extends SplitPage {
     const none = !this.ticket, status = this.ticket?.status;
     return [
       { key: "a", label: "answer", run: () => this.write(false), hidden: none },
+      { key: "b", label: "based on", run: () => chooseBasis(this), hidden: none || this.note },
       { key: "n", label: "note for staff", run: () => this.write(true), hidden: none },
       { key: "t", label: "take", run: () => this.take(), hidden: none || this.over || own(this.ticket) },
       { key: "v", label: nextStep(this.found).label, run: () => this.show(nextStep(this.found).form), hidden: none || this.over },
@@ -135,9 +137,11 @@ class Inbox extends SplitPage {
     const field = this.querySelector("#answer"), body = field.value.trim();
     if (!body) return field.focus();
     const turn = !note && this.querySelector("#asks")?.checked ? { status: "waiting_customer" } : {};
-    const done = await this.act(() => send("POST", `${this.path}/messages`, { body, ...(note ? { internal: true } : turn) }, { version }), note ? "The note is kept." : "The answer is sent.");
+    const basis = note ? {} : { basis: this.querySelector("form.composer desk-basis").cited };
+    const done = await this.act(() => send("POST", `${this.path}/messages`, { body, ...basis, ...(note ? { internal: true } : turn) }, { version }), note ? "The note is kept." : "The answer is sent.");
     if (!done) return;
     this.keepDraft(number, note, "");
+    if (!note) letGo(number);
     event.target.reset(); // the tick too: it was for this answer
     if (this.ticket?.number === number) this.note = false;
     this.requestUpdate();
@@ -162,9 +166,10 @@ class Inbox extends SplitPage {
 
   /** Send a step of what is looked into: the question, the draft, or what a second person decides. */
   async lookInto(form) {
-    const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
-    const [method, path, body, version, said] = request(this.form, this.ticket, this.found, given);
-    if (await this.act(() => send(method, path, body, { version }), said)) this.form = null;
+    const { ticket } = this, [method, path, body, version, said] = request(this.form, ticket, this.found, givenIn(form));
+    if (!(await this.act(() => send(method, path, body, { version }), said))) return;
+    sent(ticket);
+    this.form = null;
   }
 
   async amend(wish) {
@@ -234,7 +239,7 @@ class Inbox extends SplitPage {
         ${this.found ? drawLookedInto(this.found, ticket.looked_into, (form) => this.show(form), this.busy) : nothing}
         ${ticket.escalated_at ? html`<p class="note risk">The customer is not content and asked for a lead. ${session.may("lead") ? "Your answer is the one that they wait for." : "Only a lead's answer ends that: help with a note."}</p>` : nothing}
         ${this.drawComposer(ticket)}
-        ${this.form in FIELDS ? drawLookedIntoForm(this.form, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
+        ${this.form in FIELDS ? drawLookedIntoForm(this.form, ticket, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
       </div><aside class="stack" aria-label="About this conversation">
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
         ${ticket.ladder?.length ? html`<section class="box"><h2>Told in time</h2><ul class="in stack ladder">${ticket.ladder.map(({ kind, share, told, told_at }) => html`<li>${capital(words(kind))}, ${share} % of its time <span class="d">${told.map(person).join(", ")} ${at(told_at)}</span></li>`)}</ul></section>` : nothing}
@@ -244,7 +249,7 @@ class Inbox extends SplitPage {
 
   drawMessage(message) {
     const who = message.internal ? "Note for staff" : message.author === "customer" ? "Customer" : message.author === "system" ? "Automatic" : "We";
-    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(`checked by ${person(message.verified_by)}`, "kept")}` : nothing} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p></li>`;
+    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(`checked by ${person(message.verified_by)}`, "kept")}` : nothing} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${drawBasis(message.basis)}</li>`;
   }
 
   /** The field of one conversation and kind is never the field of another: what is typed into it stays apart. */
@@ -252,6 +257,7 @@ class Inbox extends SplitPage {
     return keyed(`${ticket.number} ${this.note}`, html`<form class="box in composer ${this.note ? "is-note" : ""}" @submit=${this.sendDraft}>
       <label for="answer">${this.note ? "Note for staff: the customer does not see it" : this.found ? "News for the customer, until the complete answer" : "Answer to the customer"}</label>
       <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number, this.note)} @input=${this.typed}></textarea>
+      ${this.note ? nothing : html`<desk-basis .ticket=${ticket}></desk-basis>`}
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.note ? "Keep the note" : "Send"}<kbd aria-hidden="true">Ctrl ↵</kbd></button>
         <button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button>
         ${this.note || this.over ? nothing : html`<label class="choice"><input type="checkbox" id="asks"> It is the customer's turn then</label>`}</div></form>`);
