@@ -5,7 +5,7 @@ owns     tickets, messages, ratings, contacts of orders, staff, sign-in codes, s
 tables   tickets messages ratings ticket_links link_requests notifications search_words order_contacts staff sessions
          known_browsers factors recovery_codes passkeys staff_reads staff_read_subjects order_links sign_in_codes
          sign_in_requests sign_in_limits privacy_requests verifications suggestions suggestion_followers teams presences
-         assignments rule_books articles article_versions article_feedback
+         assignments rule_books rungs rung_mails mail_choices articles article_versions article_feedback
 answers  report_workload record_read list_reads request_export request_erasure confirm_privacy_request
          list_privacy_requests open_export list_staff get_staff put_staff deactivate_staff reset_factor check_order_link
          list_order_links end_order_link end_order_links list_ticket_links end_ticket_link end_ticket_links list_factors
@@ -20,7 +20,7 @@ answers  report_workload record_read list_reads request_export request_erasure c
          close_ticket mark_spam restore_ticket rate_ticket request_ticket_link request_order_link exchange_ticket_token
          and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
-emits    article_saved article_published article_withdrawn article_rated ticket_escalated escalation_answered
+emits    article_saved article_published article_withdrawn article_rated ticket_escalated escalation_answered rung_told
          factor_removed factor_set session_ended session_started staff_changed availability_changed rules_changed
          team_changed team_removed ticket_opened message_posted note_posted ticket_assigned ticket_amended ticket_moved
          verification_requested answer_drafted draft_sent_back answer_verified suggestion_received suggestion_moved

@@ -7,6 +7,7 @@ basis       what an answer rests on: found, kept with it, and which answers rest
 escalating  a customer asks for a lead
 factors     set up a second factor, check its passwords and recovery codes
 following   what other services announce about an order
+ladder      who is told when the time of a promise on a ticket runs out
 links       how a guest gets in, and gets in again
 mailing     queue mails, send them, note how it went
 news        how news reaches a customer or a lead: as a mail, or in a conversation

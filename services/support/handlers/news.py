@@ -173,15 +173,6 @@ def tell_leads(work: Work, message: Message, mail: Mail, page: str, *, reference
         queue_mail(work, mail, lead.email, page, key=key, about=message.type, reference=reference, tells_customer=False)
 
 
-def tell_assignee_of(work: Work, number: str, message: Message, mail: Mail, page: str) -> None:
-    """Mail the ticket's assignee, unless they are a lead and have the mail already."""
-    ticket = work.tickets.get(number)
-    person = work.people.find_staff(ticket.assignee) if ticket.assignee else None
-    if person is not None and LEAD not in person.roles:
-        key = f"event:{message.id}:{person.email}"
-        queue_mail(work, mail, person.email, page, key=key, about=message.type, reference=number, tells_customer=False)
-
-
 def announce_in_ticket(work: Work, ticket: Ticket, mail: Mail) -> None:
     """Add the text of a mail to the thread."""
     message, events = ticket.announce(mail.text, work.now)

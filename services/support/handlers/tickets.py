@@ -57,6 +57,7 @@ def get_ticket(work: Work, number: str) -> TicketView:
     )  # fmt: skip
     if reader is Reader.STAFF:
         shown["team"] = assigning.team_of(work, ticket)
+        shown["ladder"] = work.ladder.shown([number], running_only=False).get(number, [])
     return shown
 
 
@@ -77,6 +78,10 @@ def list_tickets(work: Work, query: ListTickets) -> TicketPage:
             return {**views.summary(ticket, to_staff=True), "team": owner_of(ticket.category, ticket.team, teams)}
 
         found = work.tickets.page(show, query, email=None, number=None)
+        ladder = work.ladder.shown((item["number"] for item in found["items"]), running_only=True)
+        for item in found["items"]:
+            if rungs := ladder.get(item["number"]):
+                item["rung"] = max(rungs, key=lambda each: each["share"])
         return {**found, "counts": work.tickets.count_views(query)}
     granted = next((grant.partition(":")[2] for grant in caller.grants if grant.startswith("ticket:")), None)
     if CUSTOMER not in caller.roles and granted is None:

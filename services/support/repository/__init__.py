@@ -9,6 +9,7 @@ from functools import cached_property
 from services.common.store import database
 from services.support.repository.answers import Answers
 from services.support.repository.articles import Articles
+from services.support.repository.ladder import Ladder
 from services.support.repository.passkeys import Passkeys
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
 from services.support.repository.privacy import Erasing, PrivacyRequests
@@ -50,6 +51,10 @@ class Work(database.Work):
     @cached_property
     def articles(self) -> Articles:
         return Articles(self.session, self)
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        return Ladder(self.session, self.now)
 
     @cached_property
     def suggestions(self) -> Suggestions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,12 +41,14 @@ from services.support.api.articles import ArticleTopic, GiveFeedback, PublishArt
 from services.support.api.sorting import PutRules, SortingRule
 from services.support.api.teams import Availability, PutAvailability, PutTeam
 from services.support.domain import Staff
+from services.support.domain.ladder import AT_RISK, Rung
 from services.support.domain.people import sign_in_code
 from services.support.handlers import (
     articles,
     assigning,
     escalating,
     factors,
+    ladder,
     links,
     mailing,
     opening,
@@ -129,6 +132,7 @@ def story(scene: Scene) -> dict[str, Any]:
         partial(scene.store.work, Work), VerifySignIn(EMAIL, digits, asked)
     )
     suggested(scene)
+    time_runs_out(scene)
     people(scene, replies["verify_sign_in"]["session_id"])
     who_gets_it(scene)
     their_own_data(scene)
@@ -154,6 +158,19 @@ def looked_into(scene: Scene, number: str, lena: Caller) -> None:
     ):
         does(verifying.draft_answer, GRACE, asked["id"], draft=draft)
         does(verifying.decide_verification, lena, asked["id"], **decision)
+
+
+def time_runs_out(scene: Scene) -> None:
+    """Have the first answer to a question come near its end, and its assignee told."""
+    number, _ = scene.opened(category=Category.COMPLAINT, topic=None)
+    scene.does(LENA, tickets.assign_ticket, number, assignee=EMAIL)
+    at = NOW + timedelta(minutes=95)
+    with scene.work(at=at) as work:
+        clocks = work.tickets.clocks(work.tickets.get(number), lock=False).all
+        (clock_,) = [each for each in clocks if each.kind == "first_response"]
+        work.ladder.add(Rung(number, clock_.kind, clock_.started_at, AT_RISK, clock_.due_at, at))
+    with scene.work(at=at) as work:
+        ladder.climb(work)
 
 
 def suggested(scene: Scene) -> None:
