@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
@@ -32,7 +31,6 @@ SOON_AFTER = timedelta(seconds=1)
 
 def correct_hand_over(work: Work, number: str, correction: CorrectHandOver) -> Shipment:
     """Correct when a shipment was handed over, with the reason; what came too early before may count now."""
-    work.caller.require(WAREHOUSE, LEAD)
     numbers = [parcel.tracking_number for parcel in work.shipments.get(number).parcels]
     work.tracking.lock(numbers)
     shipment = work.shipments.get(number, lock=True)
@@ -45,7 +43,6 @@ def correct_hand_over(work: Work, number: str, correction: CorrectHandOver) -> S
 
 def correct_parcel(work: Work, number: str, parcel_id: str, correction: CorrectParcel) -> Shipment:
     """Give a parcel the number and carrier that are right, and tell its carrier of it."""
-    work.caller.require(WAREHOUSE, LEAD)
     was = work.shipments.get(number).parcel(parcel_id).tracking_number
     right = correction.tracking_number or was
     work.tracking.lock([was, right])
@@ -67,7 +64,6 @@ def correct_parcel(work: Work, number: str, parcel_id: str, correction: CorrectP
 
 def record_delivery(work: Work, number: str, parcel_id: str, delivery: RecordDelivery) -> Shipment:
     """Note that a person knows of a delivery; everything follows as if the carrier had told it."""
-    work.caller.require(WAREHOUSE, AGENT, LEAD)
     work.tracking.lock([work.shipments.get(number).parcel(parcel_id).tracking_number])
     shipment, parcel = _locked(work, number, parcel_id, delivery.version)
     at = delivery.delivered_at.astimezone(UTC)
@@ -78,7 +74,6 @@ def record_delivery(work: Work, number: str, parcel_id: str, delivery: RecordDel
 
 def deny_delivery(work: Work, number: str, parcel_id: str, denial: DenyDelivery) -> Shipment:
     """Note that a person knows that a delivery is none; everything follows as if the carrier had told it."""
-    work.caller.require(WAREHOUSE, AGENT, LEAD)
     work.tracking.lock([work.shipments.get(number).parcel(parcel_id).tracking_number])
     shipment, parcel = _locked(work, number, parcel_id, denial.version)
     work.journal.record(shipment.deny_delivery(parcel, denial.evidence))
@@ -108,14 +103,12 @@ def _note(work: Work, shipment: Shipment, parcel: Parcel, status: ParcelStatus, 
 
 def list_unmatched(work: Work, wanted: ListUnmatched) -> Page[UnmatchedView]:
     """List the numbers that are scanned and are no parcel's."""
-    work.caller.require(WAREHOUSE, AGENT, LEAD)
     found = work.unmatched.list(wanted)
     return {"items": [_show(item) for item in found["items"]], "next_cursor": found["next_cursor"]}
 
 
 def attach_unmatched(work: Work, unmatched_id: str, attachment: AttachScans) -> Shipment:
     """Say whose parcel is scanned under a number."""
-    work.caller.require(WAREHOUSE, AGENT, LEAD)
     number, parcel_id = work.unmatched.get(unmatched_id).tracking_number, fold_parcel(attachment.parcel_id)
     holding = work.shipments.of_parcel(parcel_id)
     work.tracking.lock([number, holding.parcel(parcel_id).tracking_number])
@@ -132,7 +125,6 @@ def attach_unmatched(work: Work, unmatched_id: str, attachment: AttachScans) -> 
 
 def dismiss_unmatched(work: Work, unmatched_id: str, dismissal: DismissScans) -> UnmatchedView:
     """Take scans that are about no parcel of ours from the list."""
-    work.caller.require(WAREHOUSE, AGENT, LEAD)
     work.tracking.lock([work.unmatched.get(unmatched_id).tracking_number])
     listed = work.unmatched.get(unmatched_id, lock=True)
     if listed.dismissed_at is not None:

@@ -125,8 +125,3 @@ def test_flaws_are_listed_in_pages_and_forgotten_in_time(scene: Scene) -> None:
     with clock.frozen(NOW + timedelta(days=92)), scene.work() as work:
         work.flaws.forget_old(work.now)
     assert len(flaws(scene)) == 3
-
-
-def test_customers_do_not_read_what_carriers_send(scene: Scene) -> None:
-    with pytest.raises(Forbidden), scene.work(staff("aftersales")) as work:
-        webhooks.list_flaws(work, ListFlaws())

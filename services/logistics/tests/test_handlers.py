@@ -312,11 +312,6 @@ def test_only_the_warehouse_takes_its_steps(scene: Scene) -> None:
         for step in (shipments.mark_sorted, shipments.mark_packed):
             with pytest.raises(Forbidden), scene.work(caller) as work:
                 step(work, number, Step())
-        if caller.roles != {"agent"}:
-            with pytest.raises(Forbidden), scene.work(caller) as work:
-                shipments.get_shipment(work, number)
-        with pytest.raises(Forbidden), scene.work(caller) as work:
-            shipments.mark_dispatched(work, number, given(NewParcel("fedex", "1")))
 
 
 def test_a_tracking_number_is_given_once_per_carrier_and_year(scene: Scene) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from services.common.basics.caller import LEAD
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
 from services.orders import views
@@ -31,13 +30,11 @@ SETTLED = "nothing of this payment is open any more"
 
 def list_attention(work: Work, query: ListAttention) -> Page[AttentionView]:
     """Return the open cases, the next due first, or those that are settled."""
-    work.caller.require(LEAD)
     return work.cases.page(views.attention_view, settled=query.settled, cursor=query.cursor, limit=query.limit)
 
 
 def settle_payment(work: Work, payment_id: str, settling: SettlePayment) -> AttentionView:
     """Do what a lead decided about a payment: the oldest case that offers this decision is meant."""
-    work.caller.require(LEAD)
     found = work.cases.open_of_payment(payment_id)
     if not found and not work.cases.knows(payment_id):
         raise PaymentNotFound

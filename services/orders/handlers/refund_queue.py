@@ -23,7 +23,6 @@ from services.orders.repository import Work
 
 def list_refunds(work: Work, query: ListRefunds) -> Page[StaffRefundView]:
     """List the refunds in that status, or all of them, the next due first."""
-    work.caller.require(LEAD)
     page = work.payments.page_of_refunds(
         lambda refund: refund, status=query.status, cursor=query.cursor, limit=query.limit
     )

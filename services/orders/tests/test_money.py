@@ -709,15 +709,8 @@ def test_nothing_is_paid_by_hand_during_a_dispute(scene: Scene) -> None:
 
 
 def test_only_leads_see_to_money(scene: Scene) -> None:
-    number = scene.place()
-    payment = scene.pay(number, 2000)
-    settling = SettlePayment(SettleDecision.SEND_BACK, "x")
-
     for caller in (staff(REVIEWER), customer(EMAIL)):
         for act, arguments in (
-            (attention.list_attention, (ListAttention(),)),
-            (attention.settle_payment, (payment.payment_id, settling)),
-            (refund_queue.list_refunds, (ListRefunds(),)),
             (refund_queue.retry_refund, ("REF-1", RetryRefund())),
             (refund_queue.record_paid_refund, ("REF-1", PROOF)),
         ):
