@@ -35,6 +35,7 @@ from gateway.resources import (
     basis,
     changes,
     commitments,
+    complaints,
     contact,
     health,
     journal,
@@ -77,8 +78,8 @@ RESOURCES = (
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
     contact, knowledge, basis,
-    tickets, suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
-    shop_sandbox, sandbox_carrier, forms, help_centre,
+    tickets, complaints, suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox,
+    shop, shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.

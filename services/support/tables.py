@@ -192,6 +192,7 @@ order_contacts = sa.Table(
     sa.Column("language", sa.String(35)),
     sa.Column("time_zone", sa.String(64)),
     sa.Column("contents", sa.Text),
+    sa.Column("country", sa.String(2)),
 )
 
 staff = sa.Table(
@@ -363,6 +364,7 @@ privacy_requests = sa.Table(
 )  # fmt: skip
 
 verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
+complaints = decision_tables.add_complaints(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.TicketMessage, messages)
 mapping.map_imperatively(d.Rating, ratings)

@@ -47,6 +47,7 @@ from services.orders.handlers import (
     ceilings,
     changes,
     claims,
+    goodwill,
     holds,
     payments,
     placing,
@@ -61,7 +62,7 @@ from services.orders.tests.builders import EMAIL, SETTINGS, captured, ceiling, d
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import correct, ship
 from services.orders.tests.test_remedies import answer, asked, by_hand, find, miss
-from services.support.api.events import ErasureConfirmed
+from services.support.api.events import ErasureConfirmed, GoodwillAsked
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 Replies = dict[str, Any]
@@ -79,6 +80,7 @@ def play(scene: Scene) -> Replies:
         replies |= _orders_that_are_cancelled(scene)
         replies |= _money_that_does_not_match(scene)
         replies |= _more_than_a_day_may_pay_back(scene)
+        _complaints_made_good(scene)
         _questions_without_consequences(scene)
     with hours(40):
         replies |= _parcels_that_do_not_arrive(scene)
@@ -253,6 +255,15 @@ def _more_than_a_day_may_pay_back(scene: Scene) -> Replies:
         raised = scene.do(ceilings.raise_ceiling, wish, caller=staff(ADMIN))
         scene.do(submissions.claim_due)
     return {"raise_refund_ceiling": raised, "get_refund_ceiling": scene.do(ceilings.get_ceiling, caller=staff(LEAD))}
+
+
+def _complaints_made_good(scene: Scene) -> None:
+    number = scene.stocked("CUP", 1, "24.90").paid(("CUP", 1))
+    for ask, amount in enumerate((Money(5_00), Money(90_00)), start=1):
+        scene.hear(goodwill.on_goodwill_asked, GoodwillAsked(
+            ticket_number=ids.number(ids.TICKET, 1), order_number=number, ask=ask, amount=amount,
+            by="staff:grace@pledge.example", agreed_by=None,
+        ))  # fmt: skip
 
 
 def _questions_without_consequences(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.common.basics.api import EveryService
 from services.support.api.articles import Articles
 from services.support.api.basis import Foundations
+from services.support.api.complaints import Complaints
 from services.support.api.escalation import Escalation
 from services.support.api.events import (
     FactorRemoved,
@@ -174,8 +175,8 @@ from services.support.api.verifications import (
 
 
 class SupportApi(
-    Tickets, Escalation, Verifications, Suggestions, Articles, Foundations, SignIn, Factors, People, Privacy, Reads,
-    EveryService,
+    Tickets, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations, SignIn, Factors, People,
+    Privacy, Reads, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""

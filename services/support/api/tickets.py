@@ -29,6 +29,7 @@ from services.support.api.refusals import (
     AlreadyRated,
     AmendingNeedsLead,
     AnswerTooShort,
+    ComplaintUndecided,
     DecliningNeedsLead,
     NoSuchAgent,
     NotAnswered,
@@ -270,7 +271,7 @@ class Tickets(Api):
 
     @command(
         roles=(AGENT, LEAD),
-        errors=(TicketNotFound, VersionMoved, AmendingNeedsLead, NothingToAmend, TopicOfOrder),
+        errors=(TicketNotFound, VersionMoved, WrongStatus, AmendingNeedsLead, NothingToAmend, TopicOfOrder),
         personal=True,
     )
     def amend_ticket(self, number: TicketNumber, request: AmendTicket) -> TicketSummary:
@@ -318,11 +319,22 @@ class Tickets(Api):
 
     @command(
         roles=(AGENT, LEAD),
-        errors=(TicketNotFound, VersionMoved, NotAnswered, WrongStatus, ReasonRequired, DecliningNeedsLead),
+        errors=(
+            TicketNotFound,
+            VersionMoved,
+            NotAnswered,
+            WrongStatus,
+            ReasonRequired,
+            DecliningNeedsLead,
+            ComplaintUndecided,
+        ),
         personal=True,
     )
     def resolve_ticket(self, number: TicketNumber, request: ResolveTicket) -> TicketSummary:
-        """End the matter with a code; 409 `not_answered` while anything is unanswered."""
+        """End the matter with a code; 409 `not_answered` while anything is unanswered.
+
+        A complaint ends with its decision: 409 `complaint_undecided` before it.
+        """
 
     @command(
         roles=(CUSTOMER, AGENT, LEAD),

@@ -20,7 +20,7 @@ CODE_WINDOW = timedelta(minutes=15)
 class OrderContact:
     """Whom to write to about an order, as orders last told us; `seq` is the subject_seq it came with.
 
-    contents: what was bought and where it goes, as mails show it.
+    contents: what was bought and where it goes, as mails show it. country: where it goes.
     """
 
     order_number: str
@@ -30,6 +30,7 @@ class OrderContact:
     language: str | None = None
     time_zone: str | None = None
     contents: str | None = None
+    country: str | None = None
 
 
 @dataclass

@@ -21,6 +21,7 @@ const PLACES = [
   { path: "money", name: "Money", letter: "m", roles: ["lead"] },
   { path: "knowledge", name: "Knowledge", letter: "k", roles: ["agent", "lead"] },
   { path: "promises", name: "Promises", letter: "s", roles: ["agent", "lead"] },
+  { path: "complaints", name: "Complaints", letter: "d", roles: ["agent", "lead"] },
   { path: "suggestions", name: "Suggestions", letter: "u", roles: ["agent", "lead"] },
   { path: "stock", name: "Stock", letter: "c", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"] },
   { path: "people", name: "People", letter: "e", roles: ["admin"] },
