@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo
+from services.common.basics.untyped import JsonDict
 from tests.e2e.test_conversations import reader_by_mail, refused, write_to_us
 from tests.e2e.test_knowledge import seen
 
@@ -39,9 +40,9 @@ def complained(demo: Demo, order: str, customer: Client, email: str) -> str:
     return number
 
 
-def decision(amount: str, **changes: str) -> dict[str, object]:
+def decision(amount: str) -> JsonDict:
     refund = {"remedy": "refund", "amount": {"amount": amount, "currency": "USD"}}
-    return {"step": "decided", "decision": "upheld", "message": REASONS, "cause": "late_delivery", **refund, **changes}
+    return {"step": "decided", "decision": "upheld", "message": REASONS, "cause": "late_delivery", **refund}
 
 
 def test_a_refund_needs_what_was_paid_and_two_people(platform: str, demo: Demo) -> None:
@@ -87,13 +88,13 @@ def test_a_refund_needs_what_was_paid_and_two_people(platform: str, demo: Demo) 
     assert (rows[number]["refunded_usd"], rows[number]["decision"]) == ("200.01", "upheld")
 
 
-def _status(client: Client, number: str, status: str) -> dict[str, object] | None:
-    complaint: dict[str, object] = client.get(f"/v1/tickets/{number}")["complaint"]
+def _status(client: Client, number: str, status: str) -> JsonDict | None:
+    complaint: JsonDict = client.get(f"/v1/tickets/{number}")["complaint"]
     return complaint if complaint["status"] == status else None
 
 
-def _paid(client: Client, number: str) -> dict[str, object] | None:
-    complaint = client.get(f"/v1/tickets/{number}")["complaint"]
+def _paid(client: Client, number: str) -> JsonDict | None:
+    complaint: JsonDict = client.get(f"/v1/tickets/{number}")["complaint"]
     refund = (complaint["decision"] or {}).get("refund")
     return complaint if refund and refund["state"] == "settled" else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from services.orders.handlers import cancellations
 from services.orders.handlers.goodwill import on_goodwill_asked
 from services.orders.tests.builders import EMAIL, NOW
 from services.orders.tests.scene import Scene
+from services.orders.tests.test_races import at_once
 from services.support.api.events import GoodwillAsked
 
 TICKET = "TIC-0000-0007-W"
@@ -101,3 +103,16 @@ def test_it_can_be_all_that_was_paid_and_then_nothing(scene: Scene) -> None:
     assert ask(scene, number, 1, 2, agreed_by=BOB)[0] == "goodwill_refused"
     assert scene.do(lambda work: work.payments.borne(number)) == Money(400_00) != ZERO
     scene.holds()
+
+
+@pytest.mark.integration
+def test_amounts_that_are_asked_at_once_add_up_too(tmp_path: Path) -> None:
+    with fresh_store("orders", tmp_path, postgres=True) as store:
+        scene = Scene(store).stocked("SOFA", 10, "400.00")
+        number = scene.paid(("SOFA", 1))
+
+        at_once(*(partial(ask, scene, number, 120_00, turn) for turn in range(1, 5)))
+
+        answers = [each["type"] for each in scene.events(number) if each["type"].startswith("goodwill_")]
+        assert sorted(answers) == ["goodwill_granted", *["goodwill_refused"] * 3]
+        scene.holds()

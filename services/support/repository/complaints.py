@@ -36,7 +36,7 @@ class Complaints:
 
     def find(self, number: str) -> d.Complaint | None:
         """Return the complaint of a ticket, as it is; commands have the ticket locked."""
-        return self._session.get(d.Complaint, number, populate_existing=True)
+        return self._session.get(d.Complaint, number)
 
     def get(self, number: str) -> d.Complaint:
         """Return it. Raise ComplaintNotFound."""

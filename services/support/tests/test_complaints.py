@@ -31,20 +31,21 @@ from services.support.domain.complaint import COMPLAINT_MOVES, Decision
 from services.support.handlers import complaints, following, opening, promises, tickets, waiting, writing
 from services.support.tests.builders import ADA, DAY, HOUR, NOW, ORDER_NUMBER
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
+from services.support.tests.test_races import at_once
 
 HEIDI, LEO = staff("agent", email="heidi@pledge.example"), staff("lead", email="leo@pledge.example")
 OWNER = Caller("customer:ada@example.com", ADA, frozenset({"customer"}), frozenset({f"order:{ORDER_NUMBER}"}))
-TAKEN_UP = {"step": "acknowledged", "message": "We have read what you wrote and look into it now."}
-FOUND = {"step": "investigated", "findings": "The parcel lay three days in the warehouse."}
+TAKEN_UP: dict[str, Any] = {"step": "acknowledged", "message": "We have read what you wrote and look into it now."}
+FOUND: dict[str, Any] = {"step": "investigated", "findings": "The parcel lay three days in the warehouse."}
 UPHELD: dict[str, Any] = {
     "step": "decided", "decision": "upheld", "cause": "late_delivery", "remedy": "apology",
     "message": "The parcel waited three days in our warehouse. You were right to complain.",
 }  # fmt: skip
-NOT_UPHELD = {
+NOT_UPHELD: dict[str, Any] = {
     "step": "decided", "decision": "not_upheld", "cause": "late_delivery", "country": "DE",
     "message": "The parcel came on the day that we had promised when you bought.",
 }  # fmt: skip
-REFUND = {**UPHELD, "remedy": "refund", "amount": {"amount": "20.00", "currency": "USD"}}
+REFUND: dict[str, Any] = {**UPHELD, "remedy": "refund", "amount": {"amount": "20.00", "currency": "USD"}}
 
 
 @pytest.fixture
@@ -394,7 +395,12 @@ def test_a_refund_is_told_once_orders_has_it(scene: Scene) -> None:
 
     assert step(scene, number, **REFUND)["status"] == "arranging"
     assert mails_to(scene) == []
-    facts = {"order_number": ORDER_NUMBER, "refund_id": "REF-1", "amount": Money(2000), "cause": RefundCause.GOODWILL}
+    facts: dict[str, Any] = {
+        "order_number": ORDER_NUMBER,
+        "refund_id": "REF-1",
+        "amount": Money(2000),
+        "cause": RefundCause.GOODWILL,
+    }
     settled = RefundSettled(**facts, reference=f"{number}/1", settled_at=NOW)
     with pytest.raises(NothingDecided):  # it came before the answer: it is tried again
         scene.hears(following.on_refund_settled, settled)
@@ -508,3 +514,20 @@ def test_a_stranger_reads_no_decision(scene: Scene) -> None:
     found = shown(scene, number, stranger)
 
     assert (found["status"], found["decision"], found["told"], found["may_object"]) == ("decided", None, None, False)
+
+
+@pytest.mark.integration
+def test_of_two_people_who_decide_at_once_one_does(tmp_path: Path) -> None:
+    with a_scene(tmp_path, postgres=True) as scene:
+        number = investigated(scene, order=True)
+        people = (GRACE, HEIDI, LENA, LEO)
+
+        answers = at_once(len(people), lambda turn: step(scene, number, people[turn], **REFUND))
+        waits = [each for each in answers if isinstance(each, dict)]
+        granted_twice = at_once(2, lambda turn: scene.hears(complaints.on_goodwill_granted, granted(number)))
+
+        assert [each["status"] for each in waits] == ["arranging"]
+        assert granted_twice == [None, None]
+        assert len([each for each in scene.owed() if each.about == "complaint_decided"]) == 1
+        objections = at_once(3, lambda turn: object_(scene, number))
+        assert sum(isinstance(each, dict) for each in objections) == 1
