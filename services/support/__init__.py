@@ -20,18 +20,18 @@ answers  record_read list_reads request_export request_erasure confirm_privacy_r
          and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    article_saved article_published article_withdrawn article_rated complaint_received complaint_acknowledged
-         complaint_moved complaint_decided complaint_objected complaint_improved goodwill_asked ticket_escalated
-         escalation_answered factor_removed factor_set session_ended session_started staff_changed ticket_opened
-         message_posted note_posted ticket_assigned ticket_amended ticket_moved verification_requested answer_drafted
-         draft_sent_back answer_verified suggestion_received suggestion_moved suggestion_edited ticket_resolved
-         ticket_closed ticket_reopened ticket_rated customer_notified notification_failed erasure_confirmed
-         export_confirmed privacy_request_ended links_ended
+         complaint_moved complaint_decided complaint_objected complaint_improved goodwill_asked resend_asked
+         ticket_escalated escalation_answered factor_removed factor_set session_ended session_started staff_changed
+         ticket_opened message_posted note_posted ticket_assigned ticket_amended ticket_moved verification_requested
+         answer_drafted draft_sent_back answer_verified suggestion_received suggestion_moved suggestion_edited
+         ticket_resolved ticket_closed ticket_reopened ticket_rated customer_notified notification_failed
+         erasure_confirmed export_confirmed privacy_request_ended links_ended
          and what every service emits: commitment_at_risk commitment_breached
 follows  orders: order_placed payment_captured payment_failed payment_needs_attention unknown_payment_found
          refund_ceiling_reached erasures_held_up review_passed review_needs_contact change_requested change_accepted
          change_declined change_closed order_changed cancellation_requested order_cancelled order_expired refund_settled
-         refund_failed goodwill_granted goodwill_refused remedy_requested remedy_accepted remedy_closed remedy_overtaken
-         orders_sorted commitment_at_risk commitment_breached
+         refund_failed goodwill_granted resend_offered goodwill_refused remedy_requested remedy_accepted remedy_closed
+         remedy_overtaken orders_sorted commitment_at_risk commitment_breached
          logistics: shipments_erased shipment_dispatched recall_refused tracking_updated parcel_delivered
          delivery_taken_back parcel_exception parcel_stuck commitment_at_risk commitment_breached
          aftersales: returns_erased return_requested return_info_requested return_authorized return_rejected

@@ -140,6 +140,7 @@ def _decision(found: Decision | None, *, to_staff: bool) -> DecisionView | None:
         "remedy": found.remedy,
         "remedy_note": found.remedy_note,
         "amount": _money(found.amount),
+        "remedy_id": found.remedy_id,
         "next_body": body and {"name": body.name, "url": body.url, "as_of": AS_OF.isoformat()},
         "decided_at": _moment(found.decided_at),
         "refund": None,

@@ -31,6 +31,7 @@ FOLLOWS = (
     on(orders_events.RefundSettled, following.on_refund_settled),
     on(orders_events.RefundFailed, following.on_refund_failed),
     on(orders_events.GoodwillGranted, complaints.on_goodwill_granted),
+    on(orders_events.ResendOffered, complaints.on_resend_offered),
     on(orders_events.GoodwillRefused, complaints.on_goodwill_refused),
     on(orders_events.RemedyRequested, following.on_remedy_requested),
     on(orders_events.RemedyAccepted, following.on_remedy_accepted),

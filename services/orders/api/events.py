@@ -15,6 +15,7 @@ from services.orders.api.ceiling import RefundCeilingReached as RefundCeilingRea
 from services.orders.api.ceiling import RefundCounted as RefundCounted
 from services.orders.api.goodwill_events import GoodwillGranted as GoodwillGranted
 from services.orders.api.goodwill_events import GoodwillRefused as GoodwillRefused
+from services.orders.api.goodwill_events import ResendOffered as ResendOffered
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import (
     Address,

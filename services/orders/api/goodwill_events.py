@@ -1,4 +1,4 @@
-"""What orders answers to a refund that support asks for because of a complaint; part of orders' events (`events`)."""
+"""What orders answers when support asks for a complaint to be made good; part of orders' events (`events`)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,18 @@ class GoodwillGranted(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResendOffered(OrderEvent):
+    """The customer is asked what we do about the parcel: sent again, paid back, or waited for. They choose."""
+
+    audience: ClassVar[str] = "internal"
+    ticket_number: str
+    ask: int
+    remedy_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class GoodwillRefused(OrderEvent):
-    """It is not paid back. needs_second_person: it can be asked again, once a second person agrees."""
+    """It is not done. needs_second_person: it can be asked again, once a second person agrees."""
 
     audience: ClassVar[str] = "internal"
     ticket_number: str

@@ -62,7 +62,7 @@ from services.orders.tests.builders import EMAIL, SETTINGS, captured, ceiling, d
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import correct, ship
 from services.orders.tests.test_remedies import answer, asked, by_hand, find, miss
-from services.support.api.events import ErasureConfirmed, GoodwillAsked
+from services.support.api.events import ErasureConfirmed, GoodwillAsked, ResendAsked
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 Replies = dict[str, Any]
@@ -84,6 +84,7 @@ def play(scene: Scene) -> Replies:
         _questions_without_consequences(scene)
     with hours(40):
         replies |= _parcels_that_do_not_arrive(scene)
+        _a_parcel_offered_again(scene)
         replies["list_orders"] = scene.do(placing.list_orders, ListOrders(limit=1), caller=customer(EMAIL))
         replies["list_products"] = scene.do(catalogue.list_products, ListProducts(limit=1))
         replies["get_product"] = scene.do(catalogue.get_product, "TEA")
@@ -264,6 +265,15 @@ def _complaints_made_good(scene: Scene) -> None:
             ticket_number=ids.number(ids.TICKET, 1), order_number=number, ask=ask, amount=amount,
             by="staff:grace@pledge.example", agreed_by=None,
         ))  # fmt: skip
+
+
+def _a_parcel_offered_again(scene: Scene) -> None:
+    scene.stocked("JUG", 1, "24.90")
+    missing = scene.paid(("JUG", 1))
+    ship(scene, missing, "created", "dispatched")
+    scene.hear(goodwill.on_resend_asked, ResendAsked(
+        ticket_number=ids.number(ids.TICKET, 1), order_number=missing, ask=3, by="staff:grace@pledge.example",
+    ))  # fmt: skip
 
 
 def _questions_without_consequences(scene: Scene) -> None:

@@ -17,11 +17,12 @@ from services.common.testing import customer, fresh_store
 from services.orders.api import CancelOrder
 from services.orders.domain import goodwill
 from services.orders.handlers import cancellations
-from services.orders.handlers.goodwill import on_goodwill_asked
+from services.orders.handlers.goodwill import ONE_PARCEL, on_goodwill_asked, on_resend_asked
 from services.orders.tests.builders import EMAIL, NOW
 from services.orders.tests.scene import Scene
+from services.orders.tests.test_changes import ship
 from services.orders.tests.test_races import at_once
-from services.support.api.events import GoodwillAsked
+from services.support.api.events import GoodwillAsked, ResendAsked
 
 TICKET = "TIC-0000-0007-W"
 ADA, BOB = "staff:ada@pledge.example", "staff:bob@pledge.example"
@@ -103,6 +104,29 @@ def test_it_can_be_all_that_was_paid_and_then_nothing(scene: Scene) -> None:
     assert ask(scene, number, 1, 2, agreed_by=BOB)[0] == "goodwill_refused"
     assert scene.do(lambda work: work.payments.borne(number)) == Money(400_00) != ZERO
     scene.holds()
+
+
+def test_a_parcel_is_sent_again_as_its_customer_chooses(scene: Scene) -> None:
+    number = scene.paid(("SOFA", 1))
+
+    assert again(scene, number) == ("goodwill_refused", ONE_PARCEL)
+    ship(scene, number, "created", "dispatched")
+    type_, remedy_id = again(scene, number, 2)
+    assert type_ == "resend_offered"
+    assert again(scene, number, 3) == ("resend_offered", remedy_id)
+    (question,) = scene.order(number)["remedies"]
+    assert (question["id"], question["status"], question["reason"]) == (
+        remedy_id, "awaiting_customer", "not_received",
+    )  # fmt: skip
+    assert "resend" in [each["option"] for each in question["options"]]
+    scene.holds()
+
+
+def again(scene: Scene, number: str, turn: int = 1) -> tuple[str, str]:
+    """Have support ask for a new parcel. Return the type of the answer, and the question or why there is none."""
+    scene.hear(on_resend_asked, ResendAsked(ticket_number=TICKET, order_number=number, ask=turn, by=ADA))
+    answer = next(each for each in reversed(scene.events(number)) if each["body"].get("ask") == turn)
+    return answer["type"], answer["body"].get("remedy_id") or answer["body"]["why"]
 
 
 @pytest.mark.integration

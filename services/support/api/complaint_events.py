@@ -87,3 +87,14 @@ class GoodwillAsked(ComplaintEvent):
     amount: Money
     by: str
     agreed_by: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResendAsked(ComplaintEvent):
+    """Orders is asked to offer the customer that a parcel is sent again. ask, by: as with a refund."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = True
+
+    ask: int
+    by: str

@@ -40,6 +40,7 @@ class DecisionView(TypedDict):
     remedy: ComplaintRemedy | None
     remedy_note: Annotated[str | None, Note("the remedy in words")]
     amount: Annotated[MoneyView | None, Note("of a refund")]
+    remedy_id: Annotated[str | None, Note("the question about a parcel, on the page of the order")]
     next_body: Annotated[NextBodyView | None, Note("who else helps, where we did not agree in all")]
     decided_at: Timestamp | None
     refund: ComplaintRefundView | None

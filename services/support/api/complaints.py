@@ -96,7 +96,7 @@ class StepComplaint(Ruled):
         ),
         When("remedy", (ComplaintRemedy.REFUND,), needs=("amount",)),
         When("remedy", (ComplaintRemedy.OTHER,), needs=("remedy_note",)),
-        When("remedy", (ComplaintRemedy.APOLOGY, ComplaintRemedy.OTHER), forbids=("amount",)),
+        When("remedy", (ComplaintRemedy.APOLOGY, ComplaintRemedy.RESEND, ComplaintRemedy.OTHER), forbids=("amount",)),
     )
 
 
@@ -146,8 +146,8 @@ class Complaints(Api):
         """Take the next step: acknowledged, investigated (again with each news), decided.
 
         What an agent does not uphold in all waits for a second person (`agreed` or `sent_back`), and so does a refund
-        above `PLEDGE_FOUR_EYES_ABOVE`; a refund is told to the customer once orders has it. After an objection only
-        those decide who had not: 403 `second_person_required`.
+        above `PLEDGE_FOUR_EYES_ABOVE`. A refund, or a new parcel, is told to the customer once orders has it. After an
+        objection only those decide who had not: 403 `second_person_required`.
         """
 
     @command(

@@ -26,6 +26,7 @@ from services.support.api.complaint_events import ComplaintMoved as ComplaintMov
 from services.support.api.complaint_events import ComplaintObjected as ComplaintObjected
 from services.support.api.complaint_events import ComplaintReceived as ComplaintReceived
 from services.support.api.complaint_events import GoodwillAsked as GoodwillAsked
+from services.support.api.complaint_events import ResendAsked as ResendAsked
 from services.support.api.escalation_events import EscalationAnswered as EscalationAnswered
 from services.support.api.escalation_events import TicketEscalated as TicketEscalated
 from services.support.api.people_events import FactorRemoved as FactorRemoved

@@ -181,10 +181,10 @@ class RemedyUnfit(Invalid):
 
 
 class RefundNeedsOrder(Conflict):
-    """A refund is decided on a ticket whose order is not proven to be the customer's."""
+    """A refund, or a new parcel, is decided on a ticket whose order is not proven to be the customer's."""
 
     code = "refund_needs_order"
-    message = "A refund goes to the account that an order was paid from: the ticket needs an order that is proven."
+    message = "A refund or a new parcel is for an order: the ticket needs one that is proven to be the customer's."
 
 
 class NothingDecided(Conflict):

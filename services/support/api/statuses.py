@@ -200,10 +200,14 @@ class ComplaintDecision(StrEnum):
 
 
 class ComplaintRemedy(StrEnum):
-    """What the customer gets for it."""
+    """What the customer gets for it.
+
+    `resend`: the customer chooses on the page of the order what we do about a parcel that does not arrive.
+    """
 
     APOLOGY = "apology"
     REFUND = "refund"
+    RESEND = "resend"
     OTHER = "other"
 
 

@@ -5,9 +5,9 @@ those of ISO 10002). Pure.
                                    ⇅              ↑
                                proposed → arranging
 
-`proposed` waits for a second person, `arranging` for orders, which is asked for the refund; what either does not agree
-to is investigated again. `received` and `withdrawn` follow the category of its ticket. What the customer is told of a
-decision is told when it is in force: a refund, once orders has it.
+`proposed` waits for a second person, `arranging` for orders, which is asked for the refund or the new parcel. What
+either does not agree to is investigated again. `received` and `withdrawn` follow the category of its ticket. A decision
+is told when it is in force: a refund, once orders has it.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ COMPLAINT_MOVES: Mapping[_S, frozenset[_S]] = {
 }
 UNDECIDED = frozenset(_S) - {_S.DECIDED, _S.WITHDRAWN}
 """A person has to do something: the clock `complaint_decision` runs."""
+BY_ORDERS = frozenset({ComplaintRemedy.REFUND, ComplaintRemedy.RESEND})
+"""What orders does: it needs an order that is proven, and is told once orders has it."""
 NEEDS_SECOND = "a refund of this amount needs a second person"
 
 
@@ -55,7 +57,8 @@ NEEDS_SECOND = "a refund of this amount needs a second person"
 class Decision:
     """What is decided, by whom, and how far its refund is.
 
-    country: the customer's, as far as it is known. by_lead: a lead decided it, or agreed to it.
+    country: the customer's, as far as it is known. by_lead: a lead decided it, or agreed to it. refund_id, remedy_id:
+    what orders does about it.
     """
 
     decision: ComplaintDecision
@@ -73,6 +76,7 @@ class Decision:
     refund_due_at: datetime | None = None
     refund_settled_at: datetime | None = None
     by_lead: bool = False
+    remedy_id: str | None = None
 
     @classmethod
     def of(cls, wish: StepComplaint, by: str, country: str | None, *, by_lead: bool = False) -> Decision:
@@ -96,8 +100,9 @@ class Decision:
         return frozenset({self.by, self.agreed_by or self.by})
 
     @property
-    def waits_for_refund(self) -> bool:
-        return self.remedy is ComplaintRemedy.REFUND and self.refund_id is None
+    def waits_for_orders(self) -> bool:
+        """Whether orders has to say first that it does what is decided."""
+        return self.remedy in BY_ORDERS and self.refund_id is None and self.remedy_id is None
 
     def to_json(self) -> JsonDict:
         return {
@@ -107,7 +112,7 @@ class Decision:
             "decided_at": _written(self.decided_at), "refund_id": self.refund_id,
             "refund_state": self.refund_state and self.refund_state.value,
             "refund_due_at": _written(self.refund_due_at), "refund_settled_at": _written(self.refund_settled_at),
-            "by_lead": self.by_lead,
+            "by_lead": self.by_lead, "remedy_id": self.remedy_id,
         }  # fmt: skip
 
     @classmethod
@@ -118,6 +123,7 @@ class Decision:
             data["cents"] and Money(data["cents"]), data["country"], data["agreed_by"], _read(data["decided_at"]),
             data["refund_id"], data["refund_state"] and RefundState(data["refund_state"]),
             _read(data["refund_due_at"]), _read(data["refund_settled_at"]), data["by_lead"],
+            data["remedy_id"],
         )  # fmt: skip
 
 
@@ -197,7 +203,7 @@ class Complaint:
         """
         self._require(_S.INVESTIGATING)
         self._require_other(decision.by, *(self.earlier_decision.people if self.earlier_decision else ()))
-        if decision.remedy is ComplaintRemedy.REFUND and order is None:
+        if decision.remedy in BY_ORDERS and order is None:
             raise RefundNeedsOrder
         self.proposal, self.why = decision.to_json(), None
         if decision.decision is ComplaintDecision.UPHELD or decision.by_lead:
@@ -228,8 +234,14 @@ class Complaint:
             found, refund_id=refund_id, refund_state=RefundState.DUE, refund_due_at=due_at
         ).to_json()
 
+    def offer(self, remedy_id: str) -> None:
+        """Note that orders asks the customer about the parcel."""
+        found = self.waiting
+        assert found is not None, "orders was asked for what is proposed"
+        self.proposal = replace(found, remedy_id=remedy_id).to_json()
+
     def refuse_refund(self, why: str, order: str | None, *, needs_second: bool) -> list[Event]:
-        """Note that orders does not pay it back: not yet, without a second person, or not so much."""
+        """Note that orders does not do it: not yet, without a second person, or not so."""
         self.why = NEEDS_SECOND if needs_second else why
         return self._step(_S.PROPOSED if needs_second else _S.INVESTIGATING, order, self.why)
 
@@ -241,7 +253,7 @@ class Complaint:
     def ready(self) -> bool:
         """Whether what is proposed may be put in force now."""
         found = self.waiting
-        if found is None or found.waits_for_refund:
+        if found is None or found.waits_for_orders:
             return False
         return self.status is not _S.PROPOSED or found.agreed_by is not None
 
@@ -318,14 +330,18 @@ class Complaint:
         return self.status is _S.DECIDED and self.objected_at is None
 
     def _carry_out(self, decision: Decision, order: str | None) -> list[Event]:
-        if not decision.waits_for_refund:
+        if not decision.waits_for_orders:
             return []
-        if order is None or decision.amount is None:  # the order may have been corrected since it was proposed
+        if order is None:  # the ticket may have been corrected since it was proposed
             raise RefundNeedsOrder
         self.asks += 1
-        asked = e.GoodwillAsked(
-            **self._names(order), ask=self.asks, amount=decision.amount, by=decision.by, agreed_by=decision.agreed_by
-        )
+        if decision.amount is None:
+            asked: Event = e.ResendAsked(**self._names(order), ask=self.asks, by=decision.by)
+        else:
+            asked = e.GoodwillAsked(
+                **self._names(order), ask=self.asks, amount=decision.amount, by=decision.by,
+                agreed_by=decision.agreed_by,
+            )  # fmt: skip
         return [*self._step(_S.ARRANGING, order), asked]
 
     def _require_other(self, person: str, *others: str) -> None:

@@ -13,7 +13,7 @@ from services.common.basics.caller import ADMIN, AGENT, LEAD
 from services.common.basics.message import Message
 from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
-from services.orders.api.events import GoodwillGranted, GoodwillRefused, RefundFailed, RefundSettled
+from services.orders.api.events import GoodwillGranted, GoodwillRefused, RefundFailed, RefundSettled, ResendOffered
 from services.orders.api.statuses import RefundCause
 from services.support import complaint_views
 from services.support.adapters.mail import complaints as mails
@@ -179,6 +179,15 @@ def on_goodwill_granted(work: Work, event: GoodwillGranted, message: Message) ->
     complaint = work.complaints.get(ticket.number)
     if complaint.awaits(event.ask):
         complaint.fund(event.refund_id, event.due_at)
+        _put_in_force(work, ticket, complaint)
+
+
+def on_resend_offered(work: Work, event: ResendOffered, message: Message) -> None:
+    """Put the decision in force, now that orders asks the customer about the parcel."""
+    ticket = work.tickets.get(event.ticket_number, lock=True)
+    complaint = work.complaints.get(ticket.number)
+    if complaint.awaits(event.ask):
+        complaint.offer(event.remedy_id)
         _put_in_force(work, ticket, complaint)
 
 

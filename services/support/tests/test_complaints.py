@@ -19,7 +19,7 @@ from services.common.edge.schemas import load
 from services.common.store.commitments import CommitmentBreached
 from services.common.testing import customer, staff
 from services.orders.api import RefundCause
-from services.orders.api.events import GoodwillGranted, GoodwillRefused, RefundFailed, RefundSettled
+from services.orders.api.events import GoodwillGranted, GoodwillRefused, RefundFailed, RefundSettled, ResendOffered
 from services.support.api import BeginTicket, Category
 from services.support.api.complaint_views import ComplaintView
 from services.support.api.complaints import ListComplaints, ListDecided, ReportComplaints, StepComplaint
@@ -46,6 +46,9 @@ NOT_UPHELD: dict[str, Any] = {
     "message": "The parcel came on the day that we had promised when you bought.",
 }  # fmt: skip
 REFUND: dict[str, Any] = {**UPHELD, "remedy": "refund", "amount": {"amount": "20.00", "currency": "USD"}}
+
+
+RESEND: dict[str, Any] = {**UPHELD, "remedy": "resend"}
 
 
 @pytest.fixture
@@ -115,10 +118,11 @@ def granted(number: str, ask: int = 1, refund: str = "REF-1") -> GoodwillGranted
 
 STEPS = st.sampled_from(["acknowledge", "investigate", "propose", "agree", "send_back", "fund", "refuse", "object"])
 PEOPLE = st.sampled_from(["ada", "bob", "eve"])
+WISHES = st.sampled_from([UPHELD, NOT_UPHELD, REFUND, RESEND])
 
 
 @pytest.mark.pure
-@given(st.lists(st.tuples(STEPS, PEOPLE, st.sampled_from([UPHELD, NOT_UPHELD, REFUND]), st.booleans()), max_size=25))
+@given(st.lists(st.tuples(STEPS, PEOPLE, WISHES, st.booleans()), max_size=25))
 def test_each_decision_has_its_people_and_its_money(steps: list[tuple[str, str, dict[str, Any], bool]]) -> None:
     """Whatever happens in whatever order: who decides twice is another one, and no refund is told that is not had."""
     found = Complaint("TIC-0000-0000-0", NOW)
@@ -138,7 +142,10 @@ def test_each_decision_has_its_people_and_its_money(steps: list[tuple[str, str, 
                 case "send_back":
                     found.send_back("Why?", "ORD")
                 case "fund" if found.awaits(found.asks):
-                    found.fund(f"REF-{found.asks}", NOW)
+                    if found.waiting and found.waiting.amount:
+                        found.fund(f"REF-{found.asks}", NOW)
+                    else:
+                        found.offer(f"RMD-{found.asks}")
                 case "refuse" if found.awaits(found.asks):
                     found.refuse_refund("not so much", "ORD", needs_second=lead)
                 case "object":
@@ -151,7 +158,7 @@ def test_each_decision_has_its_people_and_its_money(steps: list[tuple[str, str, 
         assert found.status is before or found.status in reachable(before)
         decision, earlier = found.decision, found.earlier_decision
         assert (found.status is ComplaintStatus.DECIDED) == (decision is not None)
-        assert decision is None or not decision.waits_for_refund
+        assert decision is None or not decision.waits_for_orders
         assert decision is None or decision.agreed_by != decision.by
         if decision and earlier:
             assert not decision.people & earlier.people
@@ -426,6 +433,21 @@ def refund_of(scene: Scene, number: str) -> str:
     assert decision is not None
     assert decision["refund"] is not None
     return decision["refund"]["state"]
+
+
+def test_a_new_parcel_is_told_once_orders_asks_about_it(scene: Scene) -> None:
+    number = investigated(scene, order=True)
+    scene.owed()
+
+    assert step(scene, number, **RESEND)["status"] == "arranging"
+    offered = ResendOffered(order_number=ORDER_NUMBER, ticket_number=number, ask=1, remedy_id="RMD-1")
+    scene.hears(complaints.on_resend_offered, offered)
+
+    (mail,) = mails_to(scene)
+    assert "on the page of your order what we do about the parcel, and you choose" in mail
+    decision = shown(scene, number, customer(ADA))["decision"]
+    assert decision is not None
+    assert (decision["remedy_id"], decision["refund"]) == ("RMD-1", None)
 
 
 @pytest.mark.parametrize("second", [True, False])

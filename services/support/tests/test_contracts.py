@@ -182,6 +182,13 @@ def complained(scene: Scene, lena: Caller) -> None:
     leo = staff("lead", email="leo@x.example")
     scene.does(leo, complaints.step_complaint, number, step="investigated", findings="It was late twice.")
     scene.does(leo, complaints.step_complaint, number, **{**decided, "decision": "upheld", **refund})
+    lost, _ = scene.opened(mine, category=Category.COMPLAINT, order_number=ORDER_NUMBER)
+    for request in (
+        {"step": "acknowledged", "message": "We have read what you wrote and look into it now."},
+        {"step": "investigated", "findings": "It is lost."},
+        {**decided, "decision": "upheld", "remedy": "resend"},
+    ):
+        scene.does(leo, complaints.step_complaint, lost, **request)
 
 
 def people(scene: Scene, session_id: str) -> None:

@@ -340,10 +340,11 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"You object to our decision about your complaint, and we look at it again", event("complaint_objected")),
     (r"Other people of our team than before decide by ", clock("complaint_decision")),
     (r"Other people of our team than before have decided this", rule("who decided is not asked again")),
-    (r"We have decided about your complaint: ", event("complaint_decided")),
+    (r"We have decided: ", event("complaint_decided")),
     (r"These are our reasons", event("complaint_decided")),
     (r"You get \d+\.\d\d USD back, to the account that you paid from by ", clock("refund")),
     (r"This is what we do about it", event("complaint_decided")),
+    (r"We ask you on the page of your order what we do about the parcel, and you choose", event("remedy_requested")),
     (
         r"If you do not agree, you can object once, until 14 days after it is closed, on the page",
         control('complaint.js: "Object to the decision"'),

@@ -5,7 +5,7 @@ import { el, field, fill, find, icon, money, time } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
 
 const DECISIONS = { upheld: "You were right", partly: "You were right in part", not_upheld: "We do not uphold it" };
-const REMEDIES = { apology: "We are sorry, and apologize.", refund: "You get money back.", other: "What we do about it" };
+const REMEDIES = { apology: "We are sorry, and apologize.", refund: "You get money back.", resend: "On the page of your order you choose what we do about the parcel.", other: "What we do about it" };
 const PAID = { due: "on its way", settled: "paid back", failed: "the bank did not pay it yet; we go on until it has" };
 
 const done = (at) => Boolean(at);
@@ -22,7 +22,7 @@ function stepsOf({ status, received_at: received, acknowledged_at: acknowledged,
   ];
 }
 
-const step = ([what, isDone, when]) => el("li", {}, icon(isDone ? "check" : "clock"), el("b", {}, isDone ? what : `Next: ${what}`), " ", when);
+const step = ([what, isDone, when]) => el("li", {}, el("p", {}, icon(isDone ? "check" : "clock"), " ", el("b", {}, isDone ? what : `Next: ${what}`), " ", when));
 
 function decided(decision, title) {
   const { refund, next_body: body } = decision;

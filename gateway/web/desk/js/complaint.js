@@ -5,7 +5,7 @@ import { session } from "./session.js";
 import { capital, money, person, words } from "./words.js";
 
 const DECISIONS = { upheld: "Upheld", partly: "Partly upheld", not_upheld: "Not upheld" };
-const REMEDIES = { apology: "An apology", refund: "A refund", other: "Something else" };
+const REMEDIES = { apology: "An apology", refund: "A refund", resend: "A parcel that does not arrive: the customer chooses on the page of the order", other: "Something else" };
 export const CAUSES = ["late_delivery", "lost_or_damaged_parcel", "wrong_or_missing_goods", "product_fault", "product_information", "order_handling", "payment", "return_handling", "late_answer", "wrong_answer", "conduct", "site", "other"];
 
 /** The forms, by the names that the inbox opens them with, and the field to begin at. */
@@ -39,7 +39,7 @@ export function drawComplaint(complaint, show, agree, busy, over) {
     <div class="in stack">${facts(["Received", at(complaint.received_at)], ["To be taken up by", at(complaint.acknowledge_by)], ["Taken up", at(complaint.acknowledged_at)], ["Investigated by", complaint.owner && person(complaint.owner)], ["Found", complaint.findings], ["To be decided by", at(complaint.decide_by)], ["Objected", at(complaint.objected_at)], ["Changed because of it", complaint.changed])}
       ${complaint.why ? html`<p class="note risk">${capital(complaint.why)}</p>` : nothing}
       ${drawDecision("First decision", complaint.earlier)}${drawDecision("Decision", complaint.decision)}
-      ${["proposed", "arranging"].includes(status) ? drawDecision(proposed ? "Waits for a second person" : "Orders is asked for the refund", complaint.proposal) : nothing}
+      ${["proposed", "arranging"].includes(status) ? drawDecision(proposed ? "Waits for a second person" : "Orders is asked for it", complaint.proposal) : nothing}
       ${proposed && mine(complaint) ? html`<p class="soft xs">You decided it: another person agrees or sends it back.</p>` : nothing}
       <div class="acts">${step ? button({ key: "m", label: capital(step.label), run: () => show(step.form), disabled: busy }) : nothing}
         ${button({ label: "News for the customer", run: () => show("investigated"), hidden: over || status !== "investigating", disabled: busy })}
@@ -71,5 +71,5 @@ function drawFields(form, { findings, proposal, changed }) {
     <label for="remedy-note">The remedy in words, if it needs any</label><textarea id="remedy-note" name="remedy_note" rows="2" maxlength="2000" .defaultValue=${proposal?.remedy_note ?? ""}></textarea>
     <label for="cause">What it came from</label><select id="cause" name="cause" required><option value="">Choose</option>${CAUSES.map((cause) => html`<option value=${cause} ?selected=${cause === proposal?.cause}>${capital(words(cause))}</option>`)}</select>
     <label for="country">The customer's country, such as DE, if the order does not say it</label><input id="country" name="country" maxlength="2" pattern="[A-Z]{2}">
-    <p class="soft xs">What is not upheld in all goes to a second person, unless a lead decides it. A refund is told to the customer once it is on its way.</p>`;
+    <p class="soft xs">What is not upheld in all goes to a second person, unless a lead decides it. A refund or a new parcel is told to the customer once orders has it.</p>`;
 }

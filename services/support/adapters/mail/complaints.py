@@ -74,7 +74,7 @@ def objected(number: str, decide_by: datetime, news_by: datetime, zone: str | No
 def decided(number: str, decision: Decision, zone: str | None = None, *, final: bool) -> Mail:
     """Write the decision with its reasons, the remedy, how to object, and who else helps."""
     said = [
-        f"we have decided about your complaint: {WHAT[decision.decision]}. These are our reasons:",
+        f"we have decided: {WHAT[decision.decision]}. These are our reasons:",
         decision.reasons,
     ]
     said += _remedy(decision, zone)
@@ -84,10 +84,10 @@ def decided(number: str, decision: Decision, zone: str | None = None, *, final: 
         f"if you do not agree, you can object once, until {REOPEN_WINDOW.days} days after it is closed, on the page "
         "behind the link: then other people of our team decide."
     ]  # fmt: skip
+    following.append(CLOSES)
     if decision.decision is not ComplaintDecision.UPHELD:
         body = next_body(decision.country)
         following.append(f"You can also turn to {body.name}: {body.url}")
-    following.append(CLOSES)
     ending = " ".join(following)
     return _about(number, "Our decision about your complaint", "\n\n".join(said), f"{ending[:1].lower()}{ending[1:]}")
 
@@ -99,6 +99,8 @@ def _remedy(decision: Decision, zone: str | None) -> list[str]:
         case ComplaintRemedy.REFUND:
             due = f" by {when(decision.refund_due_at, zone)}" if decision.refund_due_at else ""
             said = [f"We are sorry. You get {decision.amount} USD back, to the account that you paid from{due}."]
+        case ComplaintRemedy.RESEND:
+            said = ["We are sorry. We ask you on the page of your order what we do about the parcel, and you choose."]
         case ComplaintRemedy.OTHER:
             said = ["We are sorry. This is what we do about it:"]
         case _:

@@ -21,13 +21,13 @@ class Complaints extends RowsPage {
   }
 
   draw() {
-    return html`<div class="head"><h1>Complaints <small>${count(this.rows.length, "waits", "wait")} for a decision${this.more ? ", and more" : ""}</small></h1></div>
+    return html`<div class="stack"><div class="head"><h1>Complaints <small>${count(this.rows.length, "waits", "wait")} for a decision${this.more ? ", and more" : ""}</small></h1></div>
       ${this.rows.length === 0 ? html`<div class="box empty"><h2>No complaint waits for a decision.</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">Complaints that are not decided</caption>
         <thead><tr><th scope="col">Decision</th><th scope="col">State</th><th scope="col">Investigated by</th><th scope="col">Ticket</th></tr></thead>
         <tbody>${repeat(this.rows, keyOf, ({ each }, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td>${each.decide_by ? promise({ due_at: each.decide_by, started_at: each.received_at }) : html`<span class="soft">waits for the customer</span>`}</td>
-          <td>${tag(words(each.status), each.status === "proposed" ? "risk" : "")}${each.objected_at ? html` ${tag("objected")}` : nothing}</td><td>${each.owner ? person(each.owner) : html`<span class="soft">nobody</span>`}</td>
+          <td>${tag(words(each.status), each.status === "proposed" ? "risk" : "")}${each.objected_at && each.status !== "objected" ? html` ${tag("after an objection")}` : nothing}</td><td>${each.owner ? person(each.owner) : html`<span class="soft">nobody</span>`}</td>
           <td><a class="mono" href="/desk/inbox/${each.ticket_number}">${each.ticket_number}</a></td></tr>`)}</tbody></table></div>`}${this.drawMore(this.more)}
-      ${this.report ? this.drawReport(this.report) : nothing}`;
+      ${this.report ? this.drawReport(this.report) : nothing}</div>`;
   }
 
   drawReport({ since, decided, objected, causes, improvements }) {
