@@ -22,6 +22,14 @@ from services.support.api.articles import (
     SaveArticle,
 )
 from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
+from services.support.api.complaint_views import ComplaintReport, ComplaintView, DecidedComplaint
+from services.support.api.complaints import (
+    ListComplaints,
+    ListDecided,
+    ObjectToDecision,
+    ReportComplaints,
+    StepComplaint,
+)
 from services.support.api.escalation import EscalateTicket
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
@@ -32,6 +40,7 @@ from services.support.handlers import (
     access,
     articles,
     basis,
+    complaints,
     escalating,
     factors,
     links,
@@ -200,6 +209,23 @@ class SupportService(SupportJobs, Service, api.SupportApi):
 
     def decide_verification(self, verification_id: str, request: api.DecideVerification) -> api.VerificationView:
         return verifying.decide_verification(self.work, verification_id, request)
+
+    # complaints
+
+    def step_complaint(self, number: str, request: StepComplaint) -> ComplaintView:
+        return complaints.step_complaint(self.work, number, request)
+
+    def object_to_decision(self, number: str, request: ObjectToDecision) -> ComplaintView:
+        return complaints.object_to_decision(self.work, number, request)
+
+    def list_complaints(self, query: ListComplaints) -> Page[ComplaintView]:
+        return complaints.list_complaints(self.work, query)
+
+    def report_complaints(self, query: ReportComplaints) -> ComplaintReport:
+        return complaints.report_complaints(self.work, query)
+
+    def list_decided_complaints(self, query: ListDecided) -> Page[DecidedComplaint]:
+        return complaints.list_decided_complaints(self.work, query)
 
     # the help centre
 
