@@ -23,6 +23,14 @@ from services.support.api.articles import (
     PublishArticle,
     SaveArticle,
 )
+from services.support.api.uploads import (
+    BeginUpload,
+    BegunUpload,
+    FinishUpload,
+    OpenedUpload,
+    UploadForm,
+    UploadView,
+)
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
@@ -39,6 +47,7 @@ from services.support.handlers import (
     staff,
     suggestions,
     tickets,
+    uploads,
     verifying,
     waiting,
     writing,
@@ -183,6 +192,24 @@ class SupportService(Service, api.SupportApi):
     def give_feedback(self, slug: str, feedback: GiveFeedback) -> FeedbackGiven:
         return articles.give_feedback(self.work, slug, feedback)
 
+    # files
+
+    @opens_its_own
+    def begin_form(self) -> UploadForm:
+        with self.transaction() as work:
+            return uploads.begin_form(work)
+
+    def begin_upload(self, begun: BeginUpload) -> BegunUpload:
+        return uploads.begin_upload(self.work, begun)
+
+    @opens_its_own
+    def finish_upload(self, upload_id: str, found: FinishUpload) -> UploadView:
+        with self.transaction() as work:
+            return uploads.finish_upload(work, upload_id, found)
+
+    def open_upload(self, upload_id: str) -> OpenedUpload:
+        return uploads.open_upload(self.work, upload_id)
+
     # suggestions
 
     def list_suggestions(self, query: api.ListSuggestions) -> Page[api.SuggestionView]:
@@ -315,6 +342,11 @@ class SupportService(Service, api.SupportApi):
         """Remind customers of our question; end what was not answered a week after that, complaints excepted."""
         with self.transaction() as work:
             waiting.see_to_waiting_tickets(work)
+
+    @every(5.0)
+    def remove_ended_files(self) -> None:
+        """Remove files that nothing named within a day, and those of what was erased."""
+        uploads.remove_ended(self.transaction)
 
     @every(5.0)
     def erase_what_ended(self) -> None:

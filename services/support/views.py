@@ -22,6 +22,7 @@ from services.support.api import (
     VerificationView,
 )
 from services.support.api.terms import COMPLETE_ANSWER, UPDATE
+from services.support.api.uploads import UploadNotFound, UploadView
 from services.support.domain import (
     FIRST,
     NEVER,
@@ -31,6 +32,7 @@ from services.support.domain import (
     Ticket,
     TicketClocks,
     TicketMessage,
+    Upload,
     Verification,
 )
 
@@ -113,6 +115,8 @@ def message(item: TicketMessage, place: int, *, to_staff: bool) -> MessageView:
         "internal": item.internal,
         "posted_at": rfc3339(item.posted_at),
     }
+    if files := [upload(each) for each in item.attachments if each.media_type is not None]:
+        shown["attachments"] = files
     if to_staff and item.author is not Author.SYSTEM:
         shown["actor"] = item.actor
     if item.verified_by is not None:
@@ -122,6 +126,19 @@ def message(item: TicketMessage, place: int, *, to_staff: bool) -> MessageView:
     if item.author is Author.CUSTOMER and item.proven is not None:
         shown["proven"] = item.proven
     return shown
+
+
+def upload(item: Upload) -> UploadView:
+    """Show a file that is ready."""
+    if item.media_type is None:
+        raise UploadNotFound
+    return {
+        "id": item.id,
+        "name": item.name,
+        "media_type": item.media_type,
+        "size": item.size,
+        "picture": item.picture,
+    }
 
 
 def verification(item: Verification) -> VerificationView:

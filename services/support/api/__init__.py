@@ -161,6 +161,7 @@ from services.support.api.tickets import (
     RestoreTicket,
     Tickets,
 )
+from services.support.api.uploads import Uploads
 from services.support.api.verifications import (
     DecideVerification,
     DraftAnswer,
@@ -172,7 +173,7 @@ from services.support.api.verifications import (
 
 
 class SupportApi(
-    Tickets, Verifications, Suggestions, Articles, SignIn, Factors, People, Privacy, Reads, EveryService,
+    Tickets, Uploads, Verifications, Suggestions, Articles, SignIn, Factors, People, Privacy, Reads, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""

@@ -63,6 +63,7 @@ from services.support.api.statuses import (
     Turn,
     View,
 )
+from services.support.api.uploads import Attachments, UploadMissing
 
 NOT_PRODUCTS = tuple(each for each in Category if each is not Category.PRODUCT)
 OF_PRODUCTS = "Topics are for questions about products before buying; leave it out."
@@ -88,6 +89,7 @@ class ContactForm(Ruled, Asked):
     sku: Annotated[Sku, Nullable()] | None = None
     time_zone: Zone | None = None
     language: Language | None = None
+    attachments: Attachments = ()
 
     rules = (
         When("category", NOT_PRODUCTS, forbids=("topic",), forbidden=OF_PRODUCTS),
@@ -110,6 +112,7 @@ class BeginTicket(Ruled):
     time_zone: Zone | None = None
     language: Language | None = None
     asks: bool = False
+    attachments: Attachments = ()
 
     rules = (NotBoth(("topic", "order_number"), "Leave out the topic or the order's number.", TopicOfOrder),)
 
@@ -158,6 +161,7 @@ class PostMessage(Ruled):
     internal: bool = False
     status: Turn | None = None
     version: Version | None = None
+    attachments: Attachments = ()
 
     rules = (When("status", (Turn.WAITING_CUSTOMER,), forbids=("internal",), refusal=NoteAsksNobody),)
 
@@ -247,7 +251,7 @@ class RequestOrderLink(Asked):
 class Tickets(Api):
     """What customers, guests and staff do with tickets."""
 
-    @command(roles=(ANYONE,), errors=(TopicOfOrder, StaffBeginTickets))
+    @command(roles=(ANYONE,), errors=(TopicOfOrder, StaffBeginTickets, UploadMissing))
     def open_ticket(self, form: ContactForm) -> TicketReceipt:
         """Write to us, without an account.
 
@@ -259,7 +263,7 @@ class Tickets(Api):
     def list_answer_times(self) -> AnswerTimes:
         """Tell until when a person answers what is asked now, by category: for who has not sent it yet."""
 
-    @command(roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder), personal=True)
+    @command(roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder, UploadMissing), personal=True)
     def begin_ticket(self, begun: BeginTicket) -> TicketSummary:
         """Begin a conversation with a customer, who gets the message by mail with a link to answer."""
 
@@ -292,7 +296,7 @@ class Tickets(Api):
 
     @command(
         roles=(CUSTOMER, AGENT, LEAD),
-        errors=(TicketNotFound, VersionMoved, WrongStatus, NoteAsksNobody, AnswerTooShort),
+        errors=(TicketNotFound, VersionMoved, WrongStatus, NoteAsksNobody, AnswerTooShort, UploadMissing),
         personal=True,
     )
     def post_message(self, number: TicketNumber, request: PostMessage) -> PostedMessage:

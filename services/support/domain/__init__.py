@@ -15,6 +15,7 @@ from services.support.domain.sessions import Factor, KnownBrowser, Passkey, Reco
 from services.support.domain.state import END_AFTER_REMINDER, NEVER, REMIND_AFTER, REOPEN_WINDOW, SILENCE
 from services.support.domain.suggestion import Suggestion, SuggestionFollower
 from services.support.domain.ticket import Ticket
+from services.support.domain.upload import UNNAMED_KEPT, Upload
 from services.support.domain.verification import Verification
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "REMIND_AFTER",
     "REOPEN_WINDOW",
     "SILENCE",
+    "UNNAMED_KEPT",
     "Factor",
     "KnownBrowser",
     "Link",
@@ -51,6 +53,7 @@ __all__ = [
     "TicketClocks",
     "TicketLink",
     "TicketMessage",
+    "Upload",
     "Verification",
     "business_hours",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.support.api.statuses import Author
+from services.support.domain.upload import Upload
 
 
 @dataclass
@@ -15,6 +16,7 @@ class TicketMessage:
     proven: of a customer's, whether its writer had shown that they read the customer's mail; None where an older
     release did not note it. version, public_version: those of the ticket once this was written, so that a later writer
     can be told what they have not seen. verified_by: who agreed to it, of an answer that a second person checked.
+    attachments: the files that came along.
     """
 
     ticket_number: str
@@ -29,6 +31,7 @@ class TicketMessage:
     version: int = 0
     public_version: int = 0
     verified_by: str | None = None
+    attachments: list[Upload] = field(default_factory=list)
 
 
 @dataclass

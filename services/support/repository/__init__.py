@@ -16,6 +16,7 @@ from services.support.repository.search import Found
 from services.support.repository.sessions import Codes, Factors, OrderLinks, Sessions
 from services.support.repository.suggestions import Suggestions
 from services.support.repository.tickets import Links, Reader, Tickets
+from services.support.repository.uploads import Uploads
 from services.support.repository.verifications import Verifications
 from services.support.settings import SupportSettings
 
@@ -46,6 +47,10 @@ class Work(database.Work):
     @cached_property
     def suggestions(self) -> Suggestions:
         return Suggestions(self.session)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(self.session, self.now)
 
     @cached_property
     def links(self) -> Links:
@@ -93,7 +98,7 @@ class Work(database.Work):
 
     @cached_property
     def erasing(self) -> Erasing:
-        return Erasing(self.session)
+        return Erasing(self.session, self.now)
 
     def add(self, *rows: object) -> None:
         self.session.add_all(rows)
