@@ -32,6 +32,7 @@ from gateway.live import desk, streams
 from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     addresses,
+    basis,
     changes,
     commitments,
     contact,
@@ -77,7 +78,7 @@ RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact, uploads, knowledge,
+    contact, uploads, knowledge, basis,
     tickets, suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip
@@ -117,7 +118,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
 """How the parts of paths look in the document."""
 
 
-class Incoming(Request):
+class GatewayRequest(Request):
     """A request whose form may have files: they are parsed to the disk that has room for them, not to memory."""
 
     def _get_file_stream(
@@ -133,7 +134,7 @@ class Incoming(Request):
 def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Flask:
     """Build the application for these settings. Resources that are switched off do not exist in it."""
     app = Flask("gateway", static_folder=None, template_folder=None)
-    app.request_class = Incoming
+    app.request_class = GatewayRequest
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.url_map.converters.update(

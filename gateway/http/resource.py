@@ -155,8 +155,7 @@ class Resource(Blueprint):
         own signature is the proof, and the service verifies it.
 
         also: further statuses with the same reply, and what they mean. body: the request body in the document, where
-        the view reads it itself. media: the content type, or each of them, where it is not JSON. headers: those that the
-        view reads.
+        the view reads it itself. media: the content types, where it is not JSON. headers: those that the view reads.
 
         body_limit: the most bytes that a body may have here. limit: what this counts as; those that do the same share
         one. Without it, writing counts as WRITES, and reading is not counted. mails: whose mailbox a request names that

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import IO, Annotated, cast
 from urllib.parse import quote
 
+import eventlet
+from eventlet import tpool
 from flask import Response, current_app, request
 
 from gateway.http import bodies, limits, reads
@@ -25,7 +28,7 @@ from gateway.uploads.examining import Examiner
 from gateway.uploads.refusals import ALL, FileContradicts, FileEmpty, StorageFull
 from services.common.basics.errors import NotFound, ServiceError
 from services.common.basics.shapes import Line
-from services.common.runtime.uploads import SMALL, UploadSettings, UploadStore, is_full
+from services.common.runtime.uploads import PIECE, SMALL, UploadSettings, UploadStore, is_full
 from services.support.api import SupportApi
 from services.support.api.uploads import (
     MOST_BYTES,
@@ -34,6 +37,7 @@ from services.support.api.uploads import (
     FinishUpload,
     MediaType,
     OpenedUpload,
+    ReserveUploads,
     UploadForm,
     UploadNotFound,
     UploadView,
@@ -42,7 +46,7 @@ from services.support.api.uploads import (
 log = logging.getLogger(__name__)
 blp = Resource("uploads", "Files that come with messages and returns: pictures, PDF, plain text")
 
-PIECE = 64 << 10
+ADDRESS = "/v1/uploads/"
 ENDINGS = {
     MediaType.JPEG: (".jpg", ".jpeg", ".jfif"),
     MediaType.PNG: (".png",),
@@ -104,11 +108,17 @@ def send_upload() -> UploadView:
     )  # fmt: skip
 
 
-@blp.get("/uploads/<id:upload_id>", SupportApi.open_upload, media=tuple(MediaType), personal=False)
+@blp.get(
+    "/uploads/<id:upload_id>",
+    SupportApi.open_upload,
+    media=tuple(each.value for each in MediaType),
+    personal=False,
+)
 def get_upload(upload_id: str, query: GetUpload) -> Response:
     """Get a file, or the small picture of a picture, as a download."""
     found = services().support.open_upload(upload_id)
-    if (number := found.get("return_number")) is not None:
+    number = found.get("return_number")
+    if number is not None:
         _require_return(number, upload_id)
     if query.small and not found["picture"]:
         raise UploadNotFound
@@ -118,7 +128,7 @@ def get_upload(upload_id: str, query: GetUpload) -> Response:
         log.error("the file %s is not where it should be", upload_id)
         raise UploadNotFound from None
     try:
-        reads.record("open_upload", {"upload_id": upload_id}, found)
+        reads.record("open_upload", {"upload_id": upload_id, "return_number": number}, found)
     except ServiceError:
         file.close()
         raise
@@ -139,9 +149,9 @@ def take(file: IO[bytes], name: str, said: str, form_token: str | None) -> Uploa
         with examiner.examined(file, store) as found:
             media_type = MediaType(found.media_type)
             _require_told(said, media_type)
-            store.keep(begun["id"], found.kept)
+            tpool.execute(store.keep, begun["id"], found.kept)  # it waits for the disk
             if found.small is not None:
-                store.keep(f"{begun['id']}{SMALL}", found.small)
+                tpool.execute(store.keep, f"{begun['id']}{SMALL}", found.small)
             kept = FinishUpload(_named(name, media_type), media_type, _length(found.kept), found.small is not None)
     except OSError as problem:
         if not is_full(problem):
@@ -153,6 +163,13 @@ def take(file: IO[bytes], name: str, said: str, form_token: str | None) -> Uploa
     except NotFound:
         store.remove(begun["id"])  # it ended meanwhile, and its row is gone
         raise
+
+
+def reserve(*evidence: Iterable[str]) -> None:
+    """Have the files kept that a return is about to name. Raise UploadMissing for one that is not there."""
+    links = dict.fromkeys(link for link in chain(*evidence) if link.startswith(ADDRESS))
+    if links:
+        services().support.reserve_uploads(ReserveUploads(tuple(link.removeprefix(ADDRESS) for link in links)))
 
 
 def _require_return(number: str, upload_id: str) -> None:
@@ -170,7 +187,7 @@ def names(shown: object, upload_id: str) -> bool:
         return any(names(each, upload_id) for each in shown.values())
     if isinstance(shown, list):
         return any(names(each, upload_id) for each in shown)
-    return shown == f"/v1/uploads/{upload_id}"
+    return shown == f"{ADDRESS}{upload_id}"
 
 
 def _download(file: IO[bytes], found: OpenedUpload, *, small: bool) -> Response:
@@ -204,6 +221,7 @@ def _measured(file: IO[bytes]) -> tuple[int, str]:
     while piece := file.read(PIECE):
         digest.update(piece)
         size += len(piece)
+        eventlet.sleep(0)
     return size, digest.hexdigest()
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,14 +24,14 @@ from eventlet.semaphore import Semaphore
 
 from gateway.http.errors import Refused
 from gateway.uploads.refusals import REFUSALS
-from services.common.runtime.uploads import UploadStore
+from services.common.runtime.uploads import PIECE, UploadStore
 
 log = logging.getLogger(__name__)
 
 PROGRAM = Path(__file__).with_name("examine.py")
 SECONDS = 25  # that one file may take
 WAIT_SECONDS = 20  # for those before it
-AT_ONCE = 1
+AT_ONCE, WAITING = 1, 6  # each that waits holds a worker of the gateway
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Examiner:
     """The turns of one gateway."""
 
     def __init__(self) -> None:
-        self._turns = Semaphore(AT_ONCE)
+        self._turns, self._waiting = Semaphore(AT_ONCE), 0
 
     @contextmanager
     def examined(self, file: IO[bytes], store: UploadStore) -> Iterator[Examined]:
@@ -56,7 +55,9 @@ class Examiner:
         with ExitStack() as stack:
             kept, small, sent = (stack.enter_context(store.scratch()) for _ in range(3))
             file.seek(0)
-            shutil.copyfileobj(file, sent)
+            while piece := file.read(PIECE):
+                sent.write(piece)
+                eventlet.sleep(0)
             sent.flush()
             with self._turn():
                 found = run(sent, kept, small)
@@ -67,15 +68,24 @@ class Examiner:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        if not self._turns.acquire(timeout=WAIT_SECONDS):
-            raise Refused(
-                503, "service_unavailable", "Many files are being looked at; try again in a moment.",
-                headers={"Retry-After": "10"},
-            )  # fmt: skip
+        if self._waiting >= WAITING:
+            raise _busy()
+        self._waiting += 1
+        try:
+            has_turn = self._turns.acquire(timeout=WAIT_SECONDS)
+        finally:
+            self._waiting -= 1
+        if not has_turn:
+            raise _busy()
         try:
             yield
         finally:
             self._turns.release()
+
+
+def _busy() -> Refused:
+    detail = "Many files are being looked at; try again in a moment."
+    return Refused(503, "service_unavailable", detail, headers={"Retry-After": "10"})
 
 
 def run(file: IO[bytes], kept: IO[bytes], small: IO[bytes]) -> dict[str, object]:

@@ -7,6 +7,7 @@ suggestions    one per ticket of that category, in our words; suggestion_followe
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import registry
 
 from services.common.store.tables import Enumerated, UtcDateTime
@@ -14,6 +15,8 @@ from services.support import api
 from services.support import domain as d
 
 NUMBER, EMAIL, ACTOR = sa.String(20), sa.String(254), sa.String(330)
+CitedJson = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+"""What an answer rests on; NULL where nothing is cited."""
 
 
 def add(mapping: registry) -> tuple[sa.Table, sa.Table, sa.Table]:
@@ -36,6 +39,7 @@ def add(mapping: registry) -> tuple[sa.Table, sa.Table, sa.Table]:
         sa.Column("decided_at", UtcDateTime),
         sa.Column("note", sa.Text),
         sa.Column("answer", sa.Text),
+        sa.Column("basis", CitedJson),
         sa.Column("version", sa.Integer, nullable=False),
         sa.CheckConstraint("status <> 'verified' OR decided_by <> drafted_by", name="two_people"),
         sa.Index(None, "ticket_number"),

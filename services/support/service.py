@@ -23,11 +23,15 @@ from services.support.api.articles import (
     PublishArticle,
     SaveArticle,
 )
+from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
+from services.support.api.escalation import EscalateTicket
+from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.uploads import (
     BeginUpload,
     BegunUpload,
     FinishUpload,
     OpenedUpload,
+    ReserveUploads,
     UploadForm,
     UploadView,
 )
@@ -35,6 +39,8 @@ from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
     articles,
+    basis,
+    escalating,
     factors,
     links,
     mailing,
@@ -146,6 +152,9 @@ class SupportService(Service, api.SupportApi):
     def end_ticket_links(self, number: str) -> api.Accepted:
         return links.end_ticket_links(self.work, number)
 
+    def escalate_ticket(self, number: str, request: EscalateTicket) -> api.TicketSummary:
+        return escalating.escalate_ticket(self.work, number, request)
+
     # what is looked into
 
     def verify_ticket(self, number: str, request: api.VerifyTicket) -> api.VerificationView:
@@ -207,8 +216,21 @@ class SupportService(Service, api.SupportApi):
         with self.transaction() as work:
             return uploads.finish_upload(work, upload_id, found)
 
+    @opens_its_own
+    def reserve_uploads(self, reserved: ReserveUploads) -> api.Accepted:
+        with self.transaction() as work:
+            return uploads.reserve_uploads(work, reserved)
+
     def open_upload(self, upload_id: str) -> OpenedUpload:
         return uploads.open_upload(self.work, upload_id)
+
+    # what answers rest on
+
+    def list_without_basis(self, query: PageQuery) -> Page[AnswerWithoutBasis]:
+        return basis.list_without_basis(self.work, query)
+
+    def get_article_at(self, slug: str, version: str) -> ArticleAtVersion:
+        return basis.get_article_at(self.work, slug, version)
 
     # suggestions
 
@@ -312,7 +334,7 @@ class SupportService(Service, api.SupportApi):
     def confirm_privacy_request(self, number: str, request: api.ConfirmPrivacy) -> api.PrivacyRequestView:
         return privacy.confirm(self.transaction, number, request)
 
-    def list_privacy_requests(self, query: PageQuery) -> Page[api.PrivacyRequestView]:
+    def list_privacy_requests(self, query: ListPrivacyRequests) -> Page[api.PrivacyRequestView]:
         return privacy.list_requests(self.work, query)
 
     def open_export(self, token: str) -> api.ExportOwner:

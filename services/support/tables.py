@@ -36,8 +36,8 @@ mapping = registry(metadata=metadata)
 NUMBER, EMAIL, ACTOR = sa.String(20), sa.String(254), sa.String(330)
 
 
-def _index_where(name: str, column: str, *, where: str) -> sa.Index:
-    return sa.Index(name, column, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
+def _index_where(name: str, *columns: str, where: str) -> sa.Index:
+    return sa.Index(name, *columns, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
 
 
 tickets = sa.Table(
@@ -79,6 +79,9 @@ tickets = sa.Table(
     sa.Column("reminded_at", UtcDateTime),
     sa.Column("verification_id", sa.String(36)),
     sa.Column("priority", Enumerated(api.Priority), nullable=False, server_default="normal"),
+    sa.Column("escalated_at", UtcDateTime),
+    sa.Column("escalated_cycle", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lead_answered_at", UtcDateTime),
     sa.CheckConstraint("closed_at IS NULL OR resolution_code IS NOT NULL", name="closed_is_resolved"),
     sa.CheckConstraint("answered_cycle <= cycle AND rated_cycle <= cycle", name="cycles"),
     sa.Index(None, "next_due_at", "number"),
@@ -89,6 +92,7 @@ tickets = sa.Table(
     sa.Index(None, "order_number", "next_due_at", "number"),
     _index_where("ix_tickets_resolved", "resolved_at", where="status = 'resolved'"),
     _index_where("ix_tickets_waiting", "waiting_since", where="waiting_since IS NOT NULL"),
+    _index_where("ix_tickets_escalated", "escalated_at", where="escalated_at IS NOT NULL"),
 )
 
 messages = sa.Table(
@@ -106,7 +110,10 @@ messages = sa.Table(
     sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("public_version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("verified_by", ACTOR),
+    sa.Column("basis", decision_tables.CitedJson),
+    sa.Column("cited", sa.Integer),
     sa.CheckConstraint("NOT internal OR author <> 'customer'", name="customers_write_in_public"),
+    _index_where("ix_messages_without_basis", "posted_at", "ticket_number", "position", where="cited = 0"),
 )
 
 ratings = sa.Table(

@@ -12,13 +12,15 @@ import requests
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from deploy.demo.client import Client
+from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo
 from tests.e2e.desk import faults_of_access, tab_of
 from tests.e2e.pictures import HOSTILE, HTML, MAKER, PDF, SECRET, TEXT, picture
 from tests.e2e.test_conversations import ANSWER, reader_by_mail, write_to_us
 from tests.e2e.test_pages import fill_contact
+from tests.e2e.test_returns import authorize, delivered, step
 from tests.e2e.test_without_scripts import plain
+from tests.openapi.house import House
 
 __all__ = ["plain"]
 
@@ -225,3 +227,32 @@ def test_a_file_is_sent_without_scripts(plain: Page, platform: str, demo: Demo, 
 
     (message,) = demo.as_staff("agent").get(f"/v1/tickets/{number}")["messages"]
     assert [each["name"] for each in message["attachments"]] == ["cup.jpg"]
+
+
+def test_photos_are_evidence_of_a_return(platform: str, staff: dict[str, Client], demo: Demo) -> None:
+    house = House(platform, staff)
+    bought, team = delivered(house, 1), house.staff("aftersales")
+    photo, found = (
+        send(platform, picture(), form=form_token(platform)).json()["id"],
+        send(platform, PDF, who=team).json(),
+    )
+    line = {"sku": bought.skus[0], "quantity": 1}
+    wish = {"order_number": bought.number, "lines": [{**line, "reason": "damaged"}]}
+    for link in ("/v1/uploads/../x", f"/v1/uploads/{uuid.uuid4()}"):
+        missing = bought.customer._send("POST", "/v1/returns", json={**wish, "evidence": [link]})
+        assert (missing.status_code, missing.json()["code"]) in ((422, "validation_failed"), (422, "upload_missing"))
+    asked = {**wish, "evidence": [f"/v1/uploads/{photo}"]}
+
+    number = wait_for(lambda: bought.customer.try_post("/v1/returns", asked, until_not="not_delivered_yet"))["number"]
+    wait_for(lambda: get(platform, photo, team).ok or None)
+    authorize(team, number)
+    step(team, number, "receipt", bought, 1, condition="damaged")
+    evidence = {"ground": "used_beyond_trying", "note": "See page 1.", "evidence": [f"/v1/uploads/{found['id']}"]}
+    step(team, number, "inspection", bought, 1, outcome="disputed", **evidence)
+
+    wait_for(lambda: get(platform, found["id"], team).ok or None)
+    _, stranger = write_to_us(demo, f"eve-{uuid.uuid4().hex[:8]}@example.com")
+    assert get(platform, photo, bought.customer).ok
+    assert get(platform, photo, demo.guest.with_token(stranger)).status_code == 404
+    assert not get(platform, found["id"], bought.customer).ok, "until it is decided"
+    assert bought.customer.get(f"/v1/returns/{number}")["evidence"] == asked["evidence"]

@@ -173,6 +173,10 @@ def an_article(house: House, role: str) -> Gaps:
     return Gaps(house.staff(role) if role else house.guest, slug)
 
 
+def a_published_text(house: House, _: Any) -> Gaps:
+    return Gaps(house.guest, f"{an_article(house, '').thing} 1")
+
+
 def a_looked_into_question(house: House, _: Any, *, by: str = "agent") -> Gaps:
     """Have a question that cannot be answered at once looked into; its answer is drafted already."""
     wish = {
@@ -558,6 +562,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/knowledge/{}": Known("get_article", lambda house, _: an_article(house, "")),
     "PUT /v1/knowledge/{}": Known("put_article", lambda house, _: Gaps(house.staff("agent"), _new_slug()), tells=False),
     "GET /v1/knowledge/{}/versions": Known("get_article_versions", lambda house, _: an_article(house, "agent")),
+    "GET /v1/knowledge/{}/versions/{}": Known("get_article_at", a_published_text),
     "POST /v1/knowledge/{}/publication": Known("publish_article", lambda house, _: an_article(house, "lead")),
     "DELETE /v1/knowledge/{}/publication": Known("withdraw_article", lambda house, _: an_article(house, "lead")),
     "POST /v1/knowledge/{}/feedback": Known("give_feedback", lambda house, _: an_article(house, "")),
@@ -571,6 +576,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/privacy/requests": Known("list_privacy_requests", a_session),
     "GET /v1/privacy/exports/{}": Known("get_export", a_copy_of_data),
     "POST /v1/tickets/{}/reopening": Known("reopen_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
+    "POST /v1/tickets/{}/escalation": Known("escalate_ticket", lambda house, _: a_ticket(house, house.open_ticket())),
     "POST /v1/tickets/{}/closing": Known("close_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
     "POST /v1/tickets/{}/spam": Known("mark_spam", lambda house, _: a_ticket(house, house.open_ticket(), "agent")),
     "POST /v1/tickets/{}/restoration": Known(
@@ -586,6 +592,7 @@ OPERATIONS: dict[str, Known] = {
     # promises, proofs and machines
     "GET /v1/commitments": Known("list_commitments", staff("lead")),
     "GET /v1/commitments/report": Known("report_commitments", staff("lead")),
+    "GET /v1/reports/without-basis": Known("list_without_basis", staff("lead")),
     "GET /v1/reports/promises": Known("report_promises", guest),
     "GET /v1/operations/dead-letters": Known("list_dead_letters", staff(ADMIN)),
     "POST /v1/operations/dead-letters/{}": Known(

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
+from urllib.parse import unquote_to_bytes
 
 import orjson
 from flask import current_app, request
@@ -41,7 +42,7 @@ class Answer:
 def ask(
     method: str, path: str, body: JsonDict | None = None, *, token: str | None = None, key: str | None = None
 ) -> Answer:
-    """Ask the API as the customer who sent this form."""
+    """Ask the API as the customer who sent this form. The path is quoted where it needs to be."""
     sent = b"" if body is None else orjson.dumps(body)
     told = {"HTTP_AUTHORIZATION": f"Bearer {token}" if token else "", "HTTP_IDEMPOTENCY_KEY": key or ""}
     return _asked(method, path, BytesIO(sent), len(sent), {"CONTENT_TYPE": "application/json", **told})
@@ -59,7 +60,7 @@ def _asked(method: str, path: str, sent: IO[bytes], size: int, told: dict[str, s
     environ = {name: value for name, value in request.environ.items() if name not in LEFT_OUT}
     environ |= {
         "REQUEST_METHOD": method,
-        "PATH_INFO": path,
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
         "QUERY_STRING": query,
         "CONTENT_LENGTH": str(size),
         "HTTP_ACCEPT": "application/json",

@@ -33,8 +33,7 @@ SMALL = ".small"
 """What the name of a file's little picture ends with."""
 FREE = 256 << 20
 """Bytes that are left free on the disk: a database may live there too."""
-MARK = "shared-by"
-PIECE = 64 << 10
+PIECE = 256 << 10
 
 
 @dataclass(frozen=True)

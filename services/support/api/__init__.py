@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from services.common.basics.api import EveryService
 from services.support.api.articles import Articles
+from services.support.api.basis import Foundations
+from services.support.api.escalation import Escalation
 from services.support.api.events import (
     FactorRemoved,
     FactorSet,
@@ -173,7 +175,8 @@ from services.support.api.verifications import (
 
 
 class SupportApi(
-    Tickets, Uploads, Verifications, Suggestions, Articles, SignIn, Factors, People, Privacy, Reads, EveryService,
+    Tickets, Uploads, Escalation, Verifications, Suggestions, Articles, Foundations, SignIn, Factors, People,
+    Privacy, Reads, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""
@@ -208,6 +211,7 @@ __all__ = [
     "ContactForm",
     "DecideVerification",
     "DraftAnswer",
+    "Escalation",
     "ExportOver",
     "ExportOwner",
     "FactorList",

@@ -18,6 +18,8 @@ from services.support.api.article_events import ArticlePublished as ArticlePubli
 from services.support.api.article_events import ArticleRated as ArticleRated
 from services.support.api.article_events import ArticleSaved as ArticleSaved
 from services.support.api.article_events import ArticleWithdrawn as ArticleWithdrawn
+from services.support.api.escalation_events import EscalationAnswered as EscalationAnswered
+from services.support.api.escalation_events import TicketEscalated as TicketEscalated
 from services.support.api.people_events import FactorRemoved as FactorRemoved
 from services.support.api.people_events import FactorSet as FactorSet
 from services.support.api.people_events import SessionEnded as SessionEnded
@@ -62,13 +64,17 @@ class TicketOpened(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessagePosted(TicketEvent):
-    """A message that the customer sees; `status` is the ticket's after it."""
+    """A message that the customer sees; `status` is the ticket's after it.
+
+    basis: what an answer rests on, "article free-shipping 3" or "product MUG-CLAY-350 7" in its version.
+    """
 
     followed: ClassVar[bool] = True
 
     author: Author
     internal: bool = False
     status: TicketStatus
+    basis: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ from services.common.basics.shapes import (
     Text,
     Version,
 )
+from services.support.api.basis import Cited, UnknownBasis
 from services.support.api.parts import SENTENCE, Accepted, Language, OrderNumber, TicketNumber, Zone
 from services.support.api.refusals import (
     AlreadyRated,
@@ -155,15 +156,19 @@ class ListTickets(PageQuery):
 
 @dataclass(frozen=True)
 class PostMessage(Ruled):
-    """`internal` and `status` (whose turn it is afterwards) are for staff."""
+    """`internal`, `status` (whose turn it is afterwards) and `basis` are for staff."""
 
     body: Annotated[str, Text(10_000), SENTENCE]
     internal: bool = False
     status: Turn | None = None
+    basis: Cited = ()
     version: Version | None = None
     attachments: Attachments = ()
 
-    rules = (When("status", (Turn.WAITING_CUSTOMER,), forbids=("internal",), refusal=NoteAsksNobody),)
+    rules = (
+        When("internal", (True,), forbids=("basis",), forbidden="A note rests on nothing: leave it out."),
+        When("status", (Turn.WAITING_CUSTOMER,), forbids=("internal",), refusal=NoteAsksNobody),
+    )
 
 
 @dataclass(frozen=True)
@@ -296,7 +301,15 @@ class Tickets(Api):
 
     @command(
         roles=(CUSTOMER, AGENT, LEAD),
-        errors=(TicketNotFound, VersionMoved, WrongStatus, NoteAsksNobody, AnswerTooShort, UploadMissing),
+        errors=(
+            TicketNotFound,
+            VersionMoved,
+            WrongStatus,
+            NoteAsksNobody,
+            AnswerTooShort,
+            UnknownBasis,
+            UploadMissing,
+        ),
         personal=True,
     )
     def post_message(self, number: TicketNumber, request: PostMessage) -> PostedMessage:

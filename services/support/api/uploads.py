@@ -15,7 +15,7 @@ from services.common.basics.api import ANYONE, Api, command, query
 from services.common.basics.caller import CUSTOMER, STAFF
 from services.common.basics.errors import Forbidden, Invalid, NotFound
 from services.common.basics.shapes import Between, Example, Length, Line, Note, Pattern, Timestamp
-from services.support.api.parts import OrderNumber, TicketNumber
+from services.support.api.parts import Accepted, OrderNumber, TicketNumber
 
 MOST_FILES = 5
 """Files that one message or form may have."""
@@ -95,6 +95,13 @@ class FinishUpload:
     picture: bool
 
 
+@dataclass(frozen=True)
+class ReserveUploads:
+    """Files that are about to be named as evidence of a return."""
+
+    uploads: Annotated[tuple[UploadId, ...], Length(1, 50)]
+
+
 class UploadForm(TypedDict):
     """form_token: to send files with; they are kept for a day, until something names them."""
 
@@ -138,6 +145,10 @@ class Uploads(Api):
     @command(roles=(ANYONE,), errors=(UploadNotFound,), keyed=False)
     def finish_upload(self, upload_id: UploadId, found: FinishUpload) -> UploadView:
         """Note what the file is, now that it is kept. From now on it can be named."""
+
+    @command(roles=(ANYONE,), errors=(UploadMissing,), keyed=False)
+    def reserve_uploads(self, reserved: ReserveUploads) -> Accepted:
+        """Keep these files for a month, until aftersales says to which return they belong."""
 
     @query(roles=(CUSTOMER, *sorted(STAFF)), errors=(UploadNotFound,), personal=True)
     def open_upload(self, upload_id: UploadId) -> OpenedUpload:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.support.api.basis import BasisView
 from services.support.api.statuses import Author
 from services.support.domain.upload import Upload
 
@@ -17,6 +18,7 @@ class TicketMessage:
     release did not note it. version, public_version: those of the ticket once this was written, so that a later writer
     can be told what they have not seen. verified_by: who agreed to it, of an answer that a second person checked.
     attachments: the files that came along.
+    basis: what an answer rests on, as its author saw it; cited: of how many things, None for what is no answer.
     """
 
     ticket_number: str
@@ -32,6 +34,20 @@ class TicketMessage:
     public_version: int = 0
     verified_by: str | None = None
     attachments: list[Upload] = field(default_factory=list)
+    basis: list[BasisView] | None = None
+    cited: int | None = None
+
+    def cite(self, basis: list[BasisView] | None, *, answers: bool) -> None:
+        """Note what it rests on. answers: it answers what the customer asked, and ought to rest on something."""
+        self.basis = basis or None
+        self.cited = len(basis or ()) if answers or basis else None
+
+    @property
+    def named_basis(self) -> tuple[str, ...]:
+        """What it rests on, as the journal keeps it: "article free-shipping 3"."""
+        return tuple(
+            f"{each['kind']} {each.get('sku') or each.get('slug')} {each['version']}" for each in self.basis or ()
+        )
 
 
 @dataclass

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.support.api.terms import FILES_KEPT
 from services.support.api.uploads import MediaType
 
-UNNAMED_KEPT = timedelta(days=1)
+UNNAMED_KEPT = FILES_KEPT.span
 """How long a file is kept that nothing names."""
+RESERVED_KEPT = timedelta(days=30)
+"""How long a file is kept for a return whose event has not come yet."""
 
 
 @dataclass
@@ -43,10 +46,18 @@ class Upload:
         named = self.ticket_number is not None or self.return_number is not None
         return self.ready_at is not None and not named and not self.is_over(now) and self.by_staff is by_staff
 
+    def is_free_or_evidence(self, now: datetime, by_staff: bool) -> bool:
+        """Return whether a return can name it, or has: a request that is repeated names it again."""
+        return self.return_number is not None or self.is_free(now, by_staff=by_staff)
+
     def finish(self, name: str, media_type: MediaType, size: int, now: datetime, *, picture: bool) -> None:
         """Note what it is; a second time changes nothing but that."""
         self.name, self.media_type, self.size, self.picture = name, media_type, size, picture
         self.ready_at = self.ready_at or now
+
+    def reserve(self, now: datetime) -> None:
+        """Keep it for a month: what is to name it is on its way."""
+        self.kept_until = now + RESERVED_KEPT
 
     def keep(self) -> None:
         """Keep it as long as what names it."""

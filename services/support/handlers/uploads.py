@@ -7,14 +7,17 @@ then the row.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from typing import cast
 
+from services.aftersales.api.events import ReturnFilesNamed
 from services.common.basics.clock import rfc3339
+from services.common.basics.message import Message
 from services.common.edge import tokens
 from services.common.runtime.uploads import UploadSettings
 from services.support import views
-from services.support.api import TicketNotFound
+from services.support.api import Accepted, TicketNotFound
 from services.support.api.uploads import (
     MOST_OF_FORM,
     BeginUpload,
@@ -22,6 +25,7 @@ from services.support.api.uploads import (
     FinishUpload,
     FormOver,
     OpenedUpload,
+    ReserveUploads,
     TooManyFiles,
     UploadForm,
     UploadNotFound,
@@ -30,6 +34,8 @@ from services.support.api.uploads import (
 from services.support.domain import UNNAMED_KEPT, Upload
 from services.support.handlers.access import reader_of
 from services.support.repository import Transaction, Work
+
+log = logging.getLogger(__name__)
 
 PAGES = 20
 """Pages of files that one run of the timer removes at most."""
@@ -59,6 +65,24 @@ def finish_upload(work: Work, upload_id: str, found: FinishUpload) -> UploadView
     upload = work.uploads.get(upload_id, lock=True)
     upload.finish(found.name, found.media_type, found.size, work.now, picture=found.picture)
     return views.upload(upload)
+
+
+def reserve_uploads(work: Work, reserved: ReserveUploads) -> Accepted:
+    """Keep files until the event comes that names them."""
+    work.uploads.reserve(reserved.uploads, by_staff=work.caller.is_staff)
+    return {}
+
+
+def on_return_files_named(work: Work, event: ReturnFilesNamed, message: Message) -> None:
+    """Keep the files as long as the return that they are evidence of. One that another names already stays there."""
+    for upload_id in event.uploads:
+        try:
+            upload = work.uploads.get(upload_id, lock=True)
+        except UploadNotFound:
+            log.warning("a return names the file %s, which is gone", upload_id)
+            continue
+        if upload.return_number is None and upload.ticket_number is None:
+            upload.hold(event.return_number, event.order_number)
 
 
 def open_upload(work: Work, upload_id: str) -> OpenedUpload:

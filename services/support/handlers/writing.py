@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.common.basics.caller import LEAD
 from services.common.basics.errors import Forbidden
 from services.support import views
 from services.support.adapters.mail import staff as staff_mails
@@ -23,7 +24,9 @@ from services.support.api import (
     Turn,
 )
 from services.support.domain import FIRST, IN_WORK, NEXT, Ticket, TicketClocks
+from services.support.domain.escalation import note_answer_of_lead
 from services.support.handlers.access import prove, reader_of, require_seen, side_of, zone_of
+from services.support.handlers.basis import cite
 from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
 from services.support.handlers.opening import take_in
 from services.support.repository import Reader, Work
@@ -36,7 +39,7 @@ def post_message(work: Work, number: str, request: PostMessage) -> PostedMessage
     require_seen(work, ticket, reader, request.version)
     if reader is Reader.STAFF:
         return _agent_writes(work, ticket, request)
-    if request.internal or request.status:
+    if request.internal or request.status or request.basis:
         raise Forbidden("that is for staff", code="role_required")
     proven = prove(work, ticket)
     return _customer_writes(work, ticket, request.body, proven=proven, attachments=request.attachments)
@@ -87,15 +90,19 @@ def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMes
         message, events = ticket.note(request.body, actor, work.now, then)
     else:
         before = work.tickets.last_answer(ticket.number)
-        message, events = ticket.answer(request.body, actor, work.now, then, last=before.body if before else "")
+        last, basis = before.body if before else "", cite(work, request.basis)
+        message, events = ticket.answer(request.body, actor, work.now, then, last=last, basis=basis)
+        if work.caller.has(LEAD):
+            events += note_answer_of_lead(ticket, work.now)
     work.uploads.attach(message, request.attachments, by_staff=True)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
     if not message.internal:
         question = work.tickets.last_question(ticket.number)
         looking = ticket.verifying and request.status is not Turn.WAITING_CUSTOMER
         files = len(message.attachments)
-        mail = mails.news(ticket.number, message.body, files=files) if looking else mails.answered(
-            ticket.number, message.body, question.body if question else None, ticket.subject,
+        text = message.body + mails.based_on(message.basis, work.settings.public_url)
+        mail = mails.news(ticket.number, text, files=files) if looking else mails.answered(
+            ticket.number, text, question.body if question else None, ticket.subject,
             your_turn=request.status is Turn.WAITING_CUSTOMER, done=ticket.status not in IN_WORK, files=files,
         )  # fmt: skip
         queue_ticket_mail(work, ticket, mail, "message_posted")

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from functools import cached_property
 
 from services.common.store import database
+from services.support.repository.answers import Answers
 from services.support.repository.articles import Articles
 from services.support.repository.passkeys import Passkeys
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
@@ -39,6 +40,10 @@ class Work(database.Work):
     @cached_property
     def verifications(self) -> Verifications:
         return Verifications(self.session)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self.session)
 
     @cached_property
     def articles(self) -> Articles:

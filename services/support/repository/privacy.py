@@ -120,11 +120,12 @@ class Erasing:
         said, rated = t.messages.c, t.ratings.c
         actor = sa.case((said.actor.startswith("customer:"), CUSTOMER_ERASED), else_=said.actor)
         self._session.execute(
-            sa.update(t.messages).where(said.ticket_number == number).values(body=ERASED, actor=actor)
+            sa.update(t.messages).where(said.ticket_number == number).values(body=ERASED, actor=actor, basis=None)
         )
         asked = t.verifications.c
         wrote = {name: _erased(asked[name]) for name in ("question", "known", "evidence", "draft", "note", "answer")}
-        self._session.execute(sa.update(t.verifications).where(asked.ticket_number == number).values(wrote))
+        drafted = sa.update(t.verifications).where(asked.ticket_number == number)
+        self._session.execute(drafted.values({**wrote, "basis": None}))
         words = t.suggestions.c
         unseen = sa.and_(words.ticket_number == number, words.public.is_(False))
         drafts = {name: _erased(words[name]) for name in ("title", "text", "reason")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -39,18 +39,23 @@ class Uploads:
 
     def take(self, wanted: Iterable[str], *, by_staff: bool) -> list[d.Upload]:
         """Return these files, locked, to be named. Raise UploadMissing unless each can be, now and by who asks."""
+        return self._locked(wanted, "attachments", lambda each: each.is_free(self._now, by_staff=by_staff))
+
+    def reserve(self, wanted: Iterable[str], *, by_staff: bool) -> None:
+        """Keep files until a return names them; one that a return has named is kept already. Raise UploadMissing."""
+        for upload in self._locked(wanted, "evidence", lambda each: each.is_free_or_evidence(self._now, by_staff)):
+            if upload.return_number is None:
+                upload.reserve(self._now)
+
+    def _locked(self, wanted: Iterable[str], field: str, fits: Callable[[d.Upload], bool]) -> list[d.Upload]:
         wanted = list(dict.fromkeys(wanted))
         if not wanted:
             return []
         query = sa.select(d.Upload).where(_ROW.id.in_(wanted)).order_by(_ROW.id).with_for_update()
         found = {each.id: each for each in self._session.scalars(query)}
-        missing = [
-            place
-            for place, each in enumerate(wanted)
-            if each not in found or not found[each].is_free(self._now, by_staff=by_staff)
-        ]
+        missing = [place for place, each in enumerate(wanted) if each not in found or not fits(found[each])]
         if missing:
-            errors = [{"field": f"attachments.{place}", "message": UploadMissing.message} for place in missing]
+            errors = [{"field": f"{field}.{place}", "message": UploadMissing.message} for place in missing]
             raise UploadMissing(details={"errors": errors})
         return [found[each] for each in wanted]
 

@@ -132,9 +132,11 @@ def about_articles(platform: Platform) -> None:
     assert does("get_article", "which-dye", caller=guest())["body"] == text["body"]
     assert does("give_feedback", "which-dye", {"helpful": False, "why": "Which maker?"}, caller=guest()) == {}
     assert does("get_article_versions", "which-dye")["opinions"][0]["why"] == "Which maker?"
+    assert does("get_article_at", "which-dye", "1", caller=guest())["current_version"] == 1
     assert does("withdraw_article", "which-dye", caller=lena)["published_version"] is None
     number = does("open_ticket", form_json(subject="Another question"), caller=guest())["ticket_number"]
     does("post_message", number, {"body": "It is indigo, of the maker in Porto."})
+    assert does("list_without_basis", {}, caller=lena)["items"][0]["body"] == "It is indigo, of the maker in Porto."
     does("resolve_ticket", number, {"code": "answered"})
     assert "indigo" in does("propose_article", number)["body"]
 
@@ -146,6 +148,7 @@ def about_files(platform: Platform) -> None:
     upload = platform.call("support", "begin_upload", begun, caller=guest())["id"]
     found = {"name": "cup.jpg", "media_type": "image/jpeg", "size": 8, "picture": True}
     assert platform.call("support", "finish_upload", upload, found, caller=guest())["size"] == 8
+    platform.call("support", "reserve_uploads", {"uploads": [upload]}, caller=guest())
     number = platform.call("support", "open_ticket", form_json(attachments=[upload]), caller=guest())["ticket_number"]
     assert platform.call("support", "open_upload", upload, caller=GRACE)["ticket_number"] == number
 
@@ -373,7 +376,8 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     does("amend_ticket", {"category": "complaint"}, GRACE)
     does("rate_ticket", {"score": 5}, ada)
     does("reopen_ticket", {"message": "Is it washable?"}, ada)
-    does("post_message", {"body": "Yes, you can wash it at 40 degrees."}, GRACE)
+    does("escalate_ticket", {"reason": "I have asked that three times by now."}, ada)
+    does("post_message", {"body": "Yes, you can wash it at 40 degrees."}, staff("lead"))
     form = form_json(category="suggestion")
     idea = platform.call("support", "open_ticket", form, caller=guest())["ticket_number"]
     listed = platform.call("support", "list_suggestions", {}, caller=lena)["items"]
@@ -435,6 +439,9 @@ def about_their_data(platform: Platform, folder: Path) -> None:
         request = platform.call("support", "confirm_privacy_request", asked["number"], {"code": code}, caller=ada)
         assert request["status"] == "running"
     assert len(platform.call("support", "list_privacy_requests", {}, caller=ada)["items"]) == 2
+    admin = staff("admin", "customer")
+    assert len(platform.call("support", "list_privacy_requests", {}, caller=admin)["items"]) == 2
+    assert platform.call("support", "list_privacy_requests", {"mine": True}, caller=admin)["items"] == []
     assert platform.call("support", "export_person", caller=ada)["data"]["conversations"]
     token = link_in(mail_about(folder, "The copy of your data")).rpartition("/")[2]
     assert platform.call("support", "open_export", token)["email"] == ADA

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
@@ -17,13 +18,19 @@ import sqlalchemy as sa
 from deploy.operate.by_hand import opened
 from deploy.operate.doctor.__main__ import examine, main
 from deploy.run.embedded import only_process
+from deploy.run.own_keys import with_own_keys
 from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.ids import new_id
 from services.common.commitments import start
+from services.common.runtime.config import DEVELOPMENT_SECRET
+from services.common.runtime.uploads import UploadStore
 from services.common.store.database import Store, Work
 from services.common.store.migrations import migrate
 from services.orders.api import REVIEW, TERMS, OrderExpired
+from services.support.api.uploads import MediaType
+from services.support.domain import Upload
+from services.support.repository import Work as SupportWork
 
 URL = "sqlite:///{}/orders.db"
 
@@ -33,6 +40,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("empty")
     for service in SERVICES:
         migrate(service, f"sqlite:///{folder}/{service}.db")
+    with_own_keys({}, folder)
     return folder
 
 
@@ -114,6 +122,19 @@ def test_pending_and_unknown_migrations_are_found(data: Path) -> None:
     assert {*found(data)} == {"migration_unknown"}
 
 
+def test_files_that_are_not_where_they_should_be_are_found(data: Path) -> None:
+    sent = Upload(
+        "0b0e5b6c-5a52-4f0a-9d6f-0c2b7e0f6a11", "form", False, "cup.jpg", clock.now(), None, clock.now(), MediaType.JPEG
+    )
+    with opened(URL.format(data).replace("orders", "support")) as store, store.work(SupportWork) as work:
+        work.uploads.add(sent)
+    assert found(data)["files_missing"].what.startswith("1 of 1 files are not there")
+
+    UploadStore(data / "uploads").keep(sent.id, io.BytesIO(b"a picture"))
+
+    assert "files_missing" not in found(data)
+
+
 def test_unpublished_entries_are_found_with_their_age(data: Path) -> None:
     with clock.frozen(clock.now() - timedelta(minutes=5)), orders(data) as store, store.work(Work) as work:
         work.journal.record(OrderExpired(order_number="ORD-1"), OrderExpired(order_number="ORD-2"))
@@ -176,6 +197,23 @@ def test_a_disk_that_is_nearly_full_is_found(data: Path, tmp_path: Path) -> None
         assert "MB are left" in found(small / "data")["disk_nearly_full"].what
     finally:
         subprocess.run(["umount", small], check=True)
+
+
+def test_keys_that_are_known_open_or_old_are_found(data: Path) -> None:
+    assert found(data, PLEDGE_SECRET=DEVELOPMENT_SECRET)["default_secret"].where == "PLEDGE_SECRET"
+
+    (data / "keys" / "secret").chmod(0o644)
+    assert found(data)["open_key"].where.endswith("keys/secret")
+    (data / "keys" / "secret").chmod(0o600)
+
+    (data / "keys" / "signing_keys").unlink()
+    with clock.frozen(clock.now() - timedelta(days=366)):
+        with_own_keys({}, data)
+    assert {*found(data)} == {"old_key"}
+
+    (data / "keys" / "signing_keys").unlink()
+    with_own_keys({}, data)
+    assert found(data) == {}
 
 
 @pytest.mark.parametrize(("days", "told"), [(59, True), (60, False), (-1, True)])

@@ -17,7 +17,7 @@ const sizeOf = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes
 /** Let a field take files. `token`: who sends them; `staff`: they need no form's token. `pasteIn`: where they may be dropped and pasted. */
 export function takesFiles(field, { token = () => null, staff = false, pasteIn = field.closest("form"), done = () => null } = {}) {
   const input = find("input[type=file]", field), list = field.appendChild(el("ul", { class: "files" })), said = field.appendChild(el("p", { class: "unseen", role: "status" }));
-  let chosen = [], form = null;
+  let chosen = [], form = null, last = Promise.resolve(); // one after the other: a telephone has one line
 
   /** The token of this form: asked for once, with the first file. */
   const formToken = () => (staff ? null : (form ??= call("POST", "/v1/uploads/form", { body: {} }).then((begun) => begun.form_token)));
@@ -40,7 +40,7 @@ export function takesFiles(field, { token = () => null, staff = false, pasteIn =
         continue;
       }
       const each = { file, upload: null, problem: null };
-      each.sent = send(each).then((upload) => Object.assign(each, { upload }), (problem) => Object.assign(each, { problem })).then(() => {
+      each.sent = last = last.then(() => send(each)).then((upload) => Object.assign(each, { upload }), (problem) => Object.assign(each, { problem })).then(() => {
         said.textContent = each.problem ? `${file.name} was not taken: ${each.problem.message}` : `${file.name} is added.`;
         draw();
         done();
@@ -101,8 +101,8 @@ export function takesFiles(field, { token = () => null, staff = false, pasteIn =
 export const pastedFiles = ({ clipboardData: data }) => (data?.types.includes("text/plain") ? [] : [...(data?.files ?? [])]);
 
 /** A field for files, for a form that a script makes. */
-export function filesField(id = "files") {
-  return el("div", { class: "field" }, el("label", { for: id }, "Files (optional)"), el("p", { class: "hint", id: `${id}-hint` }, HINT),
+export function filesField(id = "files", label = "Files (optional)") {
+  return el("div", { class: "field" }, el("label", { for: id }, label), el("p", { class: "hint", id: `${id}-hint` }, HINT),
     el("p", { class: "error", id: `${id}-error`, hidden: true }), el("input", { id, type: "file", multiple: true, accept: KINDS, "aria-describedby": `${id}-hint ${id}-error` }));
 }
 
@@ -119,6 +119,28 @@ const asData = (file) => new Promise((resolve, reject) => {
   Object.assign(reader, { onload: () => resolve(reader.result), onerror: reject });
   reader.readAsDataURL(file);
 });
+
+const ADDRESS = "/v1/uploads/";
+
+/** The addresses of files that were sent, as evidence of a return. */
+export const asEvidence = (ids) => ids.map((id) => `${ADDRESS}${id}`);
+
+/** Evidence of a return: links as links, files that were sent with a button to save each, pictures small. */
+export function showEvidence(links, token) {
+  if (!links?.length) return null;
+  return el("ul", { class: "files" }, ...links.map((link, at) => {
+    if (!link.startsWith(ADDRESS)) return el("li", {}, el("a", { href: link, rel: "noreferrer" }, `Photo ${at + 1}`));
+    const said = el("span", { class: "error", role: "status" }), name = `photo ${at + 1}`;
+    const button = el("button", { type: "button", class: "second small" }, `Save ${name}`);
+    button.addEventListener("click", () => {
+      said.textContent = "";
+      save({ id: link.slice(ADDRESS.length), name }, token).catch((problem) => (said.textContent = problem.message));
+    });
+    const item = el("li", {}, button, said);
+    call("GET", `${link}?small=true`, { token: token() }).then(asData).then((src) => item.prepend(el("img", { src, alt: name })), () => null);
+    return item;
+  }));
+}
 
 /** What came along with a message; null where nothing did. A picture is shown small; each is saved by its button. */
 export function showFiles(files, token) {

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from urllib.parse import quote
 
 from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
 from services.support.adapters.mail.letter import Mail, quoted, when
 from services.support.api import ResolutionCode
+from services.support.api.basis import BasisView
 from services.support.domain import END_AFTER_REMINDER, REOPEN_WINDOW, SILENCE, Link
 
 OBJECT = "if you see it otherwise, write to us through the link below: your message takes the matter up again, and a "
@@ -52,6 +55,18 @@ def answered(
     asked = f'\n\nYou had written, under "{subject}":\n\n{quoted(question)}' if question else ""
     what = f"we have answered you:\n\n{body}{_with(files)}{asked}"
     return _about(number, "We have answered you", what, f"{_HELPS}." if done else _turn(your_turn))
+
+
+def based_on(basis: Iterable[BasisView] | None, site: str) -> str:
+    """Return the lines below an answer that say what it rests on, each with its page; nothing where it is nothing."""
+    lines = [f"{each.get('title') or _facts_of(each)}: {site}{page_of(each)}" for each in basis or ()]
+    return "\n".join(["", "", "Based on:", *lines]) if lines else ""
+
+
+def page_of(each: BasisView) -> str:
+    """Return the address of the page that shows what is cited, as it was then or with what has changed."""
+    name = each.get("slug") or f"products/{quote(each.get('sku', ''))}"
+    return f"/help/{name}?version={each['version']}"
 
 
 def looked_into(number: str, question: str, complete_by: datetime, news_by: datetime, zone: str | None = None) -> Mail:
@@ -203,6 +218,10 @@ def sign_in_code() -> Mail:
         "",
         Link.CODE,
     )
+
+
+def _facts_of(each: BasisView) -> str:
+    return f"What we know of the product {each.get('sku')}"
 
 
 def _turn(yours: bool) -> str:

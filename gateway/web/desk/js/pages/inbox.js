@@ -5,10 +5,11 @@
 
 import { store } from "/web/js/api.js";
 import { filesField, pastedFiles, showFiles, takesFiles } from "/web/js/files.js";
+import { chooseBasis, drawBasis, letGo } from "../basis.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
-import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, nextStep, request } from "../looked-into.js";
+import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, givenIn, nextStep, request, sent } from "../looked-into.js";
 import { capital, person, words } from "../words.js";
 
 const own = (ticket) => person(ticket.assignee) === session.email;
@@ -18,7 +19,7 @@ const draftKey = (number, note) => `desk:draft:${number}:${note ? "note" : "answ
 const of = (view, title) => ({ name: view, title, asks: { view }, counted: view });
 const ended = (status, title) => ({ name: status, title, asks: { status } });
 const VIEWS = [
-  of("open", "Open"), of("mine", "Mine"), of("unassigned", "Nobody's"), of("overdue", "Late"), of("verifying", "Looked into"),
+  of("open", "Open"), of("mine", "Mine"), of("unassigned", "Nobody's"), of("overdue", "Late"), of("escalated", "Lead wanted"), of("verifying", "Looked into"),
   of("waiting", "Waiting"), ended("resolved", "Resolved"), ended("closed", "Closed"), of("spam", "Spam"),
 ];
 const ALL = { name: "all", title: "All but spam", asks: {} }; // what a search looks through
@@ -26,7 +27,7 @@ const MOST = 1000; // the API counts no further
 const CODES = { answered: "Answered", solved: "Solved", declined: "Declined, with the reason", duplicate: "The same as another" };
 const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
 const PRIORITIES = ["low", "normal", "high", "urgent"];
-const pressing = ({ priority }) => (["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing);
+const pressing = ({ priority, escalated_at }) => html`${escalated_at ? tag("lead wanted", "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
 const NEEDS = { ...FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
 
 class Inbox extends SplitPage {
@@ -88,6 +89,7 @@ class Inbox extends SplitPage {
     const none = !this.ticket, status = this.ticket?.status;
     return [
       { key: "a", label: "answer", run: () => this.write(false), hidden: none },
+      { key: "b", label: "based on", run: () => chooseBasis(this), hidden: none || this.note },
       { key: "n", label: "note for staff", run: () => this.write(true), hidden: none },
       { key: "t", label: "take", run: () => this.take(), hidden: none || this.over || own(this.ticket) },
       { key: "v", label: nextStep(this.found).label, run: () => this.show(nextStep(this.found).form), hidden: none || this.over },
@@ -137,13 +139,15 @@ class Inbox extends SplitPage {
     if (!body) return field.focus();
     const turn = !note && this.querySelector("#asks")?.checked ? { status: "waiting_customer" } : {};
     const { path } = this, { files } = this.filesToSend(number, note);
+    const basis = note ? {} : { basis: this.querySelector("form.composer desk-basis").cited };
     const done = await this.act(async () => {
       const attachments = await files.ids();
-      return send("POST", `${path}/messages`, { body, ...(attachments.length ? { attachments } : {}), ...(note ? { internal: true } : turn) }, { version });
+      return send("POST", `${path}/messages`, { body, ...basis, ...(attachments.length ? { attachments } : {}), ...(note ? { internal: true } : turn) }, { version });
     }, note ? "The note is kept." : "The answer is sent.");
     if (!done) return;
     files.clear();
     this.keepDraft(number, note, "");
+    if (!note) letGo(number);
     event.target.reset(); // the tick too: it was for this answer
     if (this.ticket?.number === number) this.note = false;
     this.requestUpdate();
@@ -168,9 +172,10 @@ class Inbox extends SplitPage {
 
   /** Send a step of what is looked into: the question, the draft, or what a second person decides. */
   async lookInto(form) {
-    const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
-    const [method, path, body, version, said] = request(this.form, this.ticket, this.found, given);
-    if (await this.act(() => send(method, path, body, { version }), said)) this.form = null;
+    const { ticket } = this, [method, path, body, version, said] = request(this.form, ticket, this.found, givenIn(form));
+    if (!(await this.act(() => send(method, path, body, { version }), said))) return;
+    sent(ticket);
+    this.form = null;
   }
 
   async amend(wish) {
@@ -238,17 +243,18 @@ class Inbox extends SplitPage {
         <ol class="thread stack">${repeat(ticket.messages, ({ position }) => position, (message) => this.drawMessage(message))}</ol>
         ${ticket.resolution ? html`<p class="note">${capital(words(ticket.resolution.code))}${ticket.resolution.note ? html`: ${ticket.resolution.note}` : nothing} <span class="d">${at(ticket.resolution.resolved_at)}${ticket.resolution.closed_at ? html`, closed ${at(ticket.resolution.closed_at)}` : nothing}</span></p>` : nothing}
         ${this.found ? drawLookedInto(this.found, ticket.looked_into, (form) => this.show(form), this.busy) : nothing}
+        ${ticket.escalated_at ? html`<p class="note risk">The customer is not content and asked for a lead. ${session.may("lead") ? "Your answer is the one that they wait for." : "Only a lead's answer ends that: help with a note."}</p>` : nothing}
         ${this.drawComposer(ticket)}
-        ${this.form in FIELDS ? drawLookedIntoForm(this.form, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
+        ${this.form in FIELDS ? drawLookedIntoForm(this.form, ticket, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
       </div><aside class="stack" aria-label="About this conversation">
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
-        <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
+        <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Asked for a lead", ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, answered ${at(ticket.escalation.answered_at)}` : nothing}`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
       </aside></div></section>`;
   }
 
   drawMessage(message) {
     const who = message.internal ? "Note for staff" : message.author === "customer" ? "Customer" : message.author === "system" ? "Automatic" : "We";
-    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(`checked by ${person(message.verified_by)}`, "kept")}` : nothing} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${this.filesOf(message)}</li>`;
+    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(`checked by ${person(message.verified_by)}`, "kept")}` : nothing} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${this.filesOf(message)}${drawBasis(message.basis)}</li>`;
   }
 
   /** What came along with a message: made once, as a picture is fetched. */
@@ -288,6 +294,7 @@ class Inbox extends SplitPage {
       <label for="answer">${this.note ? "Note for staff: the customer does not see it" : this.found ? "News for the customer, until the complete answer" : "Answer to the customer"}</label>
       <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number, this.note)} @input=${this.typed}></textarea>
       ${this.filesToSend(ticket.number, this.note).field}
+      ${this.note ? nothing : html`<desk-basis .ticket=${ticket}></desk-basis>`}
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.note ? "Keep the note" : "Send"}<kbd aria-hidden="true">Ctrl ↵</kbd></button>
         <button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button>
         ${this.note || this.over ? nothing : html`<label class="choice"><input type="checkbox" id="asks"> It is the customer's turn then</label>`}</div></form>`);
