@@ -26,7 +26,7 @@ from gateway.http.resource import Resource
 from gateway.http.security import FILE_POLICY
 from gateway.uploads.examining import Examiner
 from gateway.uploads.refusals import ALL, FileContradicts, FileEmpty, StorageFull
-from services.common.basics.errors import NotFound, ServiceError
+from services.common.basics.errors import Forbidden, NotFound, ServiceError
 from services.common.basics.shapes import Line
 from services.common.runtime.uploads import PIECE, SMALL, UploadSettings, UploadStore, is_full
 from services.support.api import SupportApi
@@ -174,7 +174,7 @@ def reserve(*evidence: Iterable[str]) -> None:
 
 def _require_return(number: str, upload_id: str) -> None:
     """Raise UploadNotFound unless the caller may see that return, and it shows the file."""
-    with suppress(NotFound):
+    with suppress(NotFound, Forbidden):
         shown = services().aftersales.get_return(number)
         if names(shown, upload_id):
             return

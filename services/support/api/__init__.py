@@ -114,6 +114,7 @@ from services.support.api.sign_in import (
     SignInRequested,
     VerifySignIn,
 )
+from services.support.api.sorting import Sorting
 from services.support.api.statuses import (
     AgentCode,
     Author,
@@ -143,6 +144,7 @@ from services.support.api.suggestions import (
     Suggestions,
     SuggestionView,
 )
+from services.support.api.teams import Teams
 from services.support.api.terms import (
     TERMS,
 )
@@ -172,11 +174,12 @@ from services.support.api.verifications import (
     VerificationView,
     VerifyTicket,
 )
+from services.support.api.workload import Workload
 
 
 class SupportApi(
-    Tickets, Uploads, Escalation, Verifications, Suggestions, Articles, Foundations, SignIn, Factors, People,
-    Privacy, Reads, EveryService,
+    Tickets, Uploads, Teams, Sorting, Escalation, Verifications, Suggestions, Articles, Foundations, SignIn, Factors,
+    People, Privacy, Reads, Workload, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""

@@ -23,7 +23,7 @@ from services.support.api import (
     TicketSummary,
 )
 from services.support.domain import FIRST, Ticket
-from services.support.handlers import suggestions
+from services.support.handlers import sorting, suggestions
 from services.support.handlers.access import zone_of
 from services.support.handlers.mailing import queue_ticket_mail
 from services.support.repository import Transaction, Work
@@ -85,6 +85,8 @@ def take_in(
     clocks = work.tickets.clocks(ticket)
     work.uploads.attach(message, form.attachments, by_staff=work.caller.is_staff)
     work.tickets.keep(ticket, clocks, events, message)
+    sorting.sort_in(work, ticket, form.message)
+    clocks = work.tickets.clocks(ticket)
     review_by = suggestions.take_in(work, ticket) if previous is None else None
     work.links.begin(number, proven=mailbox, reads=_holds_order(work, form))
     due = clocks.due(FIRST) or work.now
