@@ -32,8 +32,10 @@ from gateway.live import desk, streams
 from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     addresses,
+    basis,
     changes,
     commitments,
+    complaints,
     contact,
     health,
     journal,
@@ -49,6 +51,7 @@ from gateway.resources import (
     reports,
     returns,
     reviews,
+    rules,
     sandbox,
     sandbox_carrier,
     shipments,
@@ -57,10 +60,12 @@ from gateway.resources import (
     sign_in,
     staff,
     suggestions,
+    teams,
     tickets,
     timeline,
     tracking,
     webhooks,
+    workload,
 )
 from gateway.settings import GatewaySettings
 from gateway.web import pages, security_txt
@@ -75,8 +80,8 @@ RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact, knowledge,
-    tickets, suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
+    contact, knowledge, basis, tickets, complaints, teams, rules, workload,
+    suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip
 DESCRIPTION = """\

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated, NotRequired, TypedDict, cast
 
 from gateway.http import limits
 from gateway.http.calls import services
 from gateway.http.resource import Resource
+from gateway.resources.basis import looked_up
 from gateway.resources.products import title_of
 from gateway.resources.timeline import readable
 from services.common.basics.api import TimelinePart
@@ -39,6 +41,7 @@ from services.support.api import (
     VerificationView,
     VerifyTicket,
 )
+from services.support.api.escalation import EscalateTicket
 
 ITEM = "/tickets/<number(TIC):number>"
 
@@ -91,7 +94,7 @@ def get_ticket(number: str) -> TicketWithProduct:
 
 @blp.post(f"{ITEM}/messages", SupportApi.post_message, status=201, limit=limits.MESSAGES)
 def post_message(number: str, request: PostMessage) -> PostedMessage:
-    return services().support.post_message(number, request)
+    return services().support.post_message(number, replace(request, basis=looked_up(request.basis)))
 
 
 @blp.post(f"{ITEM}/assignment", SupportApi.assign_ticket)
@@ -107,6 +110,11 @@ def resolve_ticket(number: str, request: ResolveTicket) -> TicketSummary:
 @blp.post(f"{ITEM}/reopening", SupportApi.reopen_ticket, limit=limits.MESSAGES)
 def reopen_ticket(number: str, request: ReopenTicket) -> PostedMessage:
     return services().support.reopen_ticket(number, request)
+
+
+@blp.post(f"{ITEM}/escalation", SupportApi.escalate_ticket, limit=limits.MESSAGES)
+def escalate_ticket(number: str, request: EscalateTicket) -> TicketSummary:
+    return services().support.escalate_ticket(number, request)
 
 
 @blp.post(f"{ITEM}/closing", SupportApi.close_ticket)
@@ -142,7 +150,7 @@ def request_ticket_link(number: str, request: RequestTicketLink) -> Accepted:
 
 @blp.post(f"{ITEM}/verification", SupportApi.verify_ticket, status=201)
 def verify_ticket(number: str, request: VerifyTicket) -> VerificationView:
-    return services().support.verify_ticket(number, request)
+    return services().support.verify_ticket(number, replace(request, basis=looked_up(request.basis)))
 
 
 @blp.get("/verifications", SupportApi.list_verifications)
@@ -157,7 +165,7 @@ def get_verification(verification_id: str) -> VerificationView:
 
 @blp.put("/verifications/<id:verification_id>/draft", SupportApi.draft_answer)
 def draft_answer(verification_id: str, request: DraftAnswer) -> VerificationView:
-    return services().support.draft_answer(verification_id, request)
+    return services().support.draft_answer(verification_id, replace(request, basis=looked_up(request.basis)))
 
 
 @blp.post("/verifications/<id:verification_id>/decision", SupportApi.decide_verification)

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from services.aftersales.domain import Rules
 from services.common.basics.money import MAX_CENTS, Money
-from services.common.runtime.config import Settings, setting
+from services.common.runtime.config import setting
+from services.common.runtime.stored import StoredSettings
 
 
 @dataclass(frozen=True)
-class AftersalesSettings(Settings):
+class AftersalesSettings(StoredSettings):
     aftersales_calendar: str = setting(
         "PLEDGE_AFTERSALES_CALENDAR",
         default="CN",
@@ -34,7 +35,7 @@ class AftersalesSettings(Settings):
     )
     four_eyes_above: int = setting(
         "PLEDGE_FOUR_EYES_ABOVE", default=200, at_least=0,
-        doc="what one person may pay out alone on the returns of an order, in whole USD",
+        doc="what one person may pay out alone on the returns of an order, or for complaints about it, in whole USD",
     )  # fmt: skip
 
     @property

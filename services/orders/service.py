@@ -64,10 +64,12 @@ from services.orders.handlers import (
     changes,
     claims,
     destinations,
+    goodwill,
     holds,
     imports,
     missing,
     notices,
+    paying_sessions,
     payments,
     placing,
     privacy,
@@ -113,6 +115,8 @@ class OrdersService(Service, OrdersApi):
         on(support_events.CustomerNotified, notices.on_customer_notified, when=notices.matters),
         on(support_events.TicketOpened, reviews.on_customer_wrote, when=reviews.is_by_customer),
         on(support_events.MessagePosted, reviews.on_customer_wrote, when=reviews.is_by_customer),
+        on(support_events.GoodwillAsked, goodwill.on_goodwill_asked),
+        on(support_events.ResendAsked, goodwill.on_resend_asked),
         on(support_events.ErasureConfirmed, privacy.on_erasure_confirmed),
     )
 
@@ -254,6 +258,14 @@ class OrdersService(Service, OrdersApi):
     @every(1.0)
     def drive_refunds(self) -> None:
         submissions.drive_refunds(self.transaction, Parallel(BANK_CALLS))
+
+    @every(5.0)
+    def end_sessions(self) -> None:
+        paying_sessions.end_sessions(self.transaction, Parallel(BANK_CALLS))
+
+    @every(900.0)
+    def take_missed_facts(self) -> None:
+        paying_sessions.take_missed(self.transaction)
 
     @every(15.0)
     def see_to_waiting_refunds(self) -> None:

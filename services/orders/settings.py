@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import ClassVar
 
 from services.common.addresses import countries
+from services.common.basics.money import MAX_CENTS, Money
 from services.common.calendar import BusinessHours
 from services.common.runtime.config import Settings, setting
+from services.common.runtime.stored import StoredSettings
 from services.orders.adapters.payments import PROVIDERS, PaymentProvider
 from services.orders.api import UnknownProvider
 
@@ -19,7 +21,7 @@ UNREACHABLE = frozenset({"AQ", "KP"})
 
 
 @dataclass(frozen=True)
-class OrdersSettings(Settings):
+class OrdersSettings(StoredSettings):
     """The variables of the orders service; its payment providers declare their own."""
 
     payment_provider: str = setting(
@@ -51,7 +53,16 @@ class OrdersSettings(Settings):
         "PLEDGE_SUPPORT_CALENDAR", default="CN", doc="whose working days the team keeps: US, CN, US-CA …"
     )
     team_zone: str = setting("PLEDGE_SUPPORT_ZONE", default="Asia/Shanghai", doc="the team's time zone")
+    four_eyes_above: int = setting(
+        "PLEDGE_FOUR_EYES_ABOVE", default=200, at_least=0,
+        doc="what one person may pay out alone on the returns of an order, or for complaints about it, in whole USD",
+    )  # fmt: skip
     parts: ClassVar[tuple[type[Settings], ...]] = PROVIDERS
+
+    @property
+    def alone(self) -> Money:
+        """What one person may pay back for complaints about an order."""
+        return Money(min(self.four_eyes_above * 100, MAX_CENTS))
 
     @property
     def destinations(self) -> frozenset[str]:
@@ -60,6 +71,8 @@ class OrdersSettings(Settings):
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
+        if not self.provider(self.payment_provider).is_set_up:
+            yield f"PLEDGE_PAYMENT_PROVIDER is {self.payment_provider}, which is not set up"
         unknown = sorted(frozenset(re.findall("[A-Z]{2}", self.ship_to)) - countries())
         if unknown:
             yield f"PLEDGE_SHIP_TO names {', '.join(unknown)}; expected country codes of ISO 3166-1, DE, FR, GB"

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from services.common.edge.keys import DEVELOPMENT_SUPPORT_KEYS, FORM, OF_SUPPORT, PATTERN, Signing, purposes
 from services.common.runtime.config import DEVELOPMENT_SECRET, Settings, setting
+from services.common.runtime.stored import StoredSettings
 from services.support.adapters.mail.sending import MailSettings
 from services.support.domain.clocks import TeamTime, business_hours
 
 
 @dataclass(frozen=True)
-class SupportSettings(Settings):
+class SupportSettings(StoredSettings):
     """Default hours: Monday to Friday, nine to six in Shanghai, less China's holidays, with its make-up days."""
 
     support_hours: str = setting(
@@ -48,6 +49,12 @@ class SupportSettings(Settings):
     reads_kept_days: int = setting(
         "PLEDGE_READS_KEPT_DAYS", default=400, at_least=30,
         doc="days for which it is kept which personal data staff have read",
+    )  # fmt: skip
+
+    tickets_per_person: int = setting(
+        "PLEDGE_TICKETS_PER_PERSON", default=20, at_least=1,
+        doc="open tickets in which it is our turn that one person is given, in teams that hand out by themselves; "
+        "a team may have a number of its own",
     )  # fmt: skip
 
     @cached_property

@@ -24,9 +24,10 @@ from sqlalchemy.orm import registry
 
 from services.common.store import search
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
-from services.support import api, decision_tables
+from services.support import api, decision_tables, ladder_tables, team_tables
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
+from services.support.api.sorting import OrderState
 from services.support.knowledge.tables import add_tables
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -35,8 +36,8 @@ mapping = registry(metadata=metadata)
 NUMBER, EMAIL, ACTOR = sa.String(20), sa.String(254), sa.String(330)
 
 
-def _index_where(name: str, column: str, *, where: str) -> sa.Index:
-    return sa.Index(name, column, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
+def _index_where(name: str, *columns: str, where: str) -> sa.Index:
+    return sa.Index(name, *columns, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
 
 
 tickets = sa.Table(
@@ -78,6 +79,10 @@ tickets = sa.Table(
     sa.Column("reminded_at", UtcDateTime),
     sa.Column("verification_id", sa.String(36)),
     sa.Column("priority", Enumerated(api.Priority), nullable=False, server_default="normal"),
+    sa.Column("team", sa.String(32)),
+    sa.Column("escalated_at", UtcDateTime),
+    sa.Column("escalated_cycle", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lead_answered_at", UtcDateTime),
     sa.CheckConstraint("closed_at IS NULL OR resolution_code IS NOT NULL", name="closed_is_resolved"),
     sa.CheckConstraint("answered_cycle <= cycle AND rated_cycle <= cycle", name="cycles"),
     sa.Index(None, "next_due_at", "number"),
@@ -86,8 +91,10 @@ tickets = sa.Table(
     sa.Index(None, "assignee", "next_due_at", "number"),
     sa.Index(None, "customer_email", "opened_at", "number"),
     sa.Index(None, "order_number", "next_due_at", "number"),
+    sa.Index(None, "opened_at", "number"),
     _index_where("ix_tickets_resolved", "resolved_at", where="status = 'resolved'"),
     _index_where("ix_tickets_waiting", "waiting_since", where="waiting_since IS NOT NULL"),
+    _index_where("ix_tickets_escalated", "escalated_at", where="escalated_at IS NOT NULL"),
 )
 
 messages = sa.Table(
@@ -105,7 +112,11 @@ messages = sa.Table(
     sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("public_version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("verified_by", ACTOR),
+    sa.Column("basis", decision_tables.CitedJson),
+    sa.Column("cited", sa.Integer),
     sa.CheckConstraint("NOT internal OR author <> 'customer'", name="customers_write_in_public"),
+    _index_where("ix_messages_answers", "posted_at", where="author = 'agent' AND NOT internal"),
+    _index_where("ix_messages_without_basis", "posted_at", "ticket_number", "position", where="cited = 0"),
 )
 
 ratings = sa.Table(
@@ -185,6 +196,8 @@ order_contacts = sa.Table(
     sa.Column("language", sa.String(35)),
     sa.Column("time_zone", sa.String(64)),
     sa.Column("contents", sa.Text),
+    sa.Column("state", Enumerated(OrderState)),
+    sa.Column("country", sa.String(2)),
 )
 
 staff = sa.Table(
@@ -356,6 +369,9 @@ privacy_requests = sa.Table(
 )  # fmt: skip
 
 verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
+teams, presences, assignments, rule_books = team_tables.add(mapping)
+rungs, rung_mails, mail_choices = ladder_tables.add(mapping)
+complaints = decision_tables.add_complaints(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.TicketMessage, messages)
 mapping.map_imperatively(d.Rating, ratings)

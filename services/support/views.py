@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import cast
 
 from services.common.basics.clock import rfc3339
@@ -21,7 +22,10 @@ from services.support.api import (
     TicketView,
     VerificationView,
 )
-from services.support.api.terms import COMPLETE_ANSWER, UPDATE
+from services.support.api.basis import BasisView
+from services.support.api.complaint_views import ComplaintView
+from services.support.api.statuses import Above
+from services.support.api.terms import COMPLETE_ANSWER, LEAD_ANSWER, UPDATE
 from services.support.domain import (
     FIRST,
     NEVER,
@@ -33,6 +37,9 @@ from services.support.domain import (
     TicketMessage,
     Verification,
 )
+from services.support.domain.escalation import may_escalate
+
+NOTHING: Mapping[str, int | None] = MappingProxyType({})
 
 
 def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
@@ -62,6 +69,8 @@ def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
         shown["origin"] = ticket.origin
         shown["priority"] = ticket.priority
         shown["assignee"] = ticket.assignee
+        if ticket.lead_wanted and ticket.escalated_at:
+            shown["escalated_at"] = rfc3339(ticket.escalated_at)
     return shown
 
 
@@ -75,24 +84,39 @@ def full(
     to_staff: bool,
     proven: bool,
     before: int,
+    above: Above,
     question: str | None = None,
+    complaint: ComplaintView | None = None,
+    published: Mapping[str, int | None] = NOTHING,
 ) -> TicketView:
     """Show a ticket with its thread, clocks and outcome. before: how many messages precede those of the thread.
 
     proven: the reader has shown that they read the customer's mail. Without it, the reason of a refusal is not shown.
-    question: what is looked into.
+    above: who answers a customer who is not content. question: what is looked into. published: which version readers
+    see now of the articles that answers rest on.
     """
     due = clocks.due(FIRST, NEXT)
     return {
         **summary(ticket, to_staff=to_staff),
         "answer_by": rfc3339(due) if due else None,
         "own_words_only": not proven,
-        "messages": [message(item, place, to_staff=to_staff) for place, item in enumerate(thread, start=before + 1)],
+        "messages": [
+            message(item, place, to_staff=to_staff, published=published)
+            for place, item in enumerate(thread, start=before + 1)
+        ],
         "commitments": [clock.view(now) for clock in clocks.all],
         "looked_into": _looked_into(ticket, question, clocks) if proven else None,
+        "complaint": complaint,
         "resolution": _resolution(ticket, to_staff=to_staff, proven=proven),
         "ratable": ticket.ratable,
         "rating": _rating(rating) if rating else None,
+        "escalation": {
+            "possible": may_escalate(ticket, now),
+            "to": above,
+            "asked_at": moment(ticket.escalated_at),
+            "answer_by": moment(clocks.due(LEAD_ANSWER)),
+            "answered_at": moment(ticket.lead_answered_at),
+        },
     }
 
 
@@ -104,7 +128,9 @@ def posted(ticket: Ticket, item: TicketMessage | None, place: int = 0, *, to_sta
     return shown
 
 
-def message(item: TicketMessage, place: int, *, to_staff: bool) -> MessageView:
+def message(
+    item: TicketMessage, place: int, *, to_staff: bool, published: Mapping[str, int | None] = NOTHING
+) -> MessageView:
     """Show one entry of the thread. place: its number for this reader, who must not see gaps where notes are."""
     shown: MessageView = {
         "position": place,
@@ -119,8 +145,19 @@ def message(item: TicketMessage, place: int, *, to_staff: bool) -> MessageView:
         shown["verified"] = True
         if to_staff:
             shown["verified_by"] = item.verified_by
+    if item.basis:
+        shown["basis"] = basis(item.basis, published)
     if item.author is Author.CUSTOMER and item.proven is not None:
         shown["proven"] = item.proven
+    return shown
+
+
+def basis(cited: Iterable[BasisView], published: Mapping[str, int | None]) -> list[BasisView]:
+    """Show what an answer rests on; of articles, whether readers see another version now."""
+    shown = [cast(BasisView, dict(each)) for each in cited]
+    for each in shown:
+        if each.get("slug") in published:
+            each["changed"] = published[each["slug"]] != each["version"]
     return shown
 
 
@@ -142,6 +179,7 @@ def verification(item: Verification) -> VerificationView:
         "decided_at": moment(item.decided_at),
         "note": item.note,
         "answer": item.answer,
+        "basis": item.basis or [],
         "version": item.version,
     }
 

@@ -159,6 +159,10 @@ def an_article(house: House, role: str) -> Gaps:
     return Gaps(house.staff(role) if role else house.guest, slug)
 
 
+def a_published_text(house: House, _: Any) -> Gaps:
+    return Gaps(house.guest, f"{an_article(house, '').thing} 1")
+
+
 def a_looked_into_question(house: House, _: Any, *, by: str = "agent") -> Gaps:
     """Have a question that cannot be answered at once looked into; its answer is drafted already."""
     wish = {
@@ -184,8 +188,36 @@ def a_suggestion(house: House, _: Any, *, by: str = "lead") -> Gaps:
     return Gaps(house.customer(), found["id"])
 
 
+def a_complaint(house: House, _: Any, *, by: str = "agent") -> Gaps:
+    """Have a customer complain; and the complaint upheld, where the customer is who asks."""
+    form = {"name": "Ada Lovelace", "email": house.email, "category": "complaint"}
+    written = {"subject": "Too late", "message": "The parcel came a week too late."}
+    number = house.guest.post("/v1/contact", {**form, **written})["ticket_number"]
+    if by == "agent":
+        return Gaps(house.staff("agent"), number, owner=house.customer())
+    said = "The parcel waited in our warehouse. You were right to complain."
+    for step in (
+        {"step": "acknowledged", "message": "We have read what you wrote and look into it now."},
+        {"step": "investigated", "findings": "It waited in the warehouse."},
+        {"step": "decided", "decision": "upheld", "message": said, "cause": "late_delivery", "remedy": "apology"},
+    ):
+        house.staff("agent").post(f"/v1/tickets/{number}/complaint", step)
+    return Gaps(house.customer(), number, owner=house.customer())
+
+
 def a_colleague(house: House, _: Any) -> Gaps:
     return Gaps(house.staff(ADMIN), house.colleague(), {"version": 1})
+
+
+def an_agent(house: House, _: Any) -> Gaps:
+    return Gaps(house.staff("lead"), AGENT, {"status": "away", "back_at": None})
+
+
+def a_team(house: House, role: str) -> Gaps:
+    """Have a lead set up a team that takes nothing yet."""
+    name = _new_slug()
+    house.staff("lead").put(f"/v1/teams/{name}", {"categories": [], "members": [AGENT]})
+    return Gaps(house.staff(role), name, {"categories": [[]], "version": None})
 
 
 def a_link_of_an_order(house: House, _: Any) -> Gaps:
@@ -387,6 +419,20 @@ OPERATIONS: dict[str, Known] = {
     "PUT /v1/staff/{}": Known("put_staff", a_colleague, tells=False),
     "DELETE /v1/staff/{}": Known("deactivate_staff", a_colleague),
     "DELETE /v1/staff/{}/second-factor": Known("reset_factor", a_colleague),
+    # teams
+    "GET /v1/staff/availability": Known("list_availability", staff("agent")),
+    "GET /v1/staff/me/availability": Known("get_own_availability", staff("agent")),
+    "PUT /v1/staff/me/availability": Known("put_own_availability", staff("lead", status="active", back_at=None)),
+    "PUT /v1/staff/{}/availability": Known("put_availability", an_agent),
+    "GET /v1/teams": Known("list_teams", staff("agent")),
+    "GET /v1/teams/{}": Known("get_team", lambda house, _: a_team(house, "agent")),
+    "PUT /v1/teams/{}": Known("put_team", lambda house, _: a_team(house, "lead"), tells=False),
+    "DELETE /v1/teams/{}": Known("delete_team", lambda house, _: a_team(house, "lead")),
+    "GET /v1/rules": Known("get_rules", staff("lead")),
+    "PUT /v1/rules": Known("put_rules", lambda house, _: Gaps(house.staff("lead"), values={"version": None})),
+    "POST /v1/rules/preview": Known("preview_rule", staff("lead", team=None)),
+    "GET /v1/reports/workload": Known("report_workload", staff("lead")),
+    "GET /v1/reports/workload/export": Known("export_workload", staff("lead")),
     # links
     "GET /v1/orders/{}/links": Known("list_order_links", lambda house, _: about(house.placed_order())),
     "DELETE /v1/orders/{}/links": Known("end_order_links", lambda house, _: about(house.placed_order()), ends=True),
@@ -524,6 +570,13 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/tickets/{}/verification": Known(
         "verify_ticket", lambda house, _: a_ticket(house, house.open_ticket(), "agent")
     ),
+    "GET /v1/complaints": Known("list_complaints", staff("agent")),
+    "POST /v1/tickets/{}/complaint": Known("step_complaint", a_complaint),
+    "POST /v1/tickets/{}/complaint/objection": Known(
+        "object_to_decision", lambda house, _: a_complaint(house, _, by="customer")
+    ),
+    "GET /v1/reports/complaints": Known("report_complaints", staff("lead")),
+    "GET /v1/reports/complaints/export": Known("export_complaints", staff("lead")),
     "GET /v1/suggestions": Known("list_suggestions", guest),
     "POST /v1/suggestions/{}/move": Known("move_suggestion", a_suggestion),
     "POST /v1/suggestions/{}/follow": Known(
@@ -541,6 +594,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/knowledge/{}": Known("get_article", lambda house, _: an_article(house, "")),
     "PUT /v1/knowledge/{}": Known("put_article", lambda house, _: Gaps(house.staff("agent"), _new_slug()), tells=False),
     "GET /v1/knowledge/{}/versions": Known("get_article_versions", lambda house, _: an_article(house, "agent")),
+    "GET /v1/knowledge/{}/versions/{}": Known("get_article_at", a_published_text),
     "POST /v1/knowledge/{}/publication": Known("publish_article", lambda house, _: an_article(house, "lead")),
     "DELETE /v1/knowledge/{}/publication": Known("withdraw_article", lambda house, _: an_article(house, "lead")),
     "POST /v1/knowledge/{}/feedback": Known("give_feedback", lambda house, _: an_article(house, "")),
@@ -554,6 +608,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/privacy/requests": Known("list_privacy_requests", a_session),
     "GET /v1/privacy/exports/{}": Known("get_export", a_copy_of_data),
     "POST /v1/tickets/{}/reopening": Known("reopen_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
+    "POST /v1/tickets/{}/escalation": Known("escalate_ticket", lambda house, _: a_ticket(house, house.open_ticket())),
     "POST /v1/tickets/{}/closing": Known("close_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
     "POST /v1/tickets/{}/spam": Known("mark_spam", lambda house, _: a_ticket(house, house.open_ticket(), "agent")),
     "POST /v1/tickets/{}/restoration": Known(
@@ -569,6 +624,7 @@ OPERATIONS: dict[str, Known] = {
     # promises, proofs and machines
     "GET /v1/commitments": Known("list_commitments", staff("lead")),
     "GET /v1/commitments/report": Known("report_commitments", staff("lead")),
+    "GET /v1/reports/without-basis": Known("list_without_basis", staff("lead")),
     "GET /v1/reports/promises": Known("report_promises", guest),
     "GET /v1/operations/dead-letters": Known("list_dead_letters", staff(ADMIN)),
     "POST /v1/operations/dead-letters/{}": Known(

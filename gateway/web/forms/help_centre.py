@@ -1,14 +1,15 @@
 """The help centre's pages, written on the server: they are read, searched and rated without a script.
 
 GET  /help                   articles by topic; ?q= searches
-GET  /help/<slug>            one of them, and whether it helped
+GET  /help/<slug>            one of them, and whether it helped; ?version= as it was when an answer of ours cited it
+GET  /help/products/<sku>    what we know of a product; ?version= says whether anything changed since an answer cited it
 POST /help/<slug>            helpful=yes|no, why            POST /v1/knowledge/{slug}/feedback
 """
 
 from __future__ import annotations
 
 from itertools import groupby
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, request
 
@@ -46,7 +47,23 @@ def show_help() -> Response:
 
 @blp.get("/help/<slug:slug>")
 def show_article(slug: str) -> Response:
-    return _article(slug)
+    cited = request.args.get("version", type=int)
+    if cited is None:
+        return _article(slug)
+    answer = ask("GET", f"/v1/knowledge/{slug}/versions/{cited}")
+    if answer.refused:
+        return page_of("no_article", answer)
+    return page_of("article", answer, article=answer.document, cited=True, topics=TOPICS)
+
+
+@blp.get("/help/products/<sku:sku>")
+def show_product(sku: str) -> Response:
+    answer = ask("GET", f"/v1/products/{quote(sku, safe='')}")
+    if answer.refused:
+        return page_of("no_product", answer)
+    product = answer.document
+    changed = request.args.get("version", type=int) not in (None, product["version"])
+    return page_of("product_facts", answer, product=product, changed=changed)
 
 
 @blp.post("/help/<slug:slug>")

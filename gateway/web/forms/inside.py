@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
+from urllib.parse import unquote_to_bytes
 
 import orjson
 from flask import current_app, request
@@ -40,13 +41,13 @@ class Answer:
 def ask(
     method: str, path: str, body: JsonDict | None = None, *, token: str | None = None, key: str | None = None
 ) -> Answer:
-    """Ask the API as the customer who sent this form."""
+    """Ask the API as the customer who sent this form. The path is quoted where it needs to be."""
     sent = b"" if body is None else orjson.dumps(body)
     path, _, query = path.partition("?")
     environ = {name: value for name, value in request.environ.items() if name not in LEFT_OUT}
     environ |= {
         "REQUEST_METHOD": method,
-        "PATH_INFO": path,
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
         "QUERY_STRING": query,
         "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(sent)),

@@ -90,11 +90,14 @@ class TestTheStandard:
             "complete_answer": (3, None),
             "resolution": (5, None),
             "update": (1, None),
+            "lead_answer": (1, None),
             "remedy": (5, None),
             "payment_attention": (1, None),
             "postage": (2, None),
             "privacy_request": (30, None),
             "suggestion_review": (10, None),
+            "complaint_acknowledgment": (1, None),
+            "complaint_decision": (5, None),
         }
         categories = ("complaint", "aftersales", "order", "product", "logistics", "suggestion")
         for kind in ("first_response", "next_response"):

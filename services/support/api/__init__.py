@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from services.common.basics.api import EveryService
 from services.support.api.articles import Articles
+from services.support.api.basis import Foundations
+from services.support.api.complaints import Complaints
+from services.support.api.escalation import Escalation
 from services.support.api.events import (
     FactorRemoved,
     FactorSet,
@@ -112,6 +115,7 @@ from services.support.api.sign_in import (
     SignInRequested,
     VerifySignIn,
 )
+from services.support.api.sorting import Sorting
 from services.support.api.statuses import (
     AgentCode,
     Author,
@@ -141,10 +145,11 @@ from services.support.api.suggestions import (
     Suggestions,
     SuggestionView,
 )
+from services.support.api.teams import Teams
 from services.support.api.terms import (
     TERMS,
 )
-from services.support.api.tickets import (
+from services.support.api.ticket_forms import (
     AmendTicket,
     AssignTicket,
     BeginTicket,
@@ -159,8 +164,8 @@ from services.support.api.tickets import (
     RequestTicketLink,
     ResolveTicket,
     RestoreTicket,
-    Tickets,
 )
+from services.support.api.tickets import Tickets
 from services.support.api.verifications import (
     DecideVerification,
     DraftAnswer,
@@ -169,10 +174,12 @@ from services.support.api.verifications import (
     VerificationView,
     VerifyTicket,
 )
+from services.support.api.workload import Workload
 
 
 class SupportApi(
-    Tickets, Verifications, Suggestions, Articles, SignIn, Factors, People, Privacy, Reads, EveryService,
+    Tickets, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations, SignIn, Factors,
+    People, Privacy, Reads, Workload, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""
@@ -207,6 +214,7 @@ __all__ = [
     "ContactForm",
     "DecideVerification",
     "DraftAnswer",
+    "Escalation",
     "ExportOver",
     "ExportOwner",
     "FactorList",

@@ -7,7 +7,7 @@ appear on the order's timeline.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -18,6 +18,18 @@ from services.support.api.article_events import ArticlePublished as ArticlePubli
 from services.support.api.article_events import ArticleRated as ArticleRated
 from services.support.api.article_events import ArticleSaved as ArticleSaved
 from services.support.api.article_events import ArticleWithdrawn as ArticleWithdrawn
+from services.support.api.complaint_events import ComplaintAcknowledged as ComplaintAcknowledged
+from services.support.api.complaint_events import ComplaintDecided as ComplaintDecided
+from services.support.api.complaint_events import ComplaintEvent as ComplaintEvent
+from services.support.api.complaint_events import ComplaintImproved as ComplaintImproved
+from services.support.api.complaint_events import ComplaintMoved as ComplaintMoved
+from services.support.api.complaint_events import ComplaintObjected as ComplaintObjected
+from services.support.api.complaint_events import ComplaintReceived as ComplaintReceived
+from services.support.api.complaint_events import GoodwillAsked as GoodwillAsked
+from services.support.api.complaint_events import ResendAsked as ResendAsked
+from services.support.api.escalation_events import EscalationAnswered as EscalationAnswered
+from services.support.api.escalation_events import RungTold as RungTold
+from services.support.api.escalation_events import TicketEscalated as TicketEscalated
 from services.support.api.people_events import FactorRemoved as FactorRemoved
 from services.support.api.people_events import FactorSet as FactorSet
 from services.support.api.people_events import SessionEnded as SessionEnded
@@ -32,6 +44,11 @@ from services.support.api.statuses import (
     TicketStatus,
     Topic,
 )
+from services.support.api.team_events import AvailabilityChanged as AvailabilityChanged
+from services.support.api.team_events import RulesChanged as RulesChanged
+from services.support.api.team_events import TeamChanged as TeamChanged
+from services.support.api.team_events import TeamRemoved as TeamRemoved
+from services.support.api.teams import Why
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +79,17 @@ class TicketOpened(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessagePosted(TicketEvent):
-    """A message that the customer sees; `status` is the ticket's after it."""
+    """A message that the customer sees; `status` is the ticket's after it.
+
+    basis: what an answer rests on, "article free-shipping 3" or "product MUG-CLAY-350 7" in its version.
+    """
 
     followed: ClassVar[bool] = True
 
     author: Author
     internal: bool = False
     status: TicketStatus
+    basis: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,18 +105,27 @@ class NotePosted(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketAssigned(TicketEvent):
+    """It has another assignee, or none: back to the team. why: who decided it; before: who had it; team: its team."""
+
     audience: ClassVar[str] = "internal"
 
     assignee: str | None
+    before: str | None = None
+    why: Why = Why.BY_HAND
+    team: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketAmended(TicketEvent):
-    """Staff corrected what the ticket is about; `changed` names the fields, each with what it was and what it is."""
+    """Staff, or rules, corrected what the ticket is about.
+
+    changed: the fields, each with what it was and what it is; rules: the names of those that did it.
+    """
 
     audience: ClassVar[str] = "internal"
 
     changed: Mapping[str, Mapping[str, str | None]]
+    rules: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

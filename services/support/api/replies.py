@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from services.common.basics.shapes import CommitmentView, Note, Timestamp
+from services.support.api.basis import BasisView
+from services.support.api.complaint_views import ComplaintView
 from services.support.api.parts import OrderNumber, TicketNumber
 from services.support.api.statuses import (
+    Above,
     Author,
     Category,
     ClosedBy,
@@ -47,6 +50,16 @@ class TicketCustomer(TypedDict):
     email: str
 
 
+class RungView(TypedDict):
+    """Who was told, because the time of a promise runs out. share: of its time, in parts of 100: 75, 100 or 150."""
+
+    kind: str
+    share: int
+    due_at: Timestamp
+    told_at: Timestamp
+    told: list[str]
+
+
 class TicketSummary(TypedDict):
     """A ticket. Staff also get `customer`, `assignee`, `origin`, `priority`, `mailbox_proven` and `order_link`: an
     order that is only `claimed` may belong to another customer."""
@@ -70,6 +83,14 @@ class TicketSummary(TypedDict):
     origin: NotRequired[Origin]
     priority: NotRequired[Priority]
     assignee: NotRequired[str | None]
+    team: NotRequired[Annotated[str, Note("which team it belongs to; where tickets are read, for staff")]]
+    escalated_at: NotRequired[
+        Annotated[Timestamp, Note("since when its customer waits for a lead's answer; left out where they do not")]
+    ]
+    rung: NotRequired[
+        Annotated[RungView, Note("the highest rung of which people were told, of promises that still run; for staff")]
+    ]
+    ladder: NotRequired[Annotated[list[RungView], Note("who was told of what, in time; with one ticket, for staff")]]
 
 
 class ViewCounts(TypedDict):
@@ -79,6 +100,7 @@ class ViewCounts(TypedDict):
     mine: int
     unassigned: int
     overdue: int
+    escalated: int
     verifying: int
     waiting: int
     spam: int
@@ -106,6 +128,7 @@ class MessageView(TypedDict):
     proven: NotRequired[bool]
     verified: NotRequired[Annotated[bool, Note("a second person has checked this answer")]]
     verified_by: NotRequired[str]
+    basis: NotRequired[Annotated[list[BasisView], Note("what the answer rests on, in the versions of then")]]
 
 
 class PostedMessage(TicketSummary):
@@ -150,6 +173,16 @@ class LookedInto(TypedDict):
     news_by: Timestamp | None
 
 
+class EscalationView(TypedDict):
+    """Whether the customer may ask for a lead now, and how that went when they last did. `to`: who answers."""
+
+    possible: bool
+    to: Above
+    asked_at: Timestamp | None
+    answer_by: Annotated[Timestamp | None, Note("until when a lead answers; null once one has")]
+    answered_at: Timestamp | None
+
+
 class TicketView(TicketSummary):
     """A ticket with its thread, its clocks and its outcome. `answer_by` is null while nothing is unanswered.
 
@@ -162,9 +195,11 @@ class TicketView(TicketSummary):
     messages: list[MessageView]
     commitments: list[CommitmentView]
     looked_into: LookedInto | None
+    complaint: ComplaintView | None
     resolution: ResolutionView | None
     ratable: bool
     rating: RatingView | None
+    escalation: EscalationView
 
 
 class TicketAccess(TypedDict):

@@ -9,6 +9,7 @@ from services.common.basics.api import Api, command, query
 from services.common.basics.caller import AGENT, LEAD
 from services.common.basics.rules import Ruled, When
 from services.common.basics.shapes import Example, Note, Page, PageQuery, Text, Timestamp, Version
+from services.support.api.basis import BasisView, Cited, UnknownBasis
 from services.support.api.parts import TicketNumber
 from services.support.api.refusals import (
     AnswerTooShort,
@@ -36,6 +37,7 @@ class VerifyTicket:
     known: Annotated[str, Text(5000), KNOWN, Note("for colleagues")]
     evidence: Annotated[str, Text(5000), Note("where it can be looked up")] | None = None
     draft: Annotated[str, Text(10_000), ANSWER] | None = None
+    basis: Cited = ()
     version: Version | None = None
 
 
@@ -46,6 +48,7 @@ class DraftAnswer:
     draft: Annotated[str, Text(10_000), ANSWER]
     known: Annotated[str, Text(5000)] | None = None
     evidence: Annotated[str, Text(5000)] | None = None
+    basis: Cited = ()
     version: Version | None = None
 
 
@@ -94,6 +97,7 @@ class VerificationView(TypedDict):
     decided_at: Timestamp | None
     note: str | None
     answer: str | None
+    basis: Annotated[list[BasisView], Note("what the draft rests on; it goes out with the answer")]
     version: int
 
 
@@ -102,7 +106,7 @@ class Verifications(Api):
 
     @command(
         roles=(AGENT, LEAD),
-        errors=(TicketNotFound, VersionMoved, WrongStatus, AnswerTooShort, StillVerifying),
+        errors=(TicketNotFound, VersionMoved, WrongStatus, AnswerTooShort, StillVerifying, UnknownBasis),
         personal=True,
     )
     def verify_ticket(self, number: TicketNumber, request: VerifyTicket) -> VerificationView:
@@ -121,7 +125,9 @@ class Verifications(Api):
         """Show one question that is or was looked into."""
 
     @command(
-        roles=(AGENT, LEAD), errors=(VerificationNotFound, VersionMoved, WrongStatus, AnswerTooShort), personal=True
+        roles=(AGENT, LEAD),
+        errors=(VerificationNotFound, VersionMoved, WrongStatus, AnswerTooShort, UnknownBasis),
+        personal=True,
     )
     def draft_answer(self, verification_id: VerificationId, request: DraftAnswer) -> VerificationView:
         """Write the complete answer, or another one; leads are told that it waits for a second person."""

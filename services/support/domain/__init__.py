@@ -5,6 +5,7 @@ reception, delayed response or arbitrary rejection). Statuses, events and refusa
 """
 
 from services.support.domain.clocks import FIRST, NEXT, TeamTime, TicketClocks, business_hours
+from services.support.domain.complaint import Complaint
 from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.notification import Link, Notification, NotificationStatus
 from services.support.domain.parts import Rating, TicketMessage
@@ -14,6 +15,7 @@ from services.support.domain.reads import StaffRead
 from services.support.domain.sessions import Factor, KnownBrowser, Passkey, RecoveryCode, Session, SignInRequest
 from services.support.domain.state import END_AFTER_REMINDER, NEVER, REMIND_AFTER, REOPEN_WINDOW, SILENCE
 from services.support.domain.suggestion import Suggestion, SuggestionFollower
+from services.support.domain.teams import owner_of
 from services.support.domain.ticket import Ticket
 from services.support.domain.verification import Verification
 
@@ -27,6 +29,7 @@ __all__ = [
     "REMIND_AFTER",
     "REOPEN_WINDOW",
     "SILENCE",
+    "Complaint",
     "Factor",
     "KnownBrowser",
     "Link",
@@ -53,4 +56,5 @@ __all__ = [
     "TicketMessage",
     "Verification",
     "business_hours",
+    "owner_of",
 ]

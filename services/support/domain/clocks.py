@@ -5,8 +5,11 @@ first_response   from the customer's first message; by category: complaint 2 h, 
 next_response    from a customer's message that is unanswered; further ones do not move it
 resolution       5 working days from the opening or reopening; stands still while we wait for the customer
 complete_answer  3 working days from the moment at which a question is looked into; stands still like resolution
+lead_answer      1 working day from the moment at which the customer asks for a lead to that lead's own answer
 update           1 working day to our next news, from the moment at which we told that something is late; again after
-                 each news while a question is looked into
+                 each news while a question is looked into, or a complaint is
+complaint_acknowledgment, complaint_decision  1 and 5 working days from a complaint; the decision stands still like
+                 resolution, and starts again with an objection
 
 Hours are business hours of the team. Only a person's public answer stops a response clock: no note, no automatic
 message, not even the resolution (which therefore needs the answer first). The rules follow from the events that the
@@ -26,19 +29,37 @@ from services.common.calendar.business_hours import WEEKDAYS
 from services.common.commitments import Clock, start, terms_for
 from services.support.api.events import (
     AnswerVerified,
+    ComplaintAcknowledged,
+    ComplaintDecided,
+    ComplaintMoved,
+    ComplaintObjected,
+    ComplaintReceived,
+    EscalationAnswered,
     MessagePosted,
     SuggestionMoved,
     SuggestionReceived,
     TicketAmended,
+    TicketEscalated,
     TicketOpened,
     TicketReopened,
     TicketResolved,
     VerificationRequested,
 )
-from services.support.api.statuses import Author, Category, Origin, Priority, SuggestionStatus, TicketStatus
+from services.support.api.statuses import (
+    Author,
+    Category,
+    ComplaintStatus,
+    Origin,
+    Priority,
+    SuggestionStatus,
+    TicketStatus,
+)
 from services.support.api.terms import (
+    COMPLAINT_ACKNOWLEDGMENT,
+    COMPLAINT_DECISION,
     COMPLETE_ANSWER,
     FIRST_RESPONSE,
+    LEAD_ANSWER,
     NEXT_RESPONSE,
     RESOLUTION,
     SUGGESTION_REVIEW,
@@ -75,6 +96,10 @@ class TeamTime:
     def decided_by(self, at: datetime) -> datetime:
         """Return until when a lead decides about a suggestion that arrives at `at`."""
         return self.start(SUGGESTION_REVIEW, "", Category.SUGGESTION, at, clock_id="").due_at
+
+    def complaint_by(self, kind: str, at: datetime) -> datetime:
+        """Return until when a complaint that arrives at `at` is acknowledged, or decided."""
+        return self.start(kind, "", Category.COMPLAINT, at, clock_id="").due_at
 
     def start(
         self,
@@ -126,6 +151,12 @@ class TicketClocks:
         return any(clock.kind in (FIRST, NEXT) for clock in self._running())
 
     @property
+    def investigating(self) -> bool:
+        """Whether a complaint is looked into: a person took it up, and it is not decided."""
+        kinds = {clock.kind for clock in self._running()}
+        return COMPLAINT_DECISION in kinds and COMPLAINT_ACKNOWLEDGMENT not in kinds
+
+    @property
     def all(self) -> list[Clock]:
         """Every clock there ever was on the ticket, the stopped ones with their verdicts."""
         return list(self._clocks)
@@ -147,11 +178,11 @@ class TicketClocks:
             due = self._clocks[-1].due_at
         return due
 
-    def sort_anew(self, ticket: Ticket, now: datetime) -> None:
+    def sort_anew(self, ticket: Ticket, now: datetime, *, only_sooner: bool = False) -> None:
         """Count the answer clocks that run again from their start, by category, priority and order as they are now.
 
         What stood still then stands still again. A clock that has run out stays as it is: a promise that was not kept
-        is not made good by calling it another one.
+        is not made good by calling it another one. only_sooner: no clock ends later than it did.
         """
         for place, old in enumerate(self._clocks):
             if old.stopped_at is not None:
@@ -168,6 +199,8 @@ class TicketClocks:
                 if old.paused_at is not None:
                     new.pause(old.paused_at, old.pause_reason)
                 new.warned_at = old.warned_at if new.due_at <= old.due_at else None
+                if only_sooner and new.due_at > old.due_at:
+                    new = replace(old, order_number=ticket.linked_order)
             self._clocks[place] = new
             self._note(new)
 
@@ -186,7 +219,7 @@ class TicketClocks:
                     self._start(ticket, NEXT, now)
                 case MessagePosted(author=Author.AGENT):
                     self._stop(now, FIRST, NEXT, UPDATE)
-                    if ticket.verifying:
+                    if ticket.verifying or self.investigating:
                         self._start(ticket, UPDATE, now)
                 case VerificationRequested():
                     self._start(ticket, COMPLETE_ANSWER, now)
@@ -196,17 +229,35 @@ class TicketClocks:
                     self._stop(now, FIRST, NEXT, RESOLUTION, UPDATE)
                 case SuggestionReceived():
                     self._start(ticket, SUGGESTION_REVIEW, now)
+                case SuggestionMoved(status=SuggestionStatus.WITHDRAWN):
+                    self._recall(now, SUGGESTION_REVIEW)
                 case SuggestionMoved(status=status) if status not in UNDECIDED:
-                    silent = ticket.verifying or status is SuggestionStatus.WITHDRAWN
-                    self._stop(now, SUGGESTION_REVIEW, *(() if silent else (UPDATE,)))
+                    self._stop(now, SUGGESTION_REVIEW, *(() if ticket.verifying else (UPDATE,)))
                 case SuggestionMoved() if not any(each.kind == SUGGESTION_REVIEW for each in self._running()):
                     self._start(ticket, SUGGESTION_REVIEW, now)
-                case TicketAmended():
-                    self.sort_anew(ticket, now)
+                case TicketEscalated():
+                    self._start(ticket, LEAD_ANSWER, now)
+                case EscalationAnswered():
+                    self._stop(now, LEAD_ANSWER)
+                case TicketAmended(rules=rules):
+                    self.sort_anew(ticket, now, only_sooner=bool(rules))
+                case ComplaintReceived():
+                    self._start(ticket, COMPLAINT_ACKNOWLEDGMENT, now)
+                    self._start(ticket, COMPLAINT_DECISION, now)
+                case ComplaintAcknowledged():
+                    self._stop(now, COMPLAINT_ACKNOWLEDGMENT)
+                    self.promise_news(ticket, now)
+                case ComplaintObjected():
+                    self._start(ticket, COMPLAINT_DECISION, now)
+                    self.promise_news(ticket, now)
+                case ComplaintDecided() | ComplaintMoved(status=ComplaintStatus.WITHDRAWN):
+                    news = () if ticket.verifying else (UPDATE,)
+                    self._stop(now, COMPLAINT_ACKNOWLEDGMENT, COMPLAINT_DECISION, *news)
         self._align(ticket, now)
 
     def _align(self, ticket: Ticket, now: datetime) -> None:
-        waits_for_customer = {RESOLUTION, COMPLETE_ANSWER, *([UPDATE] if ticket.verifying else ())}
+        repeats = ticket.verifying or self.investigating
+        waits_for_customer = {RESOLUTION, COMPLETE_ANSWER, COMPLAINT_DECISION, *([UPDATE] if repeats else ())}
         for clock in self._running():
             still = ticket.status is TicketStatus.SPAM or (
                 ticket.status is TicketStatus.WAITING_CUSTOMER and clock.kind in waits_for_customer
@@ -233,6 +284,13 @@ class TicketClocks:
         for clock in self._running():
             if clock.kind in kinds:
                 clock.stop(max(now, clock.started_at))
+                self._note(clock)
+
+    def _recall(self, now: datetime, kind: str) -> None:
+        """End what was promised and is wanted no more: it was not kept."""
+        for clock in self._running():
+            if clock.kind == kind:
+                clock.recall(max(now, clock.started_at))
                 self._note(clock)
 
     def _note(self, clock: Clock) -> None:

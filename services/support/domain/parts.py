@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.support.api.basis import BasisView
 from services.support.api.statuses import Author
 
 
@@ -15,6 +16,7 @@ class TicketMessage:
     proven: of a customer's, whether its writer had shown that they read the customer's mail; None where an older
     release did not note it. version, public_version: those of the ticket once this was written, so that a later writer
     can be told what they have not seen. verified_by: who agreed to it, of an answer that a second person checked.
+    basis: what an answer rests on, as its author saw it; cited: of how many things, None for what is no answer.
     """
 
     ticket_number: str
@@ -29,6 +31,20 @@ class TicketMessage:
     version: int = 0
     public_version: int = 0
     verified_by: str | None = None
+    basis: list[BasisView] | None = None
+    cited: int | None = None
+
+    def cite(self, basis: list[BasisView] | None, *, answers: bool) -> None:
+        """Note what it rests on. answers: it answers what the customer asked, and ought to rest on something."""
+        self.basis = basis or None
+        self.cited = len(basis or ()) if answers or basis else None
+
+    @property
+    def named_basis(self) -> tuple[str, ...]:
+        """What it rests on, as the journal keeps it: "article free-shipping 3"."""
+        return tuple(
+            f"{each['kind']} {each.get('sku') or each.get('slug')} {each['version']}" for each in self.basis or ()
+        )
 
 
 @dataclass

@@ -39,7 +39,9 @@ class TicketState:
     person gave a public answer. next_due_at: the earliest deadline that runs, NEVER when none does. waiting_since,
     reminded_at: since when we wait for the customer, and when we reminded them. next_number: the ticket that continues
     this one. public_version: counts what the customer can see, so that it does not tell of notes. verification_id: of
-    the question that is being looked into.
+    the question that is being looked into. escalated_at, escalated_cycle: when and in which cycle the customer last
+    asked for a lead; lead_answered_at: when one answered then. team: the one that was named for it; None for that of
+    its category.
     """
 
     number: str
@@ -78,11 +80,25 @@ class TicketState:
     reminded_at: datetime | None = None
     verification_id: str | None = None
     priority: Priority = Priority.NORMAL
+    team: str | None = None
+    escalated_at: datetime | None = None
+    escalated_cycle: int = 0
+    lead_answered_at: datetime | None = None
 
     @property
     def linked_order(self) -> str | None:
         """The order, when the link to it is proven."""
         return self.order_number if self.order_proven else None
+
+    @property
+    def promised(self) -> bool:
+        """Whether it is a complaint or a suggestion, whose end was promised: only a lead decides that it is none."""
+        return self.category in (Category.COMPLAINT, Category.SUGGESTION)
+
+    @property
+    def our_turn(self) -> bool:
+        """Whether we have something to do."""
+        return self._in_work and self.status is not TicketStatus.WAITING_CUSTOMER
 
     @property
     def answered(self) -> bool:
@@ -106,14 +122,19 @@ class TicketState:
 
     @property
     def ends_in_silence(self) -> bool:
-        """Whether it may end because the customer does not answer: no complaint, asked by a person, and answered."""
+        """Whether it may end because the customer does not answer: no complaint, asked by a person, answered."""
         asked = self.answered_cycle == self.cycle
-        return asked and self.category is not Category.COMPLAINT and not self.verifying
+        return asked and self.category is not Category.COMPLAINT and not self.verifying and not self.lead_wanted
 
     @property
     def verifying(self) -> bool:
         """Whether its question is being looked into, even while we wait for the customer's answer to ours."""
         return self.verification_id is not None
+
+    @property
+    def lead_wanted(self) -> bool:
+        """Whether the customer has asked for a lead, and none has answered yet."""
+        return self.escalated_at is not None and self.lead_answered_at is None
 
     def too_late(self, now: datetime) -> bool:
         """Return whether it was closed too long ago to be reopened."""
@@ -126,6 +147,10 @@ class TicketState:
     def _require(self, fits: bool) -> None:
         if not fits:
             raise WrongStatus(f"the ticket is {self.status.value}")
+
+    def require_in_work(self) -> None:
+        """Raise WrongStatus for what is over."""
+        self._require_in_work()
 
     def _require_in_work(self) -> None:
         self._require(self._in_work)
@@ -152,8 +177,10 @@ class TicketState:
         return TicketMessage(self.number, self.messages_count, author, actor, body, internal, self.cycle, now, proven)
 
     def _posted(self, message: TicketMessage) -> Event:
-        kind = e.NotePosted if message.internal else e.MessagePosted
-        return kind(**self._names(), author=message.author, status=self.status)
+        if message.internal:
+            return e.NotePosted(**self._names(), author=message.author, status=self.status)
+        basis = message.named_basis
+        return e.MessagePosted(**self._names(), author=message.author, status=self.status, basis=basis)
 
     def _opened(self, answer_by: datetime | None, by: Author) -> Event:
         return e.TicketOpened(
@@ -167,7 +194,12 @@ class TicketState:
 
 
 def require_sentence(body: str) -> None:
-    """Raise AnswerTooShort if it has fewer visible characters than a sentence, or fewer than half as many letters."""
-    shown = [char for char in " ".join(body.split()) if char.isprintable()]
-    if len(shown) < ANSWER_MIN or sum(map(str.isalnum, shown)) < ANSWER_MIN // 2:
+    """Raise AnswerTooShort for less than a sentence."""
+    if not is_sentence(body):
         raise AnswerTooShort
+
+
+def is_sentence(body: str) -> bool:
+    """Return whether it has as many visible characters as a sentence has, and half as many letters."""
+    shown = [char for char in " ".join(body.split()) if char.isprintable()]
+    return len(shown) >= ANSWER_MIN and sum(map(str.isalnum, shown)) >= ANSWER_MIN // 2

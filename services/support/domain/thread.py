@@ -12,6 +12,7 @@ from datetime import datetime
 from services.common.basics.events import Event
 from services.common.basics.folding import fold
 from services.support.api import events as e
+from services.support.api.basis import BasisView
 from services.support.api.refusals import AnswerRepeats, NoteAsksNobody, ReopenWindowOver, StillVerifying
 from services.support.api.statuses import Author, ResolutionCode, TicketStatus
 from services.support.domain.moves import IN_WORK
@@ -41,19 +42,28 @@ class TicketThread(TicketState):
         return message, [*back, *reopened, self._posted(message)]
 
     def answer(
-        self, body: str, actor: str, now: datetime, then: TicketStatus | None = None, *, last: str = ""
+        self,
+        body: str,
+        actor: str,
+        now: datetime,
+        then: TicketStatus | None = None,
+        *,
+        last: str = "",
+        basis: list[BasisView] | None = None,
     ) -> Written:
         """Add a person's answer to the customer. `then` says whose turn it is; the default is ours.
 
         Without `then`, a resolved or closed ticket stays so: the message is an addition and no clock starts. While a
         question is looked into it is news, and ends nothing. Raise AnswerTooShort for less than a sentence,
-        AnswerRepeats for what the answer before it (`last`) said.
+        AnswerRepeats for what the answer before it (`last`) said. basis: what it rests on; a question of ours and
+        news need none.
         """
         require_sentence(body)
         if fold(body) == fold(last):
             raise AnswerRepeats
         if then is None and self.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
             message = self._message(Author.AGENT, actor, body, now)
+            message.cite(basis, answers=True)
             return message, [self._posted(message)]
         self._require_in_work()
         if self.verifying and then not in (None, TicketStatus.WAITING_CUSTOMER):
@@ -61,7 +71,8 @@ class TicketThread(TicketState):
         self._move(then or self._our_turn)
         if then is TicketStatus.WAITING_CUSTOMER:
             self.waiting_since, self.reminded_at = now, None
-        return self._tell(body, actor, now)
+        answers = not self.verifying and then is not TicketStatus.WAITING_CUSTOMER
+        return self._tell(body, actor, now, basis, answers=answers)
 
     def verify(self, verification_id: str, tell: str, actor: str, now: datetime, *, complete_by: datetime) -> Written:
         """Have its question looked into, and tell the customer what and until when: that is a person's answer.
@@ -77,19 +88,37 @@ class TicketThread(TicketState):
         asked = e.VerificationRequested(**self._names(), verification_id=verification_id, complete_by=complete_by)
         return message, [*posted, asked]
 
-    def give_verified_answer(self, answer: str, author: str, by: str, now: datetime, *, edited: bool) -> Written:
+    def give_verified_answer(
+        self, answer: str, author: str, by: str, now: datetime, *, edited: bool, basis: list[BasisView] | None = None
+    ) -> Written:
         """Add the complete answer that a second person agreed to; nothing is looked into any more."""
         self._require_in_work()
         found, self.verification_id = self.verification_id or "", None
         self._move(TicketStatus.OPEN)
-        message, posted = self._tell(answer, author, now)
+        message, posted = self._tell(answer, author, now, basis, answers=True)
         message.verified_by = by
         return message, [*posted, e.AnswerVerified(**self._names(), verification_id=found, edited=edited)]
 
-    def _tell(self, body: str, actor: str, now: datetime) -> Written:
+    def give_decision(
+        self, body: str, author: str, agreed_by: str | None, now: datetime, code: ResolutionCode, note: str | None
+    ) -> Written:
+        """Add the decision about its complaint, and end it with that code; what is looked into goes on."""
+        back = self.restore("its complaint is decided") if self.status is TicketStatus.SPAM else []
+        message, posted = self._tell(body, author, now)
+        message.verified_by = agreed_by
+        if not self._in_work or self.verifying:
+            return message, [*back, *posted]
+        if self.status is TicketStatus.NEW:
+            self._move(TicketStatus.OPEN)
+        return message, [*back, *posted, *self._resolve(code, note, now)]
+
+    def _tell(
+        self, body: str, actor: str, now: datetime, basis: list[BasisView] | None = None, *, answers: bool = False
+    ) -> Written:
         self.answered_cycle = self.cycle
         self.assignee = self.assignee or actor
         message = self._message(Author.AGENT, actor, body, now)
+        message.cite(basis, answers=answers)
         return message, [self._posted(message)]
 
     def note(self, body: str, actor: str, now: datetime, then: TicketStatus | None = None) -> Written:

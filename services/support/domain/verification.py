@@ -17,6 +17,7 @@ from datetime import datetime
 from services.common.basics.events import Event
 from services.common.basics.states import moved
 from services.support.api import events as e
+from services.support.api.basis import BasisView
 from services.support.api.refusals import OwnDraft
 from services.support.api.statuses import VerificationStatus as _S
 from services.support.domain.state import require_sentence
@@ -33,7 +34,8 @@ VERIFICATION_MOVES = {
 class Verification:
     """What is asked, what is known and on which evidence, and the draft of the answer.
 
-    `note` is why the draft was sent back last; `answer` is what went out. The journal keeps who did each step.
+    `note` is why the draft was sent back last; `answer` is what went out; `basis` what the draft rests on.
+    The journal keeps who did each step.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Verification:
     decided_at: datetime | None = None
     note: str | None = None
     answer: str | None = None
+    basis: list[BasisView] | None = None
     version: int = 1
 
     def submit(
@@ -62,6 +65,7 @@ class Verification:
         *,
         known: str | None = None,
         evidence: str | None = None,
+        basis: list[BasisView] | None = None,
     ) -> list[Event]:
         """Write the answer that a second person is to check, with what has been found out since.
 
@@ -70,6 +74,7 @@ class Verification:
         require_sentence(draft)
         self._move(_S.DRAFTED)
         self.draft, self.drafted_by, self.drafted_at = draft, actor, now
+        self.basis = basis or None
         self.known, self.evidence = known or self.known, evidence or self.evidence
         return [e.AnswerDrafted(ticket_number=self.ticket_number, order_number=order, verification_id=self.id)]
 

@@ -16,7 +16,7 @@ from services.common.basics.caller import ADMIN, CUSTOMER
 from services.common.basics.clock import rfc3339
 from services.common.basics.errors import ServiceError
 from services.common.basics.message import Message
-from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.shapes import Page
 from services.common.commitments import start
 from services.common.edge import tokens
 from services.logistics.api.events import ShipmentsErased
@@ -37,6 +37,7 @@ from services.support.api import (
     TicketStatus,
     TooManyCodes,
 )
+from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.terms import (
     COPIES_KEPT,
     MAILS_KEPT,
@@ -49,7 +50,7 @@ from services.support.api.terms import (
 from services.support.domain import PrivacyRequest, Ticket
 from services.support.domain.people import CODE_LIFETIME
 from services.support.domain.privacy import ORDERS
-from services.support.handlers import sessions, tickets
+from services.support.handlers import sessions, sorting, tickets
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Transaction, Work
 from services.support.repository.privacy import TICKET_ENDED
@@ -139,9 +140,9 @@ def _mail_copy(work: Work, request: PrivacyRequest) -> None:
     )  # fmt: skip
 
 
-def list_requests(work: Work, query: PageQuery) -> Page[PrivacyRequestView]:
-    """List the caller's own requests; an admin's list has all."""
-    email = None if work.caller.has(ADMIN) else _mailbox(work)
+def list_requests(work: Work, query: ListPrivacyRequests) -> Page[PrivacyRequestView]:
+    """List the caller's own requests; an admin's list has all, unless it is to be their own."""
+    email = None if work.caller.has(ADMIN) and not query.mine else _mailbox(work)
     return work.privacy.page(show, email=email, cursor=query.cursor, limit=query.limit)
 
 
@@ -281,6 +282,7 @@ def _end_if_answered(work: Work, request: PrivacyRequest) -> None:
         if other is not request:
             _drop(work, other)
     sessions.end_all(work, email, "erased")
+    sorting.forget_customer(work, email)
     work.session.flush()
     work.erasures.drop_keys(*work.erasing.person(email), request.number)
     work.erasures.forget_copies(email)

@@ -24,6 +24,7 @@ from services.support.api import (
 from services.support.domain import Ticket, Verification
 from services.support.domain.state import require_sentence
 from services.support.handlers.access import for_staff, require_person, zone_of
+from services.support.handlers.basis import cite
 from services.support.handlers.mailing import queue_mail, queue_ticket_mail
 from services.support.repository import Work
 
@@ -37,8 +38,9 @@ def verify_ticket(work: Work, number: str, request: VerifyTicket) -> Verificatio
     mail = mails.looked_into(number, request.question, complete_by, news_by, zone_of(work, ticket))
     message, events = ticket.verify(found, mail.text, actor, work.now, complete_by=complete_by)
     verification = Verification(found, number, request.question, request.known, request.evidence, actor, work.now)
+    verification.basis = cite(work, request.basis) or None
     if request.draft is not None:
-        events += verification.submit(request.draft, actor, work.now, ticket.linked_order)
+        events += verification.submit(request.draft, actor, work.now, ticket.linked_order, basis=verification.basis)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
     work.verifications.add(verification)
     queue_ticket_mail(work, ticket, mail, "verification_requested")
@@ -61,8 +63,9 @@ def draft_answer(work: Work, verification_id: str, request: DraftAnswer) -> Veri
     """Write the complete answer, and tell the leads that it waits for a second person."""
     ticket, verification = _locked(work, verification_id, request.version)
     events = verification.submit(
-        request.draft, _person(work), work.now, ticket.linked_order, known=request.known, evidence=request.evidence
-    )
+        request.draft, _person(work), work.now, ticket.linked_order, known=request.known, evidence=request.evidence,
+        basis=cite(work, request.basis),
+    )  # fmt: skip
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     _ask_second_person(work, verification)
     return views.verification(verification)
@@ -80,9 +83,12 @@ def decide_verification(work: Work, verification_id: str, request: DecideVerific
         return views.verification(verification)
     answer = verification.approve(request.text, actor, work.now)
     author, edited = verification.drafted_by or actor, answer != verification.draft
-    message, events = ticket.give_verified_answer(answer, author, actor, work.now, edited=edited)
+    message, events = ticket.give_verified_answer(
+        answer, author, actor, work.now, edited=edited, basis=verification.basis
+    )
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
-    mail = mails.verified(ticket.number, answer, verification.question)
+    text = answer + mails.based_on(message.basis, work.settings.public_url)
+    mail = mails.verified(ticket.number, text, verification.question)
     queue_ticket_mail(work, ticket, mail, "answer_verified")
     return views.verification(verification)
 

@@ -6,6 +6,7 @@ goes there too.
 
 from __future__ import annotations
 
+from services.common.basics.caller import LEAD
 from services.common.basics.errors import Forbidden
 from services.support import views
 from services.support.adapters.mail import staff as staff_mails
@@ -21,7 +22,10 @@ from services.support.api import (
     Turn,
 )
 from services.support.domain import FIRST, IN_WORK, NEXT, Ticket, TicketClocks
+from services.support.domain.escalation import note_answer_of_lead
 from services.support.handlers.access import prove, reader_of, require_seen, side_of, zone_of
+from services.support.handlers.assigning import take_back
+from services.support.handlers.basis import cite
 from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
 from services.support.handlers.opening import take_in
 from services.support.repository import Reader, Work
@@ -34,7 +38,7 @@ def post_message(work: Work, number: str, request: PostMessage) -> PostedMessage
     require_seen(work, ticket, reader, request.version)
     if reader is Reader.STAFF:
         return _agent_writes(work, ticket, request)
-    if request.internal or request.status:
+    if request.internal or request.status or request.basis:
         raise Forbidden("that is for staff", code="role_required")
     return _customer_writes(work, ticket, request.body, proven=prove(work, ticket))
 
@@ -69,6 +73,7 @@ def _customer_writes(work: Work, ticket: Ticket, body: str, *, proven: bool) -> 
     if any(isinstance(event, TicketReopened) for event in events):
         confirm_reopening(work, ticket, clocks)
     tell_assignee(work, ticket, staff_mails.customer_wrote(ticket.number), f"wrote:{message.position}")
+    take_back(work, ticket)
     reads = proven or f"reads:{ticket.number}" in work.caller.grants
     reader = Reader.CUSTOMER if reads else Reader.UNPROVEN
     return views.posted(ticket, message, work.tickets.count(ticket.number, reader, message.position), to_staff=False)
@@ -81,13 +86,17 @@ def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMes
         message, events = ticket.note(request.body, actor, work.now, then)
     else:
         before = work.tickets.last_answer(ticket.number)
-        message, events = ticket.answer(request.body, actor, work.now, then, last=before.body if before else "")
+        last, basis = before.body if before else "", cite(work, request.basis)
+        message, events = ticket.answer(request.body, actor, work.now, then, last=last, basis=basis)
+        if work.caller.has(LEAD):
+            events += note_answer_of_lead(ticket, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
     if not message.internal:
         question = work.tickets.last_question(ticket.number)
         looking = ticket.verifying and request.status is not Turn.WAITING_CUSTOMER
-        mail = mails.news(ticket.number, message.body) if looking else mails.answered(
-            ticket.number, message.body, question.body if question else None, ticket.subject,
+        text = message.body + mails.based_on(message.basis, work.settings.public_url)
+        mail = mails.news(ticket.number, text) if looking else mails.answered(
+            ticket.number, text, question.body if question else None, ticket.subject,
             your_turn=request.status is Turn.WAITING_CUSTOMER, done=ticket.status not in IN_WORK,
         )  # fmt: skip
         queue_ticket_mail(work, ticket, mail, "message_posted")

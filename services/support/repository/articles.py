@@ -54,6 +54,11 @@ class Articles:
             raise ArticleNotFound
         return found
 
+    def published(self, slugs: Iterable[str]) -> dict[str, int | None]:
+        """Return which version readers see of each of these, by address."""
+        query = sa.select(_HEAD.slug, _HEAD.published_version).where(_HEAD.slug.in_(sorted(slugs)))
+        return {row.slug: row.published_version for row in self._session.execute(query)}
+
     def texts(self, slug: str, limit: int = 20) -> list[ArticleVersion]:
         """Return its texts, the newest first."""
         query = sa.select(ArticleVersion).where(_TEXT.slug == slug).order_by(_TEXT.version.desc()).limit(limit)

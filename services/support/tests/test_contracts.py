@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,11 +38,18 @@ from services.support.api import (
     VerifySignIn,
 )
 from services.support.api.articles import ArticleTopic, GiveFeedback, PublishArticle, SaveArticle
+from services.support.api.sorting import PutRules, SortingRule
+from services.support.api.teams import Availability, PutAvailability, PutTeam
 from services.support.domain import Staff
+from services.support.domain.ladder import AT_RISK, Rung
 from services.support.domain.people import sign_in_code
 from services.support.handlers import (
     articles,
+    assigning,
+    complaints,
+    escalating,
     factors,
+    ladder,
     links,
     mailing,
     opening,
@@ -49,7 +57,9 @@ from services.support.handlers import (
     privacy,
     sessions,
     sign_in,
+    sorting,
     suggestions,
+    teams,
     tickets,
     verifying,
     writing,
@@ -57,7 +67,7 @@ from services.support.handlers import (
 from services.support.handlers import staff as staff_handlers
 from services.support.repository import Work
 from services.support.service import SupportService
-from services.support.tests.builders import ADA, NOW, ORDER_NUMBER, SETTINGS, a_form, add_staff
+from services.support.tests.builders import ADA, DAY, NOW, ORDER_NUMBER, SETTINGS, a_form, add_staff
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 
 EMAIL = "grace@pledge.example"
@@ -100,6 +110,8 @@ def story(scene: Scene) -> dict[str, Any]:
     does("reopen_ticket", writing.reopen_ticket, ada)
     does("answer", writing.post_message, GRACE, body="The parcel arrived yesterday.")
     looked_into(scene, number, lena)
+    does("escalate_ticket", escalating.escalate_ticket, ada, reason="Nobody reads what I write to you.")
+    does("escalation_answered", writing.post_message, lena, body="I have read it all, and I am sorry.")
     does("resolve_again", tickets.resolve_ticket, GRACE, code=AgentCode.SOLVED)
     does("close_ticket", tickets.close_ticket, lena)
     does("mark_spam", tickets.mark_spam, lena, reason="by mistake")
@@ -121,7 +133,10 @@ def story(scene: Scene) -> dict[str, Any]:
         partial(scene.store.work, Work), VerifySignIn(EMAIL, digits, asked)
     )
     suggested(scene)
+    time_runs_out(scene)
+    complained(scene, lena)
     people(scene, replies["verify_sign_in"]["session_id"])
+    who_gets_it(scene)
     their_own_data(scene)
     an_article(scene, lena)
     made = {f"rpc_{name}": reply for name, reply in replies.items()}
@@ -147,6 +162,19 @@ def looked_into(scene: Scene, number: str, lena: Caller) -> None:
         does(verifying.decide_verification, lena, asked["id"], **decision)
 
 
+def time_runs_out(scene: Scene) -> None:
+    """Have the first answer to a question come near its end, and its assignee told."""
+    number, _ = scene.opened(category=Category.COMPLAINT, topic=None)
+    scene.does(LENA, tickets.assign_ticket, number, assignee=EMAIL)
+    at = NOW + timedelta(minutes=95)
+    with scene.work(at=at) as work:
+        clocks = work.tickets.clocks(work.tickets.get(number), lock=False).all
+        (clock_,) = [each for each in clocks if each.kind == "first_response"]
+        work.ladder.add(Rung(number, clock_.kind, clock_.started_at, AT_RISK, clock_.due_at, at))
+    with scene.work(at=at) as work:
+        ladder.climb(work)
+
+
 def suggested(scene: Scene) -> None:
     """Have a suggestion reviewed, in words for the public."""
     number, _ = scene.opened(category=Category.SUGGESTION, topic=None)
@@ -155,6 +183,35 @@ def suggested(scene: Scene) -> None:
         assert found is not None
     words: dict[str, Any] = {"title": "Name the plug", "text": "Each page names the plug.", "public": True}
     scene.does(LENA, suggestions.move_suggestion, found.id, status="reviewed", **words)
+
+
+def complained(scene: Scene, lena: Caller) -> None:
+    """Have a complaint decided, objected to and decided again, with a refund that orders is asked for."""
+    mine = Caller(f"customer:{ADA}", ADA, frozenset({"customer"}), frozenset({f"order:{ORDER_NUMBER}"}))
+    number, _ = scene.opened(mine, category=Category.COMPLAINT, order_number=ORDER_NUMBER)
+    words = "The parcel waited three days in our warehouse. You were right to complain."
+    decided: dict[str, Any] = {"step": "decided", "message": words, "cause": "late_delivery"}
+    refund = {"remedy": "refund", "amount": {"amount": "20.00", "currency": "USD"}}
+    for who, request in (
+        (GRACE, {"step": "acknowledged", "message": "We have read what you wrote and look into it now."}),
+        (GRACE, {"step": "investigated", "findings": "It lay there.", "message": "We have asked the warehouse."}),
+        (GRACE, {**decided, "decision": "partly", "remedy": "apology"}),
+        (lena, {"step": "agreed"}),
+        (lena, {"step": "improved", "changed": "Parcels leave on the day on which they are packed."}),
+    ):
+        scene.does(who, complaints.step_complaint, number, **request)
+    objection = "The parcel was late a second time, and you did not look at that."
+    scene.does(mine, complaints.object_to_decision, number, message=objection)
+    leo = staff("lead", email="leo@x.example")
+    scene.does(leo, complaints.step_complaint, number, step="investigated", findings="It was late twice.")
+    scene.does(leo, complaints.step_complaint, number, **{**decided, "decision": "upheld", **refund})
+    lost, _ = scene.opened(mine, category=Category.COMPLAINT, order_number=ORDER_NUMBER)
+    for request in (
+        {"step": "acknowledged", "message": "We have read what you wrote and look into it now."},
+        {"step": "investigated", "findings": "It is lost."},
+        {**decided, "decision": "upheld", "remedy": "resend"},
+    ):
+        scene.does(leo, complaints.step_complaint, lost, **request)
 
 
 def people(scene: Scene, session_id: str) -> None:
@@ -176,6 +233,24 @@ def people(scene: Scene, session_id: str) -> None:
         links.end_order_links(work, ORDER_NUMBER)
     with scene.work(grace) as work:
         sessions.sign_out(work)
+
+
+def who_gets_it(scene: Scene) -> None:
+    """Have a team set up and removed, and a member of it go off who has a ticket."""
+    number, _ = scene.opened(category=Category.AFTERSALES)
+    with scene.work(LENA) as work:
+        teams.put_team(work, "returns", PutTeam([Category.AFTERSALES], [EMAIL], automatic=True, cap=5))
+    assigning.hand_out_in_turns(partial(scene.store.work, Work))
+    with scene.work(LENA) as work:
+        off = PutAvailability(Availability.OFF, NOW + DAY)
+        assert teams.put_availability(work, EMAIL, off)["ours"] == 0
+    scene.does(LENA, tickets.assign_ticket, number, assignee=None)
+    with scene.work(LENA) as work:
+        teams.put_availability(work, EMAIL, PutAvailability(Availability.ACTIVE))
+        rule = SortingRule("Plugs", words=["plug"], customers=[ADA], category=Category.ORDER)
+        sorting.put_rules(work, PutRules([rule]))
+        teams.delete_team(work, "returns")
+    scene.does(LENA, tickets.assign_ticket, number, assignee=EMAIL)
 
 
 def their_own_data(scene: Scene) -> None:

@@ -166,7 +166,7 @@ def test_views_show_and_count_what_they_say(scene: Scene) -> None:
     told, listed = shown()
     assert told == listed
     assert told == {
-        "open": 4, "mine": 1, "unassigned": 2, "overdue": 0, "verifying": 0, "waiting": 1, "spam": 1,
+        "open": 4, "mine": 1, "unassigned": 2, "overdue": 0, "escalated": 0, "verifying": 0, "waiting": 1, "spam": 1,
     }  # fmt: skip
     told, listed = shown(NOW + timedelta(days=30))
     assert told == listed
@@ -244,7 +244,7 @@ def test_no_view_is_counted_without_end(scene: Scene, monkeypatch: pytest.Monkey
         scene.opened(subject=f"Number {each}")
 
     with scene.work(GRACE, reading=True) as work:
-        assert count_views(work.session, ListTickets(), "grace", NOW)["open"] == 2
+        assert count_views(work.session, ListTickets(), "grace", NOW, [])["open"] == 2
     assert COUNTED == 1000
 
 

@@ -2,6 +2,7 @@
 // second person decides about it. The answer goes out when they agree; its author cannot.
 
 import { at, button, facts, html, nothing, tag } from "./parts.js";
+import { drawBasis, letGo } from "./basis.js";
 import { session } from "./session.js";
 import { capital, person, words } from "./words.js";
 
@@ -24,7 +25,7 @@ export function nextStep(found) {
 export function request(form, ticket, found, given) {
   const { question, known, evidence, draft, text, why } = given, here = found && `/v1/verifications/${found.id}`;
   if (form === "verify") return ["POST", `/v1/tickets/${ticket.number}/verification`, { question, known, ...(evidence ? { evidence } : {}) }, ticket.version, "The customer has been told."];
-  if (form === "draft") return ["PUT", `${here}/draft`, { draft, ...(known ? { known } : {}) }, found.version, "It waits for a second person."];
+  if (form === "draft") return ["PUT", `${here}/draft`, { draft, basis: given.basis ?? [], ...(known ? { known } : {}) }, found.version, "It waits for a second person."];
   if (form === "back") return ["POST", `${here}/decision`, { decision: "send_back", note: why }, found.version, "The draft is sent back."];
   return ["POST", `${here}/decision`, { decision: "approve", ...(text === found.draft ? {} : { text }) }, found.version, "The answer is sent."];
 }
@@ -35,18 +36,27 @@ export function drawLookedInto(found, due, show, busy) {
   return html`<section class="box" aria-label="What is looked into"><h2>Looked into ${tag(words(found.status), waits(found) ? "risk" : "")}</h2>
     <div class="in stack">${facts(["Question", found.question], ["Known", found.known], ["Where to look it up", found.evidence], ["Asked", html`${person(found.asked_by)} ${at(found.asked_at)}`], ["News due by", at(due?.news_by)], ["Complete answer due by", at(due?.complete_by)])}
       ${found.note ? html`<p class="note risk">Sent back by ${person(found.decided_by)}: ${found.note}</p>` : nothing}
-      ${found.draft ? html`<div><h3>Draft <span class="d">${person(found.drafted_by)} ${at(found.drafted_at)}</span></h3><p class="message">${found.draft}</p></div>` : nothing}
+      ${found.draft ? html`<div><h3>Draft <span class="d">${person(found.drafted_by)} ${at(found.drafted_at)}</span></h3><p class="message">${found.draft}</p>${drawBasis(found.basis)}</div>` : nothing}
       ${waits(found) && mine(found) ? html`<p class="soft xs">You wrote it: another person checks it.</p>` : nothing}
       <div class="acts">${button({ key: "v", label: capital(step.label), go: step.form === "check", run: () => show(step.form), disabled: busy })}
         ${button({ label: "Send it back", run: () => show("back"), hidden: !waits(found) || mine(found), disabled: busy })}</div></div></section>`;
 }
 
-export function drawForm(form, found, submit, back, busy) {
-  return html`<form class="box in stack" @submit=${submit}><h2>${TITLES[form]}</h2>${drawFields(form, found)}
+/** What a form has filled in: the texts of its fields, and what the draft rests on. */
+export function givenIn(form) {
+  const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
+  return { ...given, basis: form.querySelector("desk-basis")?.cited };
+}
+
+/** Forget what a form kept beside its fields: it is sent. */
+export const sent = (ticket) => letGo(ticket.number, "draft");
+
+export function drawForm(form, ticket, found, submit, back, busy) {
+  return html`<form class="box in stack" @submit=${submit}><h2>${TITLES[form]}</h2>${drawFields(form, ticket, found)}
     <div class="acts"><button class="btn go" ?disabled=${busy}>${DOES[form]}<kbd aria-hidden="true">Ctrl ↵</kbd></button><button type="button" class="btn" @click=${back}>Back</button></div></form>`;
 }
 
-function drawFields(form, found) {
+function drawFields(form, ticket, found) {
   if (form === "verify")
     return html`<label for="question">What is looked into, in words for the customer</label><textarea id="question" name="question" rows="2" required minlength="20" maxlength="2000"></textarea>
       <label for="known">What is known, for colleagues</label><textarea id="known" name="known" rows="2" required maxlength="5000"></textarea>
@@ -54,6 +64,7 @@ function drawFields(form, found) {
       <p class="soft xs">The customer is told at once what is looked into, and by when the complete answer comes.</p>`;
   if (form === "draft")
     return html`<label for="draft">The complete answer, for a second person to check</label><textarea id="draft" name="draft" rows="6" required minlength="20" maxlength="10000" .defaultValue=${found?.draft ?? ""}></textarea>
+      <desk-basis name="draft" .ticket=${ticket} .begun=${found?.basis}></desk-basis>
       <label for="known">What is known by now</label><textarea id="known" name="known" rows="2" maxlength="5000" .defaultValue=${found?.known ?? ""}></textarea>`;
   if (form === "back") return html`<label for="why">What its author is to mend</label><textarea id="why" name="why" rows="2" required maxlength="2000"></textarea>`;
   return html`<label for="text">The answer as the customer reads it</label><textarea id="text" name="text" rows="6" required minlength="20" maxlength="10000" .defaultValue=${found?.draft ?? ""}></textarea>

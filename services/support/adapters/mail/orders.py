@@ -31,7 +31,7 @@ from services.orders.api.statuses import CeilingLevel
 from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
 from services.support.adapters.mail.letter import Mail, when
-from services.support.adapters.mail.postal import block
+from services.support.adapters.mail.postal import GOES_TO, block
 from services.support.domain import Link
 
 _CHECKS = {
@@ -45,6 +45,7 @@ _CAUSES = {
     "change": "the change of your order",
     "cancellation": "your cancelled order",
     "remedy": "what did not arrive",
+    "goodwill": "your complaint",
     "payment": "what your order did not need of your payments",
 }
 _REFUND_BY = f"That takes {in_words(PROMISES[REFUND])}."
@@ -59,7 +60,7 @@ def contents_of(event: OrderPlaced | ReviewPassed) -> str:
     lines = [f"  {line.quantity} × {line.title}, {line.unit_price} USD each" for line in event.lines]
     if isinstance(event, OrderPlaced):
         lines.append(f"  In all: {event.totals.total} USD")
-    return "\n".join(lines) + f"\n\nIt goes to:\n\n{block(asdict(event.delivery))}"
+    return "\n".join(lines) + f"{GOES_TO}{block(asdict(event.delivery))}"
 
 
 def order_placed(event: OrderPlaced, zone: str | None) -> Mail:

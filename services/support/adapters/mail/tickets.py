@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from urllib.parse import quote
 
 from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
 from services.support.adapters.mail.letter import Mail, quoted, when
 from services.support.api import ResolutionCode
+from services.support.api.basis import BasisView
 from services.support.domain import END_AFTER_REMINDER, REOPEN_WINDOW, SILENCE, Link
 
 OBJECT = "if you see it otherwise, write to us through the link below: your message takes the matter up again, and a "
@@ -18,14 +21,19 @@ def _about(number: str, subject: str, what: str, next_step: str) -> Mail:
     return Mail(f"{subject} · {number}", what, next_step, f"Your ticket: {number}", Link.TICKET)
 
 
-def received(number: str, answer_by: datetime, zone: str | None = None, *, review_by: datetime | None = None) -> Mail:
-    """Write that a message has arrived. review_by: it is a suggestion, about which a lead decides until then."""
+def received(
+    number: str, answer_by: datetime, zone: str | None = None, *, review_by: datetime | None = None, steps: str = ""
+) -> Mail:
+    """Write that a message has arrived.
+
+    review_by: it is a suggestion, about which a lead decides until then. steps: those of a complaint, with their dates.
+    """
     decided = f" We decide about your suggestion by {when(review_by, zone)}, and tell you." if review_by else ""
     return _about(
         number,
         "We have received your message",
         "thank you for writing to us. Your message has arrived.",
-        f"a person answers you by {when(answer_by, zone)}.{decided}",
+        f"a person answers you by {when(answer_by, zone)}.{decided}{steps and ' '}{steps}",
     )
 
 
@@ -40,6 +48,18 @@ def answered(
     asked = f'\n\nYou had written, under "{subject}":\n\n{quoted(question)}' if question else ""
     what = f"we have answered you:\n\n{body}{asked}"
     return _about(number, "We have answered you", what, f"{_HELPS}." if done else _turn(your_turn))
+
+
+def based_on(basis: Iterable[BasisView] | None, site: str) -> str:
+    """Return the lines below an answer that say what it rests on, each with its page; nothing where it is nothing."""
+    lines = [f"{each.get('title') or _facts_of(each)}: {site}{page_of(each)}" for each in basis or ()]
+    return "\n".join(["", "", "Based on:", *lines]) if lines else ""
+
+
+def page_of(each: BasisView) -> str:
+    """Return the address of the page that shows what is cited, as it was then or with what has changed."""
+    name = each.get("slug") or f"products/{quote(each.get('sku', ''))}"
+    return f"/help/{name}?version={each['version']}"
 
 
 def looked_into(number: str, question: str, complete_by: datetime, news_by: datetime, zone: str | None = None) -> Mail:
@@ -191,6 +211,10 @@ def sign_in_code() -> Mail:
         "",
         Link.CODE,
     )
+
+
+def _facts_of(each: BasisView) -> str:
+    return f"What we know of the product {each.get('sku')}"
 
 
 def _turn(yours: bool) -> str:

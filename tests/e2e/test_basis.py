@@ -1,0 +1,79 @@
+"""What answers rest on, in the browser: chosen at the desk by keys, followed by the customer."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.demo.scene import skus
+from deploy.demo.story import Demo
+from tests.e2e.desk import faults_of_access, press, tab_of
+from tests.e2e.test_conversations import write_to_us
+
+PICTURES = os.environ.get("PLEDGE_PICTURES")
+
+
+def seen(tab: Page, name: str) -> None:
+    """Hold what axe finds and that nothing is wider than the screen; keep a picture where one is wanted."""
+    if PICTURES:
+        tab.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+    assert faults_of_access(tab) == []
+    assert tab.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def an_article(demo: Demo, slug: str, word: str, body: str) -> None:
+    text = {"title": f"Does {word} shrink?", "summary": "A little.", "body": body, "topic": "materials"}
+    demo.as_staff("agent").put(f"/v1/knowledge/{slug}", text)
+    demo.as_staff("lead").post(f"/v1/knowledge/{slug}/publication", {})
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_an_answer_is_based_on_what_was_chosen(
+    browser: Browser, demo: Demo, platform: str, scheme: Any, width: int
+) -> None:
+    word = f"velvet{uuid.uuid4().hex[:6]}"
+    slug, sku, email = f"shrinks-{word}", skus(demo)[0], f"{word}@example.com"
+    an_article(demo, slug, word, "It shrinks by **two** percent.")
+    number, _ = write_to_us(demo, email, subject=f"Does {word} shrink?", sku=sku, topic="materials")
+    looks = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "base_url": platform}
+
+    with tab_of(browser, demo.as_staff("agent"), "agent") as tab:
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.emulate_media(color_scheme=scheme)
+        tab.goto(f"/desk/inbox/{number}")
+        expect(tab.get_by_text("nothing yet")).to_be_visible()
+        tab.locator("desk-basis", has_text=sku).wait_for(state="attached")
+        press(tab, "b")
+        expect(tab.get_by_role("checkbox", name=f"product {sku}, version")).to_be_focused()
+        press(tab, "Space", "Tab", "Space")
+        expect(tab.get_by_role("checkbox", name=f"Does {word} shrink?")).to_be_checked()
+        expect(tab.get_by_text("2 of at most 5")).to_be_visible()
+        seen(tab, f"basis-desk-{width}")
+        press(tab, "Escape", "a")
+        tab.keyboard.type("It shrinks by two percent when it is washed.")
+        press(tab, "Control+Enter")
+        expect(tab.get_by_text("The answer is sent.")).to_be_attached()
+        expect(tab.locator(".message.agent")).to_contain_text("Based on")
+        expect(tab.get_by_text("nothing yet")).to_be_visible()
+
+    an_article(demo, slug, word, "It shrinks by **three** percent.")
+    context = browser.new_context(**looks)
+    page = context.new_page()
+    page.goto(demo.guest.mail_link(email, f"/tickets/{number}", containing="Based on:"))
+    expect(page.get_by_text("(changed since)")).to_be_visible()
+    seen(page, f"basis-ticket-{width}")
+    page.get_by_role("link", name=f"Does {word} shrink?").click()
+    expect(page.get_by_text("two")).to_be_visible()
+    expect(page.get_by_text("Changed since.")).to_be_visible()
+    seen(page, f"basis-article-{width}")
+    page.get_by_role("link", name="Read it as it is now").click()
+    expect(page.get_by_text("three")).to_be_visible()
+    page.goto(f"/help/products/{sku}?version=1")
+    expect(page.get_by_text("Changed since.")).to_be_visible()
+    seen(page, f"basis-product-{width}")
+    context.close()
