@@ -153,7 +153,7 @@ def test_a_second_capture_told_by_five_at_once_goes_back_once(scene: Scene) -> N
 
 def test_a_dispute_and_a_cancellation_at_once_pay_nothing_out(scene: Scene) -> None:
     for turn in range(5):
-        number = scene.place(("MUG", 1))
+        number = scene.place(("MUG", 1), passes=False)
         payment = scene.pay(number)
         dispute = PaymentFact(f"evt_d{turn}", FactKind.DISPUTED, payment.payment_id, reason="unrecognized")
 
@@ -269,7 +269,7 @@ def test_two_reviews_of_one_shortage_ask_only_enough_customers(scene: Scene) -> 
 
 def test_a_payment_and_a_cancellation_at_once_lose_no_money(scene: Scene) -> None:
     for _ in range(5):
-        number = scene.place(("MUG", 1))
+        number = scene.place(("MUG", 1), passes=False)
         payment = scene.start(number)
         owner = holder(f"order:{number}")
 
