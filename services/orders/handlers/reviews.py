@@ -57,7 +57,7 @@ def begin_review(work: Work, order: Order, payments: Sequence[Payment], goods: G
 
 
 def is_unreviewed(event: PaymentCaptured, _: Message) -> bool:
-    """Return whether a payment was captured by code of before reviews were part of that."""
+    """Return whether a payment was captured by a release that reviewed its order later."""
     return event.use is CaptureUse.ORDER and not event.reviewed
 
 
