@@ -25,6 +25,7 @@ from services.support.api.articles import (
 )
 from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
 from services.support.api.escalation import EscalateTicket
+from services.support.api.mail_choices import ChooseMails, MailChoices
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
@@ -37,6 +38,7 @@ from services.support.handlers import (
     links,
     mailing,
     opening,
+    own_mails,
     passkeys,
     privacy,
     reads,
@@ -289,6 +291,12 @@ class SupportService(Service, api.SupportApi):
 
     def reset_factor(self, email: str) -> api.StaffView:
         return staff.reset_factor(self.work, email)
+
+    def get_mail_choices(self) -> MailChoices:
+        return own_mails.get_mail_choices(self.work)
+
+    def choose_mails(self, request: ChooseMails) -> MailChoices:
+        return own_mails.choose_mails(self.work, request)
 
     # a customer's own data
 

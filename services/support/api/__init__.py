@@ -36,6 +36,7 @@ from services.support.api.factors import (
     ShownPasskey,
     TooManyPasskeys,
 )
+from services.support.api.mail_choices import OwnMails
 from services.support.api.parts import (
     Accepted,
 )
@@ -174,8 +175,8 @@ from services.support.api.verifications import (
 
 
 class SupportApi(
-    Tickets, Escalation, Verifications, Suggestions, Articles, Foundations, SignIn, Factors, People, Privacy, Reads,
-    EveryService,
+    Tickets, Escalation, Verifications, Suggestions, Articles, Foundations, SignIn, Factors, People, OwnMails, Privacy,
+    Reads, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""
@@ -242,6 +243,7 @@ __all__ = [
     "NotFollowed",
     "Origin",
     "OwnDraft",
+    "OwnMails",
     "PartStatus",
     "PasskeyNotFound",
     "PasskeyView",

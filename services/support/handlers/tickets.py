@@ -10,7 +10,6 @@ from services.common.basics.caller import ADMIN, AGENT, CUSTOMER, LEAD
 from services.common.basics.errors import Forbidden
 from services.common.store.journal import TIMELINE_LIMIT
 from services.support import views
-from services.support.adapters.mail import staff as staff_mails
 from services.support.adapters.mail import tickets as mails
 from services.support.api import (
     AmendTicket,
@@ -35,7 +34,8 @@ from services.support.domain import FIRST, NEXT, Ticket
 from services.support.handlers import suggestions
 from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import published_of
-from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
+from services.support.handlers.mailing import queue_ticket_mail
+from services.support.handlers.own_mails import tell_of_assignment
 from services.support.handlers.whom import above
 from services.support.handlers.writing import confirm_reopening
 from services.support.repository import Reader, Work
@@ -96,7 +96,7 @@ def assign_ticket(work: Work, number: str, request: AssignTicket) -> TicketSumma
     if request.assignee and (person is None or not ANSWERS & {*person.roles}):
         raise NoSuchAgent
     work.tickets.keep(ticket, work.tickets.clocks(ticket), ticket.assign(request.assignee))
-    tell_assignee(work, ticket, staff_mails.assigned(ticket.number), f"assigned:{ticket.version}")
+    tell_of_assignment(work, ticket)
     return views.summary(ticket, to_staff=True)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from services.common.basics.caller import LEAD
 from services.common.basics.errors import Forbidden
 from services.support import views
-from services.support.adapters.mail import staff as staff_mails
 from services.support.adapters.mail import tickets as mails
 from services.support.api import (
     Author,
@@ -25,8 +24,9 @@ from services.support.domain import FIRST, IN_WORK, NEXT, Ticket, TicketClocks
 from services.support.domain.escalation import note_answer_of_lead
 from services.support.handlers.access import prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import cite
-from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
+from services.support.handlers.mailing import queue_ticket_mail
 from services.support.handlers.opening import take_in
+from services.support.handlers.own_mails import take_back, tell_of_reply
 from services.support.repository import Reader, Work
 
 
@@ -71,7 +71,7 @@ def _customer_writes(work: Work, ticket: Ticket, body: str, *, proven: bool) -> 
     work.tickets.keep(ticket, clocks, events, message)
     if any(isinstance(event, TicketReopened) for event in events):
         confirm_reopening(work, ticket, clocks)
-    tell_assignee(work, ticket, staff_mails.customer_wrote(ticket.number), f"wrote:{message.position}")
+    tell_of_reply(work, ticket)
     reads = proven or f"reads:{ticket.number}" in work.caller.grants
     reader = Reader.CUSTOMER if reads else Reader.UNPROVEN
     return views.posted(ticket, message, work.tickets.count(ticket.number, reader, message.position), to_staff=False)
@@ -90,6 +90,7 @@ def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMes
             events += note_answer_of_lead(ticket, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
     if not message.internal:
+        take_back(work, ticket)
         question = work.tickets.last_question(ticket.number)
         looking = ticket.verifying and request.status is not Turn.WAITING_CUSTOMER
         text = message.body + mails.based_on(message.basis, work.settings.public_url)
