@@ -31,6 +31,7 @@ from services.support.api.complaints import (
     StepComplaint,
 )
 from services.support.api.escalation import EscalateTicket
+from services.support.api.mail_choices import ChooseMails, MailChoices
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
 from services.support.api.teams import AvailabilityList, AvailabilityView, PutAvailability, PutTeam, TeamList, TeamView
@@ -54,6 +55,7 @@ from services.support.handlers import (
     factors,
     links,
     opening,
+    own_mails,
     passkeys,
     privacy,
     reads,
@@ -386,6 +388,12 @@ class SupportService(SupportJobs, Service, api.SupportApi):
 
     def reset_factor(self, email: str) -> api.StaffView:
         return staff.reset_factor(self.work, email)
+
+    def get_mail_choices(self) -> MailChoices:
+        return own_mails.get_mail_choices(self.work)
+
+    def choose_mails(self, request: ChooseMails) -> MailChoices:
+        return own_mails.choose_mails(self.work, request)
 
     # a customer's own data
 

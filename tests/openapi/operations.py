@@ -417,6 +417,8 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/sign-in/verify": Known("verify_sign_in", a_code),
     "POST /v1/sign-in/refresh": Known("refresh_session", a_session),
     "POST /v1/sign-out": Known("sign_out", a_session, ends=True),
+    "GET /v1/mail-choices": Known("get_mail_choices", staff("agent")),
+    "PUT /v1/mail-choices": Known("choose_mails", staff("agent")),
     "GET /v1/sessions": Known("list_sessions", a_session),
     "DELETE /v1/sessions": Known("end_sessions", a_session, ends=True),
     "DELETE /v1/sessions/{}": Known("end_session", a_session, ends=True),

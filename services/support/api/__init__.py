@@ -37,6 +37,7 @@ from services.support.api.factors import (
     ShownPasskey,
     TooManyPasskeys,
 )
+from services.support.api.mail_choices import OwnMails
 from services.support.api.parts import (
     Accepted,
 )
@@ -180,8 +181,7 @@ from services.support.api.workload import Workload
 
 class SupportApi(
     Tickets, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations, SignIn,
-    Factors,
-    People, Privacy, Reads, Workload, EveryService,
+    Factors, People, OwnMails, Privacy, Reads, Workload, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""
@@ -248,6 +248,7 @@ __all__ = [
     "NotFollowed",
     "Origin",
     "OwnDraft",
+    "OwnMails",
     "PartStatus",
     "PasskeyNotFound",
     "PasskeyView",

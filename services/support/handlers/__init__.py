@@ -13,6 +13,7 @@ links       how a guest gets in, and gets in again
 mailing     queue mails, send them, note how it went
 news        how news reaches a customer or a lead: as a mail, or in a conversation
 opening     how a conversation begins
+own_mails   mails about their tickets that a member of staff may turn off
 passkeys    set up, list and remove passkeys; check what a device has signed
 privacy     a customer's own data: asked for with a code, copied, erased
 privacy_mails  what follows once a mail about it has left

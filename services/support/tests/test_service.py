@@ -424,6 +424,9 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     about_files(platform)
     about_teams(platform)
     about_their_data(platform, tmp_path)
+    chosen = {"assignments": False, "replies": True}
+    assert platform.call("support", "choose_mails", chosen, caller=GRACE) == chosen
+    assert platform.call("support", "get_mail_choices", caller=GRACE) == chosen
     platform.call("support", "list_upcoming", caller=staff("admin"))
     platform.call("support", "list_dead_letters", {}, caller=staff("admin"))
     platform.call("support", "redrive_letters", {"events": ["none"]}, caller=staff("admin"))
