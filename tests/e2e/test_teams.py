@@ -106,7 +106,12 @@ def test_a_lead_writes_a_rule_and_a_ticket_follows_it(desk: Page, demo: Demo, bo
     told = [each for each in boss.get(f"/v1/tickets/{number}/timeline")["items"] if each["type"] == "ticket_amended"]
     assert [each["body"]["rules"] for each in told] == [["Plugs"]]
     assert boss.get(f"/v1/tickets/{old}")["priority"] == "normal"
+    desk.goto(f"/desk/inbox/{number}")
+    desk.get_by_text("What happened").click()
+    expect(desk.get_by_text("normal → urgent; by the rule Plugs")).to_be_visible()
+    assert faults_of_access(desk) == []
 
+    desk.goto("/desk/rules")
     row.get_by_role("button", name="Change").click()
     boss.put(
         "/v1/rules", {"items": [*boss.get("/v1/rules")["items"], {"name": "Two", "words": [word], "team": "agents"}]}
