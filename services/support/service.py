@@ -1,4 +1,4 @@
-"""Support on the bus: the calls it answers, the events it follows, and the jobs it does by itself."""
+"""Support on the bus: the calls it answers, the events it follows, and, in `jobs`, what it does by itself."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Mapping
 
 from services.common.basics.api import Period, TimelinePart
 from services.common.basics.shapes import Page, PageQuery
-from services.common.runtime.database import Database
 from services.common.runtime.service import Service, opens_its_own
-from services.common.runtime.timers import every
 from services.support import api
 from services.support.api.articles import (
     ArticleDesk,
@@ -24,6 +22,14 @@ from services.support.api.articles import (
     SaveArticle,
 )
 from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
+from services.support.api.complaint_views import ComplaintReport, ComplaintView, DecidedComplaint
+from services.support.api.complaints import (
+    ListComplaints,
+    ListDecided,
+    ObjectToDecision,
+    ReportComplaints,
+    StepComplaint,
+)
 from services.support.api.escalation import EscalateTicket
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
@@ -33,12 +39,11 @@ from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
     articles,
-    assigning,
     basis,
+    complaints,
     escalating,
     factors,
     links,
-    mailing,
     opening,
     passkeys,
     privacy,
@@ -51,17 +56,15 @@ from services.support.handlers import (
     teams,
     tickets,
     verifying,
-    waiting,
     workload,
     writing,
 )
+from services.support.jobs import SupportJobs
 from services.support.repository import Work
-from services.support.settings import SupportSettings
 
 
-class SupportService(Service, api.SupportApi):
+class SupportService(SupportJobs, Service, api.SupportApi):
     name = "support"
-    transaction = Database(Work, SupportSettings)
     work: Work
     follows = FOLLOWS
 
@@ -207,6 +210,23 @@ class SupportService(Service, api.SupportApi):
     def decide_verification(self, verification_id: str, request: api.DecideVerification) -> api.VerificationView:
         return verifying.decide_verification(self.work, verification_id, request)
 
+    # complaints
+
+    def step_complaint(self, number: str, request: StepComplaint) -> ComplaintView:
+        return complaints.step_complaint(self.work, number, request)
+
+    def object_to_decision(self, number: str, request: ObjectToDecision) -> ComplaintView:
+        return complaints.object_to_decision(self.work, number, request)
+
+    def list_complaints(self, query: ListComplaints) -> Page[ComplaintView]:
+        return complaints.list_complaints(self.work, query)
+
+    def report_complaints(self, query: ReportComplaints) -> ComplaintReport:
+        return complaints.report_complaints(self.work, query)
+
+    def list_decided_complaints(self, query: ListDecided) -> Page[DecidedComplaint]:
+        return complaints.list_decided_complaints(self.work, query)
+
     # the help centre
 
     def list_articles(self, query: ListArticles) -> Page[ArticleSummary]:
@@ -351,50 +371,3 @@ class SupportService(Service, api.SupportApi):
 
     def open_export(self, token: str) -> api.ExportOwner:
         return privacy.open_export(self.work, token)
-
-    # what it does by itself
-
-    @every(0.5)
-    def send_mail(self) -> None:
-        """Send the mails that are due."""
-        mailing.send_due_mails(self.transaction)
-
-    @every(60.0)
-    def close_silent_tickets(self) -> None:
-        """Close what was resolved a week ago and has been silent since; complaints excepted."""
-        with self.transaction() as work:
-            waiting.close_silent_tickets(work)
-
-    @every(0.5)
-    def mail_requested_links(self) -> None:
-        """Mail the links that were asked for."""
-        with self.transaction() as work:
-            links.mail_requested_links(work)
-
-    @every(60.0)
-    def see_to_waiting_tickets(self) -> None:
-        """Remind customers of our question; end what was not answered a week after that, complaints excepted."""
-        with self.transaction() as work:
-            waiting.see_to_waiting_tickets(work)
-
-    @every(1.0)
-    def hand_out_tickets(self) -> None:
-        """Give what waits to who is there and has room; take back what is held by who is off or has left."""
-        assigning.hand_out_in_turns(self.transaction)
-
-    @every(5.0)
-    def erase_what_ended(self) -> None:
-        """Erase the conversations whose customer asked for it while they were open."""
-        with self.transaction() as work:
-            privacy.erase_what_ended(work)
-
-    @every(3600.0)
-    def forget_codes(self) -> None:
-        """Drop codes, sessions and links that ended so long ago that they do not matter."""
-        with self.transaction() as work:
-            sign_in.forget_old(work)
-            reads.forget_reads(work)
-            links.forget_links(work)
-            articles.forget_opinions(work)
-            articles.ask_to_look_again(work)
-        privacy.forget(self.transaction)

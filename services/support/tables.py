@@ -24,7 +24,7 @@ from sqlalchemy.orm import registry
 
 from services.common.store import search
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
-from services.support import api, decision_tables, team_tables
+from services.support import api, decision_tables, ladder_tables, team_tables
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
 from services.support.api.sorting import OrderState
@@ -197,6 +197,7 @@ order_contacts = sa.Table(
     sa.Column("time_zone", sa.String(64)),
     sa.Column("contents", sa.Text),
     sa.Column("state", Enumerated(OrderState)),
+    sa.Column("country", sa.String(2)),
 )
 
 staff = sa.Table(
@@ -369,6 +370,8 @@ privacy_requests = sa.Table(
 
 verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
 teams, presences, assignments, rule_books = team_tables.add(mapping)
+rungs, rung_mails, mail_choices = ladder_tables.add(mapping)
+complaints = decision_tables.add_complaints(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.TicketMessage, messages)
 mapping.map_imperatively(d.Rating, ratings)

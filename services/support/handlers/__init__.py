@@ -3,10 +3,12 @@
 access      who may do what with a ticket, and what they have shown
 assigning   who gets a ticket: handed out by load, taken back from who is off
 articles    the help centre: written, published by a second person, found, rated
+complaints  taken in, investigated, decided by people, objected to; refunds for them are asked of orders
 basis       what an answer rests on: found, kept with it, and which answers rest on nothing
 escalating  a customer asks for a lead
 factors     set up a second factor, check its passwords and recovery codes
 following   what other services announce about an order
+ladder      who is told when the time of a promise on a ticket runs out
 links       how a guest gets in, and gets in again
 mailing     queue mails, send them, note how it went
 news        how news reaches a customer or a lead: as a mail, or in a conversation

@@ -9,6 +9,8 @@ from functools import cached_property
 from services.common.store import database
 from services.support.repository.answers import Answers
 from services.support.repository.articles import Articles
+from services.support.repository.complaints import Complaints
+from services.support.repository.ladder import Ladder
 from services.support.repository.passkeys import Passkeys
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
 from services.support.repository.privacy import Erasing, PrivacyRequests
@@ -44,12 +46,20 @@ class Work(database.Work):
         return Verifications(self.session)
 
     @cached_property
+    def complaints(self) -> Complaints:
+        return Complaints(self.session)
+
+    @cached_property
     def answers(self) -> Answers:
         return Answers(self.session)
 
     @cached_property
     def articles(self) -> Articles:
         return Articles(self.session, self)
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        return Ladder(self.session, self.now)
 
     @cached_property
     def suggestions(self) -> Suggestions:
