@@ -120,6 +120,10 @@ def test_a_lead_writes_a_rule_and_a_ticket_follows_it(desk: Page, demo: Demo, bo
     expect(desk.get_by_role("alert")).to_contain_text("Somebody else changed the rules")
     boss.put("/v1/rules", {"items": []})
     expect(desk.get_by_text("There are no rules.")).to_be_visible()
+    for place in ("Teams", "Workload", "Rules"):  # leaving a page is no step of it
+        desk.get_by_role("link", name=place).click()
+        expect(desk.get_by_role("heading", level=1)).to_contain_text(place)
+        expect(desk.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_lead_sees_who_has_how_much_to_do(desk: Page, demo: Demo, boss: Client) -> None:
