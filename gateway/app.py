@@ -46,7 +46,9 @@ from gateway.resources import (
     payments,
     privacy,
     products,
+    quality,
     remedies,
+    replies,
     reports,
     returns,
     reviews,
@@ -76,7 +78,7 @@ RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact, knowledge, basis,
+    contact, knowledge, basis, replies, quality,
     tickets, suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip

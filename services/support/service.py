@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.common.basics.api import TimelinePart
+from services.common.basics.api import Period, TimelinePart
 from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.database import Database
 from services.common.runtime.service import Service, opens_its_own
@@ -24,17 +24,21 @@ from services.support.api.articles import (
     SaveArticle,
 )
 from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
+from services.support.api.canned import DeleteReply, ListReplies, PreviewReply, ReplyPreview, ReplyView, SaveReply
+from services.support.api.quality import ListQuality, QualityReport, QualityView, ReviewAnswer
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
     articles,
     basis,
+    canned,
     factors,
     links,
     mailing,
     opening,
     passkeys,
     privacy,
+    quality,
     reads,
     sessions,
     sign_in,
@@ -86,7 +90,7 @@ class SupportService(Service, api.SupportApi):
         return tickets.list_tickets(self.work, query)
 
     def post_message(self, number: str, request: api.PostMessage) -> api.PostedMessage:
-        return writing.post_message(self.work, number, request)
+        return canned.post_message(self.work, number, request)
 
     def assign_ticket(self, number: str, request: api.AssignTicket) -> api.TicketSummary:
         return tickets.assign_ticket(self.work, number, request)
@@ -192,6 +196,31 @@ class SupportService(Service, api.SupportApi):
 
     def get_article_at(self, slug: str, version: str) -> ArticleAtVersion:
         return basis.get_article_at(self.work, slug, version)
+
+    # canned replies
+
+    def list_replies(self, query: ListReplies) -> Page[ReplyView]:
+        return canned.list_replies(self.work, query)
+
+    def put_reply(self, reply: SaveReply) -> ReplyView:
+        return canned.put_reply(self.work, reply)
+
+    def delete_reply(self, reply_id: str, request: DeleteReply) -> api.Accepted:
+        return canned.delete_reply(self.work, reply_id, request)
+
+    def preview_reply(self, request: PreviewReply) -> ReplyPreview:
+        return canned.preview_reply(self.work, request)
+
+    # how good answers are
+
+    def list_quality(self, query: ListQuality) -> Page[QualityView]:
+        return quality.list_quality(self.work, query)
+
+    def review_answer(self, review_id: str, request: ReviewAnswer) -> QualityView:
+        return quality.review_answer(self.work, review_id, request)
+
+    def report_quality(self, query: Period) -> QualityReport:
+        return quality.report_quality(self.work, query)
 
     # suggestions
 

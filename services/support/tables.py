@@ -24,7 +24,7 @@ from sqlalchemy.orm import registry
 
 from services.common.store import search
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
-from services.support import api, decision_tables
+from services.support import answer_tables, api, decision_tables
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
 from services.support.knowledge.tables import add_tables
@@ -359,6 +359,7 @@ privacy_requests = sa.Table(
 )  # fmt: skip
 
 verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
+canned_replies, quality_reviews = answer_tables.add(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.TicketMessage, messages)
 mapping.map_imperatively(d.Rating, ratings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.common.basics.api import EveryService
 from services.support.api.articles import Articles
 from services.support.api.basis import Foundations
+from services.support.api.canned import CannedReplies
 from services.support.api.events import (
     FactorRemoved,
     FactorSet,
@@ -64,6 +65,7 @@ from services.support.api.privacy import (
     PrivacyStatus,
     TooManyCodes,
 )
+from services.support.api.quality import Quality
 from services.support.api.reads import ListReads, Reads, ReadView, RecordRead
 from services.support.api.refusals import (
     AlreadyRated,
@@ -173,8 +175,8 @@ from services.support.api.verifications import (
 
 
 class SupportApi(
-    Tickets, Verifications, Suggestions, Articles, Foundations, SignIn, Factors, People, Privacy, Reads, EveryService,
-    service="support",
+    Tickets, Verifications, Suggestions, Articles, Foundations, CannedReplies, Quality, SignIn, Factors, People, Privacy,
+    Reads, EveryService, service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""
 

@@ -18,11 +18,15 @@ from services.support.api.article_events import ArticlePublished as ArticlePubli
 from services.support.api.article_events import ArticleRated as ArticleRated
 from services.support.api.article_events import ArticleSaved as ArticleSaved
 from services.support.api.article_events import ArticleWithdrawn as ArticleWithdrawn
+from services.support.api.canned_events import ReplyDeleted as ReplyDeleted
+from services.support.api.canned_events import ReplyEvent as ReplyEvent
+from services.support.api.canned_events import ReplySaved as ReplySaved
 from services.support.api.people_events import FactorRemoved as FactorRemoved
 from services.support.api.people_events import FactorSet as FactorSet
 from services.support.api.people_events import SessionEnded as SessionEnded
 from services.support.api.people_events import SessionStarted as SessionStarted
 from services.support.api.people_events import StaffChanged as StaffChanged
+from services.support.api.quality_events import AnswerReviewed as AnswerReviewed
 from services.support.api.statuses import (
     Author,
     Category,

@@ -24,6 +24,7 @@ from services.common.basics.shapes import (
     Version,
 )
 from services.support.api.basis import Cited, UnknownBasis
+from services.support.api.canned import ReplyId, ReplyNotFound, UnfilledVariables
 from services.support.api.parts import SENTENCE, Accepted, Language, OrderNumber, TicketNumber, Zone
 from services.support.api.refusals import (
     AlreadyRated,
@@ -66,6 +67,7 @@ from services.support.api.statuses import (
 )
 
 NOT_PRODUCTS = tuple(each for each in Category if each is not Category.PRODUCT)
+WRITING = (TicketNotFound, VersionMoved, WrongStatus, NoteAsksNobody, AnswerTooShort)
 OF_PRODUCTS = "Topics are for questions about products before buying; leave it out."
 
 # requests
@@ -153,16 +155,26 @@ class ListTickets(PageQuery):
 
 @dataclass(frozen=True)
 class PostMessage(Ruled):
-    """`internal`, `status` (whose turn it is afterwards) and `basis` are for staff."""
+    """`internal`, `status` (whose turn it is afterwards), `basis` and `reply_id` are for staff.
+
+    What staff write to a customer may name variables, `{order.total}`: they are filled, or nothing is sent.
+    """
+
+    examples: ClassVar[Mapping[str, object]] = {
+        "an answer": {"body": SENTENCE.value, "basis": [{"kind": "article", "slug": "free-shipping"}]},
+        "a question of ours": {"body": "Which one of the two do you mean?", "status": "waiting_customer"},
+        "a note": {"body": "The maker is asked.", "internal": True},
+    }
 
     body: Annotated[str, Text(10_000), SENTENCE]
     internal: bool = False
     status: Turn | None = None
     basis: Cited = ()
+    reply_id: Annotated[ReplyId, Note("the canned reply that it is made of; what that sets is set")] | None = None
     version: Version | None = None
 
     rules = (
-        When("internal", (True,), forbids=("basis",), forbidden="A note rests on nothing: leave it out."),
+        When("internal", (True,), forbids=("basis", "reply_id"), forbidden="A note is no answer: leave it out."),
         When("status", (Turn.WAITING_CUSTOMER,), forbids=("internal",), refusal=NoteAsksNobody),
     )
 
@@ -297,7 +309,7 @@ class Tickets(Api):
 
     @command(
         roles=(CUSTOMER, AGENT, LEAD),
-        errors=(TicketNotFound, VersionMoved, WrongStatus, NoteAsksNobody, AnswerTooShort, UnknownBasis),
+        errors=(*WRITING, UnknownBasis, ReplyNotFound, UnfilledVariables),
         personal=True,
     )
     def post_message(self, number: TicketNumber, request: PostMessage) -> PostedMessage:

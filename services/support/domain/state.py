@@ -9,6 +9,7 @@ from services.common.basics.events import Event
 from services.common.basics.states import moved
 from services.common.basics.untyped import JsonDict
 from services.support.api import events as e
+from services.support.api.canned import UnfilledVariables, named_in
 from services.support.api.refusals import ANSWER_MIN, AnswerTooShort, WrongStatus
 from services.support.api.statuses import (
     Author,
@@ -169,7 +170,17 @@ class TicketState:
 
 
 def require_sentence(body: str) -> None:
-    """Raise AnswerTooShort if it has fewer visible characters than a sentence, or fewer than half as many letters."""
+    """Raise AnswerTooShort if it has fewer visible characters than a sentence, or fewer than half as many letters.
+
+    Raise UnfilledVariables for what looks like a variable: no braces reach a customer.
+    """
+    require_filled(body)
     shown = [char for char in " ".join(body.split()) if char.isprintable()]
     if len(shown) < ANSWER_MIN or sum(map(str.isalnum, shown)) < ANSWER_MIN // 2:
         raise AnswerTooShort
+
+
+def require_filled(body: str) -> None:
+    """Raise UnfilledVariables if a text for a customer still has variables in braces."""
+    if names := named_in(body):
+        raise UnfilledVariables(details={"names": names, "why": {}})

@@ -40,7 +40,7 @@ from services.support.api.statuses import (
 )
 from services.support.api.tickets import BeginTicket, ContactForm
 from services.support.domain.parts import Rating, TicketMessage
-from services.support.domain.state import UNRATED, require_sentence
+from services.support.domain.state import UNRATED, require_filled, require_sentence
 from services.support.domain.thread import TicketThread
 
 
@@ -191,6 +191,7 @@ class Ticket(TicketThread):
             raise StillVerifying
         if not self.answered or waits:
             raise NotAnswered
+        require_filled(note or "")
         if code is ResolutionCode.DECLINED and not note:
             raise ReasonRequired
         if code is ResolutionCode.DECLINED and not by_lead:

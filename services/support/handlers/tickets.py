@@ -32,7 +32,7 @@ from services.support.api import (
     TicketView,
 )  # fmt: skip
 from services.support.domain import FIRST, NEXT, Ticket
-from services.support.handlers import suggestions
+from services.support.handlers import quality, suggestions
 from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import published_of
 from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
@@ -180,6 +180,7 @@ def rate_ticket(work: Work, number: str, request: RateTicket) -> RatedTicket:
     rating, events = ticket.rate(request.score, request.comment, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     work.add(rating)
+    quality.draw_rated(work, ticket, rating)
     return views.rated(ticket, rating)
 
 

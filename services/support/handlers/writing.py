@@ -21,6 +21,7 @@ from services.support.api import (
     Turn,
 )
 from services.support.domain import FIRST, IN_WORK, NEXT, Ticket, TicketClocks
+from services.support.handlers import quality
 from services.support.handlers.access import prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import cite
 from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
@@ -35,7 +36,7 @@ def post_message(work: Work, number: str, request: PostMessage) -> PostedMessage
     require_seen(work, ticket, reader, request.version)
     if reader is Reader.STAFF:
         return _agent_writes(work, ticket, request)
-    if request.internal or request.status or request.basis:
+    if request.internal or request.status or request.basis or request.reply_id:
         raise Forbidden("that is for staff", code="role_required")
     return _customer_writes(work, ticket, request.body, proven=prove(work, ticket))
 
@@ -85,6 +86,7 @@ def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMes
         last, basis = before.body if before else "", cite(work, request.basis)
         message, events = ticket.answer(request.body, actor, work.now, then, last=last, basis=basis)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
+    quality.draw_answer(work, ticket, message)
     if not message.internal:
         question = work.tickets.last_question(ticket.number)
         looking = ticket.verifying and request.status is not Turn.WAITING_CUSTOMER

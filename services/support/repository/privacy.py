@@ -125,6 +125,9 @@ class Erasing:
         wrote = {name: _erased(asked[name]) for name in ("question", "known", "evidence", "draft", "note", "answer")}
         drafted = sa.update(t.verifications).where(asked.ticket_number == number)
         self._session.execute(drafted.values({**wrote, "basis": None}))
+        read = t.quality_reviews.c
+        drawn = {name: _erased(read[name]) for name in ("question", "answer", "remark")}
+        self._session.execute(sa.update(t.quality_reviews).where(read.ticket_number == number).values(drawn))
         words = t.suggestions.c
         unseen = sa.and_(words.ticket_number == number, words.public.is_(False))
         drafts = {name: _erased(words[name]) for name in ("title", "text", "reason")}

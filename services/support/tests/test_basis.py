@@ -19,7 +19,7 @@ from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 
 DYE = "which-dye"
 ANSWER = "It is indigo, of the maker in Porto."
-ASKED = {"question": "Which dye is in the shirt?", "known": "two makers"}
+ASKED: dict[str, Any] = {"question": "Which dye is in the shirt?", "known": "two makers"}
 ARTICLE = {"kind": "article", "slug": DYE}
 
 

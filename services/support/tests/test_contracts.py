@@ -37,16 +37,20 @@ from services.support.api import (
     VerifySignIn,
 )
 from services.support.api.articles import ArticleTopic, GiveFeedback, PublishArticle, SaveArticle
+from services.support.api.canned import DeleteReply, SaveReply
+from services.support.api.quality import ListQuality, ReviewAnswer
 from services.support.domain import Staff
 from services.support.domain.people import sign_in_code
 from services.support.handlers import (
     articles,
+    canned,
     factors,
     links,
     mailing,
     opening,
     passkeys,
     privacy,
+    quality,
     sessions,
     sign_in,
     suggestions,
@@ -124,6 +128,7 @@ def story(scene: Scene) -> dict[str, Any]:
     people(scene, replies["verify_sign_in"]["session_id"])
     their_own_data(scene)
     an_article(scene, lena)
+    a_reply(scene)
     made = {f"rpc_{name}": reply for name, reply in replies.items()}
     with scene.work(reading=True) as work:
         rows = work.session.execute(tables.journal.select().order_by(tables.journal.c.position)).mappings()
@@ -203,6 +208,17 @@ def an_article(scene: Scene, lena: Caller) -> None:
         articles.give_feedback(work, "which-dye", GiveFeedback(helpful=True))
     with scene.work(lena) as work:
         articles.withdraw_article(work, "which-dye")
+
+
+def a_reply(scene: Scene) -> None:
+    """Have a canned reply saved and deleted, and an answer read by a lead."""
+    with scene.work(LENA, reading=True) as work:
+        found = quality.list_quality(work, ListQuality())["items"][0]
+    with scene.work(LENA) as work:
+        quality.review_answer(work, found["id"], ReviewAnswer(5, 4, 3))
+    with scene.work(GRACE) as work:
+        saved = canned.put_reply(work, SaveReply("A hint", "Please hold the button for a while."))
+        canned.delete_reply(work, saved["id"], DeleteReply())
 
 
 def shape(value: Any) -> Any:
