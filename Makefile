@@ -91,8 +91,8 @@ replay: .venv/.run  ## have published again what a service missed SINCE=time, or
 doctor: .venv/.run  ## say what is wrong, and what to do about it (FORM=infra: with `make infra`)
 	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate.doctor
 
-compose-up:  ## the whole platform as containers, with secrets of their own (COMPOSE="docker-compose" for 1.29)
-	@$(PYTHON) -m deploy.compose.make_secrets
+compose-up: .venv/.run  ## the whole platform as containers, with secrets of their own (COMPOSE="docker-compose" for 1.29)
+	@$(PY) -m deploy.compose.make_secrets
 	@$(COMPOSE) up -d --build
 
 compose-deploy: .venv/.run  ## SERVICE=orders: its new version beside the old one, then instead of it, without a pause

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from services.common.edge.keys import (
     ACCESS,
@@ -45,13 +46,20 @@ class GatewaySettings(Settings):
     )
     simulator_webhook_secret: str = setting(
         "PLEDGE_SIMULATOR_WEBHOOK_SECRET", default="", secret=True,
-        doc="signs the simulated carrier's webhooks; empty: all refused; but in development a known one is taken",
+        doc="signs the simulated carrier's webhooks; empty: all refused; in development one is made or known",
     )  # fmt: skip
     sandbox_webhook_url: str = setting(
         "PLEDGE_SANDBOX_WEBHOOK_URL",
         default="",
         doc="where the sandbox bank reports; default: <public URL>/v1/webhooks/payments/sandbox",
     )
+    stripe_publishable_key: str = setting(
+        "PLEDGE_STRIPE_PUBLISHABLE_KEY", default="", doc="Stripe's key for browsers; pages then take cards themselves"
+    )
+    stripe_script: str = setting(
+        "PLEDGE_STRIPE_SCRIPT", default="https://js.stripe.com/v3/", pattern=_ORIGIN + r"/[a-z0-9./_-]*",
+        form="https://js.stripe.com/v3/", doc="the script that takes cards, on the order page alone",
+    )  # fmt: skip
     shop: str = setting(
         "PLEDGE_SHOP",
         default="",
@@ -140,6 +148,12 @@ class GatewaySettings(Settings):
     def origins(self) -> frozenset[str]:
         """The origins whose pages may read what the API answers."""
         return frozenset(part.strip() for part in self.cors_origins.split(",") if part.strip())
+
+    @property
+    def card_origin(self) -> str:
+        """The origin whose script takes cards; empty where no page does."""
+        found = urlsplit(self.stripe_script)
+        return f"{found.scheme}://{found.netloc}" if self.stripe_publishable_key else ""
 
     @property
     def has_sandbox(self) -> bool:

@@ -18,6 +18,7 @@ from gateway.settings import GatewaySettings
 from services import SERVICES
 from services.aftersales.settings import AftersalesSettings
 from services.common.runtime.config import SettingRow, Settings
+from services.common.runtime.stored import JOURNAL_KEYS
 from services.logistics.settings import LogisticsSettings
 from services.orders.settings import OrdersSettings
 from services.support.settings import SupportSettings
@@ -81,7 +82,7 @@ def composed() -> str:
         rows = [row for row in READERS[member].describe() if row not in _common()]
         uri = f"/run/secrets/{member}_amqp_uri"
         lines += [f"  {member}: &{member}-settings", "    <<: *all", f"    {AMQP_URI}_FILE: {uri}"]
-        lines += [f"    {name}: {value}" for name, value in (*_database(member), *_given(rows))]
+        lines += [f"    {name}: {value}" for name, value in (*_database(member), *_journal(member), *_given(rows))]
     for service in SERVICES:
         env = OWNER_URL.replace("<SERVICE>", service.upper())
         lines += [f"  migrate-{service}: &migrate-{service}-settings", f"    <<: *{service}-settings"]
@@ -103,7 +104,7 @@ def composed() -> str:
     files = [
         *(secret_name(env) for env in made_secrets()), "postgres_password", "grafana_password", "rabbitmq_definitions",
         *(f"{member}_amqp_uri" for member in (*SERVICES, "gateway")), *databases_of_all,
-        *(f"{service}_owner_url" for service in SERVICES),
+        *(f"{service}_owner_url" for service in SERVICES), *(f"{service}_journal_keys" for service in SERVICES),
     ]  # fmt: skip
     lines += [f'  {name}: {{file: "${{PLEDGE_SECRETS:-./secrets}}/{name}"}}' for name in files]
     return "\n".join(lines)
@@ -156,7 +157,7 @@ def _given(rows: list[SettingRow]) -> Iterator[tuple[str, str]]:
     """Return how these variables reach a container: as a file, or from the environment of its starter."""
     ours = {*made_secrets()}
     for row in rows:
-        if row.env in FIXED or row.env in {AMQP_URI, DATABASE_URL}:
+        if row.env in FIXED or row.env in {AMQP_URI, DATABASE_URL, JOURNAL_KEYS}:
             continue
         if row.env in ours:
             yield f"{row.env}_FILE", f"/run/secrets/{secret_name(row.env)}"
@@ -171,9 +172,14 @@ def _database(service: str) -> Iterator[tuple[str, str]]:
         yield env, f"${{{env}:-}}"
 
 
+def _journal(service: str) -> Iterator[tuple[str, str]]:
+    if service in SERVICES:
+        yield f"{JOURNAL_KEYS}_FILE", f"/run/secrets/{service}_journal_keys"
+
+
 def _secrets_of(member: str) -> list[str]:
     own = [secret_name(env) for env in made_secrets() if env in _by_env(READERS[member])]
-    database = [f"{member}_database_url"] if member in SERVICES else []
+    database = [f"{member}_database_url", f"{member}_journal_keys"] if member in SERVICES else []
     return [f"{member}_amqp_uri", *database, *own]
 
 

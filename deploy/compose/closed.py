@@ -13,10 +13,12 @@ from services import SERVICES
 NAMES = (*SERVICES, "gateway")
 TOOLS = "pip pip3 gcc cc g++ make ld git curl wget"
 INTRUDER = """
-import amqp, sys
+import amqp, ssl, sys
 from urllib.parse import urlsplit
 where = urlsplit(open('/run/secrets/orders_amqp_uri').read().strip())
-connection = amqp.Connection('rabbitmq:5672', userid=where.username, password=where.password, virtual_host='pledge')
+trust = {'ca_certs': '/run/tls/ca.pem', 'cert_reqs': ssl.CERT_REQUIRED, 'server_hostname': 'rabbitmq'}
+own = {'userid': where.username, 'password': where.password, 'virtual_host': 'pledge'}
+connection = amqp.Connection('rabbitmq:5671', ssl=trust, **own)
 connection.connect()
 attempts = {
     'read the inbox of support': lambda channel: channel.basic_get('support.inbox'),
@@ -31,6 +33,38 @@ for name, attempt in attempts.items():
     try:
         attempt(connection.channel())
     except amqp.exceptions.AccessRefused:
+        continue
+    print(name)
+"""
+
+
+PLAIN = """
+import amqp, psycopg2, ssl
+from urllib.parse import urlsplit
+def broker(host, files):
+    where = urlsplit(open('/run/secrets/orders_amqp_uri').read().strip())
+    own = {'userid': where.username, 'password': where.password, 'virtual_host': 'pledge', 'connect_timeout': 5}
+    amqp.Connection(host, ssl=files, **own).connect()
+def database(options):
+    url = open('/run/secrets/orders_database_url').read().strip().partition('?')[0].replace('+psycopg2', '')
+    psycopg2.connect(f'{url}?{options}', connect_timeout=5)
+trust = {'ca_certs': '/run/tls/ca.pem', 'cert_reqs': ssl.CERT_REQUIRED}
+authorities = ssl.get_default_verify_paths().openssl_cafile
+attempts = {
+    'the broker, plain': lambda: broker('rabbitmq:5672', False),
+    'the broker, plain, on its TLS port': lambda: broker('rabbitmq:5671', False),
+    'a broker of another name': lambda: broker('rabbitmq:5671', {**trust, 'server_hostname': 'postgres'}),
+    'a broker that the world must vouch for': lambda: broker('rabbitmq:5671', {
+        'ca_certs': authorities, 'cert_reqs': ssl.CERT_REQUIRED, 'server_hostname': 'rabbitmq'}),
+    'the databases, plain': lambda: database('sslmode=disable'),
+    'a database that another vouches for': lambda: database(f'sslmode=verify-full&sslrootcert={authorities}'),
+}
+broker('rabbitmq:5671', {**trust, 'server_hostname': 'rabbitmq'})
+database('sslmode=verify-full&sslrootcert=/run/tls/ca.pem')
+for name, attempt in attempts.items():
+    try:
+        attempt()
+    except (OSError, amqp.exceptions.AMQPError, psycopg2.OperationalError):
         continue
     print(name)
 """
@@ -86,6 +120,22 @@ def the_broker_knows_its_users(stack: Stack) -> None:
         raise Failed(f"the broker lets orders {done}")
 
 
+def all_is_encrypted(stack: Stack) -> None:
+    """Check that nothing comes in without TLS, that we trust no other server, and that no service has their keys."""
+    done = docker("exec", stack.one("orders"), "python", "-W", "ignore", "-c", PLAIN).strip()
+    if done:
+        raise Failed(f"orders comes in, or lets itself be fooled: {done}")
+    plain = (
+        "SELECT usename FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE NOT ssl AND client_addr IS NOT NULL"
+    )
+    if found := stack.sql("postgres", plain):
+        raise Failed(f"without TLS: {found}")
+    for name in NAMES:
+        found = docker("exec", stack.one(name), "find", "/run/tls", "-name", "*.key").split()
+        if found:
+            raise Failed(f"{name} holds keys of servers: {found}")
+
+
 def _as(role: str, database: str) -> str:
     password = f"$(sed 's,.*//[^:]*:,,; s,@.*,,' /run/secrets/{role}_database_url)"
     return f"PGPASSWORD={password} psql -h 127.0.0.1 -U {role} -d {database} -c ''"
@@ -117,6 +167,7 @@ CHECKS: dict[str, Callable[[Stack], None]] = {
     "containers are confined": containers_are_confined,
     "only the gateway is published": only_the_gateway_is_published,
     "databases are apart": databases_are_apart,
+    "all is encrypted": all_is_encrypted,
     "the broker knows its users": the_broker_knows_its_users,
     "queues keep what they are given": queues_keep_what_they_are_given,
 }

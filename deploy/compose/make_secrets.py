@@ -21,14 +21,21 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from deploy.run.own_keys import SIGNING, gateway_keys, journal_keys, known_public_keys, signing_keys
 from services import SERVICES
-from services.common.basics import clock
 from services.common.edge import keys
 
 TEMPLATE = Path(__file__).with_name("rabbitmq") / "definitions.json"
 COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 DEFINITIONS = "rabbitmq_definitions"
 PUBLIC_KEYS = "public_keys"
+BUS_TRUST = "?cacertfile=/run/tls/ca.pem"
+DATABASE_TRUST = "?sslmode=verify-full&sslrootcert=/run/tls/ca.pem"
+PLAIN = {
+    r"amqp://(\w+:\w+)@rabbitmq:5672/pledge": rf"amqps://\1@rabbitmq:5671/pledge{BUS_TRUST}",
+    r"(postgresql\+psycopg2://\w+:\w+@postgres/\w+)": rf"\1{DATABASE_TRUST}",
+}
+"""The addresses that releases before TLS made, and what they are now."""
 
 
 def make_secrets(folder: Path) -> list[str]:
@@ -38,7 +45,9 @@ def make_secrets(folder: Path) -> list[str]:
     for name, recipe in recipes().items():
         if name in missing:
             _write(folder / name, recipe())
-    _write(folder / PUBLIC_KEYS, known_public_keys(folder))
+    for path in folder.glob("*_ur[il]"):
+        _write(path, with_tls(path.read_text().strip()))
+    _write(folder / PUBLIC_KEYS, known_public_keys(folder, SIGNING))
     passwords = {user: password_of(folder / f"{user}_amqp_uri") for user in (*SERVICES, "gateway")}
     _write(folder / DEFINITIONS, definitions(passwords))
     return missing
@@ -48,34 +57,35 @@ def recipes() -> dict[str, Callable[[], str]]:
     """Return what each secret is made of. Passwords are hexadecimal, so no URI and no shell needs to quote them."""
 
     def database_url(service: str, role: str) -> Callable[[], str]:
-        return lambda: f"postgresql+psycopg2://{role}:{secrets.token_hex(24)}@postgres/{service}"
+        return lambda: f"postgresql+psycopg2://{role}:{secrets.token_hex(24)}@postgres/{service}{DATABASE_TRUST}"
 
     def amqp_uri(user: str) -> Callable[[], str]:
-        return lambda: f"amqp://{user}:{secrets.token_hex(24)}@rabbitmq:5672/pledge"
+        return lambda: f"amqps://{user}:{secrets.token_hex(24)}@rabbitmq:5671/pledge{BUS_TRUST}"
 
     named = re.findall(r'(?m)^  (\w+): \{file: "', COMPOSE.read_text("utf-8"))
     return {
         **{name: lambda: secrets.token_hex(32) for name in named if name not in (DEFINITIONS, PUBLIC_KEYS)},
-        "signing_keys": _signing_keys,
-        "gateway_keys": _gateway_keys,
+        "signing_keys": signing_keys,
+        "gateway_keys": gateway_keys,
+        **{f"{service}_journal_keys": journal_keys for service in SERVICES},
         **{f"{service}_database_url": database_url(service, service) for service in SERVICES},
         **{f"{service}_owner_url": database_url(service, f"{service}_owner") for service in SERVICES},
         **{f"{user}_amqp_uri": amqp_uri(user) for user in (*SERVICES, "gateway")},
     }
 
 
-def known_public_keys(folder: Path) -> str:
-    """Return the public keys of support's signing keys, and those written there before: their tokens stay good."""
-    now = keys.public_keys((folder / "signing_keys").read_text())
-    path = folder / "public_keys"
-    before = path.read_text() if path.exists() else ""
-    return ", ".join(dict.fromkeys(part.strip() for part in f"{now},{before}".split(",") if part.strip()))
+def with_tls(address: str) -> str:
+    """Return an address of ours without TLS as it is with it, under the same password; others as they are."""
+    for plain, secured in PLAIN.items():
+        if re.fullmatch(plain, address):
+            return re.sub(plain, secured, address)
+    return address
 
 
 def make_next_keys(folder: Path) -> None:
     """Begin to change the keys: the gateway learns new ones, and nothing is signed with them yet."""
     path = folder / "next_signing_keys"
-    _write(path, _signing_keys())
+    _write(path, signing_keys())
     known = (folder / "public_keys").read_text().strip()
     _write(folder / PUBLIC_KEYS, f"{known}, {keys.public_keys(path.read_text())}")
 
@@ -87,7 +97,7 @@ def use_next_keys(folder: Path) -> None:
         raise SystemExit("there are no next keys: begin with --next-keys, and restart the gateway")
     _write(folder / "signing_keys", path.read_text().strip())
     path.unlink()
-    _write(folder / "gateway_keys", f"{_gateway_keys()}, {(folder / 'gateway_keys').read_text().strip()}")
+    _write(folder / "gateway_keys", f"{gateway_keys()}, {(folder / 'gateway_keys').read_text().strip()}")
 
 
 def drop_old_keys(folder: Path) -> None:
@@ -97,19 +107,6 @@ def drop_old_keys(folder: Path) -> None:
     for part in (folder / "gateway_keys").read_text().split(","):
         newest.setdefault(part.strip().partition(":")[0], part.strip())
     _write(folder / "gateway_keys", ", ".join(newest.values()))
-
-
-def _signing_keys() -> str:
-    return keys.private_keys(keys.OF_SUPPORT, _name(), secrets.token_bytes(32))
-
-
-def _gateway_keys() -> str:
-    return keys.private_keys(keys.OF_GATEWAY, f"{_name()}-gateway", secrets.token_bytes(32))
-
-
-def _name() -> str:
-    """Return the date, from which the doctor computes the key's age, and a random part."""
-    return f"{clock.now().date().isoformat()}-{secrets.token_hex(2)}"
 
 
 def password_of(uri_file: Path) -> str:
@@ -140,6 +137,8 @@ def password_hash(password: str) -> str:
 
 def _write(path: Path, text: str) -> None:
     """Write a file that all may read: containers run as users of their own, and only its owner can enter the folder."""
+    if path.exists() and path.read_text() == f"{text}\n":
+        return
     if path.exists():
         path.chmod(0o600)  # a second run may write it as well
     path.write_text(f"{text}\n")

@@ -14,20 +14,24 @@ import os
 import sys
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from deploy.demo.client import Client, Live, Unexpected, expect, wait_for
+from deploy.run.processes import is_locked
 from services.common.basics.clock import parse_rfc3339
 from services.common.basics.untyped import JsonDict
 from services.logistics.adapters.carriers.easypost import DEVELOPMENT_SECRET as EASYPOST_SECRET
 
+EASYPOST = "PLEDGE_EASYPOST_WEBHOOK_SECRET"
 STAFF_DOMAIN = "pledge.example"
 
 
 class Demo:
     """One run; every run has customers, tracking numbers and keys of its own."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str, carrier_secret: str = ""):
+        self.carrier_secret = carrier_secret or easypost_secret()
         self.run = uuid.uuid4().hex[:8]
         self.email = f"ada.{self.run}@example.com"
         self.guest = Client(url)
@@ -107,7 +111,7 @@ class Demo:
             ("delivered", "Delivered, front door", start + timedelta(minutes=3)),
         ]
         for count in (2, 1, 2, 3):  # the second before the first, then the second once more, word for word
-            self.guest.easypost(self.tracking_number, f"evt_{self.run}_{count}", story[:count], easypost_secret())
+            self.guest.easypost(self.tracking_number, f"evt_{self.run}_{count}", story[:count], self.carrier_secret)
         parcel = wait_for(lambda: found(self.parcel(customer, number), lambda p: p["status"] == "delivered"))
         statuses = [event["status"] for event in parcel["events"]]
         expect(statuses == [status for status, _, _ in story], f"the timeline is in order, each scan once: {statuses}")
@@ -252,7 +256,7 @@ class Demo:
         """Have the carrier report that a parcel moved, and then this status."""
         start = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
         scans = [("in_transit", "Arrived at facility", start), (status, "The latest", start + timedelta(minutes=2))]
-        self.guest.easypost(tracking_number, f"evt_{tracking_number}_{status}", scans, easypost_secret())
+        self.guest.easypost(tracking_number, f"evt_{tracking_number}_{status}", scans, self.carrier_secret)
 
     def a_second_charge_goes_back(self) -> None:
         step(9, "The bank charges a card twice: the second charge goes back by itself")
@@ -358,7 +362,15 @@ def first(items: list[Any]) -> Any:
 
 def easypost_secret() -> str:
     """Return the secret that the platform shares with EasyPost: the demo plays the carrier."""
-    return os.environ.get("PLEDGE_EASYPOST_WEBHOOK_SECRET") or EASYPOST_SECRET
+    return os.environ.get(EASYPOST) or EASYPOST_SECRET
+
+
+def made_secret() -> str:
+    """Return the one that the embedded platform on this machine made, "" where none runs."""
+    folder = Path(os.environ.get("PLEDGE_DATA_DIR") or "var")
+    made = folder / "keys" / "easypost_webhook_secret"
+    runs = not os.environ.get(EASYPOST) and is_locked(folder / "lock") and made.exists()
+    return made.read_text("utf-8").strip() if runs else ""
 
 
 def step(number: int, what: str) -> None:
@@ -373,7 +385,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.demo", description="one order's whole life, over HTTP")
     parser.add_argument("--url", default=os.environ.get("PLEDGE_PUBLIC_URL") or "http://127.0.0.1:8000")
     given = parser.parse_args(arguments)
-    demo = Demo(given.url)
+    demo = Demo(given.url, made_secret())
     try:
         demo.play()
     except Unexpected as problem:

@@ -2,7 +2,8 @@
 
     python -m deploy.run.embedded
 
-Databases are brought up to date and seeded first. One folder serves one process: two would write one SQLite file.
+Keys are made at the first start (`own_keys`), databases brought up to date and seeded. One folder serves one process:
+two would write one SQLite file.
 """
 
 import warnings
@@ -21,6 +22,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy.run.own_keys import with_own_keys
 from deploy.run.prepare import prepare
 from deploy.run.welcome import welcome_text
 from services import SERVICES
@@ -36,6 +38,8 @@ def run(environ: Mapping[str, str]) -> int:
     change_terms(settings)
     close_calendars(settings)
     with only_process(settings.data_dir):
+        if settings.embedded:
+            environ = with_own_keys(environ, settings.data_dir)
         prepare(settings)
         return runner.serve([service_class(name) for name in (*SERVICES, GATEWAY)], environ, started=_welcome)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import signal
@@ -41,6 +42,18 @@ def start(command: list[str], *, env: Mapping[str, str], log: Path, cwd: Path | 
         )
     _children[child.pid] = child
     return Process(child.pid, started_at(child.pid) or "")
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a process holds the lock of that file, which need not exist."""
+    if not path.exists():
+        return False
+    with path.open() as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def stop(process: Process, *signals: signal.Signals, seconds: float = 20) -> None:

@@ -18,6 +18,7 @@ from services import SERVICES
 from services.common.basics import clock
 from services.common.edge import keys, signatures
 from services.common.runtime.config import ConfigError
+from services.common.runtime.stored import JOURNAL_KEYS
 from services.logistics.adapters.carriers import CARRIERS, Carrier, easypost
 from services.orders.adapters.payments import PROVIDERS, PaymentProvider
 
@@ -56,12 +57,17 @@ def refused(name: str, environ: Mapping[str, str]) -> list[str]:
 
 
 def test_a_secret_is_known_and_refused_or_empty_and_of_no_use() -> None:
-    """The other secrets are given to us. While one is empty, its adapter accepts no webhook and makes no call."""
+    """The other secrets are given to us. While one is empty, its adapter accepts no webhook and makes no call.
+
+    Without keys for the journal nothing is open to strangers; the doctor tells of it.
+    """
     of_adapters = {row.env for reader in READERS.values() for part in reader.parts for row in part.describe()}
     secrets = {env: row for env, row in ROWS.items() if row.secret}
 
     assert {"PLEDGE_SECRET", "PLEDGE_SANDBOX_SECRET", "PLEDGE_EASYPOST_WEBHOOK_SECRET"} <= KNOWN.keys()
-    assert all(row.default == "" and env in of_adapters for env, row in secrets.items() if env not in KNOWN)
+    assert all(
+        row.default == "" and env in of_adapters for env, row in secrets.items() if env not in {*KNOWN, JOURNAL_KEYS}
+    )
     assert not any(refused(name, SOUND) for name in READERS)
 
 
@@ -106,6 +112,7 @@ GUESSED = {
     "PLEDGE_SECRET": "a-secret-for-development-of-ours", "PLEDGE_SANDBOX_SECRET": "a-bank-for-development",
     "PLEDGE_SIMULATOR_WEBHOOK_SECRET": "a-simulator-secret-for-development", "PLEDGE_EASYPOST_WEBHOOK_SECRET": "abcabc",
     "PLEDGE_SIGNING_KEYS": f"access:2026-03-02:{'0' * 64}, order:2026-03-02:{'0123456789abcdef' * 4}",
+    "PLEDGE_JOURNAL_KEYS": f"2026-03-02:{'ab' * 32}",
     "PLEDGE_GATEWAY_KEYS": f"{SOUND['PLEDGE_GATEWAY_KEYS']}, stream:2026-03-01:{'ab' * 32}",
 }  # fmt: skip
 
@@ -127,8 +134,8 @@ def files(tmp_path: Path) -> Mapping[str, str]:
     return {f"{name}_FILE": str(tmp_path / name) for name in SOUND}
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620, 0o602, 0o660, 0o666, 0o440, 0o444, 0o777])
-def test_a_file_with_a_secret_is_its_owners_alone(files: Mapping[str, str], mode: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o604, 0o644, 0o620, 0o602, 0o660, 0o666, 0o441, 0o450, 0o444, 0o777])
+def test_a_file_with_a_secret_is_closed_to_others(files: Mapping[str, str], mode: int, tmp_path: Path) -> None:
     assert not any(refused(name, files) for name in READERS)
     link = tmp_path / "link"
 
@@ -143,6 +150,35 @@ def test_a_file_with_a_secret_is_its_owners_alone(files: Mapping[str, str], mode
             assert f"{mode:04o}" in told[0]
             assert not any(refused(name, {**given, "PLEDGE_DEV": "1"}) for name in READERS)
         path.chmod(0o400)
+
+
+STRANGER, US = 4711, os.geteuid()
+
+
+@pytest.mark.parametrize(
+    ("owner", "mode", "taken"),
+    [
+        *((owner, mode, True) for owner in {0, US} for mode in (0o440, 0o640, 0o040)),
+        *((owner, mode, False) for owner in {0, US} for mode in (0o444, 0o644, 0o460, 0o442, 0o441, 0o450)),
+        (STRANGER, 0o400, True), (STRANGER, 0o600, True), (STRANGER, 0o440, False), (STRANGER, 0o640, False),
+    ],
+)  # fmt: skip
+def test_a_group_may_read_what_is_roots_or_ours(
+    files: Mapping[str, str], owner: int, mode: int, taken: bool, tmp_path: Path
+) -> None:
+    """As Kubernetes does it: a link to a link of the folder, which is root's and its group's."""
+    if US and owner != US:
+        pytest.skip("only root can give files away")
+    (tmp_path / "..data").mkdir()
+    Path(files["PLEDGE_SECRET_FILE"]).rename(tmp_path / "..data" / "secret")
+    (tmp_path / "secret").symlink_to("..data/secret")
+    os.chown(tmp_path / "secret", owner, STRANGER)
+    (tmp_path / "secret").chmod(mode)
+
+    told = refused("support", {**files, "PLEDGE_SECRET_FILE": str(tmp_path / "secret")})
+
+    assert bool(told) != taken, told
+    assert taken or (len(told) == 1 and told[0].startswith("PLEDGE_SECRET_FILE is ") and f"{mode:04o}" in told[0])
 
 
 def test_a_file_that_holds_no_secret_may_be_read_by_all(files: Mapping[str, str], tmp_path: Path) -> None:
@@ -165,7 +201,7 @@ def test_a_private_key_for_tls_is_its_owners_alone(tmp_path: Path) -> None:
     assert refused("orders", environ) == []
     missing = refused("orders", {**environ, "PLEDGE_AMQP_URI": bus.replace("own.key", "none.key")})
     assert [problem.partition(" ")[0] for problem in missing] == ["PLEDGE_AMQP_URI"]
-    (tmp_path / "own.key").chmod(0o640)
+    (tmp_path / "own.key").chmod(0o644)
 
     assert [problem.partition(" is ")[0] for problem in refused("orders", environ)] == [
         "the key in PLEDGE_AMQP_URI", "the key in PLEDGE_ORDERS_DATABASE_URL",

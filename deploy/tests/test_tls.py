@@ -1,4 +1,6 @@
-"""RabbitMQ and PostgreSQL behind TLS, with an authority of our own: everything works with it, nothing without it."""
+"""RabbitMQ and PostgreSQL behind TLS, with the certificates that the composed form makes: everything works with them,
+nothing without them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import shutil
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,10 +20,15 @@ import sqlalchemy as sa
 import trustme
 from kombu import Queue
 from kombu.exceptions import OperationalError
+from sqlalchemy import make_url
 
+from deploy.operate.certificates import make
+from deploy.operate.doctor import certificates
 from deploy.run import processes
 from deploy.run.postgres import start_postgres
 from deploy.run.rabbitmq import start_rabbitmq
+from services import SERVICES
+from services.common.basics import clock
 from services.common.bus.connections import close, connect
 from services.common.bus.publisher import journal_publisher
 from services.common.bus.sender import Sender
@@ -59,15 +67,15 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     folder = tmp_path_factory.mktemp("tls")
     for above in (folder, folder.parent):
         above.chmod(0o755)  # the servers run as users of their own
-    authority, stranger = trustme.CA(), trustme.CA()
-    authority.cert_pem.write_to_path(folder / "ca.pem")
+    make(folder, clock.now())
+    of_clients, stranger = trustme.CA(), trustme.CA()
+    of_clients.cert_pem.write_to_path(folder / "clients.pem")
     stranger.cert_pem.write_to_path(folder / "stranger.pem")
-    for name, identity in (("server", "localhost"), ("client", "pledge@localhost")):
-        issued = authority.issue_cert(identity)
-        issued.cert_chain_pems[0].write_to_path(folder / f"{name}.pem")
-        issued.private_key_pem.write_to_path(folder / f"{name}.key")
-        (folder / f"{name}.key").chmod(0o644 if name == "server" else 0o600)
-    shutil.copy(folder / "server.key", folder / "postgres.key")
+    issued = of_clients.issue_cert("pledge@localhost")
+    issued.cert_chain_pems[0].write_to_path(folder / "client.pem")
+    (folder / "client.key").touch(mode=0o600)
+    issued.private_key_pem.write_to_path(folder / "client.key")
+    shutil.copy(folder / "tls/postgres/server.key", folder / "postgres.key")
     (folder / "postgres.key").chmod(0o640 if os.geteuid() == 0 else 0o600)
     if os.geteuid() == 0:
         shutil.chown(folder / "postgres.key", "root", "postgres")
@@ -75,18 +83,23 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     with ExitStack() as stack:
         broker = start_rabbitmq(folder / "broker", options=_broker_options(folder, tls_port))
         stack.callback(broker.stop, at_once=True)
-        files = {"ssl": "on", "ssl_cert_file": f"{folder}/server.pem", "ssl_key_file": f"{folder}/postgres.key"}
+        files = {
+            "ssl": "on",
+            "ssl_cert_file": f"{folder}/tls/postgres/server.pem",
+            "ssl_key_file": f"{folder}/postgres.key",
+        }
         database = start_postgres(folder / "database", durable=False, options=files)
         stack.callback(database.stop, at_once=True)
         bus = f"amqps://pledge:{broker.password}@localhost:{tls_port}/pledge"
         url = database.uri.replace("127.0.0.1", "localhost")
-        names = ("ca.pem", "stranger.pem", "client.pem", "client.key")
+        names = ("trust/ca.pem", "stranger.pem", "client.pem", "client.key")
         yield Secured(bus, url, *(folder / name for name in names))
 
 
 def _broker_options(folder: Path, port: int) -> str:
-    """Return options for TLS beside the plain port, only for clients with a certificate of the same authority."""
-    files = {"cacertfile": "ca.pem", "certfile": "server.pem", "keyfile": "server.key"}
+    """Return options for TLS beside the plain port, only for clients with a certificate of their authority."""
+    own = "tls/rabbitmq/server"
+    files = {"cacertfile": "clients.pem", "certfile": f"{own}.pem", "keyfile": f"{own}.key"}
     lines = [f"ssl_options.{name} = {folder / file}" for name, file in files.items()]
     demands = ["ssl_options.verify = verify_peer", "ssl_options.fail_if_no_peer_cert = true"]
     return "\n".join([f"listeners.ssl.1 = 127.0.0.1:{port}", *lines, *demands, ""])
@@ -159,7 +172,7 @@ def test_the_broker_is_known_by_name_and_authority_and_knows_us(secured: Secured
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (lambda url, other: url.replace("ca.pem", other.name), "certificate verify failed"),
+        (lambda url, other: url.replace("trust/ca.pem", other.name), "certificate verify failed"),
         (lambda url, _: url.replace("@localhost", "@127.0.0.1"), 'does not match host name "127.0.0.1"'),
     ],
     ids=["another authority", "another name"],
@@ -206,6 +219,19 @@ def test_a_silent_handshake_blocks_no_other_work() -> None:
             )
 
         accepted.wait()[0].close()
+
+
+@pytest.mark.parametrize(("days", "told"), [(669, False), (671, True), (800, True)])
+def test_the_doctor_tells_of_certificates_that_end_soon(secured: Secured, days: int, told: bool) -> None:
+    """They last 730 days. Both servers are asked; one that does not answer is no news here."""
+    databases = dict.fromkeys(SERVICES, secured.database_url())
+    nowhere = "amqps://u:p@127.0.0.1:1/pledge"
+    with clock.frozen(clock.now() + timedelta(days)):
+        found = [finding.where for finding in certificates.examine(secured.bus_uri(), databases)]
+        found += [finding.where for finding in certificates.examine(nowhere, databases)]
+
+    places = [str(make_url(url).host) + f":{make_url(url).port}" for url in (secured.bus, secured.database)]
+    assert found == ([*places, places[1]] if told else [])
 
 
 def test_files_for_tls_that_are_of_no_use_stop_the_start(secured: Secured) -> None:

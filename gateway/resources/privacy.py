@@ -15,8 +15,9 @@ from gateway.resources.timeline import mask
 from services.common.basics.api import PersonalData
 from services.common.basics.caller import CUSTOMER
 from services.common.basics.clock import now, rfc3339
-from services.common.basics.shapes import Note, Page, PageQuery, Timestamp
+from services.common.basics.shapes import Note, Page, Timestamp
 from services.support.api import ConfirmPrivacy, PrivacyRequestView, SupportApi
+from services.support.api.privacy import ListPrivacyRequests
 
 blp = Resource("privacy", "A customer's own data: a copy of it, and its erasure")
 
@@ -48,7 +49,7 @@ def confirm_privacy_request(number: str, request: ConfirmPrivacy) -> PrivacyRequ
 
 
 @blp.get("/privacy/requests", SupportApi.list_privacy_requests)
-def list_privacy_requests(query: PageQuery) -> Page[PrivacyRequestView]:
+def list_privacy_requests(query: ListPrivacyRequests) -> Page[PrivacyRequestView]:
     return services().support.list_privacy_requests(query)
 
 

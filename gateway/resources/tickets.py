@@ -42,6 +42,7 @@ from services.support.api import (
     VerificationView,
     VerifyTicket,
 )
+from services.support.api.escalation import EscalateTicket
 
 ITEM = "/tickets/<number(TIC):number>"
 
@@ -111,6 +112,11 @@ def resolve_ticket(number: str, request: ResolveTicket) -> TicketSummary:
 @blp.post(f"{ITEM}/reopening", SupportApi.reopen_ticket, limit=limits.MESSAGES)
 def reopen_ticket(number: str, request: ReopenTicket) -> PostedMessage:
     return services().support.reopen_ticket(number, request)
+
+
+@blp.post(f"{ITEM}/escalation", SupportApi.escalate_ticket, limit=limits.MESSAGES)
+def escalate_ticket(number: str, request: EscalateTicket) -> TicketSummary:
+    return services().support.escalate_ticket(number, request)
 
 
 @blp.post(f"{ITEM}/closing", SupportApi.close_ticket)

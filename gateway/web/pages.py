@@ -24,15 +24,10 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 from gateway.http import frame
-from gateway.http.security import PAGE_POLICY
+from gateway.http.security import PAGE_POLICY, policy_with_cards
 from gateway.settings import GatewaySettings
-from services.aftersales.api import terms as aftersales
 from services.common.addresses import countries, rules_of
-from services.common.commitments import in_words
-from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
-from services.logistics.api import terms as logistics
-from services.orders.api import terms as orders
-from services.support.api import terms as support
+from services.promised import promised
 
 WEB = Path(__file__).parent
 FOLDERS = {"customer": "", "desk": "desk/", "shop": "shop/", "design": "design/"}
@@ -40,6 +35,7 @@ TEMPLATES = "shop/templates"
 OF_THE_SANDBOX = "shop/sandbox/"
 VENDORED = "design/vendor/"
 SHELL = "desk/index.html"
+TAKES_CARDS = "order.html"
 PAGES = {
     "/": "index.html",
     "/account": "account.html",
@@ -60,14 +56,14 @@ FOR_A_YEAR = "public, max-age=31536000, immutable"  # its name has its version
 class PageFile:
     """One file, ready to be sent: bytes, type and a strong ETag."""
 
-    def __init__(self, content: bytes, media_type: str, keep: str = ASK_EACH_TIME):
+    def __init__(self, content: bytes, media_type: str, keep: str = ASK_EACH_TIME, policy: str = PAGE_POLICY):
         self.content = content
         self.packed = gzip.compress(content, mtime=0)
         self.etag = hashlib.sha256(content).hexdigest()[:20]
         text = media_type.startswith("text/") or media_type.endswith(("javascript", "json"))
         self.headers = {
             "Content-Type": f"{media_type}; charset=utf-8" if text else media_type,
-            "Content-Security-Policy": PAGE_POLICY,
+            "Content-Security-Policy": policy,
             "Cache-Control": keep,
             "ETag": f'"{self.etag}"',
             "Vary": "Accept-Encoding",
@@ -85,7 +81,7 @@ def register(app: Flask, openapi: bytes, settings: GatewaySettings) -> None:
     """Route the pages, every file below /web/, the desk, and /v1/openapi.json. What is switched off is not there."""
     words = app.config[frame.WORDS] = {**_words(), **_words_of(settings)}
     files = {
-        prefix + path.relative_to(WEB / folder).as_posix(): _read(path, words)
+        prefix + path.relative_to(WEB / folder).as_posix(): _read(path, words, settings.card_origin)
         for folder, prefix in FOLDERS.items()
         for path in (WEB / folder).rglob("*")
         if path.is_file() and _is_served(path, settings)
@@ -121,11 +117,12 @@ def _words_of(settings: GatewaySettings) -> dict[str, object]:
     return {
         "has_shop": settings.has_shop,
         "has_sample_money": settings.has_sample_money,
+        "stripe_script": settings.stripe_script,
         "payment_page": "/shop/pay/" if settings.has_sample_money else "/orders/",
     }
 
 
-def _read(path: Path, words: Mapping[str, object]) -> PageFile:
+def _read(path: Path, words: Mapping[str, object], card_origin: str) -> PageFile:
     content = path.read_bytes()
     if path.suffix == ".html" and path.parent.name == "customer":
         content = frame.write_at_start(path.name, words)
@@ -134,23 +131,10 @@ def _read(path: Path, words: Mapping[str, object]) -> PageFile:
         written = re.sub(r"\{\{(\w+)\}\}", lambda found: str(words[found[1]]), content.decode("utf-8"))
         content = written.encode("utf-8")
     keep = FOR_A_YEAR if f"/{VENDORED}" in path.as_posix() and path.suffix == ".js" else ASK_EACH_TIME
-    return PageFile(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream", keep)
+    policy = policy_with_cards(card_origin) if card_origin and path.name == TAKES_CARDS else PAGE_POLICY
+    return PageFile(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream", keep, policy)
 
 
 def _words() -> dict[str, str]:
-    """Return what pages may name: {"refund": "5 to 10 working days", …, "return_days": "60", "link_days": "120"}."""
-    promised = {**orders.TERMS, **logistics.TERMS, **aftersales.TERMS}
-    days = {
-        "return_days": orders.RETURN_DAYS,
-        "link_days": ORDER_LIFETIME.days,
-        "ticket_link_days": TICKET_LIFETIME.days,
-    }
-    answers = {
-        f"answer_{category}": in_words(support.TERMS[f"first_response.{category}"]) for category, _ in support.ANSWER
-    }
-    last = " ".join(sorted(country for country in countries() if rules_of(country).code_last))
-    return (
-        {name: str(value) for name, value in days.items()}
-        | {"codes_last": last, "update": in_words(support.TERMS[support.UPDATE]), **answers}
-        | {kind: in_words(terms) for kind, terms in promised.items()}
-    )
+    """Return what pages may name: the promises in words, and which countries write the postal code last."""
+    return {**promised(), "codes_last": " ".join(sorted(each for each in countries() if rules_of(each).code_last))}

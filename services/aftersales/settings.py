@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from services.aftersales.domain import Rules
 from services.common.basics.money import MAX_CENTS, Money
-from services.common.runtime.config import Settings, setting
+from services.common.runtime.config import setting
+from services.common.runtime.stored import StoredSettings
 
 
 @dataclass(frozen=True)
-class AftersalesSettings(Settings):
+class AftersalesSettings(StoredSettings):
     aftersales_calendar: str = setting(
         "PLEDGE_AFTERSALES_CALENDAR",
         default="CN",

@@ -9,11 +9,12 @@ from typing import ClassVar
 from services.common.basics.clock import now
 from services.common.calendar import start_of_day, working_days
 from services.common.runtime.config import Settings, setting
+from services.common.runtime.stored import StoredSettings
 from services.logistics.adapters.carriers import CARRIERS
 
 
 @dataclass(frozen=True)
-class LogisticsSettings(Settings):
+class LogisticsSettings(StoredSettings):
     """Where the goods leave from; what is shared with the carriers is declared by their adapters."""
 
     origin_calendar: str = setting(

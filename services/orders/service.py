@@ -68,6 +68,7 @@ from services.orders.handlers import (
     imports,
     missing,
     notices,
+    paying_sessions,
     payments,
     placing,
     privacy,
@@ -254,6 +255,14 @@ class OrdersService(Service, OrdersApi):
     @every(1.0)
     def drive_refunds(self) -> None:
         submissions.drive_refunds(self.transaction, Parallel(BANK_CALLS))
+
+    @every(5.0)
+    def end_sessions(self) -> None:
+        paying_sessions.end_sessions(self.transaction, Parallel(BANK_CALLS))
+
+    @every(900.0)
+    def take_missed_facts(self) -> None:
+        paying_sessions.take_missed(self.transaction)
 
     @every(15.0)
     def see_to_waiting_refunds(self) -> None:

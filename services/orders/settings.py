@@ -11,6 +11,7 @@ from typing import ClassVar
 from services.common.addresses import countries
 from services.common.calendar import BusinessHours
 from services.common.runtime.config import Settings, setting
+from services.common.runtime.stored import StoredSettings
 from services.orders.adapters.payments import PROVIDERS, PaymentProvider
 from services.orders.api import UnknownProvider
 
@@ -19,7 +20,7 @@ UNREACHABLE = frozenset({"AQ", "KP"})
 
 
 @dataclass(frozen=True)
-class OrdersSettings(Settings):
+class OrdersSettings(StoredSettings):
     """The variables of the orders service; its payment providers declare their own."""
 
     payment_provider: str = setting(
@@ -60,6 +61,8 @@ class OrdersSettings(Settings):
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
+        if not self.provider(self.payment_provider).is_set_up:
+            yield f"PLEDGE_PAYMENT_PROVIDER is {self.payment_provider}, which is not set up"
         unknown = sorted(frozenset(re.findall("[A-Z]{2}", self.ship_to)) - countries())
         if unknown:
             yield f"PLEDGE_SHIP_TO names {', '.join(unknown)}; expected country codes of ISO 3166-1, DE, FR, GB"

@@ -204,7 +204,7 @@ payments = sa.Table(
     sa.Column("received_cents", sa.BigInteger),
     sa.Column("received_currency", sa.String(3)),
     _column("returned_cents", sa.BigInteger, server_default="0"),
-    sa.Column("reference", sa.String(200)),
+    *(sa.Column(name, sa.String(200)) for name in ("reference", "session")),
     sa.Column("reason", sa.Text),
     *(sa.Column(name, UtcDateTime) for name in ("captured_at", "disputed_at", "underway_until")),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
@@ -212,7 +212,7 @@ payments = sa.Table(
     sa.CheckConstraint("refunded >= 0 AND refunded <= captured", name="refunded_within_captured"),
     _one_of("status", api.PaymentStatus),
     sa.Index(None, "order_number"),
-    sa.Index("ix_payments_reference", "reference", **_where("reference IS NOT NULL")),
+    *(sa.Index(f"ix_payments_{name}", name, **_where(f"{name} IS NOT NULL")) for name in ("reference", "session")),
 )
 
 attention = sa.Table(

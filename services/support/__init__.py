@@ -14,17 +14,17 @@ answers  record_read list_reads request_export request_erasure confirm_privacy_r
          put_reply delete_reply preview_reply list_without_basis get_article_at list_articles get_article
          get_article_versions preview_article propose_article put_article publish_article withdraw_article give_feedback
          list_suggestions move_suggestion follow_suggestion verify_ticket list_verifications get_verification
-         draft_answer decide_verification open_ticket list_answer_times begin_ticket amend_ticket get_ticket_timeline
-         get_ticket list_tickets post_message assign_ticket resolve_ticket reopen_ticket close_ticket mark_spam
-         restore_ticket rate_ticket request_ticket_link request_order_link exchange_ticket_token
+         draft_answer decide_verification escalate_ticket open_ticket list_answer_times begin_ticket amend_ticket
+         get_ticket_timeline get_ticket list_tickets post_message assign_ticket resolve_ticket reopen_ticket
+         close_ticket mark_spam restore_ticket rate_ticket request_ticket_link request_order_link exchange_ticket_token
          and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
-emits    article_saved article_published article_withdrawn article_rated reply_saved reply_deleted factor_removed
-         factor_set session_ended session_started staff_changed answer_reviewed ticket_opened message_posted note_posted
-         ticket_assigned ticket_amended ticket_moved verification_requested answer_drafted draft_sent_back
-         answer_verified suggestion_received suggestion_moved suggestion_edited ticket_resolved ticket_closed
-         ticket_reopened ticket_rated customer_notified notification_failed erasure_confirmed export_confirmed
-         privacy_request_ended links_ended
+emits    article_saved article_published article_withdrawn article_rated reply_saved reply_deleted ticket_escalated
+         escalation_answered factor_removed factor_set session_ended session_started staff_changed answer_reviewed
+         ticket_opened message_posted note_posted ticket_assigned ticket_amended ticket_moved verification_requested
+         answer_drafted draft_sent_back answer_verified suggestion_received suggestion_moved suggestion_edited
+         ticket_resolved ticket_closed ticket_reopened ticket_rated customer_notified notification_failed
+         erasure_confirmed export_confirmed privacy_request_ended links_ended
          and what every service emits: commitment_at_risk commitment_breached
 follows  orders: order_placed payment_captured payment_failed payment_needs_attention unknown_payment_found
          refund_ceiling_reached erasures_held_up review_passed review_needs_contact change_requested change_accepted
@@ -37,5 +37,5 @@ follows  orders: order_placed payment_captured payment_failed payment_needs_atte
          return_received return_inspected return_sent_back return_refunded return_postage_asked return_postage_decided
          commitment_at_risk commitment_breached
          support: commitment_at_risk commitment_breached
-keeps    first_response next_response complete_answer resolution update suggestion_review privacy_request
+keeps    first_response next_response complete_answer resolution update lead_answer suggestion_review privacy_request
 """

@@ -25,6 +25,8 @@ from services.support.api.articles import (
 )
 from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
 from services.support.api.canned import DeleteReply, ListReplies, PreviewReply, ReplyPreview, ReplyView, SaveReply
+from services.support.api.escalation import EscalateTicket
+from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.quality import ListQuality, QualityReport, QualityView, ReviewAnswer
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
@@ -32,6 +34,7 @@ from services.support.handlers import (
     articles,
     basis,
     canned,
+    escalating,
     factors,
     links,
     mailing,
@@ -142,6 +145,9 @@ class SupportService(Service, api.SupportApi):
 
     def end_ticket_links(self, number: str) -> api.Accepted:
         return links.end_ticket_links(self.work, number)
+
+    def escalate_ticket(self, number: str, request: EscalateTicket) -> api.TicketSummary:
+        return escalating.escalate_ticket(self.work, number, request)
 
     # what is looked into
 
@@ -324,7 +330,7 @@ class SupportService(Service, api.SupportApi):
     def confirm_privacy_request(self, number: str, request: api.ConfirmPrivacy) -> api.PrivacyRequestView:
         return privacy.confirm(self.transaction, number, request)
 
-    def list_privacy_requests(self, query: PageQuery) -> Page[api.PrivacyRequestView]:
+    def list_privacy_requests(self, query: ListPrivacyRequests) -> Page[api.PrivacyRequestView]:
         return privacy.list_requests(self.work, query)
 
     def open_export(self, token: str) -> api.ExportOwner:

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from services.common.edge.keys import DEVELOPMENT_SUPPORT_KEYS, FORM, OF_SUPPORT, PATTERN, Signing, purposes
 from services.common.runtime.config import DEVELOPMENT_SECRET, Settings, setting
+from services.common.runtime.stored import StoredSettings
 from services.support.adapters.mail.sending import MailSettings
 from services.support.domain.clocks import TeamTime, business_hours
 
 
 @dataclass(frozen=True)
-class SupportSettings(Settings):
+class SupportSettings(StoredSettings):
     """Default hours: Monday to Friday, nine to six in Shanghai, less China's holidays, with its make-up days."""
 
     support_hours: str = setting(

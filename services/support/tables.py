@@ -78,6 +78,9 @@ tickets = sa.Table(
     sa.Column("reminded_at", UtcDateTime),
     sa.Column("verification_id", sa.String(36)),
     sa.Column("priority", Enumerated(api.Priority), nullable=False, server_default="normal"),
+    sa.Column("escalated_at", UtcDateTime),
+    sa.Column("escalated_cycle", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lead_answered_at", UtcDateTime),
     sa.CheckConstraint("closed_at IS NULL OR resolution_code IS NOT NULL", name="closed_is_resolved"),
     sa.CheckConstraint("answered_cycle <= cycle AND rated_cycle <= cycle", name="cycles"),
     sa.Index(None, "next_due_at", "number"),
@@ -88,6 +91,7 @@ tickets = sa.Table(
     sa.Index(None, "order_number", "next_due_at", "number"),
     _index_where("ix_tickets_resolved", "resolved_at", where="status = 'resolved'"),
     _index_where("ix_tickets_waiting", "waiting_since", where="waiting_since IS NOT NULL"),
+    _index_where("ix_tickets_escalated", "escalated_at", where="escalated_at IS NOT NULL"),
 )
 
 messages = sa.Table(

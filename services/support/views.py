@@ -23,7 +23,8 @@ from services.support.api import (
     VerificationView,
 )
 from services.support.api.basis import BasisView
-from services.support.api.terms import COMPLETE_ANSWER, UPDATE
+from services.support.api.statuses import Above
+from services.support.api.terms import COMPLETE_ANSWER, LEAD_ANSWER, UPDATE
 from services.support.domain import (
     FIRST,
     NEVER,
@@ -35,6 +36,7 @@ from services.support.domain import (
     TicketMessage,
     Verification,
 )
+from services.support.domain.escalation import may_escalate
 
 NOTHING: Mapping[str, int | None] = MappingProxyType({})
 
@@ -66,6 +68,8 @@ def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
         shown["origin"] = ticket.origin
         shown["priority"] = ticket.priority
         shown["assignee"] = ticket.assignee
+        if ticket.lead_wanted and ticket.escalated_at:
+            shown["escalated_at"] = rfc3339(ticket.escalated_at)
     return shown
 
 
@@ -79,13 +83,15 @@ def full(
     to_staff: bool,
     proven: bool,
     before: int,
+    above: Above,
     question: str | None = None,
     published: Mapping[str, int | None] = NOTHING,
 ) -> TicketView:
     """Show a ticket with its thread, clocks and outcome. before: how many messages precede those of the thread.
 
     proven: the reader has shown that they read the customer's mail. Without it, the reason of a refusal is not shown.
-    question: what is looked into. published: which version readers see now of the articles that answers rest on.
+    above: who answers a customer who is not content. question: what is looked into. published: which version readers
+    see now of the articles that answers rest on.
     """
     due = clocks.due(FIRST, NEXT)
     return {
@@ -101,6 +107,13 @@ def full(
         "resolution": _resolution(ticket, to_staff=to_staff, proven=proven),
         "ratable": ticket.ratable,
         "rating": _rating(rating) if rating else None,
+        "escalation": {
+            "possible": may_escalate(ticket, now),
+            "to": above,
+            "asked_at": moment(ticket.escalated_at),
+            "answer_by": moment(clocks.due(LEAD_ANSWER)),
+            "answered_at": moment(ticket.lead_answered_at),
+        },
     }
 
 

@@ -21,7 +21,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from deploy.demo.client import Client
 from deploy.demo.story import Demo, easypost_secret
-from gateway.settings import RATES
+from gateway.settings import RATES, SANDBOX_SECRET
+from services.common.edge.keys import DEVELOPMENT_GATEWAY_KEYS, DEVELOPMENT_PUBLIC_KEYS, DEVELOPMENT_SUPPORT_KEYS
 from tests.e2e.desk import ADMIN, desk_of
 
 CHROMIUM = os.environ.get("PLEDGE_CHROMIUM", "/usr/bin/chromium")
@@ -69,6 +70,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterat
 def started(folder: Path, host: str = "127.0.0.1", **settings: str) -> Iterator[str]:
     """Run a platform (embedded form) of these settings, with its data in the folder; gives its address.
 
+    Its keys are those in the source: tests sign with them what a partner would.
     host: by which name browsers know it.
     """
     with socket.socket() as free:
@@ -81,7 +83,11 @@ def started(folder: Path, host: str = "127.0.0.1", **settings: str) -> Iterator[
         "PLEDGE_HTTP_ADDRESS": address,
         "PLEDGE_PUBLIC_URL": url,
         "PLEDGE_LOG_FORMAT": "text",
+        "PLEDGE_SANDBOX_SECRET": SANDBOX_SECRET,
         "PLEDGE_EASYPOST_WEBHOOK_SECRET": easypost_secret(),
+        "PLEDGE_SIGNING_KEYS": DEVELOPMENT_SUPPORT_KEYS,
+        "PLEDGE_PUBLIC_KEYS": DEVELOPMENT_PUBLIC_KEYS,
+        "PLEDGE_GATEWAY_KEYS": DEVELOPMENT_GATEWAY_KEYS,
         **dict.fromkeys(RATES, "10000/minute"),
     }
     with (folder / "log").open("wb") as log:

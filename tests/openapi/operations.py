@@ -584,6 +584,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/privacy/requests": Known("list_privacy_requests", a_session),
     "GET /v1/privacy/exports/{}": Known("get_export", a_copy_of_data),
     "POST /v1/tickets/{}/reopening": Known("reopen_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
+    "POST /v1/tickets/{}/escalation": Known("escalate_ticket", lambda house, _: a_ticket(house, house.open_ticket())),
     "POST /v1/tickets/{}/closing": Known("close_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
     "POST /v1/tickets/{}/spam": Known("mark_spam", lambda house, _: a_ticket(house, house.open_ticket(), "agent")),
     "POST /v1/tickets/{}/restoration": Known(

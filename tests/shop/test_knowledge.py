@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from services.support.knowledge.words import words
+from services.promised import promised
 from services.support.seed import seed
 from tests.shop.conftest import Shop, started
 
@@ -156,9 +156,9 @@ def test_each_promise_and_topic_has_an_article_that_can_be_read(shop: Shop) -> N
     assert {link for link in links if page(shop, link.replace("&amp;", "&")) == ""} == set()
     said = " ".join(pages.values())
     for kind in ("refund", "dispatch", "delivery", "review", "return_review", "verification", "shortage_contact"):
-        assert words()[kind] in said
+        assert promised()[kind] in said
     for topic in ("complaint", "order", "aftersales", "product"):
-        assert words()[f"answer_{topic}"] in said
+        assert promised()[f"answer_{topic}"] in said
 
 
 def test_the_help_centre_is_used_without_a_script(shop: Shop) -> None:

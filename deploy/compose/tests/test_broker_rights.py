@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from amqp.exceptions import AccessRefused
 
-from deploy.compose.make_secrets import make_secrets
+from deploy.compose.make_secrets import make_secrets, password_of
 from deploy.run import processes
 from deploy.run.rabbitmq import start_rabbitmq
 from deploy.run.up import await_ready, start
@@ -42,7 +42,7 @@ def uris(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]
     place = f"127.0.0.1:{broker.port}"
     try:
         found = {
-            user: (folder / "secrets" / f"{user}_amqp_uri").read_text("utf-8").strip().replace("rabbitmq:5672", place)
+            user: f"amqp://{user}:{password_of(folder / 'secrets' / f'{user}_amqp_uri')}@{place}/pledge"
             for user in USERS
         }
         for service in SERVICES:

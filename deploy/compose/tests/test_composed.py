@@ -143,6 +143,46 @@ def test_secrets_are_made_once_and_the_broker_knows_them(tmp_path):
         assert known[4:] == hashlib.sha256(known[:4] + password.encode()).digest()
 
 
+def test_what_was_made_before_tls_keeps_its_passwords(tmp_path):
+    make_secrets(tmp_path)
+    before = {path.name: path.read_text() for path in tmp_path.glob("*_ur[il]")}
+    for path in tmp_path.glob("*_ur[il]"):
+        plain = path.read_text().partition("?")[0].replace("amqps:", "amqp:").replace("rabbitmq:5671", "rabbitmq:5672")
+        path.chmod(0o600)
+        path.write_text(f"{plain}\n")
+    elsewhere = "amqp://orders:8f0c2e7a51b94d63@broker.example:5672/pledge\n"
+    (tmp_path / "orders_amqp_uri").write_text(elsewhere)
+
+    assert make_secrets(tmp_path) == []
+
+    assert {path.name: path.read_text() for path in tmp_path.glob("*_ur[il]")} == {
+        **before, "orders_amqp_uri": elsewhere
+    }  # fmt: skip
+
+
+def test_broker_and_databases_are_spoken_to_by_tls_alone(tmp_path):
+    make_secrets(tmp_path)
+    for path in tmp_path.glob("*_ur[il]"):
+        url = path.read_text().strip()
+        assert url.endswith(("?cacertfile=/run/tls/ca.pem", "?sslmode=verify-full&sslrootcert=/run/tls/ca.pem"))
+        assert url.startswith(("amqps:", "postgresql"))
+
+    services = COMPOSE["services"]
+    for name in (*MEMBERS, *(f"migrate-{each}" for each in SERVICES), "operations"):
+        assert "trust:/run/tls:ro" in services[name]["volumes"]
+    holders = {volume: {name for name, each in services.items() if any(
+        isinstance(mount, str) and mount.startswith(f"{volume}:") for mount in each.get("volumes", []))}
+        for volume in ("authority", "rabbitmq-tls", "postgres-tls")}  # fmt: skip
+    assert holders == {
+        "authority": {"certificates"}, "rabbitmq-tls": {"certificates", "rabbitmq"},
+        "postgres-tls": {"certificates", "postgres"},
+    }  # fmt: skip
+    rules = (ROOT / "deploy/compose/pg_hba.conf").read_text("utf-8").splitlines()
+    assert {rule.split()[0] for rule in rules if rule and not rule.startswith("#")} == {"local", "hostssl"}
+    broker = (ROOT / "deploy/compose/rabbitmq/pledge.conf").read_text("utf-8")
+    assert re.findall(r"(?m)^listeners\.(\w+)\.\w+ = (.*)$", broker) == [("tcp", "127.0.0.1:5672"), ("ssl", "5671")]
+
+
 def test_the_images_install_exactly_what_is_required():
     def pins(name: str) -> set[str]:
         found = re.findall(r"^([\w.-]+==[\w.]+)", (ROOT / name).read_text("utf-8"), re.MULTILINE)

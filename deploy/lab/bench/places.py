@@ -33,6 +33,7 @@ from deploy.run import infra, processes, up
 from deploy.run.postgres import create_databases, start_postgres
 from gateway.settings import RATES
 from services import SERVICES
+from services.common.edge.keys import DEVELOPMENT_PUBLIC_KEYS, DEVELOPMENT_SUPPORT_KEYS
 from services.common.runtime.config import Settings
 from services.common.runtime.messaging import declare_topology
 from services.members import service_class
@@ -116,6 +117,8 @@ def settings(folder: Path, port: int) -> dict[str, str]:
         "PLEDGE_SECRET": secrets.token_urlsafe(24),
         "PLEDGE_SANDBOX_SECRET": secrets.token_urlsafe(24),
         "PLEDGE_EASYPOST_WEBHOOK_SECRET": secrets.token_urlsafe(24),
+        "PLEDGE_SIGNING_KEYS": DEVELOPMENT_SUPPORT_KEYS,  # as which `member_of_staff` signs in
+        "PLEDGE_PUBLIC_KEYS": DEVELOPMENT_PUBLIC_KEYS,
         "PLEDGE_DEV": "1",
         "PLEDGE_DATA_DIR": str(folder),
         "PLEDGE_HTTP_ADDRESS": f"127.0.0.1:{port}",

@@ -36,6 +36,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
             try:
                 with store.reader.connect() as connection:
                     yield from _of_database(service, connection)
+                    if not settings.development:
+                        yield from _plain_keys(service, connection)
             except SQLAlchemyError as problem:
                 yield _unreachable(service, str(getattr(problem, "orig", problem)).strip())
 
@@ -57,6 +59,17 @@ def _owns_its_journal(service: str, connection: sa.Connection) -> Iterator[Findi
         yield warning(
             "owns_its_journal", service, "the role that runs owns the tables, and could rewrite the journal",
             f"migrate as another role: set PLEDGE_{service.upper()}_OWNER_URL, see docs/operations-security.md",
+        )  # fmt: skip
+
+
+def _plain_keys(service: str, connection: sa.Connection) -> Iterator[Finding]:
+    """Report chains whose key a copy of the database would give away."""
+    key = tables.journal_heads.c.key
+    plain = sa.select(sa.func.count()).where(key != "", sa.not_(key.contains(".")))
+    if sa.inspect(connection).has_table(tables.journal_heads.name) and (count := connection.scalar(plain)):
+        yield warning(
+            "plain_keys", service, f"the keys of {count} chains of its journal stand in its database in plain form",
+            "give it PLEDGE_JOURNAL_KEYS of its own, without PLEDGE_SEAL_JOURNAL=0; it seals them as it starts",
         )  # fmt: skip
 
 

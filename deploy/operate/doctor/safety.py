@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from deploy.checks.configuration import READERS
 from deploy.operate.doctor.finding import Finding, critical, warning
+from deploy.run import own_keys
 from gateway.settings import GatewaySettings
 from services import SERVICES
 from services.common.basics import clock
@@ -21,18 +22,35 @@ from services.common.runtime.config import Settings
 from services.support.settings import SupportSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
+CHANGE_KEYS = "change it (docs/operations-security.md): python -m deploy.compose.make_secrets --next-keys"
 KEYS_LAST = timedelta(days=365)
 NEARLY_FULL, LITTLE = 0.95, 200 * 2**20
 
 
 def examine(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
     if settings.embedded:
+        yield from _own_keys(settings, environ)
         yield from _disk(settings)
         return
     if _is_public(settings):
         yield from _known_secrets(environ)
     yield from _old_keys(environ)
     yield from _open_doors(settings)
+
+
+def _own_keys(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Report keys of the embedded form that others know, can read, or that are old."""
+    folder = settings.data_dir / own_keys.FOLDER
+    made = own_keys.as_made(environ, settings.data_dir)
+    for name in _known(made):
+        yield warning(
+            "default_secret", name, "it is the one from the source code, which everybody can read",
+            f"unset {name}; the next make run makes one for this installation alone, in {folder}",
+        )  # fmt: skip
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.stat().st_mode & 0o077:
+            yield critical("open_key", str(path), "others may read or write it", f"chmod 600 {path}; then make it anew")
+    yield from _old_keys(made, f"stop the platform, move the key's file out of {folder}, and start it again")
 
 
 def _is_public(settings: Settings) -> bool:
@@ -42,23 +60,27 @@ def _is_public(settings: Settings) -> bool:
 
 
 def _known_secrets(environ: Mapping[str, str]) -> Iterator[Finding]:
-    known = [name for reader in READERS.values() for name in reader.load(environ).known_secrets()]
-    for name in dict.fromkeys(known):
+    for name in _known(environ):
         yield critical(
             "default_secret", name, "it is the one from the source code, which everybody can read",
             f"set {name} (python -c 'import secrets; print(secrets.token_urlsafe(32))') and unset PLEDGE_DEV",
         )  # fmt: skip
 
 
-def _old_keys(environ: Mapping[str, str]) -> Iterator[Finding]:
+def _known(environ: Mapping[str, str]) -> list[str]:
+    """Return the variables whose secret stands in the source."""
+    known = [name for reader in READERS.values() for name in reader.load(environ).known_secrets()]
+    return [*dict.fromkeys(known)]
+
+
+def _old_keys(environ: Mapping[str, str], remedy: str = CHANGE_KEYS) -> Iterator[Finding]:
     """Report signing keys that are old by their name, and keys that the gateway does not know."""
     signing, gateway = SupportSettings.load(environ).signing_keys, GatewaySettings.load(environ)
     for variable, text in (("PLEDGE_SIGNING_KEYS", signing), ("PLEDGE_GATEWAY_KEYS", gateway.gateway_keys)):
         for purpose, name, made in birthdays(text):
             if made is not None and clock.now().date() - made > KEYS_LAST:
                 yield warning(
-                    "old_key", f"{variable} {purpose}:{name}", f"it has signed since {made}",
-                    "change it (docs/operations-security.md): python -m deploy.compose.make_secrets --next-keys",
+                    "old_key", f"{variable} {purpose}:{name}", f"it has signed since {made}", remedy,
                 )  # fmt: skip
     known = {part.strip() for part in gateway.public_keys.split(",")}
     for part in public_keys(signing).split(","):

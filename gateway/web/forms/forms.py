@@ -9,7 +9,7 @@
 | POST /plain/orders | email, request, code; or token          | POST /v1/sign-in/verify, GET /v1/orders          |
 | POST /plain/order  | token, number                           | GET /v1/orders/{n}                               |
 | POST /plain/change | token, number, change, digest, option   | POST /v1/changes/{id}/answer                     |
-| GET  /suggestions  | cursor                                  | GET /v1/suggestions                              |
+| GET  /suggestions  | cursor; or id                           | GET /v1/suggestions                              |
 | POST /suggestions/{id}/code | email, follow or stop          | POST /v1/sign-in                                 |
 | POST /suggestions/{id}/follow | email, request, code; the same | POST /v1/sign-in/verify, …/follow              |
 | POST /plain/withdrawal | token, number; then confirmed       | POST /v1/orders/{n}/cancellation, /v1/returns    |
@@ -24,6 +24,7 @@ and a message of the same words is the same message.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Iterable
 from datetime import UTC
 from urllib.parse import urlencode
@@ -179,7 +180,7 @@ def confirm_about_data() -> Response:
 
 def _data(token: str, answer: Answer | None = None, done: str = "") -> Response:
     """Show what the customer has asked about their data, with what was refused or done."""
-    asked = ask("GET", "/v1/privacy/requests?limit=20", token=token)
+    asked = ask("GET", "/v1/privacy/requests?mine=true&limit=20", token=token)
     if asked.refused:
         return page_of("start", answer if answer and answer.refused else asked)
     said = "" if answer is None or answer.refused else done
@@ -205,7 +206,7 @@ def send_follow_code(suggestion_id: str) -> Response:
 def follow_suggestion(suggestion_id: str) -> Response:
     given = _given("email", "request", "code", "follow")
     stops = given.pop("follow", "yes") == "no"
-    signed = ask("POST", "/v1/sign-in/verify", dict(given))
+    signed = ask("POST", "/v1/sign-in/verify", {**given, "browser": _this_form(given.get("email", ""))})
     if signed.refused:
         again = {**given, "follow": "no" if stops else "yes"}
         begun = {"request": given.get("request", "")}
@@ -216,13 +217,22 @@ def follow_suggestion(suggestion_id: str) -> Response:
     return _board(answer, "We write to you about it no more." if stops else "We write to you at each step of it.")
 
 
+def _this_form(email: str) -> str:
+    """Return the name under which this form is known as a browser to the mailbox, as it begins no session that lasts.
+
+    A mail tells of the first sign-in by it, and not of each one: the form ends it at once, and shows nothing of it.
+    """
+    key = current_app.config["PLEDGE"].gateway_keys.encode()
+    return hmac.new(key, f"follow {email.strip().casefold()}".encode(), hashlib.sha256).hexdigest()
+
+
 def _board(answer: Answer | None = None, done: str = "") -> Response:
-    cursor = request.args.get("cursor", "")
-    shown = ask("GET", f"/v1/suggestions?{urlencode({'limit': 100, **({'cursor': cursor} if cursor else {})})}")
+    asked = {name: request.args[name] for name in ("cursor", "id") if request.args.get(name)}
+    shown = ask("GET", f"/v1/suggestions?{urlencode({'limit': 100, **asked})}")
     following = shown.document.get("next_cursor")
     return page_of(
         "suggestions", answer or shown, items=shown.document.get("items", []), steps=STEPS,
-        more=following and f"/suggestions?{urlencode({'cursor': following})}",
+        more=following and f"/suggestions?{urlencode({'cursor': following})}", one="id" in asked,
         done="" if answer is None or answer.refused else done,
     )  # fmt: skip
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import sqlalchemy as sa
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
+from sqlalchemy.orm import Session
 
 from services.common.basics import clock
 from services.common.basics.api import KindReport
 from services.common.basics.caller import Caller
+from services.common.basics.errors import Unavailable
 from services.common.bus.relay import Relay
 from services.common.runtime.config import ENVIRON, Settings
+from services.common.runtime.stored import StoredSettings
 from services.common.store import tables
+from services.common.store.chain_keys import OWN, seal_plain_keys
 from services.common.store.database import Store, Work, translated
+
+log = logging.getLogger(__name__)
 
 W = TypeVar("W", bound=Work, covariant=True)
 
@@ -48,19 +55,40 @@ class Database(DependencyProvider, Generic[W]):
         url = settings.database_url(service)
         self.store = Store(url, pool_size=self.container.max_workers + 4, settings=settings)
         self.relay = Relay(self.store, service, settings.amqp_uri)
+        self._stopping = False
+        if isinstance(settings, StoredSettings):
+            OWN.use(settings.journal_keys, writes=settings.seal_journal)
         self.store.on_commit = self.relay.wake
 
     def start(self) -> None:
         self._relaying = self.container.spawn_managed_thread(self.relay.run, identifier="relay")
+        self._sealing = self.container.spawn_managed_thread(self._seal_keys, identifier="chain keys")
 
     def stop(self) -> None:
         """Publish what the workers committed, then close the store. Called when the workers are done."""
+        self._stopping = True
         self.relay.stop()
         self._relaying.wait()
+        self._sealing.wait()
         self.store.dispose()
 
     def kill(self) -> None:
+        self._stopping = True
         self.relay.stop()
+
+    def _seal_keys(self) -> None:
+        """Seal the keys of chains that stand in plain form; what a database that is away left is sealed next time."""
+
+        @contextmanager
+        def transaction() -> Iterator[Session]:
+            with self.store.work(Work) as work:
+                yield work.session
+
+        try:
+            if sealed := seal_plain_keys(transaction, lambda: self._stopping):
+                log.info("%s: sealed the keys of %d chains", self.container.service_name, sealed)
+        except Unavailable as away:
+            log.warning("%s: the keys of chains are not sealed yet: %s", self.container.service_name, away)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Callable[..., AbstractContextManager[W]]:
         caller = Caller.from_headers(worker_ctx.data.get("caller"))

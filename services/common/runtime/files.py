@@ -1,16 +1,18 @@
 """Variables that are given as files: PLEDGE_SECRET_FILE=/run/secrets/secret stands for what that file holds.
 
-A variable itself goes before its file. Outside development a file with a secret is its owner's alone.
+A variable itself goes before its file. Outside development a file with a secret is closed to others.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-OTHERS = 0o077
+OTHERS, GROUP_CHANGES, GROUP_READS = 0o007, 0o030, 0o040
+ROOT = 0
 
 
 def with_files(environ: Mapping[str, str], read: dict[str, str], problems: list[str]) -> dict[str, str]:
@@ -32,15 +34,29 @@ def with_files(environ: Mapping[str, str], read: dict[str, str], problems: list[
 
 
 def open_to_others(secret_files: Mapping[str, str]) -> Iterator[str]:
-    """Yield a line for each of these files (paths by variable) whose mode opens it to more than its owner.
+    """Yield a line for each of these files (paths by variable) that more than its owner, or a group, may read.
 
-    A file that is a mount of its own is not meant: so containers are given their secrets, for themselves alone, and
-    the mode it comes with says nothing.
+    A group may read what is root's or our own: so systemd (LoadCredential) and Kubernetes (fsGroup) hand secrets to
+    one process. A file that is a mount of its own is not meant: so containers are given their secrets, for themselves
+    alone, and the mode it comes with says nothing.
     """
     for variable, path in secret_files.items():
-        mode = stat.S_IMODE(Path(path).stat().st_mode)
-        if mode & OTHERS and str(Path(path).resolve()) not in _mounts():
-            yield f"{variable} is {path!r}, which others may read or write (mode {mode:04o}); expected 0600 or 0400"
+        found = Path(path).stat()
+        mode = stat.S_IMODE(found.st_mode)
+        why = _too_open(mode, found.st_uid)
+        if why and str(Path(path).resolve()) not in _mounts():
+            yield f"{variable} is {path!r}, {why} (mode {mode:04o}); expected 0600, 0400 or 0440"
+
+
+def _too_open(mode: int, owner: int) -> str:
+    """Return what is wrong with a mode, "" if nothing is."""
+    if mode & OTHERS:
+        return "which others may read or write"
+    if mode & GROUP_CHANGES:
+        return "which its group may write"
+    if mode & GROUP_READS and owner not in (ROOT, os.geteuid()):
+        return f"which its group may read, and which is neither root's nor ours but user {owner}'s"
+    return ""
 
 
 def _mounts() -> set[str]:

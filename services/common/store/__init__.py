@@ -7,7 +7,7 @@ inbox          events handled, failed, parked               idempotency  command
 commitments    the rows of the clocks                       pages        lists in pages
 restored       what a restore leaves in the journal         migrations   the kit's tables in each database
 statements     those whose outcome is not awaited          erasures     what waits to be erased
-sealing        personal data in the journal, encrypted
+sealing        personal data in the journal, encrypted      chain_keys   its keys, sealed too
 rights         what the role that runs may do
 letters        what was given up, and what comes next
 search         find things by any word that is told of them

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from services.common.basics import speed
 from services.common.basics.speed import Piece
 from services.common.store import tables
-from services.common.store.sealing import new_key
+from services.common.store.chain_keys import OWN
 
 GENESIS = "0" * 64
 """The hash before the first entry of a chain."""
@@ -44,10 +44,10 @@ def lock_heads(session: Session, subjects: set[str]) -> Locked:
     named = sorted(subjects)
     if _plainly(session):
         values = {"genesis": GENESIS, **{f"subject_{place}": subject for place, subject in enumerate(named)}}
-        values |= {f"key_{place}": new_key() for place in range(len(named))}
+        values |= {f"key_{place}": OWN.new_key() for place in range(len(named))}
         found = session.execute(_lock_plainly(len(named)), values)
     else:
-        keys = [new_key() for _ in named]
+        keys = [OWN.new_key() for _ in named]
         found = session.execute(_LOCK, {"subjects": named, "keys": keys, "genesis": GENESIS})
     rows = found.all()
     return Locked({row[0]: (row[1], row[2]) for row in rows}, {row[0]: row[3] for row in rows})

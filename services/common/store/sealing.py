@@ -2,8 +2,9 @@
 
 An entry's body is stored with `erased` in the place of each text that its event marks as personal (`basics.personal`),
 and beside them one member, SEALED: those texts, and the actor if that is a customer, encrypted with AES-256-GCM. The
-key stands in `journal_heads`, where each chain has its own: an order, a return, a conversation. To erase a person is to
-forget the keys of what was theirs. The chain is over what is stored, so that it verifies before and after.
+key stands in `journal_heads`, where each chain has its own, sealed itself (`chain_keys`): an order, a return, a
+conversation. To erase a person is to forget the keys of what was theirs. The chain is over what is stored, so that it
+verifies before and after.
 
     stored = seal(body, actor, paths_of(type(event)), key)        # key "": it was erased, nothing is sealed any more
     body, actor = unseal(row.body, row.actor, row.chain_key)
@@ -23,10 +24,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.common.basics.personal import CUSTOMER_ERASED, ERASED, EVERY, Path
 from services.common.basics.untyped import JsonDict
+from services.common.store.chain_keys import OWN
 
 SEALED = "~sealed"
 _MARK = f'"{SEALED}":'
-_NONCE, _KEY = 12, 32
+_NONCE = 12
 Place = list[str | int]
 
 
@@ -37,23 +39,21 @@ class Sealed(NamedTuple):
     actor: str
 
 
-def new_key() -> str:
-    """Return a new key, as it is stored."""
-    return b64encode(os.urandom(_KEY)).decode()
-
-
 def seal(body: JsonDict, actor: str, paths: Sequence[Path], key: str | None) -> Sealed:
-    """Take the personal texts out of a body, which is changed. Without a key they are gone."""
+    """Take the personal texts out of a body, which is changed. Without a key they are gone.
+
+    key: as it is stored. They stay where this process seals nothing (`chain_keys`), as long as there is a key.
+    """
     found = [(place, value) for path in paths for place, value in _texts(body, path, []) if value]
     named = actor.startswith("customer:") and "@" in actor
-    if not found and not named:
+    if (not found and not named) or (key and not OWN.writes):
         return Sealed(body, actor)
     for place, _ in found:
         _put(body, place, ERASED)
     if key:
         texts = {"actor": actor if named else None, "texts": found}
         nonce = os.urandom(_NONCE)
-        sealed = AESGCM(b64decode(key)).encrypt(nonce, json.dumps(texts, ensure_ascii=False).encode(), None)
+        sealed = AESGCM(b64decode(OWN.open(key))).encrypt(nonce, json.dumps(texts, ensure_ascii=False).encode(), None)
         body[SEALED] = b64encode(nonce + sealed).decode()
     return Sealed(body, CUSTOMER_ERASED if named else actor)
 
@@ -65,7 +65,7 @@ def unseal(body: str, actor: str, key: str | None) -> tuple[str, str]:
     opened: JsonDict = json.loads(body)
     sealed = b64decode(opened.pop(SEALED))
     if key:
-        texts = json.loads(AESGCM(b64decode(key)).decrypt(sealed[:_NONCE], sealed[_NONCE:], None))
+        texts = json.loads(AESGCM(b64decode(OWN.open(key))).decrypt(sealed[:_NONCE], sealed[_NONCE:], None))
         for place, value in texts["texts"]:
             _put(opened, place, value)
         actor = texts["actor"] or actor

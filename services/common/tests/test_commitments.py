@@ -90,6 +90,7 @@ class TestTheStandard:
             "complete_answer": (3, None),
             "resolution": (5, None),
             "update": (1, None),
+            "lead_answer": (1, None),
             "remedy": (5, None),
             "payment_attention": (1, None),
             "postage": (2, None),

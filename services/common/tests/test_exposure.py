@@ -116,8 +116,8 @@ def test_other_users_of_this_machine_read_no_data(tmp_path: Path) -> None:
 
 
 def test_private_servers_in_the_folder_keep_their_rights(tmp_path: Path) -> None:
-    (tmp_path / "infra").mkdir(mode=0o755)
     before = os.umask(0o022)
+    (tmp_path / "infra").mkdir(mode=0o755)
     try:
         close_to_others(tmp_path)
     finally:

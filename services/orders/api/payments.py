@@ -157,6 +157,7 @@ class ClientData(TypedDict, total=False):
     """What the provider's own client needs to pay. It is as good as the money: it is never stored."""
 
     client_secret: str
+    publishable_key: Annotated[str, Note("for the provider's own script in a browser")]
     url: str
 
 

@@ -24,6 +24,21 @@ def disputed_of(payment: Payment, cases: Iterable[Attention]) -> Money:
     return Money(min(asked, payment.captured.cents))
 
 
+def reported_before(cases: Sequence[Attention], name: str, cents: int, here: int) -> Attention | None:
+    """Return the open case that a report is about; None for a dispute of its own.
+
+    cases: the open disputes of the payment; name: the bank's; cents: what is disputed of the `here` that are here.
+    A payment may have several disputes, each of a part. The bank tells of one again under another name, or without
+    one: what has no name, and what does not fit beside the others, is no further dispute.
+    """
+    for case in cases:
+        if case.reference == name:
+            return case
+    fits = cents > 0 and all(case.cents for case in cases) and cents + sum(case.cents for case in cases) <= here
+    alike = [case for case in cases if not (name and case.reference)] or ([] if fits else list(cases))
+    return min(alike, key=lambda case: (case.cents != cents, case.cents != 0, -case.cents), default=None)
+
+
 def contested_of(payment: Payment, cases: Iterable[Attention]) -> Money:
     """Return what of the money that is here, and not set aside for refunds, is disputed."""
     return min(disputed_of(payment, cases), payment.refundable)

@@ -55,7 +55,8 @@ class Payment:
     """One movement of money for one order, or the attempt of one.
 
     received_cents/received_currency are what the provider reported; `captured` is what of it is USD and refundable.
-    `refunded` is what refunds have set aside or paid, `returned_cents` what went back of another currency.
+    `refunded` is what refunds have set aside or paid, `returned_cents` what went back of another currency. `session`:
+    the provider's name for where it can still be paid.
     """
 
     payment_id: str
@@ -74,6 +75,7 @@ class Payment:
     captured_at: datetime | None = None
     disputed_at: datetime | None = None
     underway_until: datetime | None = None
+    session: str | None = None
 
     @property
     def refundable(self) -> Money:
@@ -122,7 +124,7 @@ class Payment:
         self.status = moved(PAYMENT_MOVES, self.status, PaymentStatus.CAPTURED, "the payment")
         self.received_cents, self.received_currency, self.reference = cents, currency, reference
         self.captured = Money(cents) if currency == CURRENCY else ZERO
-        self.captured_at, self.reason = now, None
+        self.captured_at, self.reason, self.session = now, None, None
         return PaymentCaptured(
             order_number=self.order_number,
             payment_id=self.payment_id,

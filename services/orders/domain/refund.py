@@ -142,6 +142,15 @@ class Refund:
         self.next_attempt_at = now + LOOK_AGAIN
         self.version += 1
 
+    def put_off(self, now: datetime) -> None:
+        """Wait for a decision about money of the order, which looks at it again (`look_again`) when it comes."""
+        self.next_attempt_at = now + (LONGEST_PAUSE if self.status in UNSENT else LOOK_AGAIN)
+
+    def look_again(self, now: datetime) -> None:
+        """Look at it now if it may have waited for a decision; not if it is at the bank, or in front of a person."""
+        if self.next_attempt_at is not None and self.status in UNSENT:
+            self.next_attempt_at = now
+
     def count(self, ledger: str) -> None:
         """Note that it has used up that day's ceiling, and waits no longer."""
         self.counted_on, self.waits_since, self.released_by = ledger, None, ""

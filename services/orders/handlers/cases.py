@@ -1,5 +1,7 @@
 """Cases of money that does not match: opened and closed here, decided in attention.py.
 
+Refunds that waited for a case are looked at again when it changes or ends.
+
 Each payment with an open case has one clock `payment_attention`, which stops with the last of its cases.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 from services.common.basics import ids
 from services.orders.api import PAYMENT_ATTENTION, AttentionKind, SettleDecision
 from services.orders.domain import Attention
+from services.orders.domain.attention import HOLDS_PAYOUTS
 from services.orders.handlers.promises import start_promise
 from services.orders.repository import Work
 
@@ -28,6 +31,7 @@ def open_case(
     if known is not None:
         if known.cents != cents:
             known.cents, known.version = cents, known.version + 1
+            _decide_anew(work, known)
         return known
     clock = work.commitments.running(PAYMENT_ATTENTION, payment_id) if mine else None
     if clock is None:
@@ -54,6 +58,7 @@ def close_case(work: Work, case: Attention, decision: SettleDecision | None = No
     work.journal.record(*case.close(work.now, work.caller.actor, decision, note))
     if all(other is case for other in work.cases.open_of_payment(case.payment_id)):
         work.commitments.stop(PAYMENT_ATTENTION, case.payment_id, work.now)
+    _decide_anew(work, case)
 
 
 def close_kind(work: Work, payment_id: str, kind: AttentionKind, reference: str = "") -> None:
@@ -61,3 +66,9 @@ def close_kind(work: Work, payment_id: str, kind: AttentionKind, reference: str 
     for case in work.cases.open_of_payment(payment_id):
         if (case.kind, case.reference) == (kind, reference):
             close_case(work, case)
+
+
+def _decide_anew(work: Work, case: Attention) -> None:
+    if case.kind in HOLDS_PAYOUTS and case.order_number is not None:
+        for refund in work.payments.refunds_of(case.order_number, lock=True):
+            refund.look_again(work.now)

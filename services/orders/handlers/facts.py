@@ -15,7 +15,7 @@ from services.common.basics.money import CURRENCY, ZERO, Money
 from services.common.basics.personal import ERASED
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import REVIEW, AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus, RefundStatus
-from services.orders.domain import Account, Order, Payment
+from services.orders.domain import Account, Order, Payment, disputes
 from services.orders.domain.currencies import reported
 from services.orders.domain.refund import AT_BANK
 from services.orders.handlers import accounts, bank, cases, refunds
@@ -187,7 +187,7 @@ def _failed(work: Work, provider: str, fact: PaymentFact) -> str:
 
 
 def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:
-    _order, _payments, payment = _locked(work, fact)
+    _order, _payments, payment = _locked(work, _named(work, provider, fact))
     if payment is None:
         return _unknown(work, provider, fact, "reports a dispute of")
     made = [each for each in work.payments.refunds_of(payment.order_number) if each.payment_id == payment.payment_id]
@@ -196,16 +196,20 @@ def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:
     currency = payment.received_currency if payment.is_foreign and payment.received_currency else CURRENCY
     here = payment.foreign_rest if payment.is_foreign else (payment.captured - gone - back).cents
     cents = fact.cents if fact.currency == currency and 0 < fact.cents < here else here
-    mine = work.cases.open_of_payment(payment.payment_id)
-    known = [each for each in mine if (each.kind, each.reference) == (AttentionKind.DISPUTE, fact.dispute)]
-    if known and known[0].cents == cents:
-        return KNOWN
+    mine = [each for each in work.cases.open_of_payment(payment.payment_id) if each.kind is AttentionKind.DISPUTE]
+    known = disputes.reported_before(mine, fact.dispute, cents, here)
+    if known is not None:
+        if fact.dispute != known.reference:
+            known.reference = known.reference or fact.dispute
+            cents = max(known.cents, cents) if known.cents and cents else 0
+        if known.cents == cents:
+            return KNOWN
     also = f"; {gone} USD of it are on their way back already" if gone else ""
     also += f"; {back} USD of it were paid back before" if back else ""
     also += HELD if here else ""
     reason = f"the customer's bank asks for the money back: {fact.reason or 'no reason given'}{also}"
     work.journal.record(payment.dispute(fact.reason, reported(cents, currency), work.now))
-    _ask(work, AttentionKind.DISPUTE, payment, cents, currency, reason, fact.dispute)
+    _ask(work, AttentionKind.DISPUTE, payment, cents, currency, reason, known.reference if known else fact.dispute)
     refunds.hold_disputed(work, payment)
     return APPLIED
 
@@ -250,9 +254,7 @@ def _refunded_by_bank(work: Work, provider: str, fact: PaymentFact) -> str:
     """Record a refund that we did not ask for under its payment, and ask a person about it."""
     if work.payments.made_by_bank(provider, fact.reference) is not None:
         return KNOWN
-    payment_id = fact.payment_id
-    found = None if payment_id else work.payments.of_reference(provider, fact.payment_reference)
-    _order, payments, payment = _locked(work, replace(fact, payment_id=found.payment_id if found else payment_id))
+    _order, payments, payment = _locked(work, _named(work, provider, fact))
     if payment is None:
         return _unknown(work, provider, fact, "paid back")
     mine = next((each for each in payments if each.reference == fact.payment_reference), payment)
@@ -268,6 +270,12 @@ def _refunded_by_bank(work: Work, provider: str, fact: PaymentFact) -> str:
         return ATTENTION
     bank.note_bank_refund(work, mine, fact.cents, fact.reference)
     return ATTENTION
+
+
+def _named(work: Work, provider: str, fact: PaymentFact) -> PaymentFact:
+    """Return the fact with our name of the payment, where only the provider's is told."""
+    found = None if fact.payment_id else work.payments.of_reference(provider, fact.payment_reference)
+    return replace(fact, payment_id=found.payment_id) if found else fact
 
 
 def _locked(work: Work, fact: PaymentFact) -> tuple[Order | None, list[Payment], Payment | None]:

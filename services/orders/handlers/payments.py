@@ -10,7 +10,7 @@ from dataclasses import replace
 from services.common.basics import ids
 from services.common.basics.money import ZERO, Money
 from services.common.basics.shapes import money_view
-from services.orders.adapters.payments import PaymentFact, PaymentProvider
+from services.orders.adapters.payments import PaymentFact, StartedSession
 from services.orders.api import (
     BadRawBody,
     BadSignature,
@@ -20,6 +20,7 @@ from services.orders.api import (
     PlacedOrder,
     StartedPayment,
     StartPayment,
+    UnknownProvider,
     WrongStatus,
 )
 from services.orders.domain import Order, Payment
@@ -32,7 +33,12 @@ def start_payment(transaction: Transaction, number: str, choice: StartPayment) -
     """Start to pay an order, and return what the client needs. That is as good as the money: it is never stored."""
     with transaction() as work:
         payment, settings = attempt_payment(work, number, choice), work.settings
-    return client_data(payment, settings.provider(payment.provider))
+    provider = settings.provider(payment.provider)
+    started = provider.start(payment.payment_id, payment.order_number, payment.amount, payment.session)
+    if started.name:
+        with transaction() as work:
+            work.payments.note_session(payment.payment_id, started.name)
+    return client_data(payment, started)
 
 
 def attempt_payment(work: Work, number: str, choice: StartPayment) -> Payment:
@@ -46,7 +52,10 @@ def attempt_payment(work: Work, number: str, choice: StartPayment) -> Payment:
     missing = _missing(work, order, payments)
     if not missing:
         raise WrongStatus(f"the order is {order.status}", details={"status": order.status.value})
-    name = work.settings.provider(choice.provider or work.settings.payment_provider).name
+    provider = work.settings.provider(choice.provider or work.settings.payment_provider)
+    if not provider.is_set_up:
+        raise UnknownProvider
+    name = provider.name
     payment = payments[-1]
     is_over = payment.status in (PaymentStatus.FAILED, PaymentStatus.CAPTURED)
     if is_over or payment.provider != name or payment.amount != missing:
@@ -65,26 +74,29 @@ def _missing(work: Work, order: Order, payments: Sequence[Payment]) -> Money:
     return accounts.account_of(work, order, payments).missing
 
 
-def client_data(payment: Payment, provider: PaymentProvider) -> StartedPayment:
+def client_data(payment: Payment, started: StartedSession) -> StartedPayment:
     """Return what the customer's client needs to pay this payment."""
     return {
         "payment_id": payment.payment_id,
         "provider": payment.provider,
         "status": payment.status,
         "amount": money_view(payment.amount),
-        **provider.start(payment.payment_id, payment.order_number, payment.amount),
+        **started.client,
     }
 
 
 def ready_to_pay(placed: PlacedOrder, settings: OrdersSettings) -> PlacedOrder:
     """Add to a placed order what its client needs to pay, so that the client need not ask for it.
 
-    Added when the reply is made and never stored: with this data anyone can use the payment.
+    Added when the reply is made and never stored: with this data anyone can use the payment. A provider that would have
+    to be asked is not: placing an order waits for no one, and the client starts the payment.
     """
     shown = placed["payment"]
-    amount = Money.parse(shown["amount"]["amount"])
-    data = settings.provider(shown["provider"]).start(shown["id"], placed["number"], amount)
-    return {**placed, "payment": {**shown, **data}}
+    provider = settings.provider(shown["provider"])
+    if not provider.starts_locally:
+        return placed
+    started = provider.start(shown["id"], placed["number"], Money.parse(shown["amount"]["amount"]))
+    return {**placed, "payment": {**shown, **started.client}}
 
 
 def receive_webhook(

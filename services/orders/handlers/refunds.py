@@ -29,6 +29,7 @@ from services.orders.api import (
     RefundSubmitted,
 )
 from services.orders.domain import Attention, LegalTerm, Order, Payment, Refund, disputes, shares
+from services.orders.domain.attention import HOLDS_ALL_PAYOUTS
 from services.orders.domain.refund import may_be_split
 from services.orders.handlers import cases
 from services.orders.handlers.promises import new_clock
@@ -171,6 +172,13 @@ def waiting_of(work: Work, number: str) -> frozenset[str]:
     """Return the ids of the unsent refunds of an order that wait for a decision."""
     cases = work.cases.open_of_order(number)
     return disputes.waiting(work.payments.of_order(number), work.payments.refunds_of(number), cases)
+
+
+def stopped_of(work: Work, number: str) -> frozenset[str]:
+    """Return the ids of the refunds of an order that are not sent, nor sent again, before a decision."""
+    if not any(case.kind in HOLDS_ALL_PAYOUTS for case in work.cases.open_of_order(number)):
+        return waiting_of(work, number)
+    return frozenset(each.refund_id for each in work.payments.refunds_of(number))
 
 
 def _ask_about_rest(

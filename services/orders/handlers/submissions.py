@@ -26,14 +26,22 @@ def claim_due(work: Work) -> list[Refund]:
 def _take_up(work: Work) -> tuple[list[Refund], bool]:
     """Return what is to be sent, and whether the ceiling stopped a refund or let one go that had waited."""
     gate = ceilings.Gate(work)
-    due = work.payments.refunds_to_drive()
-    beside = work.payments.refunds_beside_disputes()
-    waiting = {number: refunds.waiting_of(work, number) for number in {each.order_number for each in beside}}
-    due += [each for each in beside if each.refund_id not in waiting[each.order_number]]
-    going = [refund for refund in due if gate.lets(refund)]
+    going = [refund for refund in _due(work) if gate.lets(refund)]
     for refund in going:
         refunds.record(work, refund, refund.submit(work.now))
     return going, gate.moved
+
+
+def _due(work: Work) -> list[Refund]:
+    """Return the refunds whose time has come. What waits for a decision is put off until there is one."""
+    due, doubtful = work.payments.refunds_to_drive(), work.payments.refunds_in_doubt()
+    waiting = {number: refunds.stopped_of(work, number) for number in {each.order_number for each in doubtful}}
+    for refund in doubtful:
+        if refund.refund_id in waiting[refund.order_number]:
+            refund.put_off(work.now)
+        else:
+            due.append(refund)
+    return due
 
 
 class Calls(Protocol):

@@ -15,13 +15,14 @@ from services.common.basics.shapes import Page
 from services.common.store import pages
 from services.common.store.upsert import add_if_new
 from services.orders import tables
-from services.orders.api import RefundCause, RefundStatus
+from services.orders.api import PaymentStatus, RefundCause, RefundStatus
 from services.orders.api.terms import WEBHOOKS_KEPT
 from services.orders.domain import Payment, Refund, RefundTooLarge, UnitRefunded
 from services.orders.repository.attention import DISPUTING, HOLDING
 
 Shown = TypeVar("Shown")
 
+AT_ONCE = 100  # sessions that are ended together
 _ROW = tables.payments.c
 _OF_ORDER = (
     sa.select(Payment).where(_ROW.order_number == sa.bindparam("order")).order_by(_ROW.created_at, _ROW.payment_id)
@@ -56,6 +57,28 @@ class Payments:
             .where(order.status == "awaiting_payment")
         )
         return self._session.scalar(query) is not None
+
+    def note_session(self, payment_id: str, session: str) -> None:
+        """Note where a payment can be made, unless it was made meanwhile."""
+        open_ = sa.and_(_ROW.payment_id == payment_id, _ROW.status != PaymentStatus.CAPTURED)
+        self._session.execute(sa.update(tables.payments).where(open_).values(session=session))
+
+    def sessions_to_end(self) -> list[Payment]:
+        """Return payments whose sessions should not be paid any more: failed ones, and those of ended orders."""
+        over = sa.or_(_ROW.status == PaymentStatus.FAILED, tables.orders.c.status.in_(["expired", "cancelled"]))
+        query = (
+            sa.select(Payment)
+            .join(tables.orders, tables.orders.c.order_number == _ROW.order_number)
+            .where(_ROW.session.is_not(None), over)
+            .order_by(_ROW.session)
+            .limit(AT_ONCE)
+        )
+        return list(self._session.scalars(query))
+
+    def forget_session(self, payment_id: str, session: str | None) -> None:
+        """Forget a session that is over, unless another one was begun meanwhile."""
+        ended = sa.and_(_ROW.payment_id == payment_id, _ROW.session == session)
+        self._session.execute(sa.update(tables.payments).where(ended).values(session=None))
 
     def remember_webhook(self, provider: str, event_id: str, type_: str) -> bool:
         """Remember this report. Return True if it is new: reports that are repeated or arrive at once count once."""
@@ -205,18 +228,15 @@ class Payments:
         """Return refunds that are due for another attempt, locked. Those that others have locked are skipped.
 
         While all money of an order waits for a decision, no refund of it is sent; those at the bank are still asked
-        about. Refunds of a disputed payment are left to `refunds_beside_disputes`.
+        about. These, and refunds of a disputed payment, are left to `refunds_in_doubt`.
         """
-        row, case = tables.refunds.c, tables.attention.c
-        held = sa.exists().where(case.order_number == row.order_number, HOLDING)
-        disputed = sa.exists().where(case.payment_id == row.payment_id, DISPUTING)
-        return self._due(sa.or_(row.status == "pending", sa.and_(~held, ~disputed)), limit)
+        pending = tables.refunds.c.status == RefundStatus.PENDING
+        return self._due(sa.or_(pending, sa.and_(~_held(), ~_disputed())), limit)
 
-    def refunds_beside_disputes(self) -> list[Refund]:
-        """Return the due refunds of disputed payments, locked: the caller finds out which of them may be sent."""
-        row, case = tables.refunds.c, tables.attention.c
-        disputed = sa.exists().where(case.payment_id == row.payment_id, DISPUTING)
-        return self._due(sa.and_(row.status != "pending", disputed), None)
+    def refunds_in_doubt(self) -> list[Refund]:
+        """Return the due refunds beside an open decision, locked: the caller finds out which of them may be sent."""
+        pending = tables.refunds.c.status == RefundStatus.PENDING
+        return self._due(sa.and_(~pending, sa.or_(_held(), _disputed())), None)
 
     def _due(self, condition: sa.ColumnElement[bool], limit: int | None) -> list[Refund]:
         row = tables.refunds.c
@@ -228,3 +248,13 @@ class Payments:
             .with_for_update(skip_locked=True)
         )
         return list(self._session.scalars(query))
+
+
+def _held() -> sa.Exists:
+    """Match refunds of an order of which all money waits for a decision."""
+    return sa.exists().where(tables.attention.c.order_number == tables.refunds.c.order_number, HOLDING)
+
+
+def _disputed() -> sa.Exists:
+    """Match refunds of a payment of which something is disputed."""
+    return sa.exists().where(tables.attention.c.payment_id == tables.refunds.c.payment_id, DISPUTING)

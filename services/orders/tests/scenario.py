@@ -143,7 +143,9 @@ def _an_order_that_is_changed(scene: Scene) -> Replies:
     correct(scene, "MUG", 9)
     return {
         "place_order": placed,
-        "start_payment": payments.client_data(payment, SETTINGS.provider("sandbox")),
+        "start_payment": payments.client_data(
+            payment, SETTINGS.provider("sandbox").start(payment.payment_id, number, payment.amount)
+        ),
         "receive_payment_webhook": received,
         "list_changes": listed,
         "answer_change": answered,

@@ -16,8 +16,8 @@ from services.common.basics.errors import Conflict, Unavailable
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import Money
 from services.common.testing import customer, event_like
-from services.orders.adapters.payments import FactKind, PaymentFact, PaymentProvider
-from services.orders.api import CancelOrder, ClientData, RefundCause, StartPayment
+from services.orders.adapters.payments import FactKind, PaymentFact, PaymentProvider, StartedSession
+from services.orders.api import CancelOrder, RefundCause, StartPayment
 from services.orders.domain import Refund, RefundTooLarge
 from services.orders.handlers import cancellations, claims, payments, refunds, reviews, submissions
 from services.orders.repository import Work
@@ -33,14 +33,16 @@ class Bank:
     """A bank that pays each key once, and can be told to be silent, late or unwilling."""
 
     name: str = "sandbox"
+    is_set_up: bool = True
+    starts_locally: bool = True
     silent: bool = False
     unwilling: bool = False
     calls: list[str] = field(default_factory=list)
     paid: dict[str, str] = field(default_factory=dict)
     known: list[PaymentFact] = field(default_factory=list)
 
-    def start(self, payment_id: str, order_number: str, amount: Money) -> ClientData:
-        return {}
+    def start(self, payment_id: str, order_number: str, amount: Money, session: str | None = None) -> StartedSession:
+        return StartedSession("", {})
 
     def refund(self, refund: Refund) -> str:
         forbid_in_transaction("a refund")

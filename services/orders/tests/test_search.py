@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from services.common.basics.searching import terms
 from services.common.basics.shapes import Wrong
 from services.common.store.migrations import alembic_config
 from services.common.testing import customer, event_like
+from services.common.testing.rows import copy_rows, statements
 from services.logistics.api.events import ShipmentCreated, ShipmentDispatched, TrackingUpdated
 from services.orders import tables, views
 from services.orders.api import ListOrders, OrderStage, OrderStatus
@@ -61,8 +63,7 @@ def test_the_migration_fills_what_was_there(scene: Scene, monkeypatch: pytest.Mo
         scene.place(("MUG", 1), name=f"Zoë {each}")
     words = tables.search_words
     every = sa.select(*words.c).order_by(*words.c)
-    versions = ScriptDirectory.from_config(alembic_config("orders")).walk_revisions()
-    migration = next(each.module for each in versions if each.path.endswith("_search.py"))
+    migration = migration_of_search()
     monkeypatch.setattr(migration, "BATCH", 2)
 
     with scene.store.engine.begin() as connection:
@@ -74,6 +75,24 @@ def test_the_migration_fills_what_was_there(scene: Scene, monkeypatch: pytest.Mo
 
     assert filled == kept
     assert len(kept) > 30
+
+
+def test_many_orders_are_filled_by_few_statements(scene: Scene) -> None:
+    scene.place(("MUG", 1))
+    words = tables.search_words
+    with scene.store.engine.begin() as connection:
+        copy_rows(connection, tables.orders, 3000, order_number="substr(order_number, 1, 4) || n")
+        with Operations.context(MigrationContext.configure(connection)):
+            asked = statements(connection, migration_of_search()._fill)
+        filled = connection.scalar(sa.select(sa.func.count(words.c.subject.distinct())))
+
+    assert filled == 3001
+    assert len(asked) < 60
+
+
+def migration_of_search() -> Any:
+    versions = ScriptDirectory.from_config(alembic_config("orders")).walk_revisions()
+    return next(each.module for each in versions if each.path.endswith("_search.py"))
 
 
 def test_lists_are_narrowed_by_stage_and_time(scene: Scene) -> None:

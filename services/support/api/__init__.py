@@ -6,6 +6,7 @@ from services.common.basics.api import EveryService
 from services.support.api.articles import Articles
 from services.support.api.basis import Foundations
 from services.support.api.canned import CannedReplies
+from services.support.api.escalation import Escalation
 from services.support.api.events import (
     FactorRemoved,
     FactorSet,
@@ -175,8 +176,8 @@ from services.support.api.verifications import (
 
 
 class SupportApi(
-    Tickets, Verifications, Suggestions, Articles, Foundations, CannedReplies, Quality, SignIn, Factors, People, Privacy,
-    Reads, EveryService, service="support",
+    Tickets, Escalation, Verifications, Suggestions, Articles, Foundations, CannedReplies, Quality, SignIn, Factors,
+    People, Privacy, Reads, EveryService, service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
@@ -210,6 +211,7 @@ __all__ = [
     "ContactForm",
     "DecideVerification",
     "DraftAnswer",
+    "Escalation",
     "ExportOver",
     "ExportOwner",
     "FactorList",

@@ -21,6 +21,8 @@ from services.support.api.article_events import ArticleWithdrawn as ArticleWithd
 from services.support.api.canned_events import ReplyDeleted as ReplyDeleted
 from services.support.api.canned_events import ReplyEvent as ReplyEvent
 from services.support.api.canned_events import ReplySaved as ReplySaved
+from services.support.api.escalation_events import EscalationAnswered as EscalationAnswered
+from services.support.api.escalation_events import TicketEscalated as TicketEscalated
 from services.support.api.people_events import FactorRemoved as FactorRemoved
 from services.support.api.people_events import FactorSet as FactorSet
 from services.support.api.people_events import SessionEnded as SessionEnded

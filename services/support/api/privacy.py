@@ -68,6 +68,13 @@ class ConfirmPrivacy:
     code: Annotated[str, Line(20), Example("1234 5678")]
 
 
+@dataclass(frozen=True)
+class ListPrivacyRequests(PageQuery):
+    """mine: an admin's own alone; those of customers are their own anyway."""
+
+    mine: bool = False
+
+
 class PrivacyPart(TypedDict):
     """A part of a person's data; `until`: how long the law wants it."""
 
@@ -119,8 +126,11 @@ class Privacy(Api):
         """Confirm a request with the code from the mail. It ends within 30 days, and a mail says how."""
 
     @query(roles=(CUSTOMER, ADMIN), errors=(NoSession,), personal=True)
-    def list_privacy_requests(self, query: PageQuery) -> Page[PrivacyRequestView]:
-        """List requests about personal data, the newest first. Customers see their own, an admin all of them."""
+    def list_privacy_requests(self, query: ListPrivacyRequests) -> Page[PrivacyRequestView]:
+        """List requests about personal data, the newest first. Customers see their own, an admin all of them.
+
+        With `mine`, an admin sees their own too.
+        """
 
     @query(roles=(ANYONE,), errors=(ExportOver,))
     def open_export(self, token: str) -> ExportOwner:

@@ -8,6 +8,7 @@ from services.common.basics.shapes import CommitmentView, Note, Timestamp
 from services.support.api.basis import BasisView
 from services.support.api.parts import OrderNumber, TicketNumber
 from services.support.api.statuses import (
+    Above,
     Author,
     Category,
     ClosedBy,
@@ -71,6 +72,9 @@ class TicketSummary(TypedDict):
     origin: NotRequired[Origin]
     priority: NotRequired[Priority]
     assignee: NotRequired[str | None]
+    escalated_at: NotRequired[
+        Annotated[Timestamp, Note("since when its customer waits for a lead's answer; left out where they do not")]
+    ]
 
 
 class ViewCounts(TypedDict):
@@ -80,6 +84,7 @@ class ViewCounts(TypedDict):
     mine: int
     unassigned: int
     overdue: int
+    escalated: int
     verifying: int
     waiting: int
     spam: int
@@ -152,6 +157,16 @@ class LookedInto(TypedDict):
     news_by: Timestamp | None
 
 
+class EscalationView(TypedDict):
+    """Whether the customer may ask for a lead now, and how that went when they last did. `to`: who answers."""
+
+    possible: bool
+    to: Above
+    asked_at: Timestamp | None
+    answer_by: Annotated[Timestamp | None, Note("until when a lead answers; null once one has")]
+    answered_at: Timestamp | None
+
+
 class TicketView(TicketSummary):
     """A ticket with its thread, its clocks and its outcome. `answer_by` is null while nothing is unanswered.
 
@@ -167,6 +182,7 @@ class TicketView(TicketSummary):
     resolution: ResolutionView | None
     ratable: bool
     rating: RatingView | None
+    escalation: EscalationView
 
 
 class TicketAccess(TypedDict):

@@ -37,12 +37,16 @@ class Priority(StrEnum):
 
 
 class View(StrEnum):
-    """A part of the inbox. `waiting` is for the customer; in all others but `spam` something is ours to do."""
+    """A part of the inbox. `waiting` is for the customer; in all others but `spam` something is ours to do.
+
+    `escalated`: its customer has asked for a lead, and none has answered yet.
+    """
 
     OPEN = "open"
     MINE = "mine"
     UNASSIGNED = "unassigned"
     OVERDUE = "overdue"
+    ESCALATED = "escalated"
     VERIFYING = "verifying"
     WAITING = "waiting"
     SPAM = "spam"
@@ -80,6 +84,13 @@ class Turn(StrEnum):
     OPEN = TicketStatus.OPEN.value
     WAITING_CUSTOMER = TicketStatus.WAITING_CUSTOMER.value
     WAITING_INTERNAL = TicketStatus.WAITING_INTERNAL.value
+
+
+class Above(StrEnum):
+    """Who answers a customer who is not content: a lead, or an admin where the shop has no lead."""
+
+    LEAD = "lead"
+    ADMIN = "admin"
 
 
 class ResolutionCode(StrEnum):

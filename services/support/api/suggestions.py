@@ -98,9 +98,10 @@ class FollowSuggestion:
 
 @dataclass(frozen=True)
 class ListSuggestions(PageQuery):
-    """The newest first."""
+    """The newest first. id: one alone, however far down the board it is."""
 
     status: SuggestionStatus | None = None
+    id: SuggestionId | None = None
 
 
 class PublicSuggestion(TypedDict):

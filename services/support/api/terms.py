@@ -3,6 +3,7 @@
 first_response   from the customer's first message to a person's answer, by category; sooner by priority
 next_response    from a further message that is unanswered, by category; sooner by priority
 complete_answer  3 working days to the complete answer of what has to be looked into
+lead_answer      1 working day from the moment at which a customer asks for a lead to that lead's own answer
 resolution       5 working days from the opening or reopening; stands still while we wait for the customer
 suggestion_review  10 working days from a suggestion to the decision about it, planned or declined
 update           1 working day to our next news, from the moment at which we tell that something is late or wrong
@@ -19,6 +20,7 @@ from services.common.commitments.terms import Table, calendar_days, days, hours
 FIRST_RESPONSE, NEXT_RESPONSE = "first_response", "next_response"
 COMPLETE_ANSWER, RESOLUTION, UPDATE = "complete_answer", "resolution", "update"
 PRIVACY_REQUEST, SUGGESTION_REVIEW = "privacy_request", "suggestion_review"
+LEAD_ANSWER = "lead_answer"
 
 ANSWER = (("complaint", 2), ("aftersales", 4), ("order", 4), ("product", 8), ("logistics", 8), ("suggestion", 8))
 
@@ -35,6 +37,7 @@ TERMS = Table(
         COMPLETE_ANSWER: days(3),
         RESOLUTION: days(5),
         UPDATE: days(1),
+        LEAD_ANSWER: days(1),
         SUGGESTION_REVIEW: days(10),
         PRIVACY_REQUEST: calendar_days(30),
     }

@@ -129,35 +129,3 @@ def stem(word: str) -> str:
         if word.isascii() and word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]
     return word
-
-
-LEFT_OUT = "[…]"
-_NAMING = re.compile(
-    r"https?://\S+|www\.\S+"  # an address may have a token
-    r"|[^\s<>@]+@[^\s<>@]+"
-    r"|\b[A-Z]{3}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]\b"  # our numbers
-    r"|\+?\d[\d\s()./-]{5,}\d"  # telephone and account numbers, dates of birth
-    r"|\b(?=\w*\d)(?=\w*[A-Za-z])\w{8,}\b",  # tracking numbers, codes
-    re.IGNORECASE,
-)
-_GREETING = re.compile(r"^[ \t]*(?:dear|hi|hello|hey|good (?:morning|day|evening))\b[^\n]{0,80}?[,!\n]\s*", re.I)
-_FAREWELL = re.compile(
-    r"\n[ \t]*(?:(?:kind|best|warm) (?:regards|wishes)|regards|sincerely|yours|cheers|many thanks|thank you)[^\n]*"
-    r"(?:\n[^\n]{0,60}){0,3}\s*\Z", re.I,
-)  # fmt: skip
-
-
-def without_personal_data(text: str, names: str) -> tuple[str, int]:
-    """Return the text without what names a person, and how many places were taken out.
-
-    names: of the customer, in one text. Greetings, farewells, mail addresses, links, numbers of ours and telephone
-    numbers go too.
-    """
-    text, greetings = _GREETING.subn("", text)
-    text, farewells = _FAREWELL.subn("", text)
-    text, naming = _NAMING.subn(LEFT_OUT, text)
-    count = greetings + farewells + naming
-    for name in sorted({part for part in re.findall(r"\w+", names) if len(part) > 1}, key=len, reverse=True):
-        text, found = re.subn(rf"(?<!\w){re.escape(name)}(?!\w)", LEFT_OUT, text, flags=re.IGNORECASE)
-        count += found
-    return text.strip(), count

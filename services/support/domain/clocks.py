@@ -5,6 +5,7 @@ first_response   from the customer's first message; by category: complaint 2 h, 
 next_response    from a customer's message that is unanswered; further ones do not move it
 resolution       5 working days from the opening or reopening; stands still while we wait for the customer
 complete_answer  3 working days from the moment at which a question is looked into; stands still like resolution
+lead_answer      1 working day from the moment at which the customer asks for a lead to that lead's own answer
 update           1 working day to our next news, from the moment at which we told that something is late; again after
                  each news while a question is looked into
 
@@ -26,10 +27,12 @@ from services.common.calendar.business_hours import WEEKDAYS
 from services.common.commitments import Clock, start, terms_for
 from services.support.api.events import (
     AnswerVerified,
+    EscalationAnswered,
     MessagePosted,
     SuggestionMoved,
     SuggestionReceived,
     TicketAmended,
+    TicketEscalated,
     TicketOpened,
     TicketReopened,
     TicketResolved,
@@ -39,6 +42,7 @@ from services.support.api.statuses import Author, Category, Origin, Priority, Su
 from services.support.api.terms import (
     COMPLETE_ANSWER,
     FIRST_RESPONSE,
+    LEAD_ANSWER,
     NEXT_RESPONSE,
     RESOLUTION,
     SUGGESTION_REVIEW,
@@ -196,11 +200,16 @@ class TicketClocks:
                     self._stop(now, FIRST, NEXT, RESOLUTION, UPDATE)
                 case SuggestionReceived():
                     self._start(ticket, SUGGESTION_REVIEW, now)
+                case SuggestionMoved(status=SuggestionStatus.WITHDRAWN):
+                    self._recall(now, SUGGESTION_REVIEW)
                 case SuggestionMoved(status=status) if status not in UNDECIDED:
-                    silent = ticket.verifying or status is SuggestionStatus.WITHDRAWN
-                    self._stop(now, SUGGESTION_REVIEW, *(() if silent else (UPDATE,)))
+                    self._stop(now, SUGGESTION_REVIEW, *(() if ticket.verifying else (UPDATE,)))
                 case SuggestionMoved() if not any(each.kind == SUGGESTION_REVIEW for each in self._running()):
                     self._start(ticket, SUGGESTION_REVIEW, now)
+                case TicketEscalated():
+                    self._start(ticket, LEAD_ANSWER, now)
+                case EscalationAnswered():
+                    self._stop(now, LEAD_ANSWER)
                 case TicketAmended():
                     self.sort_anew(ticket, now)
         self._align(ticket, now)
@@ -233,6 +242,13 @@ class TicketClocks:
         for clock in self._running():
             if clock.kind in kinds:
                 clock.stop(max(now, clock.started_at))
+                self._note(clock)
+
+    def _recall(self, now: datetime, kind: str) -> None:
+        """End what was promised and is wanted no more: it was not kept."""
+        for clock in self._running():
+            if clock.kind == kind:
+                clock.recall(max(now, clock.started_at))
                 self._note(clock)
 
     def _note(self, clock: Clock) -> None:

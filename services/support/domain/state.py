@@ -40,7 +40,8 @@ class TicketState:
     person gave a public answer. next_due_at: the earliest deadline that runs, NEVER when none does. waiting_since,
     reminded_at: since when we wait for the customer, and when we reminded them. next_number: the ticket that continues
     this one. public_version: counts what the customer can see, so that it does not tell of notes. verification_id: of
-    the question that is being looked into.
+    the question that is being looked into. escalated_at, escalated_cycle: when and in which cycle the customer last
+    asked for a lead; lead_answered_at: when one answered then.
     """
 
     number: str
@@ -79,6 +80,9 @@ class TicketState:
     reminded_at: datetime | None = None
     verification_id: str | None = None
     priority: Priority = Priority.NORMAL
+    escalated_at: datetime | None = None
+    escalated_cycle: int = 0
+    lead_answered_at: datetime | None = None
 
     @property
     def linked_order(self) -> str | None:
@@ -107,14 +111,19 @@ class TicketState:
 
     @property
     def ends_in_silence(self) -> bool:
-        """Whether it may end because the customer does not answer: no complaint, asked by a person, and answered."""
+        """Whether it may end because the customer does not answer: no complaint, asked by a person, answered."""
         asked = self.answered_cycle == self.cycle
-        return asked and self.category is not Category.COMPLAINT and not self.verifying
+        return asked and self.category is not Category.COMPLAINT and not self.verifying and not self.lead_wanted
 
     @property
     def verifying(self) -> bool:
         """Whether its question is being looked into, even while we wait for the customer's answer to ours."""
         return self.verification_id is not None
+
+    @property
+    def lead_wanted(self) -> bool:
+        """Whether the customer has asked for a lead, and none has answered yet."""
+        return self.escalated_at is not None and self.lead_answered_at is None
 
     def too_late(self, now: datetime) -> bool:
         """Return whether it was closed too long ago to be reopened."""
@@ -170,13 +179,9 @@ class TicketState:
 
 
 def require_sentence(body: str) -> None:
-    """Raise AnswerTooShort if it has fewer visible characters than a sentence, or fewer than half as many letters.
-
-    Raise UnfilledVariables for what looks like a variable: no braces reach a customer.
-    """
+    """Raise AnswerTooShort for less than a sentence, UnfilledVariables for what looks like a variable."""
     require_filled(body)
-    shown = [char for char in " ".join(body.split()) if char.isprintable()]
-    if len(shown) < ANSWER_MIN or sum(map(str.isalnum, shown)) < ANSWER_MIN // 2:
+    if not is_sentence(body):
         raise AnswerTooShort
 
 
@@ -184,3 +189,9 @@ def require_filled(body: str) -> None:
     """Raise UnfilledVariables if a text for a customer still has variables in braces."""
     if names := named_in(body):
         raise UnfilledVariables(details={"names": names, "why": {}})
+
+
+def is_sentence(body: str) -> bool:
+    """Return whether it has as many visible characters as a sentence has, and half as many letters."""
+    shown = [char for char in " ".join(body.split()) if char.isprintable()]
+    return len(shown) >= ANSWER_MIN and sum(map(str.isalnum, shown)) >= ANSWER_MIN // 2

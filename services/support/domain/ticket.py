@@ -15,6 +15,7 @@ from datetime import datetime
 from services.common.basics.errors import Forbidden
 from services.common.basics.events import Event
 from services.support.api import events as e
+from services.support.api.escalation import LeadAnswersFirst
 from services.support.api.refusals import (
     AlreadyRated,
     AmendingNeedsLead,
@@ -185,6 +186,7 @@ class Ticket(TicketThread):
         """End it with a code; `waits` says whether a message of the customer is still unanswered.
 
         NotAnswered without a public answer of a person to everything asked. Declining a demand needs a note and a lead.
+        LeadAnswersFirst while the customer waits for a lead whom they asked for.
         """
         self._require_in_work()
         if self.verifying:
@@ -192,6 +194,8 @@ class Ticket(TicketThread):
         if not self.answered or waits:
             raise NotAnswered
         require_filled(note or "")
+        if self.lead_wanted:
+            raise LeadAnswersFirst
         if code is ResolutionCode.DECLINED and not note:
             raise ReasonRequired
         if code is ResolutionCode.DECLINED and not by_lead:

@@ -4,6 +4,7 @@ access      who may do what with a ticket, and what they have shown
 articles    the help centre: written, published by a second person, found, rated
 basis       what an answer rests on: found, kept with it, and which answers rest on nothing
 canned      texts that staff answer with: saved, filled, and sent with what they set
+escalating  a customer asks for a lead
 factors     set up a second factor, check its passwords and recovery codes
 following   what other services announce about an order
 links       how a guest gets in, and gets in again
@@ -24,5 +25,6 @@ tickets     the other steps of customers and agents
 unreached   mails that did not reach a customer: a person is told
 verifying   questions that are looked into, and answered when a second person agrees
 waiting     reminders, and what ends by itself
+whom        whom to tell when a ticket is taken higher
 writing     messages, reopening, what is written too late
 """

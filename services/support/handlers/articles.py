@@ -11,6 +11,7 @@ from services.common.basics.shapes import Page
 from services.common.basics.states import WrongStatus
 from services.support import views
 from services.support.adapters.mail import staff as staff_mails
+from services.support.adapters.mail.postal import recipient_of
 from services.support.api import TicketStatus
 from services.support.api.articles import (
     ArticleCounts,
@@ -31,7 +32,9 @@ from services.support.api.articles import (
     SaveArticle,
 )
 from services.support.api.terms import OPINIONS_KEPT
-from services.support.domain.articles import Article, ArticleFeedback, ArticleVersion, without_personal_data
+from services.support.domain import Ticket
+from services.support.domain.articles import Article, ArticleFeedback, ArticleVersion
+from services.support.domain.nameless import without_personal_data
 from services.support.handlers.access import require_person
 from services.support.handlers.mailing import queue_mail
 from services.support.knowledge.words import fill, index
@@ -77,16 +80,23 @@ def propose_article(work: Work, number: str) -> ArticleProposal:
     question, answer = work.tickets.last_question(number), work.tickets.last_answer(number)
     if ticket.status not in SOLVED or answer is None:
         raise WrongStatus("an article is proposed out of a conversation that was answered and solved")
-    names = f"{ticket.customer_name} {ticket.customer_email.partition('@')[0]}"
-    title, of_title = without_personal_data(ticket.subject, names)
-    asked, of_asked = without_personal_data(question.body if question else "", names)
-    said, of_said = without_personal_data(answer.body, names)
+    names = _names(work, ticket)
+    title, of_title = without_personal_data(ticket.subject, *names)
+    asked, of_asked = without_personal_data(question.body if question else "", *names)
+    said, of_said = without_personal_data(answer.body, *names)
     quoted = "\n".join(f"> {line}" for line in asked.splitlines() if line.strip())
     return {
         "title": title,
         "body": f"{quoted}\n\n{said}".strip(),
         "left_out": of_title + of_asked + of_said,
     }
+
+
+def _names(work: Work, ticket: Ticket) -> list[str]:
+    """Return whom a conversation may name: its customer, who ordered, and who gets the parcel."""
+    contact = work.contacts.find(ticket.order_number) if ticket.order_number else None
+    ordered = [contact.name, recipient_of(contact.contents)] if contact else []
+    return [ticket.customer_name, ticket.customer_email.partition("@")[0], *ordered]
 
 
 def put_article(work: Work, slug: str, wish: SaveArticle) -> ArticleDesk:

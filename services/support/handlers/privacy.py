@@ -16,7 +16,7 @@ from services.common.basics.caller import ADMIN, CUSTOMER
 from services.common.basics.clock import rfc3339
 from services.common.basics.errors import ServiceError
 from services.common.basics.message import Message
-from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.shapes import Page
 from services.common.commitments import start
 from services.common.edge import tokens
 from services.logistics.api.events import ShipmentsErased
@@ -37,6 +37,7 @@ from services.support.api import (
     TicketStatus,
     TooManyCodes,
 )
+from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.terms import (
     COPIES_KEPT,
     MAILS_KEPT,
@@ -139,9 +140,9 @@ def _mail_copy(work: Work, request: PrivacyRequest) -> None:
     )  # fmt: skip
 
 
-def list_requests(work: Work, query: PageQuery) -> Page[PrivacyRequestView]:
-    """List the caller's own requests; an admin's list has all."""
-    email = None if work.caller.has(ADMIN) else _mailbox(work)
+def list_requests(work: Work, query: ListPrivacyRequests) -> Page[PrivacyRequestView]:
+    """List the caller's own requests; an admin's list has all, unless it is to be their own."""
+    email = None if work.caller.has(ADMIN) and not query.mine else _mailbox(work)
     return work.privacy.page(show, email=email, cursor=query.cursor, limit=query.limit)
 
 

@@ -28,6 +28,7 @@ from services.support.api import (
     SuggestionView,
 )
 from services.support.domain import Suggestion, SuggestionFollower, Ticket
+from services.support.domain.clocks import FIRST, NEXT
 from services.support.domain.suggestion import Words, require_no_customer
 from services.support.handlers.access import zone_of
 from services.support.handlers.mailing import queue_mail, queue_ticket_mail
@@ -51,7 +52,7 @@ def take_in(work: Work, ticket: Ticket) -> datetime | None:
 
 
 def sort_anew(work: Work, ticket: Ticket) -> None:
-    """Follow the category that staff corrected: begin a suggestion and tell its author, or withdraw it."""
+    """Follow the category that staff corrected: begin a suggestion or withdraw it, and tell its author."""
     if ticket.category is Category.SUGGESTION:
         review_by = take_in(work, ticket)
         if review_by is not None:
@@ -60,7 +61,11 @@ def sort_anew(work: Work, ticket: Ticket) -> None:
         return
     suggestion = work.suggestions.of_ticket(ticket.number)
     if suggestion is not None and (events := suggestion.withdraw(ticket.linked_order, work.now)):
-        work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
+        clocks, zone = work.tickets.clocks(ticket), zone_of(work, ticket)
+        mail = mails.withdrawn(ticket.number, ticket.category, clocks.due(FIRST, NEXT), zone)
+        message, told = ticket.announce(mail.text, work.now)
+        work.tickets.keep(ticket, clocks, [*events, *told], message)
+        queue_ticket_mail(work, ticket, mail, "suggestion_withdrawn")
 
 
 def list_suggestions(work: Work, query: ListSuggestions) -> Page[SuggestionView]:
@@ -125,8 +130,8 @@ def _blind(email: str) -> str:
 
 
 def _tell_follower(work: Work, suggestion: Suggestion, email: str) -> None:
-    mail = mails.followed(suggestion, work.settings.public_url)
+    mail, key = mails.followed(suggestion, work.settings.public_url), f"{suggestion.id}:{suggestion.version}"
     queue_mail(
-        work, mail, email, f"suggestions#{suggestion.id}", key=f"{suggestion.id}:{suggestion.version}:{_blind(email)}",
+        work, mail, email, f"suggestions?id={suggestion.id}", key=f"{key}:{_blind(email)}",
         about="suggestion_moved", reference=suggestion.id, tells_customer=False,
     )  # fmt: skip

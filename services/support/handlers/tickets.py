@@ -36,6 +36,7 @@ from services.support.handlers import quality, suggestions
 from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import published_of
 from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
+from services.support.handlers.whom import above
 from services.support.handlers.writing import confirm_reopening
 from services.support.repository import Reader, Work
 
@@ -54,7 +55,7 @@ def get_ticket(work: Work, number: str) -> TicketView:
     return views.full(
         ticket, thread, clocks, work.tickets.rating(ticket), work.now, to_staff=reader is Reader.STAFF,
         proven=reader is not Reader.UNPROVEN, before=work.tickets.count(number, reader) - len(thread),
-        question=looked_into, published=published_of(work, (each.basis for each in thread)),
+        above=above(work), question=looked_into, published=published_of(work, (each.basis for each in thread)),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ goes there too.
 
 from __future__ import annotations
 
+from services.common.basics.caller import LEAD
 from services.common.basics.errors import Forbidden
 from services.support import views
 from services.support.adapters.mail import staff as staff_mails
@@ -21,6 +22,7 @@ from services.support.api import (
     Turn,
 )
 from services.support.domain import FIRST, IN_WORK, NEXT, Ticket, TicketClocks
+from services.support.domain.escalation import note_answer_of_lead
 from services.support.handlers import quality
 from services.support.handlers.access import prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import cite
@@ -85,6 +87,8 @@ def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMes
         before = work.tickets.last_answer(ticket.number)
         last, basis = before.body if before else "", cite(work, request.basis)
         message, events = ticket.answer(request.body, actor, work.now, then, last=last, basis=basis)
+        if work.caller.has(LEAD):
+            events += note_answer_of_lead(ticket, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
     quality.draw_answer(work, ticket, message)
     if not message.internal:

@@ -37,6 +37,9 @@ def in_view(view: View, reader: str, now: datetime) -> sa.ColumnElement[bool]:
         View.MINE: sa.and_(ours, _ROW.assignee == reader),
         View.UNASSIGNED: sa.and_(ours, _ROW.assignee.is_(None)),
         View.OVERDUE: sa.and_(ours, _ROW.next_due_at < now),
+        View.ESCALATED: sa.and_(
+            _ROW.escalated_at.is_not(None), _ROW.lead_answered_at.is_(None), _ROW.status.in_(sorted(d.IN_WORK))
+        ),
         View.VERIFYING: _ROW.status == TicketStatus.VERIFYING,
         View.WAITING: _ROW.status == TicketStatus.WAITING_CUSTOMER,
         View.SPAM: _ROW.status == TicketStatus.SPAM,
@@ -56,5 +59,5 @@ def count_views(session: Session, wanted: ListTickets, reader: str, now: datetim
     found = session.execute(sa.select(*counts)).one()
     return {
         "open": found.open, "mine": found.mine, "unassigned": found.unassigned, "overdue": found.overdue,
-        "verifying": found.verifying, "waiting": found.waiting, "spam": found.spam,
+        "escalated": found.escalated, "verifying": found.verifying, "waiting": found.waiting, "spam": found.spam,
     }  # fmt: skip

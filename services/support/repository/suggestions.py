@@ -51,6 +51,8 @@ class Suggestions:
         found = sa.select(d.Suggestion).where(_ROW.status != SuggestionStatus.WITHDRAWN)
         if query.status is not None:
             found = found.where(_ROW.status == query.status)
+        if query.id is not None:
+            found = found.where(_ROW.id == query.id)
         if to_staff:
             spam = sa.select(t.tickets.c.number).where(t.tickets.c.status == TicketStatus.SPAM)
             found = found.where(_ROW.ticket_number.not_in(spam))

@@ -44,6 +44,7 @@ from services.support.domain.people import sign_in_code
 from services.support.handlers import (
     articles,
     canned,
+    escalating,
     factors,
     links,
     mailing,
@@ -104,6 +105,8 @@ def story(scene: Scene) -> dict[str, Any]:
     does("reopen_ticket", writing.reopen_ticket, ada)
     does("answer", writing.post_message, GRACE, body="The parcel arrived yesterday.")
     looked_into(scene, number, lena)
+    does("escalate_ticket", escalating.escalate_ticket, ada, reason="Nobody reads what I write to you.")
+    does("escalation_answered", writing.post_message, lena, body="I have read it all, and I am sorry.")
     does("resolve_again", tickets.resolve_ticket, GRACE, code=AgentCode.SOLVED)
     does("close_ticket", tickets.close_ticket, lena)
     does("mark_spam", tickets.mark_spam, lena, reason="by mistake")

@@ -31,9 +31,10 @@ from services.support.api import (
     StaffRole,
     VerifySignIn,
 )
+from services.support.api.escalation import EscalateTicket
 from services.support.domain import Passkey, Staff
 from services.support.domain.people import CODE_TRIES, CODES_PER_WINDOW, sign_in_code
-from services.support.handlers import following, links, opening, sign_in, staff, tickets, writing
+from services.support.handlers import escalating, following, links, opening, sign_in, staff, tickets, writing
 from services.support.repository import Reader, Work
 from services.support.tests.builders import ADA, NOW, SETTINGS, a_form, an_event
 from services.support.tests.scene import GRACE, Scene, a_scene
@@ -140,6 +141,24 @@ def test_a_resolution_rated_ten_times_at_once_is_rated_once(scene):
 
     assert len([outcome for outcome in outcomes if isinstance(outcome, dict)]) == 1
     assert {outcome.code for outcome in outcomes if not isinstance(outcome, dict)} == {"already_rated"}
+
+
+def test_a_lead_is_asked_ten_times_at_once_and_hears_once(scene):
+    with scene.store.work(Work, guest()) as work:
+        number = opening.take_in(work, a_form())[0].number
+        work.people.add_staff([Staff("lena@pledge.example", "Lena", ["lead"])])
+
+    def ask(_: int) -> Any:
+        with scene.store.work(Work, customer(ADA)) as work:
+            return escalating.escalate_ticket(work, number, EscalateTicket("Nobody reads what I write."))
+
+    outcomes = at_once(10, ask)
+
+    assert Counter(getattr(each, "code", "done") for each in outcomes) == {"done": 1, "already_escalated": 9}
+    with scene.store.work(Work) as work:
+        mails = Counter(mail.recipient for mail in work.notifications.claim_due(limit=100))
+    assert mails == {ADA: 2, "lena@pledge.example": 1}
+    assert len(scene.seen(GRACE, number)["messages"]) == 2
 
 
 def test_news_of_one_order_at_once_open_one_conversation(scene):

@@ -394,7 +394,8 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     does("amend_ticket", {"category": "complaint"}, GRACE)
     does("rate_ticket", {"score": 5}, ada)
     does("reopen_ticket", {"message": "Is it washable?"}, ada)
-    does("post_message", {"body": "Yes, you can wash it at 40 degrees."}, GRACE)
+    does("escalate_ticket", {"reason": "I have asked that three times by now."}, ada)
+    does("post_message", {"body": "Yes, you can wash it at 40 degrees."}, staff("lead"))
     form = form_json(category="suggestion")
     idea = platform.call("support", "open_ticket", form, caller=guest())["ticket_number"]
     listed = platform.call("support", "list_suggestions", {}, caller=lena)["items"]
@@ -458,6 +459,9 @@ def about_their_data(platform: Platform, folder: Path) -> None:
         request = platform.call("support", "confirm_privacy_request", asked["number"], {"code": code}, caller=ada)
         assert request["status"] == "running"
     assert len(platform.call("support", "list_privacy_requests", {}, caller=ada)["items"]) == 2
+    admin = staff("admin", "customer")
+    assert len(platform.call("support", "list_privacy_requests", {}, caller=admin)["items"]) == 2
+    assert platform.call("support", "list_privacy_requests", {"mine": True}, caller=admin)["items"] == []
     assert platform.call("support", "export_person", caller=ada)["data"]["conversations"]
     token = link_in(mail_about(folder, "The copy of your data")).rpartition("/")[2]
     assert platform.call("support", "open_export", token)["email"] == ADA

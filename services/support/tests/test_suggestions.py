@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
@@ -200,7 +201,10 @@ def test_the_category_decides_what_is_a_suggestion(scene: Scene) -> None:
     assert "taken in what you wrote as a suggestion" in scene.owed()[-1].text
     [found] = listed(scene)
     scene.does(LENA, tickets.amend_ticket, number, category="logistics")
-    assert (listed(scene), clocks(scene, number)["suggestion_review"]) == ([], "kept")
+    assert (listed(scene), clocks(scene, number)["suggestion_review"]) == ([], "recalled")
+    told = scene.owed()[-1]
+    assert (told.recipient, "sorted it anew as a question about a delivery" in told.text) == (ADA, True)
+    assert "person answers you by" in told.text
     scene.does(LENA, tickets.amend_ticket, number, category="suggestion")
 
     assert [each["id"] for each in listed(scene)] == [found["id"]]
@@ -264,6 +268,25 @@ def test_a_mail_to_a_follower_has_a_key_without_the_mailbox(scene: Scene) -> Non
 
     [mail] = [item for item in scene.owed() if item.recipient == "bob@example.com"]
     assert "bob" not in mail.key
+
+
+def test_a_mail_names_a_suggestion_that_can_be_opened(scene: Scene) -> None:
+    """However far down the board it is: a page has a hundred."""
+    _, found = suggested(scene)
+    move(scene, found, **STEPS[0])
+    follow(scene, found)
+    for each in range(3):
+        _, newer = suggested(scene, subject=f"Another {each}", email=f"eve-{each}@example.com")
+        move(scene, newer, status="reviewed", title=f"Another {each}", text="Another.", public=True)
+    scene.owed()
+    move(scene, found, status="planned")
+
+    [mail] = [item for item in scene.owed() if item.recipient == "bob@example.com"]
+    asked = dict(parse_qsl(urlsplit(mail.link_key).query))
+    assert [each["id"] for each in listed(scene, guest(), limit=1, **asked)] == [found]
+    move(scene, found, status="planned", public=False)
+    assert listed(scene, guest(), **asked) == []
+    assert [each["id"] for each in listed(scene, LENA, **asked)] == [found]
 
 
 def test_who_follows_changes_no_version(scene: Scene) -> None:

@@ -28,6 +28,7 @@ from services.orders.api import terms as orders_terms
 from services.orders.api.events import ErasuresHeldUp
 from services.support.adapters.mail import (
     aftersales,
+    escalation,
     logistics,
     orders,
     people,
@@ -39,8 +40,9 @@ from services.support.adapters.mail import (
     tickets,
 )
 from services.support.adapters.mail.letter import Mail, letter
-from services.support.api import PartStatus, PrivacyKind, ResolutionCode
+from services.support.api import Category, PartStatus, PrivacyKind, ResolutionCode
 from services.support.api import terms as support_terms
+from services.support.api.statuses import Above
 from services.support.domain import Link, PrivacyRequest, Suggestion
 from services.support.handlers.privacy import TAX_RECORDS
 from services.support.service import SupportService
@@ -94,6 +96,7 @@ ORDER_PAGE = control('order.html: href="/contact"')
 RETURN = control('order-requests.js: "/v1/returns"')
 CHOOSE = control("order-changes.js: /answer")
 POSTAGE = control('order-returns.js: "Ask for the postage"')
+LEAD = control('ticket.js: "Ask for a lead"')
 RATE = control('ticket.js: "Send the rating"')
 
 STANDS_ON: tuple[tuple[str, Ground], ...] = (
@@ -181,6 +184,13 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"It closes after 7 days without a word from you, unless it is a complaint", timer("close_silent_tickets")),
     (r"We need your answer to go on; please use the link below", ANSWER),
     (r"We have sorted your message anew, and answer it later than we had said", event("ticket_amended")),
+    (
+        r"You have asked that (a lead of our team|the person in charge of .*) answers you",
+        event("ticket_escalated"),
+    ),
+    (r"Your matter has been taken up again", event("ticket_reopened")),
+    (r"(Our leads|They) have been told", event("ticket_escalated")),
+    (r"(A lead of our team|The person in charge of our shop) answers you by ", clock("lead_answer")),
     (r"We cannot do what you asked for", event("ticket_resolved")),
     (r"The lead of our team decided this, for this reason", rule("declining needs a lead")),
     (r"If you see it otherwise, write to us through the link below: your message takes the matter up", ANSWER),
@@ -251,6 +261,12 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"The customer has written to a ticket of yours", event("message_posted")),
     (r"Please answer; the clock of the answer runs", clock("next_response")),
     (r"Please see to it", rule("a request")),
+    (r"The customer (of a ticket of yours )?is not content, and asks that ", event("ticket_escalated")),
+    (r"The reason stands in the conversation", event("message_posted")),
+    (r"Please answer the customer yourself by .*, as we have promised them", clock("lead_answer")),
+    (r"An answer of somebody else does not count", event("escalation_answered")),
+    (r"(A lead of our team|The person in charge of our shop) answers next", clock("lead_answer")),
+    (r"Please help with what you know: write it down as a note", rule("a request")),
     (r"The promise [a-z_]+ of .* was not kept", event("commitment_breached")),
     (r"The promise [a-z_]+ of .* is at risk", event("commitment_at_risk")),
     (r"It is due at ", rule("the clock's own time")),
@@ -296,6 +312,9 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     # suggestions
     (r"We decide about your suggestion by ", clock("suggestion_review")),
     (r"We have taken in what you wrote as a suggestion", event("suggestion_received")),
+    (r"We had taken in what you wrote as a suggestion, and have sorted it anew as ", event("ticket_amended")),
+    (r"So we do not decide about it as a suggestion any more", event("suggestion_moved")),
+    (r"If you meant it as a suggestion, write to us through the link below, and a person answers", ANSWER),
     (r"The lead of our team has read the suggestion, and decides about it next", clock("suggestion_review")),
     (r"We (do not )?plan to do it", event("suggestion_moved")),
     (r"It is done, because (you suggested it|it was suggested to us)", event("suggestion_moved")),
@@ -348,6 +367,7 @@ def written() -> Iterator[tuple[str, Mail]]:
     yield from own()
     yield from about_signing_in()
     yield from about_their_data()
+    yield from about_escalation()
     yield from to_staff()
 
 
@@ -371,6 +391,15 @@ def about_their_data() -> Iterator[tuple[str, Mail]]:
     asked.note("your name and address with order ORD-0000-0000-6", PartStatus.KEPT, TAX_RECORDS, NOW)
     yield "erased", privacy.erased(asked.number, asked.parts)
     yield "erased", privacy.erased(asked.number, [])
+
+
+def about_escalation() -> Iterator[tuple[str, Mail]]:
+    """Yield the mails about tickets that are taken to a lead."""
+    yield "for_lead", escalation.for_lead(TICKET_NUMBER, NOW, "Asia/Shanghai")
+    for to in Above:
+        yield "for_assignee", escalation.for_assignee(TICKET_NUMBER, to)
+        for so in (True, False):
+            yield "asked", escalation.asked(TICKET_NUMBER, NOW, None, to, told=so, reopened=so)
 
 
 def to_staff() -> Iterator[tuple[str, Mail]]:
@@ -461,6 +490,9 @@ def own() -> Iterator[tuple[str, Mail]]:
 def of_suggestions() -> Iterator[tuple[str, Mail]]:
     """Yield the mails about suggestions, at each step."""
     yield "suggestion received", suggestions.taken_in(TICKET_NUMBER, NOW)
+    for category in sorted({*Category} - {Category.SUGGESTION}):
+        yield "suggestion withdrawn", suggestions.withdrawn(TICKET_NUMBER, category, NOW)
+        yield "suggestion withdrawn", suggestions.withdrawn(TICKET_NUMBER, category, None)
     for status in suggestions.SUBJECTS:
         for public in (True, False):
             found = Suggestion(

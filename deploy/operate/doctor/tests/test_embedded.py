@@ -17,10 +17,12 @@ import sqlalchemy as sa
 from deploy.operate.by_hand import opened
 from deploy.operate.doctor.__main__ import examine, main
 from deploy.run.embedded import only_process
+from deploy.run.own_keys import with_own_keys
 from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.ids import new_id
 from services.common.commitments import start
+from services.common.runtime.config import DEVELOPMENT_SECRET
 from services.common.store.database import Store, Work
 from services.common.store.migrations import migrate
 from services.orders.api import REVIEW, TERMS, OrderExpired
@@ -33,6 +35,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("empty")
     for service in SERVICES:
         migrate(service, f"sqlite:///{folder}/{service}.db")
+    with_own_keys({}, folder)
     return folder
 
 
@@ -176,6 +179,23 @@ def test_a_disk_that_is_nearly_full_is_found(data: Path, tmp_path: Path) -> None
         assert "MB are left" in found(small / "data")["disk_nearly_full"].what
     finally:
         subprocess.run(["umount", small], check=True)
+
+
+def test_keys_that_are_known_open_or_old_are_found(data: Path) -> None:
+    assert found(data, PLEDGE_SECRET=DEVELOPMENT_SECRET)["default_secret"].where == "PLEDGE_SECRET"
+
+    (data / "keys" / "secret").chmod(0o644)
+    assert found(data)["open_key"].where.endswith("keys/secret")
+    (data / "keys" / "secret").chmod(0o600)
+
+    (data / "keys" / "signing_keys").unlink()
+    with clock.frozen(clock.now() - timedelta(days=366)):
+        with_own_keys({}, data)
+    assert {*found(data)} == {"old_key"}
+
+    (data / "keys" / "signing_keys").unlink()
+    with_own_keys({}, data)
+    assert found(data) == {}
 
 
 @pytest.mark.parametrize(("days", "told"), [(59, True), (60, False), (-1, True)])

@@ -17,7 +17,7 @@ export async function showMyData(token, refuse) {
   const place = find("#my-data");
 
   async function draw(said = null) {
-    const page = await call("GET", "/v1/privacy/requests?limit=20", { token });
+    const page = await call("GET", "/v1/privacy/requests?mine=true&limit=20", { token });
     fill(place, el("p", { role: "status", tabindex: "-1", id: "my-data-said" }, said),
       ...ASKS.map((each) => askForm(each, page.items.find((item) => item.kind === each.kind && item.status !== "ended"), token, again)),
       el("p", { class: "small" }, "What we must keep: the name and address of each order that was paid, for ten years from the end of its year, because tax law wants it, apart from everything else. What was bought and what it cost stays without your name. Questions? ", el("a", { href: "/contact" }, "Write to us"), "."),

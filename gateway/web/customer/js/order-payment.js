@@ -3,25 +3,27 @@
 import { Problem, call } from "./api.js";
 import { el, fill, find, money, time, words } from "./dom.js";
 import { submits, summary } from "./forms.js";
+import { takeCard } from "./order-card.js";
 import { atTheBank } from "./order-head.js";
 
 export function showPayment(section, order, context) {
   const payment = order.payment;
   if (order.stage !== "awaiting_payment") {
     delete section.dataset.shown;
+    delete section.dataset.card;
     return fill(section);
   }
   const shown = [payment?.id, payment?.status, atTheBank(order), order.expires_at, order.account?.captured.amount].join(" ");
-  if (section.dataset.shown === shown) return undefined; // do not take a click away
+  if (section.dataset.shown === shown || section.dataset.card === payment?.id) return undefined; // do not take a click away
   section.dataset.shown = shown;
-  const form = payForm(order, context);
+  const form = payForm(section, order, context);
   return fill(section, atTheBank(order)
     ? el("details", { class: "card" }, el("summary", {}, "Pay in another way"),
       el("p", {}, "Only if you have stopped the first payment at your bank. Should both arrive, the second goes back to you by itself."), form)
     : form);
 }
 
-function payForm(order, context) {
+function payForm(section, order, context) {
   const { payment } = order;
   const play = payment?.provider === "sandbox";
   const failed = payment?.status === "failed";
@@ -41,13 +43,23 @@ function payForm(order, context) {
   submits(form, {
     send: async (key) => {
       const started = await call("POST", `${context.path}/payments`, { token: context.token, key, body: {} });
-      return pay(started, outcome);
+      if (!started.publishable_key) return pay(started, outcome);
+      section.dataset.card = started.payment_id;
+      return takeCard(section, started, money(started.amount), () => {
+        delete section.dataset.card;
+        fill(section);
+        told();
+      }).catch((problem) => {
+        delete section.dataset.card;
+        throw problem;
+      });
     },
-    done: async () => {
-      context.say("The bank works on your payment. This page tells you as soon as it is decided.");
-      find("#title").focus();
-    },
+    done: () => section.dataset.card || told(),
   });
+  const told = () => {
+    context.say("The bank works on your payment. This page tells you as soon as it is decided.");
+    find("#title").focus();
+  };
   return form;
 }
 

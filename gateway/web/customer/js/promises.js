@@ -16,6 +16,7 @@ const KINDS = {
   next_response: "You get the next answer",
   update: "You hear from us while you wait",
   complete_answer: "A difficult question is answered in full",
+  lead_answer: "A lead answers you where you ask for one",
   resolution: "Your question is solved",
   return_review: "We decide about your return",
   verification: "We check what you sent back",

@@ -15,6 +15,7 @@ let token = takeToken(number) ?? keptToken(ACCOUNT);
 onNewLink(() => location.reload());
 const OURS = { agent: "We wrote", system: "Automatic message" };
 let staff = false;
+const ABOVE = { lead: "A lead of our team", admin: "The person in charge of our shop" };
 const REFUSALS = { declined: "We cannot do what you asked for", duplicate: "The same as another conversation of yours" };
 
 function showMessage(message) {
@@ -52,6 +53,7 @@ function showTicket(ticket) {
     ["We look into", ticket.looked_into?.question],
     [isPast(news) ? "We were to write to you by" : "We write to you by", news && el("span", { id: "news-by" }, time(news), ` (${place(timeZone)} time)`, isPast(news) ? "; we are late, and sorry" : "")],
     ["The reason", ticket.resolution?.note],
+    ["You asked for a lead", ticket.escalation.asked_at && el("span", { id: "escalated" }, ...escalated(ticket.escalation))],
     ["It goes on in", ticket.next_number && el("a", { href: `/tickets/${ticket.next_number}` }, ticket.next_number)],
     ["Product", ticket.product && el("span", { id: "product" }, ticket.product.title ?? `${ticket.product.sku} (we do not find it: please write which one you mean)`)],
     ["Order", ticket.order_number && el("a", { href: `/orders/${ticket.order_number}` }, ticket.order_number)],
@@ -64,6 +66,14 @@ function showTicket(ticket) {
 }
 
 const isPast = (at) => Boolean(at) && isLate({ due_at: at });
+
+/** Say when the customer asked for a lead, and until when one answers, or when one did. */
+function escalated({ to, asked_at, answer_by, answered_at }) {
+  const since = [time(asked_at), ". "];
+  if (answered_at) return [...since, "A lead answered you: ", time(answered_at), "."];
+  if (!answer_by) return since;
+  return [...since, ABOVE[to], isPast(answer_by) ? " was to answer you by " : " answers you by ", time(answer_by), ` (${place(timeZone)} time)`, isPast(answer_by) ? "; we are late, and sorry." : "."];
+}
 
 /** Say what comes next and by when; nothing on the customer's turn. */
 function showNext(ticket) {
@@ -82,7 +92,10 @@ const say = (place_, text) => place_.textContent === text || (place_.textContent
 
 function showSteps(ticket) {
   const steps = find("#steps");
-  if (!steps.childElementCount) steps.append(el("div", { id: "choices", class: "stack" }), replyForm()); // the reply stays: somebody types in it
+  if (!steps.childElementCount) steps.append(el("div", { id: "choices", class: "stack" }), replyForm(), el("div", { id: "lead", hidden: true })); // the reply stays: somebody types in it
+  const may = ticket.escalation.possible && !staff;
+  if (may !== Boolean(find("#escalation"))) fill(find("#lead"), may ? leadForm(ticket.escalation.to) : null);
+  find("#lead").hidden = !may;
   const choices = find("#choices");
   const shown = `${ticket.status} ${Boolean(ticket.rating)} ${ticket.ratable}`;
   if (choices.dataset.shown === shown) return; // do not take away what is being typed
@@ -90,6 +103,24 @@ function showSteps(ticket) {
   const over = ["resolved", "closed"].includes(ticket.status);
   fill(choices, ticket.rating ? rated(ticket.rating) : ticket.ratable ? rateForm() : null, over && !staff ? solvedForm(ticket) : null);
   choices.hidden = !choices.childElementCount;
+}
+
+/** Who is not content asks for a lead, once; nobody has to give up on it. */
+function leadForm(to) {
+  const form = el("form", { class: "stack" }, summary(),
+    el("p", {}, `${ABOVE[to]} reads the whole conversation and answers you within {{lead_answer}}. You get an e-mail with the exact time at once. What was closed is taken up again.`),
+    field(el("textarea", { id: "wish", maxlength: "10000", minlength: "20", required: true }), "What is wrong? Please say it in a sentence"),
+    el("button", { class: "second" }, "Ask for a lead"));
+  submits(form, {
+    check: () => missing(form, "wish"),
+    draft: `wish-${number}`,
+    send: (key) => call("POST", `${path}/escalation`, { token, key, body: { reason: find("#wish", form).value } }),
+    done: async () => {
+      await load();
+      tell(`You asked for a lead. ${ABOVE[to]} answers you; an e-mail says until when.`);
+    },
+  });
+  return el("details", { id: "escalation", class: "card" }, el("summary", {}, "Not content with how it goes?"), form);
 }
 
 /** What was marked as solved: the customer closes it, or has it taken up again. */

@@ -103,6 +103,8 @@ export const STORY = {
   ticket_resolved: "Your question was resolved.",
   ticket_closed: "The conversation was closed.",
   ticket_reopened: "Your question was opened again.",
+  ticket_escalated: "You asked for a lead.",
+  escalation_answered: "A lead answered you.",
   ticket_rated: "You rated our answer.",
   customer_notified: "We sent you an e-mail.",
   commitment_breached: "We did not keep a date we promised.",

@@ -159,7 +159,7 @@ function goOn(placed, basket) {
   if (token) keepToken(placed.number, token);
   leaving = Boolean(token);
   becameOrder(basket.key, placed.number);
-  if (token) location.assign(PAYMENT_PAGE + placed.number);
+  if (token) location.assign((placed.payment?.provider === "sandbox" ? PAYMENT_PAGE : "/orders/") + placed.number);
 }
 
 function refuse(form, problem, basket) {

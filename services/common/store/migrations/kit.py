@@ -7,6 +7,7 @@ a further version of each service.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from services.common.basics.personal import CUSTOMER_ERASED, ERASED
 from services.common.store.tables import BigId, Json, UtcDateTime
 
+FILL = 10_000
+"""Rows that are held, and sent, at once when a new table is filled."""
 _TERM = sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql")
 _REFUSE_ON_POSTGRESQL = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
@@ -170,14 +173,23 @@ def add_search() -> None:
     op.create_index("ix_search_words_word_subject", "search_words", ["word", "subject"])
 
 
-def fill_search(subject: str, part: str, terms: Iterable[str]) -> None:
-    """Let a row that was there before be found by these terms; do so twice without harm."""
+def fill_search(found: Iterable[tuple[str, str, Iterable[str]]]) -> None:
+    """Let rows that were there before be found: (subject, part, terms) of each; do so twice without harm.
+
+    Many rows go with one statement, so that filling takes no round trip for each subject.
+    """
     words = sa.table("search_words", *(sa.column(name, sa.Text()) for name in ("subject", "part", "word")))
-    rows = [{"subject": subject, "part": part, "word": term} for term in dict.fromkeys(terms) if term]
-    if rows:
-        connection = op.get_bind()
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        connection.execute(insert(words).on_conflict_do_nothing(), rows)
+    connection = op.get_bind()
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    new = insert(words).on_conflict_do_nothing()
+    rows = (
+        {"subject": subject, "part": part, "word": term}
+        for subject, part, terms in found
+        for term in dict.fromkeys(terms)
+        if term
+    )
+    while batch := list(islice(rows, FILL)):
+        connection.execute(new, batch)
 
 
 def let_erase(table: str, *erased: str) -> None:

@@ -139,7 +139,7 @@ class EasyPost(Carrier):
 
     easypost_webhook_secret: str = setting(
         "PLEDGE_EASYPOST_WEBHOOK_SECRET", default="", known=DEVELOPMENT_SECRET, secret=True,
-        doc="signs EasyPost's webhooks; empty: they are all refused, but in development a known secret is taken",
+        doc="signs EasyPost's webhooks; empty: they are all refused; in development one is made or known",
     )  # fmt: skip
     easypost_api_key: str = setting(
         "PLEDGE_EASYPOST_API_KEY", default="", secret=True,

@@ -45,7 +45,7 @@ class Simulator(Carrier):
 
     simulator_webhook_secret: str = setting(
         "PLEDGE_SIMULATOR_WEBHOOK_SECRET", default="", secret=True,
-        doc="signs the simulated carrier's webhooks; empty: all refused; but in development a known one is taken",
+        doc="signs the simulated carrier's webhooks; empty: all refused; in development one is made or known",
     )  # fmt: skip
 
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:

@@ -36,8 +36,11 @@ def _fill() -> None:
         found = connection.execute(query).all()
         if not found:
             return
-        for number, destination in found:
-            address = destination["address"]
-            search = fold(f"{address.get('name') or ''} {address.get('company') or ''}")
-            connection.execute(sa.update(shipments).where(row.number == number).values(search=search))
+        searches = {number: _search_of(destination["address"]) for number, destination in found}
+        these = sa.update(shipments).where(row.number.in_(searches))
+        connection.execute(these.values(search=sa.case(searches, value=row.number)))
         last = found[-1][0]
+
+
+def _search_of(address: dict[str, str | None]) -> str:
+    return fold(f"{address.get('name') or ''} {address.get('company') or ''}")

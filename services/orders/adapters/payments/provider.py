@@ -8,7 +8,7 @@ webhook or when asked.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -52,14 +52,41 @@ class PaymentFact:
 
 
 @dataclass(frozen=True)
+class StartedSession:
+    """A payment that a customer can make now. name: the provider's own for it; empty if there is nothing to end."""
+
+    name: str
+    client: ClientData
+
+
+@dataclass(frozen=True)
 class PaymentProvider(Settings, ABC):
-    """The shape of an adapter; `name` is its part of the webhook's address, and what clients know it by."""
+    """The shape of an adapter; `name` is its part of the webhook's address, and what clients know it by.
+
+    starts_locally: `start` calls no one, so that who places an order gets at once what their client needs to pay.
+    """
 
     name: ClassVar[str]
+    starts_locally: ClassVar[bool] = True
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether customers can pay by it here."""
+        return True
 
     @abstractmethod
-    def start(self, payment_id: str, order_number: str, amount: Money) -> ClientData:
-        """Return what the customer's client needs to pay. Do only local work."""
+    def start(self, payment_id: str, order_number: str, amount: Money, session: str | None = None) -> StartedSession:
+        """Return what the customer's client needs to pay. A payment that is started again goes on in its session.
+
+        Unavailable when the provider does not answer.
+        """
+
+    def end(self, session: str) -> None:
+        """End a session that is not paid. One that is over stays so."""
+
+    def missed(self) -> Iterable[PaymentFact]:
+        """Return what the provider could not tell us by webhook. Some may be known: each counts once."""
+        return ()
 
     @abstractmethod
     def refund(self, refund: Refund) -> str:

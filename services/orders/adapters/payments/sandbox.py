@@ -22,8 +22,8 @@ from services.common.basics.untyped import JsonDict
 from services.common.edge import signatures
 from services.common.edge.schemas import load
 from services.common.runtime.config import setting
-from services.orders.adapters.payments.provider import FactKind, PaymentFact, PaymentProvider
-from services.orders.api import ClientData, UnreadableWebhook
+from services.orders.adapters.payments.provider import FactKind, PaymentFact, PaymentProvider, StartedSession
+from services.orders.api import UnreadableWebhook
 from services.orders.domain import Refund
 
 DEVELOPMENT_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; refused outside development)
@@ -77,7 +77,7 @@ class Sandbox(PaymentProvider):
     def _url(self) -> str:
         return self.sandbox_url or self.public_url
 
-    def start(self, payment_id: str, order_number: str, amount: Money) -> ClientData:
+    def start(self, payment_id: str, order_number: str, amount: Money, session: str | None = None) -> StartedSession:
         claims = {
             "payment_id": payment_id,
             "amount_cents": amount.cents,
@@ -85,7 +85,7 @@ class Sandbox(PaymentProvider):
             "order_number": order_number,
         }
         secret = URLSafeSerializer(str(self.sandbox_secret), salt="sandbox-payment").dumps(claims)
-        return {"client_secret": secret, "url": f"{self._url}/sandbox/payments"}
+        return StartedSession("", {"client_secret": secret, "url": f"{self._url}/sandbox/payments"})
 
     def refund(self, refund: Refund) -> str:
         forbid_in_transaction("a refund at the sandbox bank")

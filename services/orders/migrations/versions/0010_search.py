@@ -36,9 +36,12 @@ def _fill() -> None:
     while True:
         query = sa.select(row.order_number, row.contact, row.delivery).where(row.order_number > last)
         found = op.get_bind().execute(query.order_by(row.order_number).limit(BATCH)).all()
-        for number, contact, delivery in found:
-            names = terms(number, contact["name"], contact["email"], delivery["name"], delivery.get("company"))
-            fill_search(number, "customer", [*names, *phone_terms(contact["phone"])])
+        fill_search((number, "customer", _terms_of(number, contact, delivery)) for number, contact, delivery in found)
         if len(found) < BATCH:
             return
         last = found[-1][0]
+
+
+def _terms_of(number: str, contact: dict[str, str], delivery: dict[str, str]) -> list[str]:
+    names = terms(number, contact["name"], contact["email"], delivery["name"], delivery.get("company"))
+    return [*names, *phone_terms(contact["phone"])]

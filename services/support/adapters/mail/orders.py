@@ -31,7 +31,7 @@ from services.orders.api.statuses import CeilingLevel
 from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
 from services.support.adapters.mail.letter import Mail, when
-from services.support.adapters.mail.postal import block
+from services.support.adapters.mail.postal import GOES_TO, block
 from services.support.domain import Link
 
 _CHECKS = {
@@ -59,7 +59,7 @@ def contents_of(event: OrderPlaced | ReviewPassed) -> str:
     lines = [f"  {line.quantity} × {line.title}, {line.unit_price} USD each" for line in event.lines]
     if isinstance(event, OrderPlaced):
         lines.append(f"  In all: {event.totals.total} USD")
-    return "\n".join(lines) + f"\n\nIt goes to:\n\n{block(asdict(event.delivery))}"
+    return "\n".join(lines) + f"{GOES_TO}{block(asdict(event.delivery))}"
 
 
 def order_placed(event: OrderPlaced, zone: str | None) -> Mail:

@@ -28,6 +28,7 @@ LATE: Mapping[str, tuple[Category, str]] = {
     "first_response": (Category.COMPLAINT, "answering you"),
     "next_response": (Category.COMPLAINT, "answering you"),
     "complete_answer": (Category.COMPLAINT, "giving you a complete answer"),
+    "lead_answer": (Category.COMPLAINT, "giving you the answer of the person in charge"),
     "update": (Category.COMPLAINT, "writing to you with news"),
     "suggestion_review": (Category.SUGGESTION, "deciding about your suggestion"),
     "resolution": (Category.COMPLAINT, "solving your matter"),

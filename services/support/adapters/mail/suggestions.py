@@ -6,10 +6,17 @@ from datetime import datetime
 
 from services.support.adapters.mail.letter import Mail, when
 from services.support.adapters.mail.tickets import OBJECT
-from services.support.api import SuggestionStatus
+from services.support.api import Category, SuggestionStatus
 from services.support.domain import Link, Suggestion
 
 _S = SuggestionStatus
+_AS = {
+    Category.PRODUCT: "a question about a product",
+    Category.ORDER: "a question about an order",
+    Category.LOGISTICS: "a question about a delivery",
+    Category.AFTERSALES: "a question about a return or a refund",
+    Category.COMPLAINT: "a complaint",
+}
 SUBJECTS = {
     _S.REVIEWED: "We have read your suggestion",
     _S.PLANNED: "We plan what you suggested",
@@ -25,6 +32,20 @@ def taken_in(number: str, review_by: datetime, zone: str | None = None) -> Mail:
         f"We have received your suggestion · {number}",
         "we have taken in what you wrote as a suggestion.",
         f"we decide about your suggestion by {when(review_by, zone)}, and tell you.",
+        f"Your ticket: {number}",
+        Link.TICKET,
+    )
+
+
+def withdrawn(number: str, category: Category, answer_by: datetime | None, zone: str | None = None) -> Mail:
+    """Write that staff sorted otherwise what had been taken for a suggestion. answer_by: where an answer is to come."""
+    answer = f"a person answers you by {when(answer_by, zone)}. " if answer_by else ""
+    return Mail(
+        f"We have sorted your message anew · {number}",
+        f"we had taken in what you wrote as a suggestion, and have sorted it anew as {_AS[category]}. So we do not "
+        "decide about it as a suggestion any more.",
+        f"{answer}{'If' if answer else 'if'} you meant it as a suggestion, write to us through the link below, and a "
+        "person answers you.",
         f"Your ticket: {number}",
         Link.TICKET,
     )

@@ -36,8 +36,7 @@ def _fill_heads() -> None:
     while True:
         query = sa.select(*(row[name] for name in HEAD)).where(row.number > last).order_by(row.number)
         found = op.get_bind().execute(query.limit(BATCH)).all()
-        for each in found:
-            fill_search(each.number, "head", terms(*each))
+        fill_search((each.number, "head", terms(*each)) for each in found)
         if len(found) < BATCH:
             return
         last = found[-1].number
@@ -50,9 +49,7 @@ def _fill_said() -> None:
         later = sa.tuple_(row.ticket_number, row.position) > sa.tuple_(*map(sa.literal, last))
         query = sa.select(row.ticket_number, row.position, row.body).where(later)
         found = op.get_bind().execute(query.order_by(row.ticket_number, row.position).limit(BATCH)).all()
-        for number, _, body in found:
-            if body != ERASED:
-                fill_search(number, "said", terms(body))
+        fill_search((number, "said", terms(body)) for number, _, body in found if body != ERASED)
         if len(found) < BATCH:
             return
         last = (found[-1].ticket_number, found[-1].position)

@@ -1,7 +1,7 @@
 """How answers are made: what they rest on, canned replies, and what leads find when they read them.
 
-Revision ID: 0015
-Revises: 0011
+Revision ID: 0013
+Revises: 0012
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from sqlalchemy.dialects import postgresql
 from services.common.store.migrations.kit import create_index_concurrently
 from services.common.store.tables import UtcDateTime
 
-revision = "0015"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,117 @@
+"""The keys of the journal's chains, as they stand in the database: sealed with a key that the service's process holds.
+
+    OWN.use("2026-11-29-ab12:<64 hex digits>, 2026-03-02-…:<…>")       # once, as the process starts
+    stored = OWN.new_key()              # "2026-11-29-ab12.<base64>": a new key of a chain, sealed (AES-256-GCM)
+    OWN.open(stored)                    # the key itself; KeyMissing when none of ours sealed it
+
+So who has a copy of the database, or a backup, reads no personal data in the journal. The first of our keys seals, all
+of them open: to change one, put the new one before it; when the doctor finds none that it sealed, drop it. A key that
+stands there in plain form (of a release before, or of a process without keys of its own) is taken as it is, and
+`seal_plain_keys` seals it when the next process starts.
+
+With `use(…, writes=False)` nothing is sealed, neither keys nor texts, and everything sealed is read: for the time in
+which processes of a release before, which cannot read it, still run beside ours (PLEDGE_SEAL_JOURNAL=0).
+"""
+
+from __future__ import annotations
+
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.orm import Session
+
+from services.common.store import tables
+
+FORM = "name:64 hex digits, several separated by commas, the one that seals first"
+PATTERN = r"\s*[A-Za-z0-9-]{1,16}:[0-9a-f]{64}(\s*,\s*[A-Za-z0-9-]{1,16}:[0-9a-f]{64})*\s*"
+_NONCE, _KEY, _MARK = 12, 32, "."
+_HEAD = tables.journal_heads
+PAGE = 200
+
+
+class KeyMissing(Exception):
+    """A chain's key is sealed with a key that this process was not given."""
+
+
+class ChainKeys:
+    """Our keys by name, of this process."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, AESGCM] = {}
+        self.writes = True
+
+    def use(self, text: str, *, writes: bool = True) -> None:
+        """Take these keys; with "" none. Without `writes` nothing is sealed from now on."""
+        pairs = (part.strip().split(":") for part in text.split(",") if part.strip())
+        self._keys = {name: AESGCM(bytes.fromhex(key)) for name, key in pairs}
+        self.writes = writes
+
+    @property
+    def name(self) -> str:
+        """The name of the key that seals, "" if none does."""
+        return next(iter(self._keys), "") if self.writes else ""
+
+    def new_key(self) -> str:
+        """Return a new key of a chain, as it is stored."""
+        return self.seal(b64encode(os.urandom(_KEY)).decode())
+
+    def seal(self, key: str) -> str:
+        """Return a chain's key as it is stored."""
+        if not self.name:
+            return key
+        nonce = os.urandom(_NONCE)
+        sealed = self._keys[self.name].encrypt(nonce, b64decode(key), None)
+        return f"{self.name}{_MARK}{b64encode(nonce + sealed).decode()}"
+
+    def open(self, stored: str) -> str:
+        """Return a chain's key from how it is stored. Raise KeyMissing if none of ours sealed it."""
+        name, mark, sealed = stored.partition(_MARK)
+        if not mark:
+            return stored
+        try:
+            raw = b64decode(sealed)
+            return b64encode(self._keys[name].decrypt(raw[:_NONCE], raw[_NONCE:], None)).decode()
+        except (KeyError, InvalidTag, ValueError) as problem:
+            raise KeyMissing(f"PLEDGE_JOURNAL_KEYS has not the key {name!r} that sealed this chain's") from problem
+
+
+OWN = ChainKeys()
+
+
+class _Opens(Protocol):
+    """Opens a transaction."""
+
+    def __call__(self) -> AbstractContextManager[Session]: ...
+
+
+def seal_plain_keys(transaction: _Opens, stopping: Callable[[], bool]) -> int:
+    """Seal what is stored in plain form, or by another of our keys, page by page; any number of processes at once.
+
+    Return how many were sealed.
+    """
+    sealed, after = 0, ""
+    if not OWN.name:
+        return sealed
+    ours = _HEAD.c.key.startswith(f"{OWN.name}{_MARK}", autoescape=True)
+    others = sa.select(_HEAD.c.subject, _HEAD.c.key).where(_HEAD.c.key != "", sa.not_(ours)).order_by(_HEAD.c.subject)
+    while not stopping():
+        with transaction() as session:
+            page = session.execute(others.where(_HEAD.c.subject > after).limit(PAGE)).all()
+            for subject, stored in page:
+                try:
+                    new = OWN.seal(OWN.open(stored))
+                except KeyMissing:
+                    continue  # the next that needs it says so
+                same = sa.and_(_HEAD.c.subject == subject, _HEAD.c.key == stored)
+                session.execute(sa.update(_HEAD).where(same).values(key=new))
+                sealed += 1
+        if len(page) < PAGE:
+            return sealed
+        after = page[-1].subject
+    return sealed

@@ -1,0 +1,28 @@
+"""Many rows at once, for tests of what happens to a table that has grown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+
+def copy_rows(connection: sa.Connection, table: sa.Table, times: int, **other: str) -> None:
+    """Copy each row of a table so often, by one statement.
+
+    other: SQL for the columns that differ from copy to copy; `n` counts the copies from 100001 on.
+    """
+    names = [column.name for column in table.columns]
+    told = ", ".join(f'"{name}"' for name in names)
+    values = ", ".join(other.get(name, f'"{name}"') for name in names)
+    counted = f"SELECT 100001 UNION ALL SELECT n + 1 FROM counted WHERE n < {100000 + times}"  # noqa: S608 (names of columns)
+    copies = f"WITH RECURSIVE counted(n) AS ({counted}) INSERT INTO {table.name} ({told}) SELECT {values}"
+    connection.execute(sa.text(f"{copies} FROM {table.name}, counted"))
+
+
+def statements(connection: sa.Connection, act: Callable[[], object]) -> list[str]:
+    """Return what the act asks of the database on this connection."""
+    asked: list[str] = []
+    sa.event.listen(connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    act()
+    return asked

@@ -1,0 +1,35 @@
+"""Tickets that are taken higher, by their customer or because time runs out; part of support's events (`events`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from services.common.basics.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenHigher(Event):
+    """The base of what happens to a ticket on its way up; the ticket is the subject of its chain in the journal."""
+
+    source: ClassVar[str] = "support"
+    subject_field: ClassVar[str] = "ticket_number"
+    audience: ClassVar[str] = "public"
+    followed: ClassVar[bool] = False
+
+    ticket_number: str
+    order_number: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketEscalated(TakenHigher):
+    """The customer has asked for a lead."""
+
+    cycle: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EscalationAnswered(TakenHigher):
+    """A lead has answered the customer who had asked for one."""
+
+    cycle: int
