@@ -55,6 +55,7 @@ def test_a_reply_is_written_and_answered_with_by_keys(browser: Browser, demo: De
         seen(tab, f"replies-put-in-{width}")
         press(tab, "Control+Enter")
         expect(tab.get_by_role("alert")).to_contain_text("no braces reach a customer")
+        expect(tab.get_by_role("button", name="Send")).to_be_enabled()
         tab.get_by_label("Answer to the customer").fill(SENT)
         press(tab, "Control+Enter")
         expect(tab.get_by_text("The answer is sent.")).to_be_attached()

@@ -27,8 +27,8 @@ from services.support.api.parts import Accepted, TicketNumber
 from services.support.api.refusals import TicketNotFound
 from services.support.api.statuses import AgentCode, Category, Priority, Turn
 
-BRACES = re.compile(r"\{\s*[^\W\d]\w*(?:\s*\.\s*\w+)*\s*\}")
-"""What looks like a variable, known or not."""
+BRACES = re.compile(r"\{+([^{}\n]{0,80})\}+")
+"""What stands in braces: a variable, or what a customer would take for a mistake of ours."""
 
 
 class Variable(StrEnum):
@@ -50,13 +50,17 @@ OF_ORDER = frozenset(Variable) - {Variable.CUSTOMER_NAME, Variable.TICKET_NUMBER
 
 
 def named_in(text: str) -> list[str]:
-    """Return what a text has in braces, each once: "order.total"."""
-    return list(dict.fromkeys(re.sub(r"[{}\s]", "", found) for found in BRACES.findall(text)))
+    """Return what a text has in braces, each once, without blanks: "order.total"."""
+    return list(dict.fromkeys(_name(found) for found in BRACES.finditer(text)))
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """Put the values in, once: what a value itself has in braces stays as it is."""
-    return BRACES.sub(lambda found: values.get(re.sub(r"[{}\s]", "", found[0]), found[0]), text)
+    return BRACES.sub(lambda found: values.get(_name(found), found[0]), text)
+
+
+def _name(found: re.Match[str]) -> str:
+    return re.sub(r"\s", "", found[1])
 
 
 class ReplyScope(StrEnum):

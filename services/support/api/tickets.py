@@ -276,7 +276,7 @@ class Tickets(Api):
     def list_answer_times(self) -> AnswerTimes:
         """Tell until when a person answers what is asked now, by category: for who has not sent it yet."""
 
-    @command(roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder), personal=True)
+    @command(roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder, UnfilledVariables), personal=True)
     def begin_ticket(self, begun: BeginTicket) -> TicketSummary:
         """Begin a conversation with a customer, who gets the message by mail with a link to answer."""
 

@@ -153,6 +153,10 @@ def looked_into(scene: Scene, number: str, lena: Caller) -> None:
     ):
         does(verifying.draft_answer, GRACE, asked["id"], draft=draft)
         does(verifying.decide_verification, lena, asked["id"], **decision)
+    with scene.work(LENA, reading=True) as work:
+        found = quality.list_quality(work, ListQuality())["items"][0]
+    with scene.work(LENA) as work:
+        quality.review_answer(work, found["id"], ReviewAnswer(5, 4, 3))
 
 
 def suggested(scene: Scene) -> None:
@@ -214,11 +218,7 @@ def an_article(scene: Scene, lena: Caller) -> None:
 
 
 def a_reply(scene: Scene) -> None:
-    """Have a canned reply saved and deleted, and an answer read by a lead."""
-    with scene.work(LENA, reading=True) as work:
-        found = quality.list_quality(work, ListQuality())["items"][0]
-    with scene.work(LENA) as work:
-        quality.review_answer(work, found["id"], ReviewAnswer(5, 4, 3))
+    """Have a canned reply saved and deleted."""
     with scene.work(GRACE) as work:
         saved = canned.put_reply(work, SaveReply("A hint", "Please hold the button for a while."))
         canned.delete_reply(work, saved["id"], DeleteReply())

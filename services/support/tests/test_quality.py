@@ -20,6 +20,7 @@ from services.support.api.quality import (
     OwnAnswer,
     QualityNotFound,
     QualityReason,
+    QualityState,
     QualityView,
     ReviewAnswer,
 )
@@ -28,6 +29,7 @@ from services.support.handlers import canned, quality, tickets, verifying
 from services.support.tests.builders import ADA, NOW
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 
+BLUE = "It is a blue dye, of one of the two."
 ANSWER = "The shirt is made of cotton, and nothing else."
 
 
@@ -42,9 +44,9 @@ def listed(scene: Scene, caller: Caller, **query: Any) -> list[QualityView]:
         return quality.list_quality(work, ListQuality(**query))["items"]
 
 
-def reads(scene: Scene, review_id: str, caller: Caller = LENA, *marks: int, **more: Any) -> QualityView:
+def reads(scene: Scene, review_id: str, caller: Caller = LENA, note: str | None = None) -> QualityView:
     with scene.work(caller) as work:
-        return quality.review_answer(work, review_id, ReviewAnswer(*(marks or (5, 4, 3)), **more))
+        return quality.review_answer(work, review_id, ReviewAnswer(5, 4, 3, note))
 
 
 def drawn(scene: Scene, reason: QualityReason = QualityReason.SAMPLE) -> list[QualityView]:
@@ -91,12 +93,18 @@ def test_drafts_sent_back_and_low_ratings_are_read(scene: Scene) -> None:
     found = scene.does(GRACE, verifying.verify_ticket, number, NOW, **question)
     for why in ("Which one?", "Still: which one?"):
         scene.does(LENA, verifying.decide_verification, found["id"], decision="send_back", note=why)
-        scene.does(GRACE, verifying.draft_answer, found["id"], NOW + timedelta(hours=1), draft="It is a blue dye.")
+        scene.does(
+            GRACE,
+            verifying.draft_answer,
+            found["id"],
+            NOW + timedelta(hours=1),
+            draft=BLUE,
+        )
     low = [badly_rated(scene, score) for score in (1, 2, 3, 5)][:2]
 
     sent_back = drawn(scene, QualityReason.SENT_BACK)
     assert sorted((each["answer"], each["remark"]) for each in sent_back) == [
-        ("It is a blue dye.", "Still: which one?"),
+        (BLUE, "Still: which one?"),
         ("It is some dye or other.", "Which one?"),
     ]
     rated = drawn(scene, QualityReason.LOW_RATING)
@@ -107,7 +115,7 @@ def test_drafts_sent_back_and_low_ratings_are_read(scene: Scene) -> None:
 def test_another_person_than_its_author_reads_an_answer(scene: Scene) -> None:
     badly_rated(scene)
     badly_rated(scene, by=LENA)
-    (of_grace,) = listed(scene, LENA, state="open")
+    (of_grace,) = listed(scene, LENA, state=QualityState.OPEN)
     with scene.work(LENA, reading=True) as work:
         own = quality.list_quality(work, ListQuality(agent=LENA.email))["items"]
     assert (own, listed(scene, GRACE)) == ([], [])

@@ -76,7 +76,7 @@ class Quality extends RowsPage {
   }
 
   drawBare() {
-    return html`<section class="box"><h2>Answers before buying that rest on nothing</h2>
+    return html`<section class="box" aria-label="Answers before buying that rest on nothing"><h2>Answers before buying that rest on nothing</h2>
       ${this.bare.length ? html`<ul class="in stack">${this.bare.map((each) => html`<li><a href="/desk/inbox/${each.ticket_number}">${each.subject}</a> <span class="d">${person(each.answered_by)} ${at(each.posted_at)}</span><span class="d whole">${each.body.slice(0, 240)}</span></li>`)}</ul>` : html`<p class="in soft">None: each names a product or an article.</p>`}</section>`;
   }
 }
