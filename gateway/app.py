@@ -52,6 +52,7 @@ from gateway.resources import (
     reports,
     returns,
     reviews,
+    rules,
     sandbox,
     sandbox_carrier,
     shipments,
@@ -60,10 +61,12 @@ from gateway.resources import (
     sign_in,
     staff,
     suggestions,
+    teams,
     tickets,
     timeline,
     tracking,
     webhooks,
+    workload,
 )
 from gateway.settings import GatewaySettings
 from gateway.web import pages, security_txt
@@ -78,8 +81,8 @@ RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact, knowledge, basis, replies, quality,
-    tickets, suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
+    contact, knowledge, basis, replies, quality, tickets, teams, rules, workload,
+    suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip
 DESCRIPTION = """\

@@ -103,7 +103,7 @@ class NameConverter(BaseConverter):
 
 
 class SlugConverter(BaseConverter):
-    """`<slug:slug>`: the address of an article; anything else is 404."""
+    """`<slug:slug>`: the address of an article, the name of a team; anything else is 404."""
 
     regex = SLUG_PATTERN.replace("(", "(?:")
 

@@ -51,7 +51,9 @@ def may_hear(reader: Caller, entry: Fields) -> bool:
     """Return whether the reader works with such things: conversations are for agents and leads, people for admins."""
     if entry["service"] != "support":
         return True
-    told = str(entry["type"]).startswith(("article_", "suggestion_")) or str(entry["subject"]).startswith("TIC-")
+    told = str(entry["type"]).startswith(("article_", "suggestion_", "team_", "availability_", "rules_")) or str(
+        entry["subject"]
+    ).startswith("TIC-")
     return reader.has(AGENT, LEAD) if told else reader.has(ADMIN)
 
 

@@ -8,11 +8,13 @@ from services.common.runtime.following import on
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.logistics.api import events as logistics_events
 from services.orders.api import events as orders_events
+from services.support.api.sorting import OrderState
 from services.support.handlers import following, privacy, promises
+from services.support.handlers.sorting import knowing
 
 FOLLOWS = (
     on(orders_events.OrderPlaced, following.on_order_placed),
-    on(orders_events.PaymentCaptured, following.on_payment_captured),
+    on(orders_events.PaymentCaptured, knowing(OrderState.PAID, following.on_payment_captured)),
     on(orders_events.PaymentFailed, following.on_payment_failed),
     on(orders_events.PaymentNeedsAttention, following.on_payment_needs_attention),
     on(orders_events.UnknownPaymentFound, following.on_unknown_payment_found),
@@ -26,8 +28,8 @@ FOLLOWS = (
     on(orders_events.ChangeClosed, following.on_change_closed),
     on(orders_events.OrderChanged, following.on_order_changed),
     on(orders_events.CancellationRequested, following.on_cancellation_requested),
-    on(orders_events.OrderCancelled, following.on_order_cancelled),
-    on(orders_events.OrderExpired, following.on_order_expired),
+    on(orders_events.OrderCancelled, knowing(OrderState.CANCELLED, following.on_order_cancelled)),
+    on(orders_events.OrderExpired, knowing(OrderState.EXPIRED, following.on_order_expired)),
     on(orders_events.RefundSettled, following.on_refund_settled),
     on(orders_events.RefundFailed, following.on_refund_failed),
     on(orders_events.RemedyRequested, following.on_remedy_requested),
@@ -37,11 +39,14 @@ FOLLOWS = (
     on(orders_events.OrdersSorted, privacy.on_orders_sorted),
     on(logistics_events.ShipmentsErased, privacy.on_shipments_erased),
     on(aftersales_events.ReturnsErased, privacy.on_returns_erased),
-    on(logistics_events.ShipmentDispatched, following.on_shipment_dispatched),
+    on(logistics_events.ShipmentDispatched, knowing(OrderState.SHIPPED, following.on_shipment_dispatched)),
     on(logistics_events.RecallRefused, following.on_recall_refused),
     on(logistics_events.TrackingUpdated, following.on_tracking_updated),
-    on(logistics_events.ParcelDelivered, following.on_parcel_delivered),
-    on(logistics_events.DeliveryTakenBack, following.on_delivery_taken_back),
+    on(logistics_events.ParcelDelivered, knowing(OrderState.DELIVERED, following.on_parcel_delivered)),
+    on(
+        logistics_events.DeliveryTakenBack,
+        knowing(OrderState.SHIPPED, following.on_delivery_taken_back, taken_back=True),
+    ),
     on(logistics_events.ParcelException, following.on_parcel_exception),
     on(logistics_events.ParcelStuck, following.on_parcel_stuck),
     on(aftersales_events.ReturnRequested, following.on_return_requested),

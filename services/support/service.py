@@ -1,4 +1,4 @@
-"""Support on the bus: the calls it answers, the events it follows, and the jobs it does by itself."""
+"""Support on the bus: the calls it answers, the events it follows, and, in `jobs`, what it does by itself."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Mapping
 
 from services.common.basics.api import Period, TimelinePart
 from services.common.basics.shapes import Page, PageQuery
-from services.common.runtime.database import Database
 from services.common.runtime.service import Service, opens_its_own
-from services.common.runtime.timers import every
 from services.support import api
 from services.support.api.articles import (
     ArticleDesk,
@@ -28,6 +26,9 @@ from services.support.api.canned import DeleteReply, ListReplies, PreviewReply, 
 from services.support.api.escalation import EscalateTicket
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.quality import ListQuality, QualityReport, QualityView, ReviewAnswer
+from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
+from services.support.api.teams import AvailabilityList, AvailabilityView, PutAvailability, PutTeam, TeamList, TeamView
+from services.support.api.workload import WorkloadReport
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
@@ -37,7 +38,6 @@ from services.support.handlers import (
     escalating,
     factors,
     links,
-    mailing,
     opening,
     passkeys,
     privacy,
@@ -45,20 +45,21 @@ from services.support.handlers import (
     reads,
     sessions,
     sign_in,
+    sorting,
     staff,
     suggestions,
+    teams,
     tickets,
     verifying,
-    waiting,
+    workload,
     writing,
 )
+from services.support.jobs import SupportJobs
 from services.support.repository import Work
-from services.support.settings import SupportSettings
 
 
-class SupportService(Service, api.SupportApi):
+class SupportService(SupportJobs, Service, api.SupportApi):
     name = "support"
-    transaction = Database(Work, SupportSettings)
     work: Work
     follows = FOLLOWS
 
@@ -145,6 +146,44 @@ class SupportService(Service, api.SupportApi):
 
     def end_ticket_links(self, number: str) -> api.Accepted:
         return links.end_ticket_links(self.work, number)
+
+    # who gets them
+
+    def list_teams(self) -> TeamList:
+        return teams.list_teams(self.work)
+
+    def get_team(self, name: str) -> TeamView:
+        return teams.get_team(self.work, name)
+
+    def put_team(self, name: str, team: PutTeam) -> TeamView:
+        return teams.put_team(self.work, name, team)
+
+    def delete_team(self, name: str) -> TeamList:
+        return teams.delete_team(self.work, name)
+
+    def list_availability(self) -> AvailabilityList:
+        return teams.list_availability(self.work)
+
+    def get_own_availability(self) -> AvailabilityView:
+        return teams.get_own_availability(self.work)
+
+    def put_own_availability(self, wish: PutAvailability) -> AvailabilityView:
+        return teams.put_own_availability(self.work, wish)
+
+    def put_availability(self, email: str, wish: PutAvailability) -> AvailabilityView:
+        return teams.put_availability(self.work, email, wish)
+
+    def get_rules(self) -> RuleList:
+        return sorting.get_rules(self.work)
+
+    def put_rules(self, rules: PutRules) -> RuleList:
+        return sorting.put_rules(self.work, rules)
+
+    def preview_rule(self, rule: SortingRule) -> RulePreview:
+        return sorting.preview_rule(self.work, rule)
+
+    def report_workload(self, period: Period) -> WorkloadReport:
+        return workload.report_workload(self.work, period)
 
     def escalate_ticket(self, number: str, request: EscalateTicket) -> api.TicketSummary:
         return escalating.escalate_ticket(self.work, number, request)
@@ -335,45 +374,3 @@ class SupportService(Service, api.SupportApi):
 
     def open_export(self, token: str) -> api.ExportOwner:
         return privacy.open_export(self.work, token)
-
-    # what it does by itself
-
-    @every(0.5)
-    def send_mail(self) -> None:
-        """Send the mails that are due."""
-        mailing.send_due_mails(self.transaction)
-
-    @every(60.0)
-    def close_silent_tickets(self) -> None:
-        """Close what was resolved a week ago and has been silent since; complaints excepted."""
-        with self.transaction() as work:
-            waiting.close_silent_tickets(work)
-
-    @every(0.5)
-    def mail_requested_links(self) -> None:
-        """Mail the links that were asked for."""
-        with self.transaction() as work:
-            links.mail_requested_links(work)
-
-    @every(60.0)
-    def see_to_waiting_tickets(self) -> None:
-        """Remind customers of our question; end what was not answered a week after that, complaints excepted."""
-        with self.transaction() as work:
-            waiting.see_to_waiting_tickets(work)
-
-    @every(5.0)
-    def erase_what_ended(self) -> None:
-        """Erase the conversations whose customer asked for it while they were open."""
-        with self.transaction() as work:
-            privacy.erase_what_ended(work)
-
-    @every(3600.0)
-    def forget_codes(self) -> None:
-        """Drop codes, sessions and links that ended so long ago that they do not matter."""
-        with self.transaction() as work:
-            sign_in.forget_old(work)
-            reads.forget_reads(work)
-            links.forget_links(work)
-            articles.forget_opinions(work)
-            articles.ask_to_look_again(work)
-        privacy.forget(self.transaction)

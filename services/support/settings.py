@@ -51,6 +51,12 @@ class SupportSettings(StoredSettings):
         doc="days for which it is kept which personal data staff have read",
     )  # fmt: skip
 
+    tickets_per_person: int = setting(
+        "PLEDGE_TICKETS_PER_PERSON", default=20, at_least=1,
+        doc="open tickets in which it is our turn that one person is given, in teams that hand out by themselves; "
+        "a team may have a number of its own",
+    )  # fmt: skip
+
     @cached_property
     def signing(self) -> Signing:
         return Signing.parse(self.signing_keys)

@@ -24,9 +24,10 @@ from sqlalchemy.orm import registry
 
 from services.common.store import search
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
-from services.support import answer_tables, api, decision_tables
+from services.support import answer_tables, api, decision_tables, ladder_tables, team_tables
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
+from services.support.api.sorting import OrderState
 from services.support.knowledge.tables import add_tables
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -78,6 +79,7 @@ tickets = sa.Table(
     sa.Column("reminded_at", UtcDateTime),
     sa.Column("verification_id", sa.String(36)),
     sa.Column("priority", Enumerated(api.Priority), nullable=False, server_default="normal"),
+    sa.Column("team", sa.String(32)),
     sa.Column("escalated_at", UtcDateTime),
     sa.Column("escalated_cycle", sa.Integer, nullable=False, server_default="0"),
     sa.Column("lead_answered_at", UtcDateTime),
@@ -89,6 +91,7 @@ tickets = sa.Table(
     sa.Index(None, "assignee", "next_due_at", "number"),
     sa.Index(None, "customer_email", "opened_at", "number"),
     sa.Index(None, "order_number", "next_due_at", "number"),
+    sa.Index(None, "opened_at", "number"),
     _index_where("ix_tickets_resolved", "resolved_at", where="status = 'resolved'"),
     _index_where("ix_tickets_waiting", "waiting_since", where="waiting_since IS NOT NULL"),
     _index_where("ix_tickets_escalated", "escalated_at", where="escalated_at IS NOT NULL"),
@@ -112,6 +115,7 @@ messages = sa.Table(
     sa.Column("basis", decision_tables.CitedJson),
     sa.Column("cited", sa.Integer),
     sa.CheckConstraint("NOT internal OR author <> 'customer'", name="customers_write_in_public"),
+    _index_where("ix_messages_answers", "posted_at", where="author = 'agent' AND NOT internal"),
     _index_where("ix_messages_without_basis", "posted_at", "ticket_number", "position", where="cited = 0"),
 )
 
@@ -192,6 +196,7 @@ order_contacts = sa.Table(
     sa.Column("language", sa.String(35)),
     sa.Column("time_zone", sa.String(64)),
     sa.Column("contents", sa.Text),
+    sa.Column("state", Enumerated(OrderState)),
 )
 
 staff = sa.Table(
@@ -363,6 +368,8 @@ privacy_requests = sa.Table(
 )  # fmt: skip
 
 verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
+teams, presences, assignments, rule_books = team_tables.add(mapping)
+rungs, rung_mails, mail_choices = ladder_tables.add(mapping)
 canned_replies, quality_reviews = answer_tables.add(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.TicketMessage, messages)

@@ -206,6 +206,17 @@ def a_colleague(house: House, _: Any) -> Gaps:
     return Gaps(house.staff(ADMIN), house.colleague(), {"version": 1})
 
 
+def an_agent(house: House, _: Any) -> Gaps:
+    return Gaps(house.staff("lead"), AGENT, {"status": "away", "back_at": None})
+
+
+def a_team(house: House, role: str) -> Gaps:
+    """Have a lead set up a team that takes nothing yet."""
+    name = _new_slug()
+    house.staff("lead").put(f"/v1/teams/{name}", {"categories": [], "members": [AGENT]})
+    return Gaps(house.staff(role), name, {"categories": [[]], "version": None})
+
+
 def a_link_of_an_order(house: House, _: Any) -> Gaps:
     bought = house.placed_order()
     links = wait_for(lambda: bought.customer.get(f"/v1/orders/{bought.number}/links")["items"])
@@ -405,6 +416,20 @@ OPERATIONS: dict[str, Known] = {
     "PUT /v1/staff/{}": Known("put_staff", a_colleague, tells=False),
     "DELETE /v1/staff/{}": Known("deactivate_staff", a_colleague),
     "DELETE /v1/staff/{}/second-factor": Known("reset_factor", a_colleague),
+    # teams
+    "GET /v1/staff/availability": Known("list_availability", staff("agent")),
+    "GET /v1/staff/me/availability": Known("get_own_availability", staff("agent")),
+    "PUT /v1/staff/me/availability": Known("put_own_availability", staff("lead", status="active", back_at=None)),
+    "PUT /v1/staff/{}/availability": Known("put_availability", an_agent),
+    "GET /v1/teams": Known("list_teams", staff("agent")),
+    "GET /v1/teams/{}": Known("get_team", lambda house, _: a_team(house, "agent")),
+    "PUT /v1/teams/{}": Known("put_team", lambda house, _: a_team(house, "lead"), tells=False),
+    "DELETE /v1/teams/{}": Known("delete_team", lambda house, _: a_team(house, "lead")),
+    "GET /v1/rules": Known("get_rules", staff("lead")),
+    "PUT /v1/rules": Known("put_rules", lambda house, _: Gaps(house.staff("lead"), values={"version": None})),
+    "POST /v1/rules/preview": Known("preview_rule", staff("lead", team=None)),
+    "GET /v1/reports/workload": Known("report_workload", staff("lead")),
+    "GET /v1/reports/workload/export": Known("export_workload", staff("lead")),
     # links
     "GET /v1/orders/{}/links": Known("list_order_links", lambda house, _: about(house.placed_order())),
     "DELETE /v1/orders/{}/links": Known("end_order_links", lambda house, _: about(house.placed_order()), ends=True),

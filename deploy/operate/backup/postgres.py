@@ -54,20 +54,43 @@ def load(url: str, source: Path, admin: str) -> str:
     return fresh
 
 
-def hand_over(fresh: str, admin: str) -> None:
-    """Give what was restored to the role that owns the service's tables (`<role>_owner`), where there is one."""
-    role = sa.make_url(fresh).username or ""
+def hand_over(url: str, fresh: str, admin: str, owner: str | None) -> None:
+    """Give what was restored to the role that owns the service's tables, and the run-time role its narrow rights.
+
+    owner: that role, as PLEDGE_<SERVICE>_OWNER_URL names it. Without it the owner of what is there now, else
+    `<role>_owner`; where none is found, or one role does both, nothing changes.
+    """
+    role = sa.make_url(url).username or ""
+    owner = owner or _owner_of(url, admin) or _existing(f"{role}_owner", admin)
+    if owner is None or owner == role:
+        return
     place = sa.make_url(_needed(admin)).set(database=_name(fresh)).render_as_string(hide_password=False)
     with _connected(place) as cursor:
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [f"{role}_owner"])
-        if cursor.fetchone() is None:
-            return
-        cursor.execute(f'ALTER DATABASE "{_name(fresh)}" OWNER TO "{role}_owner"')
-        cursor.execute(f'REASSIGN OWNED BY "{role}" TO "{role}_owner"')
+        cursor.execute(f'ALTER DATABASE "{_name(fresh)}" OWNER TO "{owner}"')
+        cursor.execute(f'REASSIGN OWNED BY "{role}" TO "{owner}"')
     engine = sa.create_engine(sa.make_url(place).set(drivername="postgresql+psycopg2"), poolclass=sa.pool.NullPool)
     with engine.begin() as connection:
         grant_run_time(connection, role)
     engine.dispose()
+
+
+def _owner_of(url: str, admin: str) -> str | None:
+    """Return who owns the journal that is there now, None where there is none."""
+    with _connected(_needed(admin)) as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_name(url)])
+        if cursor.fetchone() is None:
+            return None
+    place = sa.make_url(admin).set(database=_name(url)).render_as_string(hide_password=False)
+    with _connected(place) as cursor:
+        cursor.execute("SELECT tableowner FROM pg_tables WHERE schemaname = 'public' AND tablename = 'journal'")
+        found = cursor.fetchone()
+        return str(found[0]) if found else None
+
+
+def _existing(role: str, admin: str) -> str | None:
+    with _connected(_needed(admin)) as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+        return role if cursor.fetchone() else None
 
 
 def facts(url: str) -> Facts:

@@ -16,7 +16,7 @@ from deploy.operate.backup.take import form_of
 from deploy.run.embedded import only_process
 from deploy.run.queues import look
 from services import SERVICES
-from services.common.basics import clock
+from services.common.basics import clock, urls
 from services.common.basics.clock import rfc3339
 from services.common.runtime.config import Settings
 from services.common.store.migrations import alembic_config, migrate
@@ -61,7 +61,8 @@ def _restore(settings: Settings, folder: Path, items: Mapping[str, Item], admin:
         chains = _declare_what_is_lost(settings, items, fresh)
         for name in items:
             url = settings.database_url(name)
-            form_of(url).hand_over(fresh[name], admin)
+            owner = settings.owners.get(name, "")
+            form_of(url).hand_over(url, fresh[name], admin, urls.role_of(owner) if owner else None)
             kept = form_of(url).swap(url, fresh[name], clock.now(), admin)
             del fresh[name]
             _tell(items[name], kept, chains[name])

@@ -55,7 +55,7 @@ def swap(url: str, fresh: str, now: datetime, _admin: str) -> str:
     return str(kept) if kept.exists() else ""
 
 
-def hand_over(fresh: str, _admin: str) -> None:
+def hand_over(_url: str, _fresh: str, _admin: str, _owner: str | None) -> None:
     """Do nothing: a file has no roles."""
 
 

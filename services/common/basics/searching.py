@@ -3,6 +3,9 @@
     terms("Grace O’Hopper, ORD-7K3M-9Q2X-C")    # grace ohopper hopper ord7k3m9q2xc 7k3m9q2xc 9q2xc c
     wanted("grace hop")                         # all of its words must begin a term; words are folded (`folding`)
 
+A term is found by its beginning, never by its middle: to keep each part of each word would cost a row more for each
+character of an order. Where people search, they are told so.
+
 A word that has marks inside is kept from each of its parts on, without the marks. So a number is found with dashes or
 without, a name with an apostrophe or without, and both by their later parts. Scripts that put no blanks between words
 (Chinese, Japanese, Thai) are kept in pairs of characters. Both sides use this module, so what is equal to a

@@ -151,7 +151,7 @@ Moment = Annotated[
 class OrderFilter:
     """What orders are looked for. `placed_to`: that day, or second, included."""
 
-    q: Annotated[str, Line(100, min=2), Note("number, name, e-mail, phone, parcel, or its start")] | None = None
+    q: Annotated[str, Line(100, min=2), Note("number, name, e-mail, phone, parcel; or how each begins")] | None = None
     status: OrderStatus | None = None
     stage: OrderStage | None = None
     placed_from: Moment | None = None

@@ -116,6 +116,7 @@ from services.support.api.sign_in import (
     SignInRequested,
     VerifySignIn,
 )
+from services.support.api.sorting import Sorting
 from services.support.api.statuses import (
     AgentCode,
     Author,
@@ -145,6 +146,7 @@ from services.support.api.suggestions import (
     Suggestions,
     SuggestionView,
 )
+from services.support.api.teams import Teams
 from services.support.api.terms import (
     TERMS,
 )
@@ -173,11 +175,12 @@ from services.support.api.verifications import (
     VerificationView,
     VerifyTicket,
 )
+from services.support.api.workload import Workload
 
 
 class SupportApi(
-    Tickets, Escalation, Verifications, Suggestions, Articles, Foundations, CannedReplies, Quality, SignIn, Factors,
-    People, Privacy, Reads, EveryService, service="support",
+    Tickets, Teams, Sorting, Escalation, Verifications, Suggestions, Articles, Foundations, CannedReplies, Quality,
+    SignIn, Factors, People, Privacy, Reads, Workload, EveryService, service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""
 

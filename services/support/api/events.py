@@ -7,7 +7,7 @@ appear on the order's timeline.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -22,6 +22,7 @@ from services.support.api.canned_events import ReplyDeleted as ReplyDeleted
 from services.support.api.canned_events import ReplyEvent as ReplyEvent
 from services.support.api.canned_events import ReplySaved as ReplySaved
 from services.support.api.escalation_events import EscalationAnswered as EscalationAnswered
+from services.support.api.escalation_events import RungTold as RungTold
 from services.support.api.escalation_events import TicketEscalated as TicketEscalated
 from services.support.api.people_events import FactorRemoved as FactorRemoved
 from services.support.api.people_events import FactorSet as FactorSet
@@ -38,6 +39,11 @@ from services.support.api.statuses import (
     TicketStatus,
     Topic,
 )
+from services.support.api.team_events import AvailabilityChanged as AvailabilityChanged
+from services.support.api.team_events import RulesChanged as RulesChanged
+from services.support.api.team_events import TeamChanged as TeamChanged
+from services.support.api.team_events import TeamRemoved as TeamRemoved
+from services.support.api.teams import Why
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,18 +100,27 @@ class NotePosted(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketAssigned(TicketEvent):
+    """It has another assignee, or none: back to the team. why: who decided it; before: who had it; team: its team."""
+
     audience: ClassVar[str] = "internal"
 
     assignee: str | None
+    before: str | None = None
+    why: Why = Why.BY_HAND
+    team: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketAmended(TicketEvent):
-    """Staff corrected what the ticket is about; `changed` names the fields, each with what it was and what it is."""
+    """Staff, or rules, corrected what the ticket is about.
+
+    changed: the fields, each with what it was and what it is; rules: the names of those that did it.
+    """
 
     audience: ClassVar[str] = "internal"
 
     changed: Mapping[str, Mapping[str, str | None]]
+    rules: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

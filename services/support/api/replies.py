@@ -49,6 +49,16 @@ class TicketCustomer(TypedDict):
     email: str
 
 
+class RungView(TypedDict):
+    """Who was told, because the time of a promise runs out. share: of its time, in parts of 100: 75, 100 or 150."""
+
+    kind: str
+    share: int
+    due_at: Timestamp
+    told_at: Timestamp
+    told: list[str]
+
+
 class TicketSummary(TypedDict):
     """A ticket. Staff also get `customer`, `assignee`, `origin`, `priority`, `mailbox_proven` and `order_link`: an
     order that is only `claimed` may belong to another customer."""
@@ -72,9 +82,14 @@ class TicketSummary(TypedDict):
     origin: NotRequired[Origin]
     priority: NotRequired[Priority]
     assignee: NotRequired[str | None]
+    team: NotRequired[Annotated[str, Note("which team it belongs to; where tickets are read, for staff")]]
     escalated_at: NotRequired[
         Annotated[Timestamp, Note("since when its customer waits for a lead's answer; left out where they do not")]
     ]
+    rung: NotRequired[
+        Annotated[RungView, Note("the highest rung of which people were told, of promises that still run; for staff")]
+    ]
+    ladder: NotRequired[Annotated[list[RungView], Note("who was told of what, in time; with one ticket, for staff")]]
 
 
 class ViewCounts(TypedDict):

@@ -65,6 +65,7 @@ from services.support.api.statuses import (
     Turn,
     View,
 )
+from services.support.api.teams import PersonOff, TeamName, UnknownTeam
 
 NOT_PRODUCTS = tuple(each for each in Category if each is not Category.PRODUCT)
 WRITING = (TicketNotFound, VersionMoved, WrongStatus, NoteAsksNobody, AnswerTooShort)
@@ -125,6 +126,7 @@ class AmendTicket(Ruled):
         "another category": {"category": "complaint"},
         "another topic": {"topic": "usage"},
         "more urgent": {"priority": "high"},
+        "another team": {"team": "agents"},
     }
 
     category: Category | None = None
@@ -132,9 +134,14 @@ class AmendTicket(Ruled):
     priority: Priority | None = None
     order_number: OrderNumber | None = None
     sku: Sku | None = None
+    team: TeamName | None = None
     version: Version | None = None
 
-    rules = (Some(("category", "topic", "priority", "order_number", "sku"), "Name what is to change.", NothingToAmend),)
+    rules = (
+        Some(
+            ("category", "topic", "priority", "order_number", "sku", "team"), "Name what is to change.", NothingToAmend
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -143,7 +150,11 @@ class ListTickets(PageQuery):
 
     view: View | None = None
     q: (
-        Annotated[str, Line(100, min=2), Note("number, name, e-mail, SKU, tracking number, words; or how they begin")]
+        Annotated[
+            str,
+            Line(100, min=2),
+            Note("number, name, e-mail, SKU, tracking number, words; or how each begins"),
+        ]
         | None
     ) = None
 
@@ -151,6 +162,7 @@ class ListTickets(PageQuery):
     category: Category | None = None
     assignee: Annotated[str, EmailAddress(), Example("agent@pledge.example")] | None = None
     order_number: OrderNumber | None = None
+    team: Annotated[TeamName, Note("for staff")] | None = None
 
 
 @dataclass(frozen=True)
@@ -282,11 +294,13 @@ class Tickets(Api):
 
     @command(
         roles=(AGENT, LEAD),
-        errors=(TicketNotFound, VersionMoved, AmendingNeedsLead, NothingToAmend, TopicOfOrder),
+        errors=(TicketNotFound, VersionMoved, AmendingNeedsLead, NothingToAmend, TopicOfOrder, UnknownTeam),
         personal=True,
     )
     def amend_ticket(self, number: TicketNumber, request: AmendTicket) -> TicketSummary:
-        """Correct the category, topic, priority, order or product.
+        """Correct the category, topic, priority, order, product or team.
+
+        A category belongs to a team. When the team changes and who has the ticket is not in it, it has no assignee.
 
         Answer clocks that run are counted again from their start, by the category and priority; those that ended or
         were not kept stay as they are. The customer is told when the answer comes later than was promised.
@@ -321,11 +335,13 @@ class Tickets(Api):
         one that was closed more than 14 days ago is continued in one new, linked ticket.
         """
 
-    @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, NoSuchAgent, WrongStatus), personal=True)
+    @command(
+        roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, NoSuchAgent, PersonOff, WrongStatus), personal=True
+    )
     def assign_ticket(self, number: TicketNumber, request: AssignTicket) -> TicketSummary:
         """Give the ticket to an agent, a lead or an admin, who is told by mail.
 
-        409 `no_such_agent` for anybody else.
+        409 `no_such_agent` for anybody else, `person_off` for who is off.
         """
 
     @command(

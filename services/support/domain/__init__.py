@@ -14,6 +14,7 @@ from services.support.domain.reads import StaffRead
 from services.support.domain.sessions import Factor, KnownBrowser, Passkey, RecoveryCode, Session, SignInRequest
 from services.support.domain.state import END_AFTER_REMINDER, NEVER, REMIND_AFTER, REOPEN_WINDOW, SILENCE
 from services.support.domain.suggestion import Suggestion, SuggestionFollower
+from services.support.domain.teams import owner_of
 from services.support.domain.ticket import Ticket
 from services.support.domain.verification import Verification
 
@@ -53,4 +54,5 @@ __all__ = [
     "TicketMessage",
     "Verification",
     "business_hours",
+    "owner_of",
 ]

@@ -151,11 +151,11 @@ class TicketClocks:
             due = self._clocks[-1].due_at
         return due
 
-    def sort_anew(self, ticket: Ticket, now: datetime) -> None:
+    def sort_anew(self, ticket: Ticket, now: datetime, *, only_sooner: bool = False) -> None:
         """Count the answer clocks that run again from their start, by category, priority and order as they are now.
 
         What stood still then stands still again. A clock that has run out stays as it is: a promise that was not kept
-        is not made good by calling it another one.
+        is not made good by calling it another one. only_sooner: no clock ends later than it did.
         """
         for place, old in enumerate(self._clocks):
             if old.stopped_at is not None:
@@ -172,6 +172,8 @@ class TicketClocks:
                 if old.paused_at is not None:
                     new.pause(old.paused_at, old.pause_reason)
                 new.warned_at = old.warned_at if new.due_at <= old.due_at else None
+                if only_sooner and new.due_at > old.due_at:
+                    new = replace(old, order_number=ticket.linked_order)
             self._clocks[place] = new
             self._note(new)
 
@@ -210,8 +212,8 @@ class TicketClocks:
                     self._start(ticket, LEAD_ANSWER, now)
                 case EscalationAnswered():
                     self._stop(now, LEAD_ANSWER)
-                case TicketAmended():
-                    self.sort_anew(ticket, now)
+                case TicketAmended(rules=rules):
+                    self.sort_anew(ticket, now, only_sooner=bool(rules))
         self._align(ticket, now)
 
     def _align(self, ticket: Ticket, now: datetime) -> None:

@@ -7,6 +7,8 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.support.api.sorting import OrderState
+
 LINK_LIFETIME = timedelta(days=30)
 LINK_FRESH = timedelta(days=7)
 CODE_LIFETIME = timedelta(minutes=10)
@@ -20,7 +22,7 @@ CODE_WINDOW = timedelta(minutes=15)
 class OrderContact:
     """Whom to write to about an order, as orders last told us; `seq` is the subject_seq it came with.
 
-    contents: what was bought and where it goes, as mails show it.
+    contents: what was bought and where it goes, as mails show it. state: how far the order is, None if not known.
     """
 
     order_number: str
@@ -30,6 +32,7 @@ class OrderContact:
     language: str | None = None
     time_zone: str | None = None
     contents: str | None = None
+    state: OrderState | None = None
 
 
 @dataclass

@@ -41,7 +41,8 @@ class TicketState:
     reminded_at: since when we wait for the customer, and when we reminded them. next_number: the ticket that continues
     this one. public_version: counts what the customer can see, so that it does not tell of notes. verification_id: of
     the question that is being looked into. escalated_at, escalated_cycle: when and in which cycle the customer last
-    asked for a lead; lead_answered_at: when one answered then.
+    asked for a lead; lead_answered_at: when one answered then. team: the one that was named for it; None for that of
+    its category.
     """
 
     number: str
@@ -80,6 +81,7 @@ class TicketState:
     reminded_at: datetime | None = None
     verification_id: str | None = None
     priority: Priority = Priority.NORMAL
+    team: str | None = None
     escalated_at: datetime | None = None
     escalated_cycle: int = 0
     lead_answered_at: datetime | None = None
@@ -88,6 +90,16 @@ class TicketState:
     def linked_order(self) -> str | None:
         """The order, when the link to it is proven."""
         return self.order_number if self.order_proven else None
+
+    @property
+    def promised(self) -> bool:
+        """Whether it is a complaint or a suggestion, whose end was promised: only a lead decides that it is none."""
+        return self.category in (Category.COMPLAINT, Category.SUGGESTION)
+
+    @property
+    def our_turn(self) -> bool:
+        """Whether we have something to do."""
+        return self._in_work and self.status is not TicketStatus.WAITING_CUSTOMER
 
     @property
     def answered(self) -> bool:

@@ -39,10 +39,14 @@ from services.support.api.statuses import (
     TicketStatus,
     Topic,
 )
+from services.support.api.teams import Why
 from services.support.api.tickets import BeginTicket, ContactForm
 from services.support.domain.parts import Rating, TicketMessage
+from services.support.domain.sorting import Sorted
 from services.support.domain.state import UNRATED, require_filled, require_sentence
 from services.support.domain.thread import TicketThread
+
+_AMENDED = ("category", "topic", "priority", "order_number", "sku", "team")
 
 
 @dataclass
@@ -153,32 +157,43 @@ class Ticket(TicketThread):
         order_proven: bool,
         by_lead: bool,
         priority: Priority | None = None,
+        team: str | None = None,
+        rules: list[str] | None = None,
     ) -> list[Event]:
-        """Correct what it is about; None leaves a field as it is. A topic does not outlive the questions it is for."""
-        if not any((category, topic, priority, order_number, sku)):
+        """Correct what it is about; None leaves a field as it is. A topic does not outlive the questions it is for, nor
+        a team that was named the category that it was named for."""
+        if not any((category, topic, priority, order_number, sku, team)):
             raise NothingToAmend
-        promised = self.category in (Category.COMPLAINT, Category.SUGGESTION)
-        if category not in (None, self.category) and promised and not by_lead:
+        if category not in (None, self.category) and self.promised and not by_lead:
             raise AmendingNeedsLead
-        before = {name: getattr(self, name) for name in ("category", "topic", "priority", "order_number", "sku")}
+        before = {name: getattr(self, name) for name in _AMENDED}
+        if category not in (None, self.category):
+            self.team = None
         if order_number is not None and order_number != self.order_number:
             self.order_number, self.order_proven = order_number, order_proven
             self.topic = None
         self.category, self.sku = category or self.category, sku or self.sku
         self.priority = priority or self.priority
-        self.topic = topic or self.topic
+        self.topic, self.team = topic or self.topic, team or self.team
         _require_topic_fits(self.topic, self.order_number)
         after = {name: getattr(self, name) for name in before}
         changed = {name: {"from": before[name], "to": after[name]} for name in before if before[name] != after[name]}
-        return [e.TicketAmended(**self._names(), changed=changed)] if changed else []
+        return [e.TicketAmended(**self._names(), changed=changed, rules=rules or [])] if changed else []
 
-    def assign(self, assignee: str | None) -> list[Event]:
-        """Give it to a person (their e-mail address), or back to the team."""
+    def follow_rules(self, found: Sorted) -> list[Event]:
+        """Be what the rules say."""
+        return self.amend(
+            category=found.category, topic=None, priority=found.priority, order_number=None, sku=None, team=found.team,
+            order_proven=self.order_proven, by_lead=False, rules=found.rules,
+        )  # fmt: skip
+
+    def assign(self, assignee: str | None, why: Why = Why.BY_HAND, team: str | None = None) -> list[Event]:
+        """Give it to a person (their e-mail address), or back to the team. team: which one that is."""
         if self.status is TicketStatus.NEW and assignee:
             self._move(TicketStatus.OPEN)
         self._require_in_work()
-        self.assignee = assignee
-        return [e.TicketAssigned(**self._names(), assignee=assignee)]
+        before, self.assignee = self.assignee, assignee
+        return [e.TicketAssigned(**self._names(), assignee=assignee, before=before, why=why, team=team)]
 
     def resolve(
         self, code: ResolutionCode, note: str | None, now: datetime, *, by_lead: bool, waits: bool

@@ -1,12 +1,14 @@
 """What support does: one function per command or event, each in the caller's transaction.
 
 access      who may do what with a ticket, and what they have shown
+assigning   who gets a ticket: handed out by load, taken back from who is off
 articles    the help centre: written, published by a second person, found, rated
 basis       what an answer rests on: found, kept with it, and which answers rest on nothing
 canned      texts that staff answer with: saved, filled, and sent with what they set
 escalating  a customer asks for a lead
 factors     set up a second factor, check its passwords and recovery codes
 following   what other services announce about an order
+ladder      who is told when the time of a promise on a ticket runs out
 links       how a guest gets in, and gets in again
 mailing     queue mails, send them, note how it went
 news        how news reaches a customer or a lead: as a mail, or in a conversation
@@ -19,12 +21,15 @@ quality     answers that leads read: drawn with the step that makes them, and wh
 reads       which personal data staff have read
 sessions    refresh, check, list and end sessions; sign out
 sign_in     one-time codes by mail, and what they start
+sorting     rules that sort what comes in, and how far orders are
 staff       list, add, change and deactivate those who work here
 suggestions what customers want to be better: decided by a lead, told to who follows it
+teams       teams, and who is there
 tickets     the other steps of customers and agents
 unreached   mails that did not reach a customer: a person is told
 verifying   questions that are looked into, and answered when a second person agrees
 waiting     reminders, and what ends by itself
+workload    who has how much to do, and who did it
 whom        whom to tell when a ticket is taken higher
 writing     messages, reopening, what is written too late
 """

@@ -20,6 +20,7 @@ from services.orders.api.events import OrderPlaced, ReviewPassed
 from services.support.adapters.mail.letter import Mail
 from services.support.adapters.mail.orders import contents_of
 from services.support.api import Category, ContactForm
+from services.support.api.sorting import OrderState
 from services.support.domain import Link, OrderContact, Ticket
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Work
@@ -43,6 +44,7 @@ def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Messag
         language=customer.language,
         time_zone=customer.time_zone,
         contents=contents_of(event) if isinstance(event, OrderPlaced) else None,
+        state=OrderState.UNPAID if isinstance(event, OrderPlaced) else None,
     )
     return contact if work.contacts.learn(contact) else work.contacts.get(contact.order_number)
 
@@ -169,15 +171,6 @@ def tell_leads(work: Work, message: Message, mail: Mail, page: str, *, reference
     for lead in {person.email: person for person in [*work.people.with_role(LEAD), *others]}.values():
         key = f"event:{message.id}:{lead.email}"
         queue_mail(work, mail, lead.email, page, key=key, about=message.type, reference=reference, tells_customer=False)
-
-
-def tell_assignee_of(work: Work, number: str, message: Message, mail: Mail, page: str) -> None:
-    """Mail the ticket's assignee, unless they are a lead and have the mail already."""
-    ticket = work.tickets.get(number)
-    person = work.people.find_staff(ticket.assignee) if ticket.assignee else None
-    if person is not None and LEAD not in person.roles:
-        key = f"event:{message.id}:{person.email}"
-        queue_mail(work, mail, person.email, page, key=key, about=message.type, reference=number, tells_customer=False)
 
 
 def announce_in_ticket(work: Work, ticket: Ticket, mail: Mail) -> None:

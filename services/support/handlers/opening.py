@@ -23,7 +23,7 @@ from services.support.api import (
     TicketSummary,
 )
 from services.support.domain import FIRST, Ticket
-from services.support.handlers import suggestions
+from services.support.handlers import sorting, suggestions
 from services.support.handlers.access import zone_of
 from services.support.handlers.mailing import queue_ticket_mail
 from services.support.repository import Transaction, Work
@@ -84,6 +84,8 @@ def take_in(
     message.actor, ticket.previous_number = work.caller.actor, previous.number if previous else None
     clocks = work.tickets.clocks(ticket)
     work.tickets.keep(ticket, clocks, events, message)
+    sorting.sort_in(work, ticket, form.message)
+    clocks = work.tickets.clocks(ticket)
     review_by = suggestions.take_in(work, ticket) if previous is None else None
     work.links.begin(number, proven=mailbox, reads=_holds_order(work, form))
     due = clocks.due(FIRST) or work.now

@@ -50,7 +50,7 @@ from services.support.api.terms import (
 from services.support.domain import PrivacyRequest, Ticket
 from services.support.domain.people import CODE_LIFETIME
 from services.support.domain.privacy import ORDERS
-from services.support.handlers import sessions, tickets
+from services.support.handlers import sessions, sorting, tickets
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Transaction, Work
 from services.support.repository.privacy import TICKET_ENDED
@@ -282,6 +282,7 @@ def _end_if_answered(work: Work, request: PrivacyRequest) -> None:
         if other is not request:
             _drop(work, other)
     sessions.end_all(work, email, "erased")
+    sorting.forget_customer(work, email)
     work.session.flush()
     work.erasures.drop_keys(*work.erasing.person(email), request.number)
     work.erasures.forget_copies(email)

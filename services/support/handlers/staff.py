@@ -22,7 +22,7 @@ from services.support.api import (
 from services.support.api.people import StaffRole
 from services.support.domain import Factor, Passkey, Staff
 from services.support.domain.sessions import has_admin
-from services.support.handlers import sessions
+from services.support.handlers import assigning, sessions
 from services.support.repository import Work
 
 
@@ -64,12 +64,14 @@ def put_staff(work: Work, email: str, wish: PutStaff) -> StaffView:
 
 
 def deactivate_staff(work: Work, email: str) -> StaffView:
-    """Deactivate a member of staff, and end their sessions; harmless when repeated."""
+    """Deactivate a member of staff, give their tickets back, and end their sessions; harmless when repeated."""
     work.caller.require(ADMIN)
     everybody, person = _found(work, email)
     if person.active:
         before, person.active = list(person.roles), False
         _record(work, everybody, person, before)
+        work.teams.lock()
+        assigning.take_all_back(work, person.email)
     sessions.end_all(work, person.email, "staff_changed")
     return _shown(work, person)
 

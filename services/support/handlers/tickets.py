@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.common.basics.api import TimelinePart
-from services.common.basics.caller import ADMIN, AGENT, CUSTOMER, LEAD
+from services.common.basics.caller import AGENT, CUSTOMER, LEAD
 from services.common.basics.errors import Forbidden
 from services.common.store.journal import TIMELINE_LIMIT
 from services.support import views
@@ -21,7 +21,6 @@ from services.support.api import (
     CloseTicket,
     ListTickets,
     MarkSpam,
-    NoSuchAgent,
     RatedTicket,
     RateTicket,
     ResolutionCode,
@@ -31,8 +30,9 @@ from services.support.api import (
     TicketSummary,
     TicketView,
 )  # fmt: skip
-from services.support.domain import FIRST, NEXT, Ticket
-from services.support.handlers import quality, suggestions
+from services.support.api.teams import UnknownTeam
+from services.support.domain import FIRST, NEXT, Ticket, owner_of
+from services.support.handlers import assigning, quality, suggestions
 from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import published_of
 from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
@@ -40,8 +40,6 @@ from services.support.handlers.whom import above
 from services.support.handlers.writing import confirm_reopening
 from services.support.repository import Reader, Work
 
-ANSWERS = frozenset({AGENT, LEAD, ADMIN})
-"""Who takes part in conversations with customers; an admin does in all of it."""
 ONE_MOMENT = timedelta(hours=1)
 """So long after an answer, its end needs no mail of its own."""
 
@@ -52,11 +50,15 @@ def get_ticket(work: Work, number: str) -> TicketView:
     reader = reader_of(work, ticket)
     thread, clocks = work.tickets.thread(number, reader), work.tickets.clocks(ticket, lock=False)
     looked_into = work.verifications.get(ticket.verification_id).question if ticket.verification_id else None
-    return views.full(
+    shown = views.full(
         ticket, thread, clocks, work.tickets.rating(ticket), work.now, to_staff=reader is Reader.STAFF,
         proven=reader is not Reader.UNPROVEN, before=work.tickets.count(number, reader) - len(thread),
         above=above(work), question=looked_into, published=published_of(work, (each.basis for each in thread)),
     )  # fmt: skip
+    if reader is Reader.STAFF:
+        shown["team"] = assigning.team_of(work, ticket)
+        shown["ladder"] = work.ladder.shown([number], running_only=False).get(number, [])
+    return shown
 
 
 def get_ticket_timeline(work: Work, number: str) -> TimelinePart:
@@ -70,25 +72,35 @@ def list_tickets(work: Work, query: ListTickets) -> TicketPage:
     """List the inbox by next deadline for agents; for customers their own tickets, the newest first."""
     caller = work.caller
     if caller.has(AGENT, LEAD):
-        found = work.tickets.page(lambda item: views.summary(item, to_staff=True), query, email=None, number=None)
+        teams = work.teams.every()
+
+        def show(ticket: Ticket) -> TicketSummary:
+            return {**views.summary(ticket, to_staff=True), "team": owner_of(ticket.category, ticket.team, teams)}
+
+        found = work.tickets.page(show, query, email=None, number=None)
+        ladder = work.ladder.shown((item["number"] for item in found["items"]), running_only=True)
+        for item in found["items"]:
+            if rungs := ladder.get(item["number"]):
+                item["rung"] = max(rungs, key=lambda each: each["share"])
         return {**found, "counts": work.tickets.count_views(query)}
     granted = next((grant.partition(":")[2] for grant in caller.grants if grant.startswith("ticket:")), None)
     if CUSTOMER not in caller.roles and granted is None:
         why = "your role does not read tickets" if caller.is_staff else "sign in to see your tickets"
         raise Forbidden(why, code="role_required")
     email = caller.email if CUSTOMER in caller.roles else None
-    query = replace(query, assignee=None, view=None, q=None)
+    query = replace(query, assignee=None, view=None, q=None, team=None)
     found = work.tickets.page(lambda item: views.summary(item, to_staff=False), query, email=email, number=granted)
     return {"items": found["items"], "next_cursor": found["next_cursor"]}
 
 
 def assign_ticket(work: Work, number: str, request: AssignTicket) -> TicketSummary:
     """Give the ticket to an agent, or (None) back to the team. The agent is told."""
+    work.teams.lock()
     ticket = for_staff(work, number, request.version)
-    person = work.people.find_staff(request.assignee) if request.assignee else None
-    if request.assignee and (person is None or not ANSWERS & {*person.roles}):
-        raise NoSuchAgent
-    work.tickets.keep(ticket, work.tickets.clocks(ticket), ticket.assign(request.assignee))
+    if request.assignee:
+        assigning.require_there(work, request.assignee)
+    events = ticket.assign(request.assignee, team=assigning.team_of(work, ticket))
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     tell_assignee(work, ticket, staff_mails.assigned(ticket.number), f"assigned:{ticket.version}")
     return views.summary(ticket, to_staff=True)
 
@@ -97,11 +109,14 @@ def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary
     """Correct what the ticket is about; its answer clocks follow, and the customer is told of a later answer."""
     ticket = for_staff(work, number, request.version)
     contact = work.contacts.find(request.order_number) if request.order_number else None
-    before = ticket.category
+    before, team = ticket.category, assigning.team_of(work, ticket)
+    if request.team is not None and not work.teams.known(request.team):
+        raise UnknownTeam
     events = ticket.amend(
         category=request.category,
         topic=request.topic,
         priority=request.priority,
+        team=request.team,
         order_number=request.order_number,
         sku=request.sku,
         order_proven=ticket.mailbox_proven and contact is not None and contact.email == ticket.customer_email,
@@ -110,6 +125,7 @@ def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary
     clocks = work.tickets.clocks(ticket)
     promised = clocks.due(FIRST, NEXT)
     work.tickets.keep(ticket, clocks, events)
+    assigning.follow_team(work, ticket, team)
     if before is not ticket.category:
         suggestions.sort_anew(work, ticket)
     due = clocks.due(FIRST, NEXT)

@@ -25,6 +25,7 @@ from services.support.domain import FIRST, IN_WORK, NEXT, Ticket, TicketClocks
 from services.support.domain.escalation import note_answer_of_lead
 from services.support.handlers import quality
 from services.support.handlers.access import prove, reader_of, require_seen, side_of, zone_of
+from services.support.handlers.assigning import take_back
 from services.support.handlers.basis import cite
 from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
 from services.support.handlers.opening import take_in
@@ -73,6 +74,7 @@ def _customer_writes(work: Work, ticket: Ticket, body: str, *, proven: bool) -> 
     if any(isinstance(event, TicketReopened) for event in events):
         confirm_reopening(work, ticket, clocks)
     tell_assignee(work, ticket, staff_mails.customer_wrote(ticket.number), f"wrote:{message.position}")
+    take_back(work, ticket)
     reads = proven or f"reads:{ticket.number}" in work.caller.grants
     reader = Reader.CUSTOMER if reads else Reader.UNPROVEN
     return views.posted(ticket, message, work.tickets.count(ticket.number, reader, message.position), to_staff=False)

@@ -10,6 +10,7 @@ from services.common.store import database
 from services.support.repository.answers import Answers
 from services.support.repository.articles import Articles
 from services.support.repository.canned import CannedReplies
+from services.support.repository.ladder import Ladder
 from services.support.repository.passkeys import Passkeys
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
 from services.support.repository.privacy import Erasing, PrivacyRequests
@@ -17,9 +18,12 @@ from services.support.repository.quality import QualityReviews
 from services.support.repository.reads import Reads
 from services.support.repository.search import Found
 from services.support.repository.sessions import Codes, Factors, OrderLinks, Sessions
+from services.support.repository.sorting import Sorting
 from services.support.repository.suggestions import Suggestions
+from services.support.repository.teams import Teams
 from services.support.repository.tickets import Links, Reader, Tickets
 from services.support.repository.verifications import Verifications
+from services.support.repository.workload import Workload
 from services.support.settings import SupportSettings
 
 __all__ = ["CLAIMED", "ContactNotFound", "Reader", "Transaction", "Work"]
@@ -59,8 +63,24 @@ class Work(database.Work):
         return Articles(self.session, self)
 
     @cached_property
+    def ladder(self) -> Ladder:
+        return Ladder(self.session, self.now)
+
+    @cached_property
     def suggestions(self) -> Suggestions:
         return Suggestions(self.session)
+
+    @cached_property
+    def sorting(self) -> Sorting:
+        return Sorting(self.session)
+
+    @cached_property
+    def teams(self) -> Teams:
+        return Teams(self.session)
+
+    @cached_property
+    def workload(self) -> Workload:
+        return Workload(self.session, self.now)
 
     @cached_property
     def links(self) -> Links:

@@ -11,27 +11,30 @@ from sqlalchemy.orm import Session
 from services.support import domain as d
 from services.support import tables as t
 from services.support.api import ListTickets, TicketStatus, View, ViewCounts
+from services.support.domain.teams import Team
 from services.support.repository.search import mentions
+from services.support.repository.teams import OUR_TURN, belongs_to
 
 COUNTED = 1000
 """No view is counted further: nobody reads on to there, and a count must not cost more than a page."""
 
 _ROW = t.tickets.c
-_OUR_TURN = sorted(d.IN_WORK - {TicketStatus.WAITING_CUSTOMER})
 
 
-def looked_for(wanted: ListTickets) -> Iterator[sa.ColumnElement[bool]]:
-    """Yield the conditions of a list, but for its view and status."""
+def looked_for(wanted: ListTickets, teams: list[Team]) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield the conditions of a list, but for its view and status. teams: all of them, where one is asked for."""
     for name in ("category", "assignee", "order_number"):
         if (value := getattr(wanted, name)) is not None:
             yield _ROW[name] == value
+    if wanted.team is not None:
+        yield belongs_to(wanted.team, teams)
     if wanted.q is not None:
         yield mentions(wanted.q)
 
 
 def in_view(view: View, reader: str, now: datetime) -> sa.ColumnElement[bool]:
     """Match the tickets of a view. reader: the e-mail address of who looks."""
-    ours = _ROW.status.in_(_OUR_TURN)
+    ours = _ROW.status.in_(OUR_TURN)
     return {
         View.OPEN: ours,
         View.MINE: sa.and_(ours, _ROW.assignee == reader),
@@ -46,9 +49,9 @@ def in_view(view: View, reader: str, now: datetime) -> sa.ColumnElement[bool]:
     }[view]
 
 
-def count_views(session: Session, wanted: ListTickets, reader: str, now: datetime) -> ViewCounts:
+def count_views(session: Session, wanted: ListTickets, reader: str, now: datetime, teams: list[Team]) -> ViewCounts:
     """Count what each view has of what is looked for, in one statement."""
-    also = [*looked_for(wanted)]
+    also = [*looked_for(wanted, teams)]
     if wanted.q is not None:  # looked for once, not once for each view
         named = sa.select(_ROW.number).where(*also).cte("named")
         also = [_ROW.number.in_(sa.select(named.c.number))]

@@ -128,7 +128,7 @@ class Contacts:
 def _newer_contact(insert: Insert) -> sa.Executable:
     new, row = insert(t.order_contacts), t.order_contacts.c
     newer: dict[str, sa.ColumnElement[object]] = {
-        column.name: new.excluded[column.name] for column in row if column.name != "order_number"
+        column.name: new.excluded[column.name] for column in row if column.name not in ("order_number", "state")
     }
     newer["contents"] = sa.func.coalesce(new.excluded.contents, row.contents)
     upsert = new.on_conflict_do_update(index_elements=["order_number"], set_=newer, where=row.seq < new.excluded.seq)

@@ -23,9 +23,13 @@ from services.common.store.pages import page
 from services.support import domain as d
 from services.support import tables as t
 from services.support.api import Author, Category, ListTickets, Origin, TicketNotFound, TicketStatus, ViewCounts
+from services.support.api.events import TicketAssigned
+from services.support.api.teams import ALL_AGENTS
 from services.support.api.terms import UPDATE
 from services.support.domain.people import LINK_LIFETIME
+from services.support.domain.teams import Assignment, Team
 from services.support.repository.inbox import count_views, in_view, looked_for
+from services.support.repository.teams import Teams
 
 T = TypeVar("T")
 THREAD_LIMIT, ARRIVED_LIMIT = 500, 20
@@ -52,6 +56,11 @@ class Tickets:
         if found is None:
             raise TicketNotFound
         return found
+
+    def get_if_free(self, number: str) -> d.Ticket | None:
+        """Return the ticket, locked; None if another worker has it locked just now."""
+        query = sa.select(d.Ticket).where(t.tickets.c.number == number).with_for_update(skip_locked=True)
+        return self._session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
 
     def numbers_of(self, email: str, limit: int = 1000) -> list[str]:
         """Return the numbers of a mailbox's conversations, the newest first."""
@@ -132,6 +141,7 @@ class Tickets:
             self._work.commitments.start(clock)
         for clock in clocks.changed.values():
             self._work.commitments.save(clock)
+        self._session.add_all(given_to(events, self._work.now))
         self._work.journal.record(*events)
 
     def thread(self, number: str, reader: Reader) -> list[d.TicketMessage]:
@@ -215,7 +225,7 @@ class Tickets:
     ) -> Page[T]:
         """Return a page of tickets: for staff (no e-mail, no number) by deadline, for a customer newest first."""
         column = t.tickets.c
-        query = sa.select(d.Ticket).where(*looked_for(wanted))
+        query = sa.select(d.Ticket).where(*looked_for(wanted, self._teams_for(wanted)))
         if wanted.status is not None:
             query = query.where(column.status == wanted.status)
         if wanted.view is not None:
@@ -235,7 +245,11 @@ class Tickets:
 
     def count_views(self, wanted: ListTickets) -> ViewCounts:
         """Count for the caller what each view has of what is looked for."""
-        return count_views(self._session, wanted, self._work.caller.email or "", self._work.now)
+        teams = self._teams_for(wanted)
+        return count_views(self._session, wanted, self._work.caller.email or "", self._work.now, teams)
+
+    def _teams_for(self, wanted: ListTickets) -> list[Team]:
+        return Teams(self._session).every() if wanted.team else []
 
 
 class Links:
@@ -314,6 +328,15 @@ class Links:
         )
         self._session.add(link)
         return token
+
+
+def given_to(events: Iterable[Event], now: datetime) -> list[Assignment]:
+    """Return what is kept of who was given a ticket."""
+    return [
+        Assignment(ids.new_id(), each.ticket_number, each.assignee, each.team or ALL_AGENTS, now)
+        for each in events
+        if isinstance(each, TicketAssigned) and each.assignee is not None
+    ]
 
 
 def _readable(number: str, reader: Reader) -> list[sa.ColumnElement[bool]]:

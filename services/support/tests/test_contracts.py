@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,18 @@ from services.support.api import (
 from services.support.api.articles import ArticleTopic, GiveFeedback, PublishArticle, SaveArticle
 from services.support.api.canned import DeleteReply, SaveReply
 from services.support.api.quality import ListQuality, ReviewAnswer
+from services.support.api.sorting import PutRules, SortingRule
+from services.support.api.teams import Availability, PutAvailability, PutTeam
 from services.support.domain import Staff
+from services.support.domain.ladder import AT_RISK, Rung
 from services.support.domain.people import sign_in_code
 from services.support.handlers import (
     articles,
+    assigning,
     canned,
     escalating,
     factors,
+    ladder,
     links,
     mailing,
     opening,
@@ -54,7 +60,9 @@ from services.support.handlers import (
     quality,
     sessions,
     sign_in,
+    sorting,
     suggestions,
+    teams,
     tickets,
     verifying,
     writing,
@@ -62,7 +70,7 @@ from services.support.handlers import (
 from services.support.handlers import staff as staff_handlers
 from services.support.repository import Work
 from services.support.service import SupportService
-from services.support.tests.builders import ADA, NOW, ORDER_NUMBER, SETTINGS, a_form, add_staff
+from services.support.tests.builders import ADA, DAY, NOW, ORDER_NUMBER, SETTINGS, a_form, add_staff
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 
 EMAIL = "grace@pledge.example"
@@ -128,7 +136,9 @@ def story(scene: Scene) -> dict[str, Any]:
         partial(scene.store.work, Work), VerifySignIn(EMAIL, digits, asked)
     )
     suggested(scene)
+    time_runs_out(scene)
     people(scene, replies["verify_sign_in"]["session_id"])
+    who_gets_it(scene)
     their_own_data(scene)
     an_article(scene, lena)
     a_reply(scene)
@@ -157,6 +167,19 @@ def looked_into(scene: Scene, number: str, lena: Caller) -> None:
         found = quality.list_quality(work, ListQuality())["items"][0]
     with scene.work(LENA) as work:
         quality.review_answer(work, found["id"], ReviewAnswer(5, 4, 3))
+
+
+def time_runs_out(scene: Scene) -> None:
+    """Have the first answer to a question come near its end, and its assignee told."""
+    number, _ = scene.opened(category=Category.COMPLAINT, topic=None)
+    scene.does(LENA, tickets.assign_ticket, number, assignee=EMAIL)
+    at = NOW + timedelta(minutes=95)
+    with scene.work(at=at) as work:
+        clocks = work.tickets.clocks(work.tickets.get(number), lock=False).all
+        (clock_,) = [each for each in clocks if each.kind == "first_response"]
+        work.ladder.add(Rung(number, clock_.kind, clock_.started_at, AT_RISK, clock_.due_at, at))
+    with scene.work(at=at) as work:
+        ladder.climb(work)
 
 
 def suggested(scene: Scene) -> None:
@@ -188,6 +211,24 @@ def people(scene: Scene, session_id: str) -> None:
         links.end_order_links(work, ORDER_NUMBER)
     with scene.work(grace) as work:
         sessions.sign_out(work)
+
+
+def who_gets_it(scene: Scene) -> None:
+    """Have a team set up and removed, and a member of it go off who has a ticket."""
+    number, _ = scene.opened(category=Category.AFTERSALES)
+    with scene.work(LENA) as work:
+        teams.put_team(work, "returns", PutTeam([Category.AFTERSALES], [EMAIL], automatic=True, cap=5))
+    assigning.hand_out_in_turns(partial(scene.store.work, Work))
+    with scene.work(LENA) as work:
+        off = PutAvailability(Availability.OFF, NOW + DAY)
+        assert teams.put_availability(work, EMAIL, off)["ours"] == 0
+    scene.does(LENA, tickets.assign_ticket, number, assignee=None)
+    with scene.work(LENA) as work:
+        teams.put_availability(work, EMAIL, PutAvailability(Availability.ACTIVE))
+        rule = SortingRule("Plugs", words=["plug"], customers=[ADA], category=Category.ORDER)
+        sorting.put_rules(work, PutRules([rule]))
+        teams.delete_team(work, "returns")
+    scene.does(LENA, tickets.assign_ticket, number, assignee=EMAIL)
 
 
 def their_own_data(scene: Scene) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +34,24 @@ from services.support.api import (
     VerifySignIn,
 )
 from services.support.api.escalation import EscalateTicket
+from services.support.api.teams import ALL_AGENTS, Availability, PutAvailability, PutTeam
 from services.support.domain import Passkey, Staff
 from services.support.domain.people import CODE_TRIES, CODES_PER_WINDOW, sign_in_code
-from services.support.handlers import escalating, following, links, opening, sign_in, staff, tickets, writing
+from services.support.handlers import (
+    assigning,
+    escalating,
+    following,
+    links,
+    opening,
+    sign_in,
+    staff,
+    teams,
+    tickets,
+    writing,
+)
 from services.support.repository import Reader, Work
-from services.support.tests.builders import ADA, NOW, SETTINGS, a_form, an_event
-from services.support.tests.scene import GRACE, Scene, a_scene
+from services.support.tests.builders import ADA, NOW, SETTINGS, a_form, add_staff, an_event
+from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 
 pytestmark = pytest.mark.integration
 
@@ -288,3 +302,37 @@ def test_a_passkey_shown_twice_at_once_signs_in_once(scene):
     results = at_once(5, attempt)
 
     assert sum(isinstance(each, dict) for each in results) == 1
+
+
+def test_two_replicas_hand_out_each_ticket_once(scene):
+    """Tickets are handed out while people go off and come back, at once."""
+    people = [f"agent{each}@pledge.example" for each in range(4)]
+    add_staff(scene.store, *(Staff(email, "Agent", ["agent"]) for email in people))
+    with scene.work(LENA) as work:
+        teams.put_team(work, ALL_AGENTS, PutTeam([], [], automatic=True, cap=3))
+    numbers = [scene.opened()[0] for _ in range(20)]
+
+    def act(turn: int) -> None:
+        if turn % 3:
+            with clock.frozen(NOW):
+                return assigning.hand_out_in_turns(partial(scene.store.work, Work))
+        wish = PutAvailability(Availability.OFF if turn % 2 else Availability.ACTIVE)
+        with scene.work(LENA) as work:
+            teams.put_availability(work, people[turn % 4], wish)
+
+    refused = [each for each in at_once(24, act) if each is not None]
+    with scene.work(LENA) as work:
+        teams.put_availability(work, people[0], PutAvailability(Availability.OFF))
+        for email in people[1:]:
+            teams.put_availability(work, email, PutAvailability(Availability.ACTIVE))
+    at_once(4, lambda _: assigning.hand_out_in_turns(partial(scene.store.work, Work)))
+
+    assert refused == []
+    held = Counter(scene.seen(LENA, number)["assignee"] for number in numbers)
+    wanted: dict[str | None, int] = {None: 11, **dict.fromkeys(people[1:], 3)}
+    assert held == wanted
+    with scene.work(reading=True) as work:
+        told = [work.tickets.timeline(number, public_only=False) for number in numbers]
+    for entries in told:
+        moves = [(each["body"]["before"], each["body"]["assignee"]) for each in entries if "assigned" in each["type"]]
+        assert all(one[1] == other[0] for one, other in itertools.pairwise(moves)), moves

@@ -244,7 +244,7 @@ def test_no_view_is_counted_without_end(scene: Scene, monkeypatch: pytest.Monkey
         scene.opened(subject=f"Number {each}")
 
     with scene.work(GRACE, reading=True) as work:
-        assert count_views(work.session, ListTickets(), "grace", NOW)["open"] == 2
+        assert count_views(work.session, ListTickets(), "grace", NOW, [])["open"] == 2
     assert COUNTED == 1000
 
 

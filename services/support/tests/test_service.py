@@ -442,12 +442,44 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     opened = platform.call("support", "open_ticket", form_json(subject="A button"), caller=guest())
     about_replies(platform, opened["ticket_number"])
     about_quality(platform)
+    about_teams(platform)
     about_their_data(platform, tmp_path)
     platform.call("support", "list_upcoming", caller=staff("admin"))
     platform.call("support", "list_dead_letters", {}, caller=staff("admin"))
     platform.call("support", "redrive_letters", {"events": ["none"]}, caller=staff("admin"))
 
     assert platform.silent("support") == set()
+
+
+def about_teams(platform: Platform) -> None:
+    """Set a team up that hands out by itself; its ticket is taken back from who goes off."""
+    lena = staff("lead", email="lena@pledge.example")
+    grace = {"name": "Grace", "roles": ["agent"]}
+    platform.call("support", "put_staff", "grace@pledge.example", grace, caller=staff("admin"))
+    wish = {"categories": ["logistics"], "members": ["grace@pledge.example"], "automatic": True}
+    made = platform.call("support", "put_team", "parcels", wish, caller=lena)
+    number = platform.call("support", "open_ticket", form_json(category="logistics"), caller=guest())["ticket_number"]
+
+    def held_by(email: str | None) -> bool:
+        shown = platform.call("support", "get_ticket", number, caller=lena)
+        return bool(shown["assignee"] == email and shown["team"] == "parcels")
+
+    eventually(lambda: held_by("grace@pledge.example"))
+    assert platform.call("support", "get_own_availability", caller=GRACE)["teams"] == ["agents", "parcels"]
+    platform.call("support", "put_own_availability", {"status": "off"}, caller=GRACE)
+    assert held_by(None)
+    platform.call("support", "put_availability", "grace@pledge.example", {"status": "active"}, caller=lena)
+    eventually(lambda: held_by("grace@pledge.example"))
+    assert platform.call("support", "list_availability", caller=GRACE)["items"][0]["status"] == "active"
+    assert platform.call("support", "get_team", "parcels", caller=GRACE)["version"] == made["version"]
+    assert len(platform.call("support", "list_teams", caller=GRACE)["items"]) == 2
+    platform.call("support", "delete_team", "parcels", caller=lena)
+    period = {"since": "2026-01-01T00:00:00Z", "until": "2026-12-31T00:00:00Z"}
+    assert platform.call("support", "report_workload", period, caller=lena)["teams"][0]["team"] == "agents"
+    rule = {"name": "Plugs", "words": ["plug"], "priority": "high"}
+    version = platform.call("support", "get_rules", caller=lena)["version"]
+    platform.call("support", "put_rules", {"items": [rule], "version": version}, caller=lena)
+    assert platform.call("support", "preview_rule", rule, caller=lena)["looked_at"] > 0
 
 
 def about_their_data(platform: Platform, folder: Path) -> None:

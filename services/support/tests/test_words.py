@@ -29,6 +29,7 @@ from services.orders.api.events import ErasuresHeldUp
 from services.support.adapters.mail import (
     aftersales,
     escalation,
+    ladder,
     logistics,
     orders,
     people,
@@ -44,6 +45,7 @@ from services.support.api import Category, PartStatus, PrivacyKind, ResolutionCo
 from services.support.api import terms as support_terms
 from services.support.api.statuses import Above
 from services.support.domain import Link, PrivacyRequest, Suggestion
+from services.support.domain.ladder import OVER, SHARES
 from services.support.handlers.privacy import TAX_RECORDS
 from services.support.service import SupportService
 from services.support.tests.builders import NOW, TICKET_NUMBER, an_event, breached
@@ -209,7 +211,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"Open the link; it is good for (30|120) days", rule("LINK_LIFETIME, ORDER_LIFETIME")),
     # late
     (r"We (are|were) late with [a-z ]+: we had promised it by ", event("commitment_breached")),
-    (r"The lead of our team has been told", event("commitment_breached")),
+    (r"The lead of our team (has been told|is told, too)", event("commitment_breached")),
     (r"The lead of our team has closed your (matter|message)", event("ticket_closed")),
     (r"We write to you with news by ", clock("update")),
     (r"\d+ × .* cannot be delivered as promised: our stock had to be corrected", event("change_requested")),
@@ -270,6 +272,10 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"The promise [a-z_]+ of .* was not kept", event("commitment_breached")),
     (r"The promise [a-z_]+ of .* is at risk", event("commitment_at_risk")),
     (r"It is due at ", rule("the clock's own time")),
+    (r"Time runs out, or is over, for what we have promised to customers", timer("climb_ladder")),
+    (r"- [A-Z][a-z ]+ of \S+ (is due by .*: a quarter of the time is left|was due by )", timer("climb_ladder")),
+    (r"- [A-Z][a-z ]+ of \S+ was kept, but late: it was due by ", rule("the clock's own verdict")),
+    (r"- And \d+ more: the desk shows them all", rule("the desk's list of work")),
     (r"The customer has been told", event("customer_notified")),
     (r"The bank has refused the refund .*; it is not tried again by itself", event("refund_failed")),
     (r"The customer knows of the delay", event("refund_failed")),
@@ -363,6 +369,7 @@ def written() -> Iterator[tuple[str, Mail]]:
     for kind in promises.LATE:
         late = breached(kind, "SHP-0000-0000-0", None)
         yield "broken", promises.broken(late, None, NOW, leads_told=True)
+        yield "broken", promises.broken(late, None, NOW, leads_told=True, ticket_number=TICKET_NUMBER)
         yield "broken", promises.broken(late, None, None, leads_told=False, ticket_number=TICKET_NUMBER)
     yield from own()
     yield from about_signing_in()
@@ -394,7 +401,13 @@ def about_their_data() -> Iterator[tuple[str, Mail]]:
 
 
 def about_escalation() -> Iterator[tuple[str, Mail]]:
-    """Yield the mails about tickets that are taken to a lead."""
+    """Yield the mails about tickets that are taken to a lead, or whose time runs out."""
+    lines = [ladder.RungLine(TICKET_NUMBER, "next_response", share, NOW, late=False) for share in SHARES]
+    yield (
+        "running_out",
+        ladder.running_out([*lines, ladder.RungLine("TIC-1", "resolution", OVER, NOW, late=True)], "UTC"),
+    )
+    yield "running_out", ladder.running_out(lines * 20, "Asia/Shanghai")
     yield "for_lead", escalation.for_lead(TICKET_NUMBER, NOW, "Asia/Shanghai")
     for to in Above:
         yield "for_assignee", escalation.for_assignee(TICKET_NUMBER, to)

@@ -6,6 +6,7 @@ import { feed } from "./live.js";
 import { go } from "./page.js";
 import { session } from "./session.js";
 import "./find.js";
+import "./presence.js";
 import "./second-factor.js";
 import "./sign-in.js";
 
@@ -20,10 +21,13 @@ const PLACES = [
   { path: "orders", name: "Orders", letter: "o", roles: ["agent", "lead", "reviewer"] },
   { path: "money", name: "Money", letter: "m", roles: ["lead"] },
   { path: "knowledge", name: "Knowledge", letter: "k", roles: ["agent", "lead"] },
-  { path: "replies", name: "Replies", letter: "w", roles: ["agent", "lead"] },
+  { path: "replies", name: "Replies", letter: "d", roles: ["agent", "lead"] },
   { path: "quality", name: "Quality", letter: "q", roles: ["agent", "lead"] },
   { path: "promises", name: "Promises", letter: "s", roles: ["agent", "lead"] },
   { path: "suggestions", name: "Suggestions", letter: "u", roles: ["agent", "lead"] },
+  { path: "teams", name: "Teams", letter: "w", roles: ["agent", "lead"] },
+  { path: "rules", name: "Rules", letter: "f", roles: ["lead"] },
+  { path: "workload", name: "Workload", letter: "d", roles: ["lead"] },
   { path: "stock", name: "Stock", letter: "c", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"] },
   { path: "people", name: "People", letter: "e", roles: ["admin"] },
   { path: "operations", name: "Operations", letter: "x", roles: ["admin"] },
@@ -107,7 +111,8 @@ class Desk extends LitElement {
     const places = Object.fromEntries(this.places().filter(({ letter }) => letter).map(({ letter, path }) => [`g ${letter}`, (event) => this.press(event, () => go(`/desk/${path}`))]));
     const own = Object.fromEntries(keys.map(({ key, run }) => [key, (event) => this.press(event, run)]));
     const again = own.r ? {} : { r: (event) => this.press(event, () => page.reload()) };
-    const bound = { ...places, ...again, ...own, "?": () => this.find() };
+    const here = session.may("agent", "lead") ? { m: (event) => this.press(event, () => this.querySelector("desk-presence").switch()) } : {};
+    const bound = { ...places, ...again, ...here, ...own, "?": () => this.find() };
     this.unbind = tinykeys(window, Object.fromEntries(Object.entries(bound).map(([key, run]) => [key, (event) => this.guard(event, run)])));
     const told = keys.filter(({ quiet }) => !quiet);
     const shown = told.map(({ key, label }) => `${key} ${label}`).join();
@@ -151,6 +156,7 @@ class Desk extends LitElement {
         <a class="mark" href="/desk/today" aria-label="Pledge: today"><svg class="ic" viewBox="0 0 20 20" aria-hidden="true">${MARK}</svg><b>Pledge</b></a>
         <button type="button" class="find" @click=${this.find}><span>Number, name, mail, SKU or scan</span><kbd aria-hidden="true">Ctrl K</kbd></button>
         <span class="gap"></span>
+        ${session.may("agent", "lead") ? html`<desk-presence></desk-presence>` : nothing}
         <button type="button" class="btn plain" @click=${this.switchTheme} aria-label="Switch between light and dark"><svg class="sg" viewBox="0 0 16 16" aria-hidden="true">${HALF}</svg></button>
         <details class="me"><summary aria-label="You: ${session.email}">${session.email.slice(0, 2).toUpperCase()}</summary>
           <div class="menu"><p>${session.email}<span class="d">${session.roles.join(", ")}</span></p>

@@ -3,7 +3,7 @@
 import { LitElement, html, nothing, trouble } from "./parts.js";
 import { go } from "./page.js";
 import { get, session } from "./session.js";
-import { words } from "./words.js";
+import { BEGINNINGS, words } from "./words.js";
 
 const NUMBER = /^[a-z]{3}-?[0-9a-z]{4}-?[0-9a-z]{4}-?[0-9a-z]$/i;
 const PAGES = { ORD: "orders", SHP: "pack", RET: "returns", TIC: "inbox" };
@@ -106,9 +106,9 @@ class Find extends LitElement {
         <input id="find-q" autocomplete="off" spellcheck="false" placeholder="Number, name, mail, SKU or scan" @input=${this.type}></form>
       <div role="status" class="vh">${this.found && !this.problem ? `${this.found.length} found` : ""}</div>
       ${this.problem ? html`<div class="in">${trouble(this.problem)}</div>` : nothing}
-      ${this.found === null ? nothing : this.found.length === 0 ? (this.problem ? nothing : html`<p class="soft in">Nothing is called that.</p>`) : html`<ul>
+      ${this.found === null ? nothing : this.found.length === 0 ? (this.problem ? nothing : html`<p class="soft in">Nothing is called that. ${BEGINNINGS}</p>`) : html`<ul>
         ${this.found.map(({ href, title, detail, number }) => html`<li><a href=${href} @click=${() => this.querySelector("dialog").close()}><span class="mono">${number}</span><span>${title}<span class="d">${detail}</span></span></a></li>`)}</ul>`}
-      <footer class="d"><span><kbd>↑</kbd> <kbd>↓</kbd> choose</span> <span><kbd>Enter</kbd> open</span> <span><kbd>Esc</kbd> close</span></footer>
+      <footer class="d"><span><kbd>↑</kbd> <kbd>↓</kbd> choose</span> <span><kbd>Enter</kbd> open</span> <span><kbd>Esc</kbd> close</span> <span>Words are found by how they begin.</span></footer>
     </dialog>`;
   }
 }

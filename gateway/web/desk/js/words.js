@@ -65,3 +65,6 @@ export function used({ due_at: due, started_at: started, stopped_at: stopped }, 
   const begin = new Date(started).getTime(), end = new Date(due).getTime();
   return end > begin ? Math.max(0, ((stopped ? new Date(stopped).getTime() : now) - begin) / (end - begin)) : 1;
 }
+
+/** What a search of names and texts does not do, to be said where it finds nothing. */
+export const BEGINNINGS = "Words and numbers are found by how they begin: “lovel” finds Lovelace, “lace” does not.";

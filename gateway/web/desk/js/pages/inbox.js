@@ -10,7 +10,7 @@ import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, givenIn, nextStep, request, sent } from "../looked-into.js";
-import { capital, person, words } from "../words.js";
+import { BEGINNINGS, capital, person, words } from "../words.js";
 
 const own = (ticket) => person(ticket.assignee) === session.email;
 const draftKey = (number, note) => `desk:draft:${number}:${note ? "note" : "answer"}`;
@@ -27,7 +27,7 @@ const MOST = 1000; // the API counts no further
 const CODES = { answered: "Answered", solved: "Solved", declined: "Declined, with the reason", duplicate: "The same as another" };
 const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
 const PRIORITIES = ["low", "normal", "high", "urgent"];
-const pressing = ({ priority, escalated_at }) => html`${escalated_at ? tag("lead wanted", "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
+const pressing = ({ priority, escalated_at, rung }) => html`${rung ? tag(`${rung.share} % of its time`, rung.share < 100 ? "risk" : "late") : nothing}${escalated_at ? tag("lead wanted", "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
 const NEEDS = { ...FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
 
 class Inbox extends SplitPage {
@@ -40,33 +40,33 @@ class Inbox extends SplitPage {
 
   constructor() {
     super();
-    Object.assign(this, this.shut(), { view: VIEWS[0], code: "answered", counts: null, more: false });
+    Object.assign(this, this.shut(), { view: VIEWS[0], code: "answered", counts: null, more: false, teams: [] });
   }
 
   get opened() {
     return this.ticket;
   }
 
-  /** What the address asks for: {view, q, category}. */
+  /** What the address asks for: {view, q, category, team}. */
   get asked() {
     const query = new URLSearchParams(location.search), named = query.get("view"), q = query.get("q") ?? "";
-    return { view: [...VIEWS, ALL].find(({ name }) => name === named) ?? (q ? ALL : VIEWS[0]), q, category: query.get("category") ?? "" };
+    return { view: [...VIEWS, ALL].find(({ name }) => name === named) ?? (q ? ALL : VIEWS[0]), q, category: query.get("category") ?? "", team: query.get("team") ?? "" };
   }
 
   /** The query of the desk's address that asks for this. */
-  queryOf({ view, q, category }) {
+  queryOf({ view, q, category, team }) {
     const plain = view === (q ? ALL : VIEWS[0]);
-    const query = new URLSearchParams(Object.entries({ view: plain ? "" : view.name, q, category }).filter(([, value]) => value));
+    const query = new URLSearchParams(Object.entries({ view: plain ? "" : view.name, q, category, team }).filter(([, value]) => value));
     return query.size ? `?${query}` : "";
   }
 
   async loadRows() {
-    const { asked } = this, { view, q, category } = asked, query = this.queryOf(asked);
-    const filter = new URLSearchParams(Object.entries({ ...view.asks, q, category }).filter(([, value]) => value));
-    const { items, more, counts } = await list(`/v1/tickets?${filter}`, this.most);
+    const { asked } = this, { view, q, category, team } = asked, query = this.queryOf(asked);
+    const filter = new URLSearchParams(Object.entries({ ...view.asks, q, category, team }).filter(([, value]) => value));
+    const [{ items, more, counts }, { items: teams }] = await Promise.all([list(`/v1/tickets?${filter}`, this.most), get("/v1/teams")]);
     if (this.queryOf(this.asked) !== query) return; // another view was asked for meanwhile
     const rows = items.map((ticket) => ({ ...ticket, href: `/desk/inbox/${ticket.number}${query}` }));
-    Object.assign(this, { rows, more, counts, view });
+    Object.assign(this, { rows, more, counts, view, teams });
   }
 
   async loadOne(wanted) {
@@ -158,12 +158,12 @@ class Inbox extends SplitPage {
   submit(event) {
     event.preventDefault();
     if (this.form in FIELDS) return this.lookInto(event.target);
-    const { code, note, reason, message, category, priority } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
+    const { code, note, reason, message, category, priority, team } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
     if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, "It is resolved.");
     if (this.form === "reopen") return this.step("reopening", message ? { message } : {}, "It is open again.");
     if (this.form === "spam") return this.step("spam", { reason }, "It is among the spam.");
     if (this.form === "restore") return this.step("restoration", { reason }, "It is back in the inbox.");
-    return this.amend({ category, priority });
+    return this.amend({ category, priority, ...(team && team !== this.ticket.team ? { team } : {}) });
   }
 
   /** Send a step of what is looked into: the question, the draft, or what a second person decides. */
@@ -197,9 +197,9 @@ class Inbox extends SplitPage {
 
   find(event) {
     event.preventDefault();
-    const given = new FormData(event.target), q = given.get("q").trim(), category = given.get("category");
+    const given = new FormData(event.target), q = given.get("q").trim(), category = given.get("category"), team = given.get("team") ?? "";
     this.querySelector("#q").blur();
-    return this.look({ view: q && q !== this.asked.q ? ALL : !q && this.view === ALL ? VIEWS[0] : this.view, q, category });
+    return this.look({ view: q && q !== this.asked.q ? ALL : !q && this.view === ALL ? VIEWS[0] : this.view, q, category, team });
   }
 
   typed(event) {
@@ -209,17 +209,18 @@ class Inbox extends SplitPage {
   draw() {
     const { q } = this.asked;
     return html`${this.drawViews()}<div class="split inbox"><aside class="box" aria-label="Conversations"><h2>${this.view.title}</h2>
-        ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`Nothing is found for “${q}”.` : "Nothing here."}</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
+        ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`Nothing is found for “${q}”. ${BEGINNINGS}` : "Nothing here."}</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
           <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number, true) || this.draftOf(row.number, false) ? html` · <b>draft</b>` : nothing}</span>${pressing(row)}${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
       ${this.ticket ? this.drawTicket(this.ticket) : this.drawNone("Inbox", "No conversation is open.")}</div>`;
   }
 
   drawViews() {
-    const { asked } = this, { q, category } = asked;
+    const { asked } = this, { q, category, team } = asked;
     const count = ({ counted }) => (counted && this.counts ? html` <span class="n">${this.counts[counted]}${this.counts[counted] >= MOST ? "+" : ""}</span>` : nothing);
     return html`<div class="head inbox-head"><nav class="tabs" aria-label="Views">${this.tabs().map((view, place) => html`<a href="/desk/inbox${this.queryOf({ ...asked, view })}" aria-current=${view === this.view ? "page" : nothing} @click=${(event) => this.choosesView(event, view)}><kbd aria-hidden="true">${place < 9 ? place + 1 : ""}</kbd>${view.title}${count(view)}</a>`)}</nav>
       <form class="acts" role="search" @submit=${this.find}><label class="vh" for="category-wanted">Category</label><select id="category-wanted" name="category" @change=${(event) => event.target.form.requestSubmit()}><option value="">All categories</option>${CATEGORIES.map((each) => html`<option value=${each} ?selected=${each === category}>${capital(words(each))}</option>`)}</select>
-        <label class="vh" for="q">Name, mail, number, SKU or words</label><input id="q" name="q" type="search" minlength="2" maxlength="100" placeholder="Name, mail, number, SKU, words" .value=${q}><button class="btn">Look</button></form></div>`;
+        ${this.teams.length > 1 ? html`<label class="vh" for="team-wanted">Team</label><select id="team-wanted" name="team" @change=${(event) => event.target.form.requestSubmit()}><option value="">All teams</option>${this.teams.map((each) => html`<option value=${each.name} ?selected=${each.name === team}>${each.name} (${each.ours}, nobody's: ${each.unassigned})</option>`)}</select>` : nothing}
+        <label class="vh" for="q">Name, mail, number, SKU or words, or how they begin</label><input id="q" name="q" type="search" minlength="2" maxlength="100" placeholder="Name, mail, number, SKU, words" .value=${q}><button class="btn">Look</button></form></div>`;
   }
 
   /** Show a view in this tab; a click that wants a new one is the browser's. */
@@ -244,7 +245,8 @@ class Inbox extends SplitPage {
         ${this.form in FIELDS ? drawLookedIntoForm(this.form, ticket, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
       </div><aside class="stack" aria-label="About this conversation">
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
-        <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Asked for a lead", ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, answered ${at(ticket.escalation.answered_at)}` : nothing}`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
+        ${ticket.ladder?.length ? html`<section class="box"><h2>Told in time</h2><ul class="in stack ladder">${ticket.ladder.map(({ kind, share, told, told_at }) => html`<li>${capital(words(kind))}, ${share} % of its time <span class="d">${told.map(person).join(", ")} ${at(told_at)}</span></li>`)}</ul></section>` : nothing}
+        <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Team", this.teams.length > 1 && ticket.team], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Asked for a lead", ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, answered ${at(ticket.escalation.answered_at)}` : nothing}`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
       </aside></div></section>`;
   }
 
@@ -297,6 +299,7 @@ class Inbox extends SplitPage {
     if (this.form === "amend")
       return html`<div class="field"><label for="category">Category</label><select id="category" name="category">${CATEGORIES.map((each) => html`<option ?selected=${each === ticket.category}>${each}</option>`)}</select></div>
         <div class="field"><label for="priority">Priority</label><select id="priority" name="priority">${PRIORITIES.map((each) => html`<option ?selected=${each === ticket.priority}>${each}</option>`)}</select></div>
+        ${this.teams.length > 1 ? html`<div class="field"><label for="team">Team</label><select id="team" name="team">${this.teams.map(({ name }) => html`<option ?selected=${name === ticket.team}>${name}</option>`)}</select></div>` : nothing}
         <p class="soft xs">High and urgent shorten the time to an answer. The customer is told if the answer comes later than we said.</p>`;
     return html`<div class="field"><label for="reason">Why</label><input id="reason" name="reason" required maxlength="200"></div>`;
   }

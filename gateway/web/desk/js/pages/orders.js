@@ -6,7 +6,7 @@ import { RowsPage, go, keyOf } from "../page.js";
 import { consent, moneyOf, promises, stageOf, steps, track } from "../order-view.js";
 import { at, button, html, facts, nothing, promise, save, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
-import { capital, money, person, words } from "../words.js";
+import { BEGINNINGS, capital, money, person, words } from "../words.js";
 import "./order-steps.js";
 
 const PARCELS = { delivered: "kept", lost: "late", returned: "late", exception: "risk", customs_hold: "risk", attempt_failed: "risk" };
@@ -103,8 +103,8 @@ class Orders extends RowsPage {
   drawList() {
     const { q, email, status, placed_from: from, placed_to: to } = this.asked, wanted = q || email;
     return html`<div class="head"><h1>Orders <small>the newest first</small></h1>
-        <form class="acts" role="search" @submit=${this.look}><label class="vh" for="status">Status</label><select id="status" name="status"><option value="">All</option>${STATUSES.map((each) => html`<option value=${each} ?selected=${each === status}>${capital(words(each))}</option>`)}</select><label for="placed-from">From</label><input id="placed-from" name="placed_from" type="date" .value=${from}><label for="placed-to">to</label><input id="placed-to" name="placed_to" type="date" .value=${to}><label class="vh" for="q">Number, name, mail, phone or tracking number</label><input id="q" name="q" type="search" minlength="2" maxlength="100" placeholder="Number, name, mail, phone, parcel" .value=${wanted}><button class="btn">Look</button>${button({ label: "Save as CSV", run: () => this.export(), hidden: !session.may("lead"), disabled: this.busy })}</form></div>
-      ${this.rows.length === 0 ? html`<div class="box in empty"><h2>${wanted ? html`No orders are found for “${wanted}”.` : "No orders."}</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows">
+        <form class="acts" role="search" @submit=${this.look}><label class="vh" for="status">Status</label><select id="status" name="status"><option value="">All</option>${STATUSES.map((each) => html`<option value=${each} ?selected=${each === status}>${capital(words(each))}</option>`)}</select><label for="placed-from">From</label><input id="placed-from" name="placed_from" type="date" .value=${from}><label for="placed-to">to</label><input id="placed-to" name="placed_to" type="date" .value=${to}><label class="vh" for="q">Number, name, mail, phone or tracking number, or how they begin</label><input id="q" name="q" type="search" minlength="2" maxlength="100" placeholder="Number, name, mail, phone, parcel" .value=${wanted}><button class="btn">Look</button>${button({ label: "Save as CSV", run: () => this.export(), hidden: !session.may("lead"), disabled: this.busy })}</form></div>
+      ${this.rows.length === 0 ? html`<div class="box in empty"><h2>${wanted ? html`No orders are found for “${wanted}”.` : "No orders."}</h2>${wanted ? html`<p>${BEGINNINGS}</p>` : nothing}</div>` : html`<div class="box scroll" tabindex="0"><table class="rows">
         <caption class="vh">Orders, the newest first</caption><thead><tr><th scope="col">Number</th><th scope="col">Customer</th><th scope="col">Where it is</th><th scope="col">Placed</th><th scope="col" class="r">Total</th></tr></thead>
         <tbody>${this.long.draw("orders", this.rows, keyOf, (order, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}>
           <td><a class="t mono" href=${order.href}>${order.number}</a></td><td>${order.contact.name}</td><td>${stageOf(order)}</td><td>${at(order.placed_at)}</td><td class="r">${money(order.totals.total)}</td></tr>`)}</tbody></table></div>

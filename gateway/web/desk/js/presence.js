@@ -1,0 +1,63 @@
+// Whether the reader gets tickets: shown in the header, changed with one key. For longer, with a day of return, on Teams.
+
+import { LitElement, html, nothing } from "./parts.js";
+import { feed } from "./live.js";
+import { get, send, session } from "./session.js";
+
+export const PRESENCE = { active: "Here", away: "Away", off: "Off" };
+const NEXT = { active: "away", away: "active", off: "active" };
+const MEANS = { active: "You get tickets. Press to be away for a while.", away: "You get no new tickets. Press when you are back.", off: "You are off and get no tickets. Press when you are back." };
+
+class Presence extends LitElement {
+  static properties = { view: { state: true }, failed: { state: true } };
+
+  constructor() {
+    super();
+    Object.assign(this, { view: null, failed: false, busy: false });
+    this.heard = ({ detail: { items, all } }) => (all || items.some(({ type }) => type === "availability_changed")) && this.read();
+  }
+
+  createRenderRoot() {
+    return this;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    feed.addEventListener("heard", this.heard);
+    this.read();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    feed.removeEventListener("heard", this.heard);
+  }
+
+  read() {
+    return this.ask(() => get("/v1/staff/me/availability"));
+  }
+
+  /** Here, or away for a while; who is off is here again. */
+  switch() {
+    return this.view && this.ask(() => send("PUT", "/v1/staff/me/availability", { status: NEXT[this.view.status] }));
+  }
+
+  async ask(what) {
+    if (this.busy || !session.signedIn) return;
+    this.busy = true;
+    try {
+      this.view = await what();
+      this.failed = false;
+    } catch {
+      this.failed = true; // the button stays as it was, and says so
+    }
+    this.busy = false;
+  }
+
+  render() {
+    if (!this.view) return nothing;
+    const { status } = this.view;
+    return html`<button type="button" class="btn plain presence is-${status}" title=${MEANS[status]} aria-keyshortcuts="m" @click=${this.switch}>${PRESENCE[status]}<kbd aria-hidden="true">M</kbd></button><span class="vh" role="status">${this.failed ? "That did not reach us; you are still " : "You are "}${PRESENCE[status].toLowerCase()}.</span>`;
+  }
+}
+
+customElements.define("desk-presence", Presence);
