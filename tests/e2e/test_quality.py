@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from deploy.demo.story import Demo
+from services.support.domain.quality import is_drawn
 from tests.e2e.desk import press, tab_of
 from tests.e2e.test_basis import seen
 from tests.e2e.test_conversations import reader_by_mail, write_to_us
@@ -18,7 +19,7 @@ from tests.e2e.test_conversations import reader_by_mail, write_to_us
 def test_a_lead_reads_and_its_author_sees_it(browser: Browser, demo: Demo, scheme: Any, width: int) -> None:
     words = f"It is wool {uuid.uuid4().hex[:6]}, I should think."
     email = f"{uuid.uuid4().hex[:8]}@example.com"
-    number, _ = write_to_us(demo, email)
+    number = next(each for each, _ in iter(lambda: write_to_us(demo, email), None) if not is_drawn(each, 2))
     agent = demo.as_staff("agent")
     agent.post(f"/v1/tickets/{number}/messages", {"body": words})
     agent.post(f"/v1/tickets/{number}/resolution", {"code": "answered"})

@@ -202,6 +202,7 @@ class ReplyPreview(TypedDict):
     `order_number`: the order whose values are asked of its services; null where the ticket has none that is proven.
     """
 
+    ticket_number: TicketNumber
     text: str
     values: Mapping[str, str]
     missing: list[MissingValue]

@@ -76,6 +76,7 @@ def preview_reply(work: Work, request: PreviewReply) -> ReplyPreview:
     known = _values(work, ticket)
     missing = {name: _why(ticket, name) for name in named_in(text) if name not in known}
     return {
+        "ticket_number": ticket.number,
         "text": filled(text, known),
         "values": {name: known[name] for name in named_in(text) if name in known},
         "missing": [{"name": name, "why": why} for name, why in missing.items()],

@@ -54,7 +54,8 @@ def drawn(scene: Scene, reason: QualityReason = QualityReason.SAMPLE) -> list[Qu
 
 
 def badly_rated(scene: Scene, score: int = 2, by: Caller = GRACE) -> str:
-    number, _ = scene.opened(customer(ADA))
+    """Have the answer to a question badly rated that is not drawn by lot besides."""
+    number = next(each for each, _ in iter(lambda: scene.opened(customer(ADA)), None) if not is_drawn(each, 2))
     scene.does(by, canned.post_message, number, body=ANSWER)
     scene.does(by, tickets.resolve_ticket, number, code="answered")
     scene.does(customer(ADA), tickets.rate_ticket, number, score=score, comment="It is wool.")
