@@ -173,8 +173,8 @@ class PostMessage(Ruled):
     """
 
     examples: ClassVar[Mapping[str, object]] = {
+        "a message": {"body": SENTENCE.value},
         "an answer": {"body": SENTENCE.value, "basis": [{"kind": "article", "slug": "free-shipping"}]},
-        "a question of ours": {"body": "Which one of the two do you mean?", "status": "waiting_customer"},
         "a note": {"body": "The maker is asked.", "internal": True},
     }
 

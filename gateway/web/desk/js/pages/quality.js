@@ -51,7 +51,7 @@ class Quality extends RowsPage {
       ${this.rows.length === 0 ? html`<div class="box empty"><h2>${leads ? "No answer of another person waits to be read." : "None of your answers was read yet."}</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">Answers that are read</caption>
         <thead><tr><th scope="col">Why</th><th scope="col">Answer</th><th scope="col">Author</th><th scope="col">Found</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
         ${repeat(this.rows, keyOf, (row, place) => this.drawRow(row, place))}</table></div>`}${this.drawMore(this.more)}
-      ${leads ? html`${this.drawReport()}${this.drawBare()}` : nothing}`;
+      ${leads ? html`<div class="pair found">${this.drawBare()}${this.drawReport()}</div>` : nothing}`;
   }
 
   drawRow({ each, action }, place) {
@@ -70,9 +70,8 @@ class Quality extends RowsPage {
   }
 
   drawReport() {
-    return html`<section class="box scroll" tabindex="0"><h2>By person, answers of the last ${DAYS} days</h2>
-      ${this.report.length ? html`<table class="rows"><caption class="vh">What was found by person</caption><thead><tr><th scope="col">Person</th><th scope="col" class="r">Read</th><th scope="col" class="r">To read</th>${Object.values(MARKS).map((label) => html`<th scope="col" class="r">${label}</th>`)}</tr></thead>
-        <tbody>${this.report.map((row) => html`<tr><td>${person(row.agent)}</td><td class="r">${row.read}</td><td class="r">${row.open}</td>${Object.keys(MARKS).map((name) => html`<td class="r">${row[name]?.toFixed(2) ?? "–"}</td>`)}</tr>`)}</tbody></table>` : html`<p class="in soft">No answer was drawn.</p>`}</section>`;
+    return html`<section class="box" aria-label="By person"><h2>By person, answers of the last ${DAYS} days</h2>
+      ${this.report.length ? html`<ul class="in stack">${this.report.map((row) => html`<li>${person(row.agent)} <span class="d">${row.read} read, ${row.open} to read${row.read ? Object.entries(MARKS).map(([name, label]) => html` · ${label} ${row[name].toFixed(2)}`) : nothing}</span></li>`)}</ul>` : html`<p class="in soft">No answer was drawn.</p>`}</section>`;
   }
 
   drawBare() {
