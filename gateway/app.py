@@ -36,6 +36,7 @@ from gateway.resources import (
     basis,
     changes,
     commitments,
+    complaints,
     contact,
     health,
     journal,
@@ -82,7 +83,7 @@ RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact, knowledge, basis, replies, quality, tickets, teams, rules, workload,
+    contact, knowledge, basis, replies, quality, tickets, complaints, teams, rules, workload,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip

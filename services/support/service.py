@@ -23,6 +23,14 @@ from services.support.api.articles import (
 )
 from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
 from services.support.api.canned import DeleteReply, ListReplies, PreviewReply, ReplyPreview, ReplyView, SaveReply
+from services.support.api.complaint_views import ComplaintReport, ComplaintView, DecidedComplaint
+from services.support.api.complaints import (
+    ListComplaints,
+    ListDecided,
+    ObjectToDecision,
+    ReportComplaints,
+    StepComplaint,
+)
 from services.support.api.escalation import EscalateTicket
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.quality import ListQuality, QualityReport, QualityView, ReviewAnswer
@@ -35,6 +43,7 @@ from services.support.handlers import (
     articles,
     basis,
     canned,
+    complaints,
     escalating,
     factors,
     links,
@@ -205,6 +214,23 @@ class SupportService(SupportJobs, Service, api.SupportApi):
     def decide_verification(self, verification_id: str, request: api.DecideVerification) -> api.VerificationView:
         return verifying.decide_verification(self.work, verification_id, request)
 
+    # complaints
+
+    def step_complaint(self, number: str, request: StepComplaint) -> ComplaintView:
+        return complaints.step_complaint(self.work, number, request)
+
+    def object_to_decision(self, number: str, request: ObjectToDecision) -> ComplaintView:
+        return complaints.object_to_decision(self.work, number, request)
+
+    def list_complaints(self, query: ListComplaints) -> Page[ComplaintView]:
+        return complaints.list_complaints(self.work, query)
+
+    def report_complaints(self, query: ReportComplaints) -> ComplaintReport:
+        return complaints.report_complaints(self.work, query)
+
+    def list_decided_complaints(self, query: ListDecided) -> Page[DecidedComplaint]:
+        return complaints.list_decided_complaints(self.work, query)
+
     # the help centre
 
     def list_articles(self, query: ListArticles) -> Page[ArticleSummary]:
@@ -234,15 +260,13 @@ class SupportService(SupportJobs, Service, api.SupportApi):
     def give_feedback(self, slug: str, feedback: GiveFeedback) -> FeedbackGiven:
         return articles.give_feedback(self.work, slug, feedback)
 
-    # what answers rest on
+    # what answers rest on, texts that they are made of, and how good they are
 
     def list_without_basis(self, query: PageQuery) -> Page[AnswerWithoutBasis]:
         return basis.list_without_basis(self.work, query)
 
     def get_article_at(self, slug: str, version: str) -> ArticleAtVersion:
         return basis.get_article_at(self.work, slug, version)
-
-    # canned replies
 
     def list_replies(self, query: ListReplies) -> Page[ReplyView]:
         return canned.list_replies(self.work, query)
@@ -255,8 +279,6 @@ class SupportService(SupportJobs, Service, api.SupportApi):
 
     def preview_reply(self, request: PreviewReply) -> ReplyPreview:
         return canned.preview_reply(self.work, request)
-
-    # how good answers are
 
     def list_quality(self, query: ListQuality) -> Page[QualityView]:
         return quality.list_quality(self.work, query)

@@ -21,6 +21,15 @@ from services.support.api.article_events import ArticleWithdrawn as ArticleWithd
 from services.support.api.canned_events import ReplyDeleted as ReplyDeleted
 from services.support.api.canned_events import ReplyEvent as ReplyEvent
 from services.support.api.canned_events import ReplySaved as ReplySaved
+from services.support.api.complaint_events import ComplaintAcknowledged as ComplaintAcknowledged
+from services.support.api.complaint_events import ComplaintDecided as ComplaintDecided
+from services.support.api.complaint_events import ComplaintEvent as ComplaintEvent
+from services.support.api.complaint_events import ComplaintImproved as ComplaintImproved
+from services.support.api.complaint_events import ComplaintMoved as ComplaintMoved
+from services.support.api.complaint_events import ComplaintObjected as ComplaintObjected
+from services.support.api.complaint_events import ComplaintReceived as ComplaintReceived
+from services.support.api.complaint_events import GoodwillAsked as GoodwillAsked
+from services.support.api.complaint_events import ResendAsked as ResendAsked
 from services.support.api.escalation_events import EscalationAnswered as EscalationAnswered
 from services.support.api.escalation_events import RungTold as RungTold
 from services.support.api.escalation_events import TicketEscalated as TicketEscalated

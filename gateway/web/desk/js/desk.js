@@ -24,6 +24,7 @@ const PLACES = [
   { path: "replies", name: "Replies", letter: "a", roles: ["agent", "lead"] },
   { path: "quality", name: "Quality", letter: "q", roles: ["agent", "lead"] },
   { path: "promises", name: "Promises", letter: "s", roles: ["agent", "lead"] },
+  { path: "complaints", name: "Complaints", letter: "d", roles: ["agent", "lead"] },
   { path: "suggestions", name: "Suggestions", letter: "u", roles: ["agent", "lead"] },
   { path: "teams", name: "Teams", letter: "w", roles: ["agent", "lead"] },
   { path: "rules", name: "Rules", letter: "f", roles: ["lead"] },
