@@ -10,6 +10,7 @@ from services.common.basics.caller import LEAD
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import Page
 from services.support import views
+from services.support.adapters.mail.letter import greeting
 from services.support.api import AmendTicket, PostedMessage, PostMessage, ResolveTicket
 from services.support.api.canned import (
     OF_ORDER,
@@ -34,6 +35,7 @@ from services.support.repository import Work
 NO_ORDER = "the ticket names no order"
 CLAIMED = "the order is only claimed: it is not proven to be the customer's"
 NO_NAME = "your name is not entered among the staff"
+NOT_A_NAME = "what was given as a name cannot be one"
 NO_VARIABLE = "there is no such variable"
 
 
@@ -121,7 +123,7 @@ def show(reply: CannedReply) -> ReplyView:
 def _values(work: Work, ticket: Ticket) -> dict[str, str]:
     agent = work.people.find_staff(work.caller.email) if work.caller.email else None
     found = {
-        Variable.CUSTOMER_NAME: ticket.customer_name,
+        Variable.CUSTOMER_NAME: ticket.customer_name if greeting(ticket.customer_name) != greeting(None) else None,
         Variable.TICKET_NUMBER: ticket.number,
         Variable.ORDER_NUMBER: ticket.linked_order,
         Variable.AGENT_NAME: agent.name if agent else None,
@@ -132,7 +134,7 @@ def _values(work: Work, ticket: Ticket) -> dict[str, str]:
 def _why(ticket: Ticket, name: str) -> str:
     if name in OF_ORDER:
         return NO_ORDER if ticket.order_number is None else CLAIMED if ticket.linked_order is None else ""
-    return NO_NAME if name == Variable.AGENT_NAME else NO_VARIABLE
+    return {Variable.AGENT_NAME.value: NO_NAME, Variable.CUSTOMER_NAME.value: NOT_A_NAME}.get(name, NO_VARIABLE)
 
 
 def _person(work: Work) -> str:

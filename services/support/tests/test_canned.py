@@ -139,6 +139,10 @@ def test_a_claimed_order_fills_no_variable(scene: Scene) -> None:
     assert [each["name"] for each in shown["missing"]] == ["order.number", "order.total"]
     assert all("only claimed" in each["why"] for each in shown["missing"])
     assert shown["order_number"] is None
+    stranger, _ = scene.opened(name="Win at win.example/now")
+    with scene.work(GRACE, reading=True) as work:
+        (missing,) = canned.preview_reply(work, PreviewReply(stranger, text="Dear {customer.name}"))["missing"]
+    assert missing == {"name": "customer.name", "why": "what was given as a name cannot be one"}
 
 
 BRACED = ["Your parcel {parcel.tracking_number} is under way.", "Your total is {{ order.total }} in dollars."]
