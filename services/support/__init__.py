@@ -5,7 +5,7 @@ owns     tickets, messages, ratings, contacts of orders, staff, sign-in codes, s
 tables   tickets messages ratings ticket_links link_requests notifications search_words order_contacts staff sessions
          known_browsers factors recovery_codes passkeys staff_reads staff_read_subjects order_links sign_in_codes
          sign_in_requests sign_in_limits privacy_requests verifications suggestions suggestion_followers teams presences
-         assignments rule_books rungs rung_mails mail_choices canned_replies quality_reviews complaints articles
+         assignments rule_books rungs rung_mails mail_choices canned_replies quality_reviews complaints uploads articles
          article_versions article_feedback
 answers  report_workload record_read list_reads request_export request_erasure confirm_privacy_request
          list_privacy_requests open_export list_staff get_staff put_staff deactivate_staff reset_factor check_order_link
@@ -18,9 +18,10 @@ answers  report_workload record_read list_reads request_export request_erasure c
          object_to_decision list_complaints report_complaints list_decided_complaints verify_ticket list_verifications
          get_verification draft_answer decide_verification escalate_ticket get_rules put_rules preview_rule list_teams
          get_team put_team delete_team list_availability get_own_availability put_own_availability put_availability
-         open_ticket list_answer_times begin_ticket amend_ticket get_ticket_timeline get_ticket list_tickets
-         post_message assign_ticket resolve_ticket reopen_ticket close_ticket mark_spam restore_ticket rate_ticket
-         request_ticket_link request_order_link exchange_ticket_token
+         begin_form begin_upload finish_upload reserve_uploads open_upload open_ticket list_answer_times begin_ticket
+         amend_ticket get_ticket_timeline get_ticket list_tickets post_message assign_ticket resolve_ticket
+         reopen_ticket close_ticket mark_spam restore_ticket rate_ticket request_ticket_link request_order_link
+         exchange_ticket_token
          and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    article_saved article_published article_withdrawn article_rated reply_saved reply_deleted complaint_received
@@ -39,9 +40,9 @@ follows  orders: order_placed payment_captured payment_failed payment_needs_atte
          remedy_overtaken orders_sorted commitment_at_risk commitment_breached
          logistics: shipments_erased shipment_dispatched recall_refused tracking_updated parcel_delivered
          delivery_taken_back parcel_exception parcel_stuck commitment_at_risk commitment_breached
-         aftersales: returns_erased return_requested return_info_requested return_authorized return_rejected
-         return_received return_inspected return_sent_back return_refunded return_postage_asked return_postage_decided
-         commitment_at_risk commitment_breached
+         aftersales: returns_erased return_requested return_files_named return_info_requested return_authorized
+         return_rejected return_received return_inspected return_sent_back return_refunded return_postage_asked
+         return_postage_decided commitment_at_risk commitment_breached
          support: commitment_at_risk commitment_breached
 keeps    first_response next_response complete_answer resolution update lead_answer suggestion_review
          complaint_acknowledgment complaint_decision privacy_request

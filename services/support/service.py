@@ -5,24 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.common.basics.api import Period, TimelinePart
-from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.shapes import Page
 from services.common.runtime.service import Service, opens_its_own
 from services.support import api
-from services.support.api.articles import (
-    ArticleDesk,
-    ArticlePreview,
-    ArticleProposal,
-    ArticleSummary,
-    ArticleView,
-    FeedbackGiven,
-    GiveFeedback,
-    ListArticles,
-    PreviewArticle,
-    PublishArticle,
-    SaveArticle,
-)
-from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
-from services.support.api.canned import DeleteReply, ListReplies, PreviewReply, ReplyPreview, ReplyView, SaveReply
+from services.support.answering import SupportAnswers
 from services.support.api.complaint_views import ComplaintReport, ComplaintView, DecidedComplaint
 from services.support.api.complaints import (
     ListComplaints,
@@ -33,15 +19,21 @@ from services.support.api.complaints import (
 )
 from services.support.api.escalation import EscalateTicket
 from services.support.api.privacy import ListPrivacyRequests
-from services.support.api.quality import ListQuality, QualityReport, QualityView, ReviewAnswer
 from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
 from services.support.api.teams import AvailabilityList, AvailabilityView, PutAvailability, PutTeam, TeamList, TeamView
+from services.support.api.uploads import (
+    BeginUpload,
+    BegunUpload,
+    FinishUpload,
+    OpenedUpload,
+    ReserveUploads,
+    UploadForm,
+    UploadView,
+)
 from services.support.api.workload import WorkloadReport
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
-    articles,
-    basis,
     canned,
     complaints,
     escalating,
@@ -50,7 +42,6 @@ from services.support.handlers import (
     opening,
     passkeys,
     privacy,
-    quality,
     reads,
     sessions,
     sign_in,
@@ -59,6 +50,7 @@ from services.support.handlers import (
     suggestions,
     teams,
     tickets,
+    uploads,
     verifying,
     workload,
     writing,
@@ -67,7 +59,7 @@ from services.support.jobs import SupportJobs
 from services.support.repository import Work
 
 
-class SupportService(SupportJobs, Service, api.SupportApi):
+class SupportService(SupportJobs, SupportAnswers, Service, api.SupportApi):
     name = "support"
     work: Work
     follows = FOLLOWS
@@ -231,63 +223,28 @@ class SupportService(SupportJobs, Service, api.SupportApi):
     def list_decided_complaints(self, query: ListDecided) -> Page[DecidedComplaint]:
         return complaints.list_decided_complaints(self.work, query)
 
-    # the help centre
+    # files
 
-    def list_articles(self, query: ListArticles) -> Page[ArticleSummary]:
-        return articles.list_articles(self.work, query)
+    @opens_its_own
+    def begin_form(self) -> UploadForm:
+        with self.transaction() as work:
+            return uploads.begin_form(work)
 
-    def get_article(self, slug: str) -> ArticleView:
-        return articles.get_article(self.work, slug)
+    def begin_upload(self, begun: BeginUpload) -> BegunUpload:
+        return uploads.begin_upload(self.work, begun)
 
-    def get_article_versions(self, slug: str) -> ArticleDesk:
-        return articles.get_article_versions(self.work, slug)
+    @opens_its_own
+    def finish_upload(self, upload_id: str, found: FinishUpload) -> UploadView:
+        with self.transaction() as work:
+            return uploads.finish_upload(work, upload_id, found)
 
-    def preview_article(self, text: PreviewArticle) -> ArticlePreview:
-        return articles.preview_article(text)
+    @opens_its_own
+    def reserve_uploads(self, reserved: ReserveUploads) -> api.Accepted:
+        with self.transaction() as work:
+            return uploads.reserve_uploads(work, reserved)
 
-    def propose_article(self, number: str) -> ArticleProposal:
-        return articles.propose_article(self.work, number)
-
-    def put_article(self, slug: str, article: SaveArticle) -> ArticleDesk:
-        return articles.put_article(self.work, slug, article)
-
-    def publish_article(self, slug: str, request: PublishArticle) -> ArticleDesk:
-        return articles.publish_article(self.work, slug, request)
-
-    def withdraw_article(self, slug: str) -> ArticleDesk:
-        return articles.withdraw_article(self.work, slug)
-
-    def give_feedback(self, slug: str, feedback: GiveFeedback) -> FeedbackGiven:
-        return articles.give_feedback(self.work, slug, feedback)
-
-    # what answers rest on, texts that they are made of, and how good they are
-
-    def list_without_basis(self, query: PageQuery) -> Page[AnswerWithoutBasis]:
-        return basis.list_without_basis(self.work, query)
-
-    def get_article_at(self, slug: str, version: str) -> ArticleAtVersion:
-        return basis.get_article_at(self.work, slug, version)
-
-    def list_replies(self, query: ListReplies) -> Page[ReplyView]:
-        return canned.list_replies(self.work, query)
-
-    def put_reply(self, reply: SaveReply) -> ReplyView:
-        return canned.put_reply(self.work, reply)
-
-    def delete_reply(self, reply_id: str, request: DeleteReply) -> api.Accepted:
-        return canned.delete_reply(self.work, reply_id, request)
-
-    def preview_reply(self, request: PreviewReply) -> ReplyPreview:
-        return canned.preview_reply(self.work, request)
-
-    def list_quality(self, query: ListQuality) -> Page[QualityView]:
-        return quality.list_quality(self.work, query)
-
-    def review_answer(self, review_id: str, request: ReviewAnswer) -> QualityView:
-        return quality.review_answer(self.work, review_id, request)
-
-    def report_quality(self, query: Period) -> QualityReport:
-        return quality.report_quality(self.work, query)
+    def open_upload(self, upload_id: str) -> OpenedUpload:
+        return uploads.open_upload(self.work, upload_id)
 
     # suggestions
 

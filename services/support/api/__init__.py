@@ -168,6 +168,7 @@ from services.support.api.ticket_forms import (
     RestoreTicket,
 )
 from services.support.api.tickets import Tickets
+from services.support.api.uploads import Uploads
 from services.support.api.verifications import (
     DecideVerification,
     DraftAnswer,
@@ -180,8 +181,8 @@ from services.support.api.workload import Workload
 
 
 class SupportApi(
-    Tickets, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations, CannedReplies,
-    Quality, SignIn, Factors, People, Privacy, Reads, Workload, EveryService, service="support",
+    Tickets, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations,
+    CannedReplies, Quality, SignIn, Factors, People, Privacy, Reads, Workload, EveryService, service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""
 

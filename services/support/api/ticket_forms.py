@@ -40,6 +40,7 @@ from services.support.api.statuses import (
     View,
 )
 from services.support.api.teams import TeamName
+from services.support.api.uploads import Attachments
 
 NOT_PRODUCTS = tuple(each for each in Category if each is not Category.PRODUCT)
 OF_PRODUCTS = "Topics are for questions about products before buying; leave it out."
@@ -65,6 +66,7 @@ class ContactForm(Ruled, Asked):
     sku: Annotated[Sku, Nullable()] | None = None
     time_zone: Zone | None = None
     language: Language | None = None
+    attachments: Attachments = ()
 
     rules = (
         When("category", NOT_PRODUCTS, forbids=("topic",), forbidden=OF_PRODUCTS),
@@ -87,6 +89,7 @@ class BeginTicket(Ruled):
     time_zone: Zone | None = None
     language: Language | None = None
     asks: bool = False
+    attachments: Attachments = ()
 
     rules = (NotBoth(("topic", "order_number"), "Leave out the topic or the order's number.", TopicOfOrder),)
 
@@ -157,6 +160,7 @@ class PostMessage(Ruled):
     basis: Cited = ()
     reply_id: Annotated[ReplyId, Note("the canned reply that it is made of; what that sets is set")] | None = None
     version: Version | None = None
+    attachments: Attachments = ()
 
     rules = (
         When("internal", (True,), forbids=("basis", "reply_id"), forbidden="A note is no answer: leave it out."),

@@ -55,6 +55,7 @@ from services.support.api.ticket_forms import (
     ResolveTicket,
     RestoreTicket,
 )
+from services.support.api.uploads import UploadMissing
 
 WRITING = (TicketNotFound, VersionMoved, WrongStatus, NoteAsksNobody, AnswerTooShort)
 
@@ -62,7 +63,7 @@ WRITING = (TicketNotFound, VersionMoved, WrongStatus, NoteAsksNobody, AnswerTooS
 class Tickets(Api):
     """What customers, guests and staff do with tickets."""
 
-    @command(roles=(ANYONE,), errors=(TopicOfOrder, StaffBeginTickets))
+    @command(roles=(ANYONE,), errors=(TopicOfOrder, StaffBeginTickets, UploadMissing))
     def open_ticket(self, form: ContactForm) -> TicketReceipt:
         """Write to us, without an account.
 
@@ -74,7 +75,9 @@ class Tickets(Api):
     def list_answer_times(self) -> AnswerTimes:
         """Tell until when a person answers what is asked now, by category: for who has not sent it yet."""
 
-    @command(roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder, UnfilledVariables), personal=True)
+    @command(
+        roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder, UploadMissing, UnfilledVariables), personal=True
+    )
     def begin_ticket(self, begun: BeginTicket) -> TicketSummary:
         """Begin a conversation with a customer, who gets the message by mail with a link to answer."""
 
@@ -122,6 +125,7 @@ class Tickets(Api):
             UnknownBasis,
             ReplyNotFound,
             UnfilledVariables,
+            UploadMissing,
         ),
         personal=True,
     )
