@@ -31,7 +31,7 @@ from services.support.api import (
 )  # fmt: skip
 from services.support.api.teams import UnknownTeam
 from services.support.domain import FIRST, NEXT, Ticket, owner_of
-from services.support.handlers import assigning, complaints, suggestions
+from services.support.handlers import assigning, complaints, quality, suggestions
 from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import published_of
 from services.support.handlers.mailing import queue_ticket_mail
@@ -200,6 +200,7 @@ def rate_ticket(work: Work, number: str, request: RateTicket) -> RatedTicket:
     rating, events = ticket.rate(request.score, request.comment, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     work.add(rating)
+    quality.draw_rated(work, ticket, rating)
     return views.rated(ticket, rating)
 
 
