@@ -35,6 +35,7 @@ from gateway.resources import (
     basis,
     changes,
     commitments,
+    complaints,
     contact,
     health,
     journal,
@@ -81,7 +82,7 @@ RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact, uploads, knowledge, basis, tickets, teams, rules, workload,
+    contact, uploads, knowledge, basis, tickets, complaints, teams, rules, workload,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip

@@ -66,9 +66,11 @@ POST /v1/tickets/{number}/assignment
 POST /v1/tickets/{number}/resolution
 POST /v1/tickets/{number}/reopening
 POST /v1/tickets/{number}/rating
+POST /v1/tickets/{number}/complaint
 GET  /v1/commitments
 GET  /v1/commitments/report
 GET  /v1/reports/promises
+GET  /v1/reports/complaints
 GET  /v1/health
 """
 METHODS = {"get", "put", "post", "delete", "patch"}

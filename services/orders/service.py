@@ -64,6 +64,7 @@ from services.orders.handlers import (
     changes,
     claims,
     destinations,
+    goodwill,
     holds,
     imports,
     missing,
@@ -114,6 +115,8 @@ class OrdersService(Service, OrdersApi):
         on(support_events.CustomerNotified, notices.on_customer_notified),
         on(support_events.TicketOpened, reviews.on_customer_wrote),
         on(support_events.MessagePosted, reviews.on_customer_wrote),
+        on(support_events.GoodwillAsked, goodwill.on_goodwill_asked),
+        on(support_events.ResendAsked, goodwill.on_resend_asked),
         on(support_events.ErasureConfirmed, privacy.on_erasure_confirmed),
     )
 

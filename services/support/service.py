@@ -8,6 +8,7 @@ from services.common.basics.api import Period, TimelinePart
 from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.service import Service, opens_its_own
 from services.support import api
+from services.support.api import uploads as sent
 from services.support.api.articles import (
     ArticleDesk,
     ArticlePreview,
@@ -22,25 +23,25 @@ from services.support.api.articles import (
     SaveArticle,
 )
 from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
+from services.support.api.complaint_views import ComplaintReport, ComplaintView, DecidedComplaint
+from services.support.api.complaints import (
+    ListComplaints,
+    ListDecided,
+    ObjectToDecision,
+    ReportComplaints,
+    StepComplaint,
+)
 from services.support.api.escalation import EscalateTicket
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
 from services.support.api.teams import AvailabilityList, AvailabilityView, PutAvailability, PutTeam, TeamList, TeamView
-from services.support.api.uploads import (
-    BeginUpload,
-    BegunUpload,
-    FinishUpload,
-    OpenedUpload,
-    ReserveUploads,
-    UploadForm,
-    UploadView,
-)
 from services.support.api.workload import WorkloadReport
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
     articles,
     basis,
+    complaints,
     escalating,
     factors,
     links,
@@ -211,6 +212,23 @@ class SupportService(SupportJobs, Service, api.SupportApi):
     def decide_verification(self, verification_id: str, request: api.DecideVerification) -> api.VerificationView:
         return verifying.decide_verification(self.work, verification_id, request)
 
+    # complaints
+
+    def step_complaint(self, number: str, request: StepComplaint) -> ComplaintView:
+        return complaints.step_complaint(self.work, number, request)
+
+    def object_to_decision(self, number: str, request: ObjectToDecision) -> ComplaintView:
+        return complaints.object_to_decision(self.work, number, request)
+
+    def list_complaints(self, query: ListComplaints) -> Page[ComplaintView]:
+        return complaints.list_complaints(self.work, query)
+
+    def report_complaints(self, query: ReportComplaints) -> ComplaintReport:
+        return complaints.report_complaints(self.work, query)
+
+    def list_decided_complaints(self, query: ListDecided) -> Page[DecidedComplaint]:
+        return complaints.list_decided_complaints(self.work, query)
+
     # the help centre
 
     def list_articles(self, query: ListArticles) -> Page[ArticleSummary]:
@@ -243,24 +261,24 @@ class SupportService(SupportJobs, Service, api.SupportApi):
     # files
 
     @opens_its_own
-    def begin_form(self) -> UploadForm:
+    def begin_form(self) -> sent.UploadForm:
         with self.transaction() as work:
             return uploads.begin_form(work)
 
-    def begin_upload(self, begun: BeginUpload) -> BegunUpload:
+    def begin_upload(self, begun: sent.BeginUpload) -> sent.BegunUpload:
         return uploads.begin_upload(self.work, begun)
 
     @opens_its_own
-    def finish_upload(self, upload_id: str, found: FinishUpload) -> UploadView:
+    def finish_upload(self, upload_id: str, found: sent.FinishUpload) -> sent.UploadView:
         with self.transaction() as work:
             return uploads.finish_upload(work, upload_id, found)
 
     @opens_its_own
-    def reserve_uploads(self, reserved: ReserveUploads) -> api.Accepted:
+    def reserve_uploads(self, reserved: sent.ReserveUploads) -> api.Accepted:
         with self.transaction() as work:
             return uploads.reserve_uploads(work, reserved)
 
-    def open_upload(self, upload_id: str) -> OpenedUpload:
+    def open_upload(self, upload_id: str) -> sent.OpenedUpload:
         return uploads.open_upload(self.work, upload_id)
 
     # what answers rest on

@@ -198,6 +198,7 @@ order_contacts = sa.Table(
     sa.Column("time_zone", sa.String(64)),
     sa.Column("contents", sa.Text),
     sa.Column("state", Enumerated(OrderState)),
+    sa.Column("country", sa.String(2)),
 )
 
 staff = sa.Table(
@@ -371,6 +372,7 @@ privacy_requests = sa.Table(
 verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
 teams, presences, assignments, rule_books = team_tables.add(mapping)
 rungs, rung_mails, mail_choices = ladder_tables.add(mapping)
+complaints = decision_tables.add_complaints(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 uploads = upload_tables.add(mapping, messages)
 mapping.map_imperatively(d.Rating, ratings)

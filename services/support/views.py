@@ -23,6 +23,7 @@ from services.support.api import (
     VerificationView,
 )
 from services.support.api.basis import BasisView
+from services.support.api.complaint_views import ComplaintView
 from services.support.api.statuses import Above
 from services.support.api.terms import COMPLETE_ANSWER, LEAD_ANSWER, UPDATE
 from services.support.api.uploads import UploadNotFound, UploadView
@@ -87,6 +88,7 @@ def full(
     before: int,
     above: Above,
     question: str | None = None,
+    complaint: ComplaintView | None = None,
     published: Mapping[str, int | None] = NOTHING,
 ) -> TicketView:
     """Show a ticket with its thread, clocks and outcome. before: how many messages precede those of the thread.
@@ -106,6 +108,7 @@ def full(
         ],
         "commitments": [clock.view(now) for clock in clocks.all],
         "looked_into": _looked_into(ticket, question, clocks) if proven else None,
+        "complaint": complaint,
         "resolution": _resolution(ticket, to_staff=to_staff, proven=proven),
         "ratable": ticket.ratable,
         "rating": _rating(rating) if rating else None,

@@ -202,6 +202,23 @@ def a_suggestion(house: House, _: Any, *, by: str = "lead") -> Gaps:
     return Gaps(house.customer(), found["id"])
 
 
+def a_complaint(house: House, _: Any, *, by: str = "agent") -> Gaps:
+    """Have a customer complain; and the complaint upheld, where the customer is who asks."""
+    form = {"name": "Ada Lovelace", "email": house.email, "category": "complaint"}
+    written = {"subject": "Too late", "message": "The parcel came a week too late."}
+    number = house.guest.post("/v1/contact", {**form, **written})["ticket_number"]
+    if by == "agent":
+        return Gaps(house.staff("agent"), number, owner=house.customer())
+    said = "The parcel waited in our warehouse. You were right to complain."
+    for step in (
+        {"step": "acknowledged", "message": "We have read what you wrote and look into it now."},
+        {"step": "investigated", "findings": "It waited in the warehouse."},
+        {"step": "decided", "decision": "upheld", "message": said, "cause": "late_delivery", "remedy": "apology"},
+    ):
+        house.staff("agent").post(f"/v1/tickets/{number}/complaint", step)
+    return Gaps(house.customer(), number, owner=house.customer())
+
+
 def a_colleague(house: House, _: Any) -> Gaps:
     return Gaps(house.staff(ADMIN), house.colleague(), {"version": 1})
 
@@ -570,6 +587,13 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/tickets/{}/verification": Known(
         "verify_ticket", lambda house, _: a_ticket(house, house.open_ticket(), "agent")
     ),
+    "GET /v1/complaints": Known("list_complaints", staff("agent")),
+    "POST /v1/tickets/{}/complaint": Known("step_complaint", a_complaint),
+    "POST /v1/tickets/{}/complaint/objection": Known(
+        "object_to_decision", lambda house, _: a_complaint(house, _, by="customer")
+    ),
+    "GET /v1/reports/complaints": Known("report_complaints", staff("lead")),
+    "GET /v1/reports/complaints/export": Known("export_complaints", staff("lead")),
     "GET /v1/suggestions": Known("list_suggestions", guest),
     "POST /v1/suggestions/{}/move": Known("move_suggestion", a_suggestion),
     "POST /v1/suggestions/{}/follow": Known(

@@ -13,6 +13,9 @@ from services.orders.api.ceiling import PayoutEvent as PayoutEvent
 from services.orders.api.ceiling import RefundCeilingRaised as RefundCeilingRaised
 from services.orders.api.ceiling import RefundCeilingReached as RefundCeilingReached
 from services.orders.api.ceiling import RefundCounted as RefundCounted
+from services.orders.api.goodwill_events import GoodwillGranted as GoodwillGranted
+from services.orders.api.goodwill_events import GoodwillRefused as GoodwillRefused
+from services.orders.api.goodwill_events import ResendOffered as ResendOffered
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import (
     Address,

@@ -316,7 +316,12 @@ def open_remedy(work: Work, number: str, wanted: OpenRemedy) -> RemedyView:
     work.caller.require(AGENT)
     order = work.orders.get(number, lock=True)
     access.same_version(order, wanted.version)
-    shipments = work.fulfillments.of_order(number)
+    return views.remedy_view(ask_customer(work, order, wanted), staff=True)
+
+
+def ask_customer(work: Work, order: Order, wanted: OpenRemedy) -> Remedy:
+    """Open that question. The order is locked."""
+    shipments = work.fulfillments.of_order(order.order_number)
     shipment = next((each for each in shipments if each.shipment_number == wanted.shipment_number), None)
     if shipment is None or shipment.dispatched_at is None:
         raise ShipmentNotSent
@@ -331,10 +336,9 @@ def open_remedy(work: Work, number: str, wanted: OpenRemedy) -> RemedyView:
     since = min((each.created_at for each in unsettled if each.status in OPEN), default=work.now)
     for each in unsettled:
         end_question(work, each, RemedyStatus.STALE)
-    remedy = open_question(
+    return open_question(
         work, order, shipment, wanted.reason, parcels=parcels, pieces=pieces, since=since, evidence=wanted.evidence
     )
-    return views.remedy_view(remedy, staff=True)
 
 
 def _named(

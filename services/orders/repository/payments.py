@@ -18,6 +18,7 @@ from services.orders import tables
 from services.orders.api import PaymentStatus, RefundCause, RefundStatus
 from services.orders.api.terms import WEBHOOKS_KEPT
 from services.orders.domain import Payment, Refund, RefundTooLarge, UnitRefunded
+from services.orders.domain.account import BORNE
 from services.orders.repository.attention import DISPUTING, HOLDING
 
 Shown = TypeVar("Shown")
@@ -201,10 +202,10 @@ class Payments:
             query = query.with_for_update().execution_options(populate_existing=True)
         return sorted(self._session.scalars(query), key=lambda refund: (refund.created_at, refund.refund_id))
 
-    def postage(self, order_number: str) -> Money:
-        """Sum what of the order's money went, or goes, to its customer for the postage of returns."""
+    def borne(self, order_number: str) -> Money:
+        """Sum what of the order's money went, or goes, to its customer and is ours to bear (`BORNE`)."""
         row = tables.refunds.c
-        query = sa.select(row.amount).where(row.order_number == order_number, row.cause == RefundCause.POSTAGE)
+        query = sa.select(row.amount).where(row.order_number == order_number, row.cause.in_(sorted(BORNE)))
         return Money.total(self._session.scalars(query))
 
     def order_of_refund(self, refund_id: str) -> str | None:

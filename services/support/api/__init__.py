@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.common.basics.api import EveryService
 from services.support.api.articles import Articles
 from services.support.api.basis import Foundations
+from services.support.api.complaints import Complaints
 from services.support.api.escalation import Escalation
 from services.support.api.events import (
     FactorRemoved,
@@ -148,7 +149,7 @@ from services.support.api.teams import Teams
 from services.support.api.terms import (
     TERMS,
 )
-from services.support.api.tickets import (
+from services.support.api.ticket_forms import (
     AmendTicket,
     AssignTicket,
     BeginTicket,
@@ -163,8 +164,8 @@ from services.support.api.tickets import (
     RequestTicketLink,
     ResolveTicket,
     RestoreTicket,
-    Tickets,
 )
+from services.support.api.tickets import Tickets
 from services.support.api.uploads import Uploads
 from services.support.api.verifications import (
     DecideVerification,
@@ -178,8 +179,8 @@ from services.support.api.workload import Workload
 
 
 class SupportApi(
-    Tickets, Uploads, Teams, Sorting, Escalation, Verifications, Suggestions, Articles, Foundations, SignIn, Factors,
-    People, Privacy, Reads, Workload, EveryService,
+    Tickets, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations, SignIn,
+    Factors, People, Privacy, Reads, Workload, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""

@@ -18,6 +18,15 @@ from services.support.api.article_events import ArticlePublished as ArticlePubli
 from services.support.api.article_events import ArticleRated as ArticleRated
 from services.support.api.article_events import ArticleSaved as ArticleSaved
 from services.support.api.article_events import ArticleWithdrawn as ArticleWithdrawn
+from services.support.api.complaint_events import ComplaintAcknowledged as ComplaintAcknowledged
+from services.support.api.complaint_events import ComplaintDecided as ComplaintDecided
+from services.support.api.complaint_events import ComplaintEvent as ComplaintEvent
+from services.support.api.complaint_events import ComplaintImproved as ComplaintImproved
+from services.support.api.complaint_events import ComplaintMoved as ComplaintMoved
+from services.support.api.complaint_events import ComplaintObjected as ComplaintObjected
+from services.support.api.complaint_events import ComplaintReceived as ComplaintReceived
+from services.support.api.complaint_events import GoodwillAsked as GoodwillAsked
+from services.support.api.complaint_events import ResendAsked as ResendAsked
 from services.support.api.escalation_events import EscalationAnswered as EscalationAnswered
 from services.support.api.escalation_events import RungTold as RungTold
 from services.support.api.escalation_events import TicketEscalated as TicketEscalated

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from services.common.basics.shapes import CommitmentView, Note, Timestamp
 from services.support.api.basis import BasisView
+from services.support.api.complaint_views import ComplaintView
 from services.support.api.parts import OrderNumber, TicketNumber
 from services.support.api.statuses import (
     Above,
@@ -196,6 +197,7 @@ class TicketView(TicketSummary):
     messages: list[MessageView]
     commitments: list[CommitmentView]
     looked_into: LookedInto | None
+    complaint: ComplaintView | None
     resolution: ResolutionView | None
     ratable: bool
     rating: RatingView | None

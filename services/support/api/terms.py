@@ -6,7 +6,10 @@ complete_answer  3 working days to the complete answer of what has to be looked 
 lead_answer      1 working day from the moment at which a customer asks for a lead to that lead's own answer
 resolution       5 working days from the opening or reopening; stands still while we wait for the customer
 suggestion_review  10 working days from a suggestion to the decision about it, planned or declined
-update           1 working day to our next news, from the moment at which we tell that something is late or wrong
+complaint_acknowledgment  1 working day from a complaint to the person who takes it up and says so
+complaint_decision  5 working days from a complaint, or an objection, to its decision; stands still like resolution
+update           1 working day to our next news, from the moment at which we tell that something is late or wrong, and
+                 again after each news while something is looked into
 privacy_request  30 calendar days from the request of a person's data, or of their erasure, to its end
 """
 
@@ -20,6 +23,7 @@ from services.common.commitments.terms import Table, calendar_days, days, hours
 FIRST_RESPONSE, NEXT_RESPONSE = "first_response", "next_response"
 COMPLETE_ANSWER, RESOLUTION, UPDATE = "complete_answer", "resolution", "update"
 PRIVACY_REQUEST, SUGGESTION_REVIEW = "privacy_request", "suggestion_review"
+COMPLAINT_ACKNOWLEDGMENT, COMPLAINT_DECISION = "complaint_acknowledgment", "complaint_decision"
 LEAD_ANSWER = "lead_answer"
 
 ANSWER = (("complaint", 2), ("aftersales", 4), ("order", 4), ("product", 8), ("logistics", 8), ("suggestion", 8))
@@ -39,6 +43,8 @@ TERMS = Table(
         UPDATE: days(1),
         LEAD_ANSWER: days(1),
         SUGGESTION_REVIEW: days(10),
+        COMPLAINT_ACKNOWLEDGMENT: days(1),
+        COMPLAINT_DECISION: days(5),
         PRIVACY_REQUEST: calendar_days(30),
     }
 )

@@ -5,6 +5,7 @@ reception, delayed response or arbitrary rejection). Statuses, events and refusa
 """
 
 from services.support.domain.clocks import FIRST, NEXT, TeamTime, TicketClocks, business_hours
+from services.support.domain.complaint import Complaint
 from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.notification import Link, Notification, NotificationStatus
 from services.support.domain.parts import Rating, TicketMessage
@@ -30,6 +31,7 @@ __all__ = [
     "REOPEN_WINDOW",
     "SILENCE",
     "UNNAMED_KEPT",
+    "Complaint",
     "Factor",
     "KnownBrowser",
     "Link",

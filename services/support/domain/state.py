@@ -148,6 +148,10 @@ class TicketState:
         if not fits:
             raise WrongStatus(f"the ticket is {self.status.value}")
 
+    def require_in_work(self) -> None:
+        """Raise WrongStatus for what is over."""
+        self._require_in_work()
+
     def _require_in_work(self) -> None:
         self._require(self._in_work)
 

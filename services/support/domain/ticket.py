@@ -40,7 +40,7 @@ from services.support.api.statuses import (
     Topic,
 )
 from services.support.api.teams import Why
-from services.support.api.tickets import BeginTicket, ContactForm
+from services.support.api.ticket_forms import BeginTicket, ContactForm
 from services.support.domain.parts import Rating, TicketMessage
 from services.support.domain.sorting import Sorted
 from services.support.domain.state import UNRATED, require_sentence

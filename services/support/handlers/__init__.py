@@ -3,6 +3,7 @@
 access      who may do what with a ticket, and what they have shown
 assigning   who gets a ticket: handed out by load, taken back from who is off
 articles    the help centre: written, published by a second person, found, rated
+complaints  taken in, investigated, decided by people, objected to; refunds for them are asked of orders
 basis       what an answer rests on: found, kept with it, and which answers rest on nothing
 escalating  a customer asks for a lead
 factors     set up a second factor, check its passwords and recovery codes

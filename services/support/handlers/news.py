@@ -45,6 +45,7 @@ def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Messag
         time_zone=customer.time_zone,
         contents=contents_of(event) if isinstance(event, OrderPlaced) else None,
         state=OrderState.UNPAID if isinstance(event, OrderPlaced) else None,
+        country=event.delivery.country,
     )
     return contact if work.contacts.learn(contact) else work.contacts.get(contact.order_number)
 

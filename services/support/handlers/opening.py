@@ -23,7 +23,7 @@ from services.support.api import (
     TicketSummary,
 )
 from services.support.domain import FIRST, Ticket
-from services.support.handlers import sorting, suggestions
+from services.support.handlers import complaints, sorting, suggestions
 from services.support.handlers.access import zone_of
 from services.support.handlers.mailing import queue_ticket_mail
 from services.support.repository import Transaction, Work
@@ -88,9 +88,10 @@ def take_in(
     sorting.sort_in(work, ticket, form.message)
     clocks = work.tickets.clocks(ticket)
     review_by = suggestions.take_in(work, ticket) if previous is None else None
+    steps = complaints.take_in(work, ticket) or ""
     work.links.begin(number, proven=mailbox, reads=_holds_order(work, form))
     due = clocks.due(FIRST) or work.now
-    mail = mails.received(number, due, zone_of(work, ticket), review_by=review_by)
+    mail = mails.received(number, due, zone_of(work, ticket), review_by=review_by, steps=steps)
     queue_ticket_mail(work, ticket, mail, "ticket_opened")
     return ticket, due
 
@@ -116,6 +117,7 @@ def begin_ticket(work: Work, begun: BeginTicket) -> TicketSummary:
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
     mail = mails.begun(ticket.number, begun.message, your_turn=begun.asks, files=len(begun.attachments))
     queue_ticket_mail(work, ticket, mail, "ticket_opened")
+    complaints.sort_anew(work, ticket)
     return views.summary(ticket, to_staff=True)
 
 

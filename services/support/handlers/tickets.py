@@ -32,7 +32,7 @@ from services.support.api import (
 )  # fmt: skip
 from services.support.api.teams import UnknownTeam
 from services.support.domain import FIRST, NEXT, Ticket, owner_of
-from services.support.handlers import assigning, suggestions
+from services.support.handlers import assigning, complaints, suggestions
 from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import published_of
 from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
@@ -53,7 +53,8 @@ def get_ticket(work: Work, number: str) -> TicketView:
     shown = views.full(
         ticket, thread, clocks, work.tickets.rating(ticket), work.now, to_staff=reader is Reader.STAFF,
         proven=reader is not Reader.UNPROVEN, before=work.tickets.count(number, reader) - len(thread),
-        above=above(work), question=looked_into, published=published_of(work, (each.basis for each in thread)),
+        above=above(work), question=looked_into, complaint=complaints.show(work, ticket),
+        published=published_of(work, (each.basis for each in thread)),
     )  # fmt: skip
     if reader is Reader.STAFF:
         shown["team"] = assigning.team_of(work, ticket)
@@ -128,6 +129,7 @@ def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary
     assigning.follow_team(work, ticket, team)
     if before is not ticket.category:
         suggestions.sort_anew(work, ticket)
+        complaints.sort_anew(work, ticket)
     due = clocks.due(FIRST, NEXT)
     if promised and due and due > promised:
         mail = mails.amended(number, due, zone_of(work, ticket))
@@ -141,6 +143,7 @@ def resolve_ticket(work: Work, number: str, request: ResolveTicket) -> TicketSum
     An answer of the last hour has said already what follows when it helps; that is one moment and one mail.
     """
     ticket = for_staff(work, number, request.version)
+    complaints.require_decided(work, ticket)
     clocks = work.tickets.clocks(ticket)
     code = ResolutionCode(request.code)
     events = ticket.resolve(code, request.note, work.now, by_lead=work.caller.has(LEAD), waits=clocks.waits)

@@ -9,6 +9,7 @@ from functools import cached_property
 from services.common.store import database
 from services.support.repository.answers import Answers
 from services.support.repository.articles import Articles
+from services.support.repository.complaints import Complaints
 from services.support.repository.ladder import Ladder
 from services.support.repository.passkeys import Passkeys
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
@@ -44,6 +45,10 @@ class Work(database.Work):
     @cached_property
     def verifications(self) -> Verifications:
         return Verifications(self.session)
+
+    @cached_property
+    def complaints(self) -> Complaints:
+        return Complaints(self.session)
 
     @cached_property
     def answers(self) -> Answers:

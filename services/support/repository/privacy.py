@@ -126,6 +126,9 @@ class Erasing:
         wrote = {name: _erased(asked[name]) for name in ("question", "known", "evidence", "draft", "note", "answer")}
         drafted = sa.update(t.verifications).where(asked.ticket_number == number)
         self._session.execute(drafted.values({**wrote, "basis": None}))
+        complaint = self._session.get(d.Complaint, number)
+        if complaint is not None:
+            complaint.erase(ERASED)
         words = t.suggestions.c
         unseen = sa.and_(words.ticket_number == number, words.public.is_(False))
         drafts = {name: _erased(words[name]) for name in ("title", "text", "reason")}
@@ -144,7 +147,7 @@ class Erasing:
         email = known.email if known and known.email != ERASED else None
         row = {
             "order_number": order_number, "seq": NO_NEWS_AFTER, "email": ERASED, "name": ERASED,
-            "language": None, "time_zone": None, "contents": None,
+            "language": None, "time_zone": None, "contents": None, "country": None,
         }  # fmt: skip
         insert = dialect_insert(self._session)(t.order_contacts).values(row)
         self._session.execute(insert.on_conflict_do_update(index_elements=["order_number"], set_=row))

@@ -25,7 +25,7 @@ from services.support import tables as t
 from services.support.api import Author, Category, ListTickets, Origin, TicketNotFound, TicketStatus, ViewCounts
 from services.support.api.events import TicketAssigned
 from services.support.api.teams import ALL_AGENTS
-from services.support.api.terms import UPDATE
+from services.support.api.terms import COMPLAINT_DECISION, UPDATE
 from services.support.domain.people import LINK_LIFETIME
 from services.support.domain.teams import Assignment, Team
 from services.support.repository.inbox import count_views, in_view, looked_for
@@ -202,11 +202,16 @@ class Tickets:
         return list(self._session.execute(query).scalars())
 
     def stop_updates(self, order_number: str) -> None:
-        """Stop the clocks of our next news about that order: they are being told now."""
+        """Stop the clocks of our next news about that order: they are being told now.
+
+        News about a complaint that is looked into is another matter.
+        """
         row = kit.commitments.c
+        complained = sa.select(row.subject).where(row.kind == COMPLAINT_DECISION, row.stopped_at.is_(None))
         query = sa.select(row.clock).where(
-            row.order_number == order_number, row.kind == UPDATE, row.stopped_at.is_(None)
-        )
+            row.order_number == order_number, row.kind == UPDATE, row.stopped_at.is_(None),
+            row.subject.not_in(complained),
+        )  # fmt: skip
         for record in self._session.execute(query.with_for_update()).scalars().all():
             clock = Clock.from_record(record)
             clock.stop(max(self._work.now, clock.started_at))

@@ -46,6 +46,7 @@ from services.support.domain.people import sign_in_code
 from services.support.handlers import (
     articles,
     assigning,
+    complaints,
     escalating,
     factors,
     ladder,
@@ -133,6 +134,7 @@ def story(scene: Scene) -> dict[str, Any]:
     )
     suggested(scene)
     time_runs_out(scene)
+    complained(scene, lena)
     people(scene, replies["verify_sign_in"]["session_id"])
     who_gets_it(scene)
     their_own_data(scene)
@@ -181,6 +183,35 @@ def suggested(scene: Scene) -> None:
         assert found is not None
     words: dict[str, Any] = {"title": "Name the plug", "text": "Each page names the plug.", "public": True}
     scene.does(LENA, suggestions.move_suggestion, found.id, status="reviewed", **words)
+
+
+def complained(scene: Scene, lena: Caller) -> None:
+    """Have a complaint decided, objected to and decided again, with a refund that orders is asked for."""
+    mine = Caller(f"customer:{ADA}", ADA, frozenset({"customer"}), frozenset({f"order:{ORDER_NUMBER}"}))
+    number, _ = scene.opened(mine, category=Category.COMPLAINT, order_number=ORDER_NUMBER)
+    words = "The parcel waited three days in our warehouse. You were right to complain."
+    decided: dict[str, Any] = {"step": "decided", "message": words, "cause": "late_delivery"}
+    refund = {"remedy": "refund", "amount": {"amount": "20.00", "currency": "USD"}}
+    for who, request in (
+        (GRACE, {"step": "acknowledged", "message": "We have read what you wrote and look into it now."}),
+        (GRACE, {"step": "investigated", "findings": "It lay there.", "message": "We have asked the warehouse."}),
+        (GRACE, {**decided, "decision": "partly", "remedy": "apology"}),
+        (lena, {"step": "agreed"}),
+        (lena, {"step": "improved", "changed": "Parcels leave on the day on which they are packed."}),
+    ):
+        scene.does(who, complaints.step_complaint, number, **request)
+    objection = "The parcel was late a second time, and you did not look at that."
+    scene.does(mine, complaints.object_to_decision, number, message=objection)
+    leo = staff("lead", email="leo@x.example")
+    scene.does(leo, complaints.step_complaint, number, step="investigated", findings="It was late twice.")
+    scene.does(leo, complaints.step_complaint, number, **{**decided, "decision": "upheld", **refund})
+    lost, _ = scene.opened(mine, category=Category.COMPLAINT, order_number=ORDER_NUMBER)
+    for request in (
+        {"step": "acknowledged", "message": "We have read what you wrote and look into it now."},
+        {"step": "investigated", "findings": "It is lost."},
+        {**decided, "decision": "upheld", "remedy": "resend"},
+    ):
+        scene.does(leo, complaints.step_complaint, lost, **request)
 
 
 def people(scene: Scene, session_id: str) -> None:

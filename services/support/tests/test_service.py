@@ -397,7 +397,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "get_verification", looked, caller=GRACE)
     platform.call("support", "list_verifications", {}, caller=GRACE)
     platform.call("support", "decide_verification", looked, {"decision": "approve"}, caller=lena)
-    does("resolve_ticket", {"code": "answered"}, GRACE)
+    about_a_complaint(platform, number, lena)
     does("close_ticket", {}, lena)
     platform.call("support", "get_ticket", number, caller=ada)
     platform.call("support", "get_ticket_timeline", number, caller=ada)
@@ -460,6 +460,25 @@ def about_teams(platform: Platform) -> None:
     version = platform.call("support", "get_rules", caller=lena)["version"]
     platform.call("support", "put_rules", {"items": [rule], "version": version}, caller=lena)
     assert platform.call("support", "preview_rule", rule, caller=lena)["looked_at"] > 0
+
+
+def about_a_complaint(platform: Platform, number: str, lena: Caller) -> None:
+    """Decide a complaint, object to it, decide again, and report."""
+    other, words = staff("lead", email="leo@pledge.example"), "You were right: we answered you too late, and are sorry."
+    decided = {"step": "decided", "decision": "upheld", "message": words, "cause": "late_answer", "remedy": "apology"}
+
+    def does(who: Caller, **request: Any) -> None:
+        platform.call("support", "step_complaint", number, request, caller=who)
+
+    does(GRACE, step="acknowledged", message="We have read what you wrote and look into it now.")
+    does(GRACE, step="investigated", findings="It waited for the maker.")
+    does(lena, **decided)
+    objection = {"message": "It was late a second time, too."}
+    platform.call("support", "object_to_decision", number, objection, caller=customer(ADA))
+    does(other, step="investigated", findings="It was late twice.")
+    does(other, **decided)
+    for listing in ("list_complaints", "list_decided_complaints", "report_complaints"):
+        platform.call("support", listing, {}, caller=lena)
 
 
 def about_their_data(platform: Platform, folder: Path) -> None:

@@ -1,6 +1,7 @@
 // One conversation: its messages, writing more, saying how good the answer was.
 
 import { Problem, call, forgetToken, keptToken, onNewLink, takeToken } from "./api.js";
+import { showComplaint } from "./complaint.js";
 import { el, field, fill, find, icon, place, refill, time, timeZone, words } from "./dom.js";
 import { filesField, showFiles, takesFiles } from "./files.js";
 import { missing, submits, summary } from "./forms.js";
@@ -48,13 +49,13 @@ function showTicket(ticket) {
   find("#number").textContent = `${CATEGORIES[ticket.category] ?? words(ticket.category)}, ${ticket.number}`;
   find("#title").textContent = ticket.subject;
   document.title = `Conversation ${number} · Pledge`;
-  say(find("#status"), REFUSALS[ticket.resolution?.code] ?? CONVERSATIONS[ticket.status] ?? words(ticket.status));
+  say(find("#status"), (ticket.complaint?.decision ? "We have decided about your complaint" : REFUSALS[ticket.resolution?.code]) ?? CONVERSATIONS[ticket.status] ?? words(ticket.status));
   showNext(ticket);
   const news = ticket.looked_into?.news_by;
   refill(find("#facts"), ...[
     ["We look into", ticket.looked_into?.question],
     [isPast(news) ? "We were to write to you by" : "We write to you by", news && el("span", { id: "news-by" }, time(news), ` (${place(timeZone)} time)`, isPast(news) ? "; we are late, and sorry" : "")],
-    ["The reason", ticket.resolution?.note],
+    ["The reason", !ticket.complaint && ticket.resolution?.note],
     ["You asked for a lead", ticket.escalation.asked_at && el("span", { id: "escalated" }, ...escalated(ticket.escalation))],
     ["It goes on in", ticket.next_number && el("a", { href: `/tickets/${ticket.next_number}` }, ticket.next_number)],
     ["Product", ticket.product && el("span", { id: "product" }, ticket.product.title ?? `${ticket.product.sku} (we do not find it: please write which one you mean)`)],
@@ -64,6 +65,7 @@ function showTicket(ticket) {
     ? el("p", { class: "box" }, "You see what you wrote. To read our answers, open the link in our e-mail.") : null);
   const known = find("#thread").childElementCount;
   find("#thread").append(...ticket.messages.slice(known).map(showMessage));
+  showComplaint(ticket.complaint, find("#complaint"), { path, number, staff, load, tell, token: () => token });
   showSteps(ticket);
 }
 

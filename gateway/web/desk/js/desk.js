@@ -22,6 +22,7 @@ const PLACES = [
   { path: "money", name: "Money", letter: "m", roles: ["lead"] },
   { path: "knowledge", name: "Knowledge", letter: "k", roles: ["agent", "lead"] },
   { path: "promises", name: "Promises", letter: "s", roles: ["agent", "lead"] },
+  { path: "complaints", name: "Complaints", letter: "d", roles: ["agent", "lead"] },
   { path: "suggestions", name: "Suggestions", letter: "u", roles: ["agent", "lead"] },
   { path: "teams", name: "Teams", letter: "w", roles: ["agent", "lead"] },
   { path: "rules", name: "Rules", letter: "f", roles: ["lead"] },

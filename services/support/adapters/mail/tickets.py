@@ -29,14 +29,19 @@ def _with(files: int) -> str:
     return f"\n\n{what} in the conversation: follow the link below."
 
 
-def received(number: str, answer_by: datetime, zone: str | None = None, *, review_by: datetime | None = None) -> Mail:
-    """Write that a message has arrived. review_by: it is a suggestion, about which a lead decides until then."""
+def received(
+    number: str, answer_by: datetime, zone: str | None = None, *, review_by: datetime | None = None, steps: str = ""
+) -> Mail:
+    """Write that a message has arrived.
+
+    review_by: it is a suggestion, about which a lead decides until then. steps: those of a complaint, with their dates.
+    """
     decided = f" We decide about your suggestion by {when(review_by, zone)}, and tell you." if review_by else ""
     return _about(
         number,
         "We have received your message",
         "thank you for writing to us. Your message has arrived.",
-        f"a person answers you by {when(answer_by, zone)}.{decided}",
+        f"a person answers you by {when(answer_by, zone)}.{decided}{steps and ' '}{steps}",
     )
 
 

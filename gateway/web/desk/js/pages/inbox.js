@@ -9,6 +9,7 @@ import { chooseBasis, drawBasis, letGo } from "../basis.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
+import { COMPLAINT_FIELDS, complaintStep, drawComplaint, drawComplaintForm, nextComplaintStep } from "../complaint.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, givenIn, nextStep, request, sent } from "../looked-into.js";
 import { BEGINNINGS, capital, person, words } from "../words.js";
 
@@ -28,7 +29,7 @@ const CODES = { answered: "Answered", solved: "Solved", declined: "Declined, wit
 const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
 const PRIORITIES = ["low", "normal", "high", "urgent"];
 const pressing = ({ priority, escalated_at, rung }) => html`${rung ? tag(`${rung.share} % of its time`, rung.share < 100 ? "risk" : "late") : nothing}${escalated_at ? tag("lead wanted", "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
-const NEEDS = { ...FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
+const NEEDS = { ...FIELDS, ...COMPLAINT_FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
 
 class Inbox extends SplitPage {
   static properties = { view: { state: true }, note: { state: true }, form: { state: true }, code: { state: true } };
@@ -85,6 +86,23 @@ class Inbox extends SplitPage {
     return ["resolved", "closed", "spam"].includes(this.ticket?.status);
   }
 
+  /** Whether the complaint, if it is one, has to be decided before the conversation ends. */
+  get undecided() {
+    return this.ticket?.category === "complaint" && this.ticket.complaint?.status !== "decided";
+  }
+
+  /** What comes next for the complaint: {label, run}; null where others have it, or it is decided. */
+  get mattersNext() {
+    const complaint = this.ticket?.complaint, step = nextComplaintStep(complaint);
+    if (step) return { label: step.label, run: () => this.show(step.form) };
+    const agrees = complaint?.status === "proposed" && person(complaint.proposal?.by) !== session.email;
+    return agrees ? { label: "agree to the decision", run: () => this.agree() } : null;
+  }
+
+  agree() {
+    return this.step("complaint", { step: "agreed" }, "The decision is in force as soon as a refund, if any, is on its way.");
+  }
+
   keys() {
     const none = !this.ticket, status = this.ticket?.status;
     return [
@@ -93,7 +111,8 @@ class Inbox extends SplitPage {
       { key: "n", label: "note for staff", run: () => this.write(true), hidden: none },
       { key: "t", label: "take", run: () => this.take(), hidden: none || this.over || own(this.ticket) },
       { key: "v", label: nextStep(this.found).label, run: () => this.show(nextStep(this.found).form), hidden: none || this.over },
-      { key: "e", label: "end", run: () => this.show("end"), hidden: none || this.over || this.found },
+      { key: "m", label: this.mattersNext?.label ?? "complaint", run: () => this.mattersNext.run(), hidden: none || this.over || !this.mattersNext },
+      { key: "e", label: "end", run: () => this.show("end"), hidden: none || this.over || this.found || this.undecided },
       { key: "u", label: "take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) },
       { key: "c", label: "close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") },
       ...this.stepping(),
@@ -162,6 +181,7 @@ class Inbox extends SplitPage {
   submit(event) {
     event.preventDefault();
     if (this.form in FIELDS) return this.lookInto(event.target);
+    if (this.form in COMPLAINT_FIELDS) return this.step("complaint", complaintStep(this.form, Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]))), "The complaint is a step further.");
     const { code, note, reason, message, category, priority, team } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
     if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, "It is resolved.");
     if (this.form === "reopen") return this.step("reopening", message ? { message } : {}, "It is open again.");
@@ -244,9 +264,10 @@ class Inbox extends SplitPage {
         <ol class="thread stack">${repeat(ticket.messages, ({ position }) => position, (message) => this.drawMessage(message))}</ol>
         ${ticket.resolution ? html`<p class="note">${capital(words(ticket.resolution.code))}${ticket.resolution.note ? html`: ${ticket.resolution.note}` : nothing} <span class="d">${at(ticket.resolution.resolved_at)}${ticket.resolution.closed_at ? html`, closed ${at(ticket.resolution.closed_at)}` : nothing}</span></p>` : nothing}
         ${this.found ? drawLookedInto(this.found, ticket.looked_into, (form) => this.show(form), this.busy) : nothing}
+        ${ticket.complaint ? drawComplaint(ticket.complaint, (form) => this.show(form), () => this.agree(), this.busy, this.over) : nothing}
         ${ticket.escalated_at ? html`<p class="note risk">The customer is not content and asked for a lead. ${session.may("lead") ? "Your answer is the one that they wait for." : "Only a lead's answer ends that: help with a note."}</p>` : nothing}
         ${this.drawComposer(ticket)}
-        ${this.form in FIELDS ? drawLookedIntoForm(this.form, ticket, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
+        ${this.form in COMPLAINT_FIELDS ? drawComplaintForm(this.form, ticket.complaint, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form in FIELDS ? drawLookedIntoForm(this.form, ticket, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
       </div><aside class="stack" aria-label="About this conversation">
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
         ${ticket.ladder?.length ? html`<section class="box"><h2>Told in time</h2><ul class="in stack ladder">${ticket.ladder.map(({ kind, share, told, told_at }) => html`<li>${capital(words(kind))}, ${share} % of its time <span class="d">${told.map(person).join(", ")} ${at(told_at)}</span></li>`)}</ul></section>` : nothing}
@@ -307,13 +328,14 @@ class Inbox extends SplitPage {
     const { status } = ticket;
     return html`<div class="acts">
       ${button({ key: "v", label: "Look into it", run: () => this.show("verify"), hidden: this.over || this.found })}
-      ${button({ key: "e", label: "End the conversation", run: () => this.show("end"), hidden: this.over || this.found })}
+      ${button({ key: "e", label: "End the conversation", run: () => this.show("end"), hidden: this.over || this.found || this.undecided })}
       ${button({ key: "u", label: "Take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) })}
       ${button({ key: "c", label: "Close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") })}
       ${button({ label: "Correct what it is about", run: () => this.show("amend"), hidden: this.over })}
       ${button({ label: "It is spam", run: () => this.show("spam"), hidden: this.over })}
       ${button({ label: "It is no spam", go: true, run: () => this.show("restore"), hidden: status !== "spam" })}</div>
       ${this.found && !this.over ? html`<p class="soft xs">It cannot be ended while it is looked into: the answer that a second person approves ends that.</p>` : nothing}
+      ${this.undecided && !this.over ? html`<p class="soft xs">A complaint ends with its decision.</p>` : nothing}
       ${status === "resolved" && !session.may("lead") ? html`<p class="soft xs">The customer closes it, or a lead.</p>` : nothing}`;
   }
 
