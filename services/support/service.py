@@ -9,6 +9,7 @@ from services.common.basics.shapes import Page
 from services.common.runtime.service import Service, opens_its_own
 from services.support import api
 from services.support.answering import SupportAnswers
+from services.support.api import uploads as sent
 from services.support.api.complaint_views import ComplaintReport, ComplaintView, DecidedComplaint
 from services.support.api.complaints import (
     ListComplaints,
@@ -22,15 +23,6 @@ from services.support.api.mail_choices import ChooseMails, MailChoices
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
 from services.support.api.teams import AvailabilityList, AvailabilityView, PutAvailability, PutTeam, TeamList, TeamView
-from services.support.api.uploads import (
-    BeginUpload,
-    BegunUpload,
-    FinishUpload,
-    OpenedUpload,
-    ReserveUploads,
-    UploadForm,
-    UploadView,
-)
 from services.support.api.workload import WorkloadReport
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
@@ -228,24 +220,24 @@ class SupportService(SupportJobs, SupportAnswers, Service, api.SupportApi):
     # files
 
     @opens_its_own
-    def begin_form(self) -> UploadForm:
+    def begin_form(self) -> sent.UploadForm:
         with self.transaction() as work:
             return uploads.begin_form(work)
 
-    def begin_upload(self, begun: BeginUpload) -> BegunUpload:
+    def begin_upload(self, begun: sent.BeginUpload) -> sent.BegunUpload:
         return uploads.begin_upload(self.work, begun)
 
     @opens_its_own
-    def finish_upload(self, upload_id: str, found: FinishUpload) -> UploadView:
+    def finish_upload(self, upload_id: str, found: sent.FinishUpload) -> sent.UploadView:
         with self.transaction() as work:
             return uploads.finish_upload(work, upload_id, found)
 
     @opens_its_own
-    def reserve_uploads(self, reserved: ReserveUploads) -> api.Accepted:
+    def reserve_uploads(self, reserved: sent.ReserveUploads) -> api.Accepted:
         with self.transaction() as work:
             return uploads.reserve_uploads(work, reserved)
 
-    def open_upload(self, upload_id: str) -> OpenedUpload:
+    def open_upload(self, upload_id: str) -> sent.OpenedUpload:
         return uploads.open_upload(self.work, upload_id)
 
     # suggestions
