@@ -28,7 +28,7 @@ from services.support.api.statuses import ComplaintStatus
 from services.support.domain import Complaint, Staff
 from services.support.domain.bodies import ANYWHERE, AS_OF, BODIES, next_body
 from services.support.domain.complaint import COMPLAINT_MOVES, Decision
-from services.support.handlers import complaints, following, opening, promises, tickets, waiting, writing
+from services.support.handlers import complaints, escalating, following, opening, promises, tickets, waiting, writing
 from services.support.tests.builders import ADA, DAY, HOUR, NOW, ORDER_NUMBER
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 from services.support.tests.test_races import at_once
@@ -346,6 +346,17 @@ def test_what_an_agent_does_not_uphold_needs_a_second_person(scene: Scene) -> No
     assert "by" not in seen
     assert "cause" not in seen
     assert scene.seen(customer(ADA), number)["resolution"] is not None
+
+
+def test_who_asked_for_a_lead_has_a_lead_decide(scene: Scene) -> None:
+    number = investigated(scene)
+    scene.does(customer(ADA), escalating.escalate_ticket, number, reason="I want to be heard.")
+
+    assert refused(scene, number, GRACE, **UPHELD) == "lead_answers_first"
+    assert step(scene, number, **NOT_UPHELD)["status"] == "proposed"
+    assert refused(scene, number, HEIDI, step="agreed") == "lead_answers_first"
+    assert step(scene, number, LENA, step="agreed")["status"] == "decided"
+    assert clocks(scene, number)["lead_answer"] == "kept"
 
 
 def test_a_lead_does_not_uphold_alone_but_not_their_own(scene: Scene) -> None:
