@@ -9,7 +9,7 @@ from services.common.store.commitments import CommitmentAtRisk, CommitmentBreach
 from services.logistics.api import events as logistics_events
 from services.orders.api import events as orders_events
 from services.support.api.sorting import OrderState
-from services.support.handlers import complaints, following, privacy, promises
+from services.support.handlers import complaints, following, privacy, promises, uploads
 from services.support.handlers.sorting import knowing
 
 FOLLOWS = (
@@ -53,6 +53,7 @@ FOLLOWS = (
     on(logistics_events.ParcelException, following.on_parcel_exception),
     on(logistics_events.ParcelStuck, following.on_parcel_stuck),
     on(aftersales_events.ReturnRequested, following.on_return_requested),
+    on(aftersales_events.ReturnFilesNamed, uploads.on_return_files_named),
     on(aftersales_events.ReturnInfoRequested, following.on_return_info_requested),
     on(aftersales_events.ReturnAuthorized, following.on_return_authorized),
     on(aftersales_events.ReturnRejected, following.on_return_rejected),

@@ -34,6 +34,15 @@ from services.support.api.escalation import EscalateTicket
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
 from services.support.api.teams import AvailabilityList, AvailabilityView, PutAvailability, PutTeam, TeamList, TeamView
+from services.support.api.uploads import (
+    BeginUpload,
+    BegunUpload,
+    FinishUpload,
+    OpenedUpload,
+    ReserveUploads,
+    UploadForm,
+    UploadView,
+)
 from services.support.api.workload import WorkloadReport
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
@@ -55,6 +64,7 @@ from services.support.handlers import (
     suggestions,
     teams,
     tickets,
+    uploads,
     verifying,
     workload,
     writing,
@@ -255,6 +265,29 @@ class SupportService(SupportJobs, Service, api.SupportApi):
 
     def give_feedback(self, slug: str, feedback: GiveFeedback) -> FeedbackGiven:
         return articles.give_feedback(self.work, slug, feedback)
+
+    # files
+
+    @opens_its_own
+    def begin_form(self) -> UploadForm:
+        with self.transaction() as work:
+            return uploads.begin_form(work)
+
+    def begin_upload(self, begun: BeginUpload) -> BegunUpload:
+        return uploads.begin_upload(self.work, begun)
+
+    @opens_its_own
+    def finish_upload(self, upload_id: str, found: FinishUpload) -> UploadView:
+        with self.transaction() as work:
+            return uploads.finish_upload(work, upload_id, found)
+
+    @opens_its_own
+    def reserve_uploads(self, reserved: ReserveUploads) -> api.Accepted:
+        with self.transaction() as work:
+            return uploads.reserve_uploads(work, reserved)
+
+    def open_upload(self, upload_id: str) -> OpenedUpload:
+        return uploads.open_upload(self.work, upload_id)
 
     # what answers rest on
 

@@ -98,6 +98,20 @@ def about(thing: Bought | Case, who: Client | None = None, **values: Any) -> Gap
     return Gaps(who or thing.customer, thing.number, values, owner=thing.customer)
 
 
+def a_form(house: House, _: Any) -> Gaps:
+    token = house.guest.post("/v1/uploads/form", {})["form_token"]
+    return Gaps(house.guest, headers=lambda _: {"Form-Token": token})
+
+
+def a_file(house: House, _: Any) -> Gaps:
+    sending = a_form(house, _)
+    assert sending.headers is not None
+    told = {**sending.headers(b""), "Content-Type": "text/plain"}
+    sent = requests.post(f"{house.url}/v1/uploads", data=b"It is broken.", headers=told, timeout=30).json()["id"]
+    asked = house.open_ticket(attachments=[sent])
+    return Gaps(asked.customer, sent, owner=asked.customer)
+
+
 def a_code(house: House, _: Any) -> Gaps:
     email = f"ada.{uuid.uuid4().hex[:8]}@example.com"  # how many codes an address is sent is limited
     code, asked = house.sign_in_code(email)
@@ -546,6 +560,9 @@ OPERATIONS: dict[str, Known] = {
     # tickets
     "POST /v1/contact": Known("open_ticket", a_question),
     "GET /v1/contact/answer-times": Known("list_answer_times", guest),
+    "POST /v1/uploads/form": Known("begin_form", guest),
+    "POST /v1/uploads": Known("send_upload", a_form, tells=False),
+    "GET /v1/uploads/{}": Known("get_upload", a_file),
     "GET /v1/tickets": Known(
         "list_tickets",
         lambda house, _: Gaps(

@@ -65,8 +65,10 @@ class Payments:
         self._session.execute(sa.update(tables.payments).where(open_).values(session=session))
 
     def sessions_to_end(self) -> list[Payment]:
-        """Return payments whose sessions should not be paid any more: failed ones, and those of ended orders."""
-        over = sa.or_(_ROW.status == PaymentStatus.FAILED, tables.orders.c.status.in_(["expired", "cancelled"]))
+        """Return payments whose sessions should not be paid any more: with a newer attempt, or of an ended order."""
+        newer = tables.payments.alias()
+        replaced = sa.exists().where(newer.c.order_number == _ROW.order_number, newer.c.created_at > _ROW.created_at)
+        over = sa.or_(replaced, tables.orders.c.status.in_(["expired", "cancelled"]))
         query = (
             sa.select(Payment)
             .join(tables.orders, tables.orders.c.order_number == _ROW.order_number)

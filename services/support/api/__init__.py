@@ -166,6 +166,7 @@ from services.support.api.ticket_forms import (
     RestoreTicket,
 )
 from services.support.api.tickets import Tickets
+from services.support.api.uploads import Uploads
 from services.support.api.verifications import (
     DecideVerification,
     DraftAnswer,
@@ -178,7 +179,8 @@ from services.support.api.workload import Workload
 
 
 class SupportApi(
-    Tickets, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations, SignIn, Factors,
+    Tickets, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations, SignIn,
+    Factors,
     People, Privacy, Reads, Workload, EveryService,
     service="support",
 ):  # fmt: skip

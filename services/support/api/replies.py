@@ -19,6 +19,7 @@ from services.support.api.statuses import (
     TicketStatus,
     Topic,
 )
+from services.support.api.uploads import UploadView
 
 
 class TicketReceipt(TypedDict):
@@ -128,6 +129,7 @@ class MessageView(TypedDict):
     proven: NotRequired[bool]
     verified: NotRequired[Annotated[bool, Note("a second person has checked this answer")]]
     verified_by: NotRequired[str]
+    attachments: NotRequired[Annotated[list[UploadView], Note("the files that came along, if any")]]
     basis: NotRequired[Annotated[list[BasisView], Note("what the answer rests on, in the versions of then")]]
 
 

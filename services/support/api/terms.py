@@ -50,7 +50,7 @@ TERMS = Table(
 )
 
 TICKETS_KEPT = KeptData(
-    "conversations: who, and everything that was said", years(3), "the end of the conversation",
+    "conversations: who, and everything that was said and sent", years(3), "the end of the conversation",
     "questions and claims that come later; not erased while it is open",
 )  # fmt: skip
 MAILS_KEPT = KeptData(
@@ -72,7 +72,10 @@ BROWSERS_KEPT = KeptData("browsers that are known", timedelta(days=400), "the la
 OPINIONS_KEPT = KeptData(
     "what readers think of articles, in words of their own", years(1), "the opinion", "to mend the text"
 )
+FILES_KEPT = KeptData(
+    "files that were sent and that no message and no return names", timedelta(days=1), "the sending", "to be named"
+)
 RETENTION = (
     TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,
-    OPINIONS_KEPT,
+    OPINIONS_KEPT, FILES_KEPT,
 )  # fmt: skip

@@ -39,6 +39,7 @@ from services.support.api.statuses import (
     View,
 )
 from services.support.api.teams import TeamName
+from services.support.api.uploads import Attachments
 
 NOT_PRODUCTS = tuple(each for each in Category if each is not Category.PRODUCT)
 OF_PRODUCTS = "Topics are for questions about products before buying; leave it out."
@@ -64,6 +65,7 @@ class ContactForm(Ruled, Asked):
     sku: Annotated[Sku, Nullable()] | None = None
     time_zone: Zone | None = None
     language: Language | None = None
+    attachments: Attachments = ()
 
     rules = (
         When("category", NOT_PRODUCTS, forbids=("topic",), forbidden=OF_PRODUCTS),
@@ -86,6 +88,7 @@ class BeginTicket(Ruled):
     time_zone: Zone | None = None
     language: Language | None = None
     asks: bool = False
+    attachments: Attachments = ()
 
     rules = (NotBoth(("topic", "order_number"), "Leave out the topic or the order's number.", TopicOfOrder),)
 
@@ -146,6 +149,7 @@ class PostMessage(Ruled):
     status: Turn | None = None
     basis: Cited = ()
     version: Version | None = None
+    attachments: Attachments = ()
 
     rules = (
         When("internal", (True,), forbids=("basis",), forbidden="A note rests on nothing: leave it out."),

@@ -54,12 +54,13 @@ from services.support.api.ticket_forms import (
     ResolveTicket,
     RestoreTicket,
 )
+from services.support.api.uploads import UploadMissing
 
 
 class Tickets(Api):
     """What customers, guests and staff do with tickets."""
 
-    @command(roles=(ANYONE,), errors=(TopicOfOrder, StaffBeginTickets))
+    @command(roles=(ANYONE,), errors=(TopicOfOrder, StaffBeginTickets, UploadMissing))
     def open_ticket(self, form: ContactForm) -> TicketReceipt:
         """Write to us, without an account.
 
@@ -71,7 +72,7 @@ class Tickets(Api):
     def list_answer_times(self) -> AnswerTimes:
         """Tell until when a person answers what is asked now, by category: for who has not sent it yet."""
 
-    @command(roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder), personal=True)
+    @command(roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder, UploadMissing), personal=True)
     def begin_ticket(self, begun: BeginTicket) -> TicketSummary:
         """Begin a conversation with a customer, who gets the message by mail with a link to answer."""
 
@@ -114,7 +115,15 @@ class Tickets(Api):
 
     @command(
         roles=(CUSTOMER, AGENT, LEAD),
-        errors=(TicketNotFound, VersionMoved, WrongStatus, NoteAsksNobody, AnswerTooShort, UnknownBasis),
+        errors=(
+            TicketNotFound,
+            VersionMoved,
+            WrongStatus,
+            NoteAsksNobody,
+            AnswerTooShort,
+            UnknownBasis,
+            UploadMissing,
+        ),
         personal=True,
     )
     def post_message(self, number: TicketNumber, request: PostMessage) -> PostedMessage:

@@ -17,6 +17,7 @@ from services.support.domain.state import END_AFTER_REMINDER, NEVER, REMIND_AFTE
 from services.support.domain.suggestion import Suggestion, SuggestionFollower
 from services.support.domain.teams import owner_of
 from services.support.domain.ticket import Ticket
+from services.support.domain.upload import UNNAMED_KEPT, Upload
 from services.support.domain.verification import Verification
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "REMIND_AFTER",
     "REOPEN_WINDOW",
     "SILENCE",
+    "UNNAMED_KEPT",
     "Complaint",
     "Factor",
     "KnownBrowser",
@@ -54,6 +56,7 @@ __all__ = [
     "TicketClocks",
     "TicketLink",
     "TicketMessage",
+    "Upload",
     "Verification",
     "business_hours",
     "owner_of",

@@ -25,6 +25,7 @@ staff       list, add, change and deactivate those who work here
 suggestions what customers want to be better: decided by a lead, told to who follows it
 teams       teams, and who is there
 tickets     the other steps of customers and agents
+uploads     files that are sent along: begun, named once, seen by who sees what they belong to, removed
 unreached   mails that did not reach a customer: a person is told
 verifying   questions that are looked into, and answered when a second person agrees
 waiting     reminders, and what ends by itself

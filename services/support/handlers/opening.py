@@ -83,6 +83,7 @@ def take_in(
     )
     message.actor, ticket.previous_number = work.caller.actor, previous.number if previous else None
     clocks = work.tickets.clocks(ticket)
+    work.uploads.attach(message, form.attachments, by_staff=work.caller.is_staff)
     work.tickets.keep(ticket, clocks, events, message)
     sorting.sort_in(work, ticket, form.message)
     clocks = work.tickets.clocks(ticket)
@@ -112,8 +113,10 @@ def begin_ticket(work: Work, begun: BeginTicket) -> TicketSummary:
         work.now,
         order_proven=contact is not None and contact.email == begun.email,
     )
+    work.uploads.attach(message, begun.attachments, by_staff=True)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
-    queue_ticket_mail(work, ticket, mails.begun(ticket.number, begun.message, your_turn=begun.asks), "ticket_opened")
+    mail = mails.begun(ticket.number, begun.message, your_turn=begun.asks, files=len(begun.attachments))
+    queue_ticket_mail(work, ticket, mail, "ticket_opened")
     complaints.sort_anew(work, ticket)
     return views.summary(ticket, to_staff=True)
 

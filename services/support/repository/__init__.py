@@ -21,6 +21,7 @@ from services.support.repository.sorting import Sorting
 from services.support.repository.suggestions import Suggestions
 from services.support.repository.teams import Teams
 from services.support.repository.tickets import Links, Reader, Tickets
+from services.support.repository.uploads import Uploads
 from services.support.repository.verifications import Verifications
 from services.support.repository.workload import Workload
 from services.support.settings import SupportSettings
@@ -64,6 +65,10 @@ class Work(database.Work):
     @cached_property
     def suggestions(self) -> Suggestions:
         return Suggestions(self.session)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(self.session, self.now)
 
     @cached_property
     def sorting(self) -> Sorting:
@@ -123,7 +128,7 @@ class Work(database.Work):
 
     @cached_property
     def erasing(self) -> Erasing:
-        return Erasing(self.session)
+        return Erasing(self.session, self.now)
 
     def add(self, *rows: object) -> None:
         self.session.add_all(rows)

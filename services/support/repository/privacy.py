@@ -19,6 +19,7 @@ from services.support import tables as t
 from services.support.api import TicketStatus
 from services.support.api.privacy import PrivacyKind, PrivacyRequestNotFound, PrivacyStatus
 from services.support.repository.search import Found
+from services.support.repository.uploads import Uploads
 
 T = TypeVar("T")
 NO_NEWS_AFTER = 2**31 - 1
@@ -97,8 +98,8 @@ TICKET_ENDED = sa.exists().where(
 class Erasing:
     """Overwrites what support knows of a customer. What it does twice is done once."""
 
-    def __init__(self, session: Session):
-        self._session = session
+    def __init__(self, session: Session, now: datetime):
+        self._session, self._now = session, now
 
     def tickets_of(self, email: str, order_number: str | None = None) -> list[d.Ticket]:
         """Return the conversations of a mailbox, or those of it about one order, locked."""
@@ -135,6 +136,7 @@ class Erasing:
         commented = sa.and_(rated.ticket_number == number, rated.comment.is_not(None))
         self._session.execute(sa.update(t.ratings).where(commented).values(comment=ERASED))
         Found(self._session).not_by_words(number)
+        Uploads(self._session, self._now).end_of_ticket(number)
         for table in (t.ticket_links, t.link_requests):
             self._session.execute(sa.delete(table).where(table.c.ticket_number == number))
         self._mails(_MAIL.ticket_number == number)
@@ -152,6 +154,7 @@ class Erasing:
         if known is not None:
             self._session.expire(known)
         Found(self._session).not_by_parcels(order_number)
+        Uploads(self._session, self._now).end_of_returns(order_number)
         self._mails(_MAIL.order_number == order_number)
         return email
 

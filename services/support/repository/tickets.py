@@ -156,6 +156,11 @@ class Tickets:
             query if until is None else query.where(t.messages.c.position <= until)
         ).scalar_one()
 
+    def reads(self, number: str, reader: Reader, position: int) -> bool:
+        """Return whether this reader may see the message there."""
+        query = sa.select(t.messages.c.position).where(*_readable(number, reader), t.messages.c.position == position)
+        return self._session.scalar(query) is not None
+
     def arrived(self, ticket: d.Ticket, reader: Reader, seen: int) -> list[d.TicketMessage]:
         """Return what was written since the reader saw that version of the ticket."""
         column = t.messages.c.version if reader is Reader.STAFF else t.messages.c.public_version

@@ -141,6 +141,18 @@ def about_articles(platform: Platform) -> None:
     assert "indigo" in does("propose_article", number)["body"]
 
 
+def about_files(platform: Platform) -> None:
+    """Have a file begun, finished, named and opened."""
+    token = platform.call("support", "begin_form", caller=guest())["form_token"]
+    begun = {"name": "cup.jpg", "size": 9, "digest": "0" * 64, "form_token": token}
+    upload = platform.call("support", "begin_upload", begun, caller=guest())["id"]
+    found = {"name": "cup.jpg", "media_type": "image/jpeg", "size": 8, "picture": True}
+    assert platform.call("support", "finish_upload", upload, found, caller=guest())["size"] == 8
+    platform.call("support", "reserve_uploads", {"uploads": [upload]}, caller=guest())
+    number = platform.call("support", "open_ticket", form_json(attachments=[upload]), caller=guest())["ticket_number"]
+    assert platform.call("support", "open_upload", upload, caller=GRACE)["ticket_number"] == number
+
+
 def test_signing_in_takes_the_code_from_the_mail(platform, tmp_path):
     add_staff(platform.store("support"), Staff("grace@pledge.example", "Grace", ["agent"]))
     asked = platform.call("support", "request_sign_in", {"email": "Grace@Pledge.example"}, caller=guest())["request"]
@@ -409,6 +421,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "get_health")
     platform.call("support", "verify_journal", caller=lena)
     about_articles(platform)
+    about_files(platform)
     about_teams(platform)
     about_their_data(platform, tmp_path)
     platform.call("support", "list_upcoming", caller=staff("admin"))

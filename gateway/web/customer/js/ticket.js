@@ -3,6 +3,7 @@
 import { Problem, call, forgetToken, keptToken, onNewLink, takeToken } from "./api.js";
 import { showComplaint } from "./complaint.js";
 import { el, field, fill, find, icon, place, refill, time, timeZone, words } from "./dom.js";
+import { filesField, showFiles, takesFiles } from "./files.js";
 import { missing, submits, summary } from "./forms.js";
 import { newLinkForm } from "./new-link.js";
 import { isLate } from "./order-head.js";
@@ -27,6 +28,7 @@ function showMessage(message) {
     el("h2", { class: "soft" }, message.internal ? "Note for staff" : who, " · ", time(message.posted_at)),
     message.proven === false ? el("p", { class: "soft" }, "Written before anybody had opened a link from our e-mail.") : null,
     el("p", {}, message.body),
+    showFiles(message.attachments, () => token),
     basedOn(message),
     message.verified ? el("p", { class: "soft" }, icon("check"), " A second person has checked this answer.") : null,
   );
@@ -155,13 +157,19 @@ function tell(text) {
 function replyForm() {
   const form = el("form", { class: "card" }, summary(), el("h2", {}, "Write more"),
     field(el("textarea", { id: "body", maxlength: "10000", required: true }), "Your message"),
+    filesField(),
     el("button", {}, "Send"));
+  const files = takesFiles(find(".field:has(#files)", form), { token: () => token, pasteIn: form });
   submits(form, {
-    check: () => missing(form, "body"),
+    check: () => [...missing(form, "body"), ...files.wrong()],
     draft: `reply-${number}`,
-    send: (key) => call("POST", `${path}/messages`, { token, key, body: { body: find("#body", form).value } }),
+    send: async (key) => {
+      const attachments = await files.ids();
+      return call("POST", `${path}/messages`, { token, key, body: { body: find("#body", form).value, ...(attachments.length && { attachments }) } });
+    },
     done: async (answered) => {
       find("#body", form).value = "";
+      files.clear();
       await load();
       const text =
         answered.number === number

@@ -4,6 +4,7 @@
 // again, until it is sent. A note that is not sent is never shown, or sent, as an answer.
 
 import { store } from "/web/js/api.js";
+import { filesField, pastedFiles, showFiles, takesFiles } from "/web/js/files.js";
 import { chooseBasis, drawBasis, letGo } from "../basis.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from "../parts.js";
@@ -40,7 +41,7 @@ class Inbox extends SplitPage {
 
   constructor() {
     super();
-    Object.assign(this, this.shut(), { view: VIEWS[0], code: "answered", counts: null, more: false, teams: [] });
+    Object.assign(this, this.shut(), { view: VIEWS[0], code: "answered", counts: null, more: false, teams: [], filesShown: new Map(), composed: new Map() });
   }
 
   get opened() {
@@ -156,9 +157,14 @@ class Inbox extends SplitPage {
     const field = this.querySelector("#answer"), body = field.value.trim();
     if (!body) return field.focus();
     const turn = !note && this.querySelector("#asks")?.checked ? { status: "waiting_customer" } : {};
+    const { path } = this, { files } = this.filesToSend(number, note);
     const basis = note ? {} : { basis: this.querySelector("form.composer desk-basis").cited };
-    const done = await this.act(() => send("POST", `${this.path}/messages`, { body, ...basis, ...(note ? { internal: true } : turn) }, { version }), note ? "The note is kept." : "The answer is sent.");
+    const done = await this.act(async () => {
+      const attachments = await files.ids();
+      return send("POST", `${path}/messages`, { body, ...basis, ...(attachments.length ? { attachments } : {}), ...(note ? { internal: true } : turn) }, { version });
+    }, note ? "The note is kept." : "The answer is sent.");
     if (!done) return;
+    files.clear();
     this.keepDraft(number, note, "");
     if (!note) letGo(number);
     event.target.reset(); // the tick too: it was for this answer
@@ -271,14 +277,46 @@ class Inbox extends SplitPage {
 
   drawMessage(message) {
     const who = message.internal ? "Note for staff" : message.author === "customer" ? "Customer" : message.author === "system" ? "Automatic" : "We";
-    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(`checked by ${person(message.verified_by)}`, "kept")}` : nothing} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${drawBasis(message.basis)}</li>`;
+    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(`checked by ${person(message.verified_by)}`, "kept")}` : nothing} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${this.filesOf(message)}${drawBasis(message.basis)}</li>`;
+  }
+
+  /** What came along with a message: made once, as a picture is fetched. */
+  filesOf({ position, attachments }) {
+    if (!attachments) return nothing;
+    const name = `${this.ticket.number} ${position}`;
+    if (!this.filesShown.has(name)) this.filesShown.set(name, showFiles(attachments, () => session.token));
+    return this.filesShown.get(name);
+  }
+
+  /** The files of the composer of one conversation and kind: what is added to a note is never sent with an answer. */
+  filesToSend(number, note) {
+    const name = `${number} ${note}`;
+    if (!this.composed.has(name)) {
+      const field = filesField("files");
+      this.composed.set(name, { field, files: takesFiles(field, { token: () => session.token, staff: true, pasteIn: null }) });
+    }
+    return this.composed.get(name);
+  }
+
+  dropped(event) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    if (event.type === "drop") this.filesToSend(this.ticket.number, this.note).files.add([...event.dataTransfer.files]);
+  }
+
+  pasted(event) {
+    const files = pastedFiles(event);
+    if (!files.length) return;
+    event.preventDefault();
+    this.filesToSend(this.ticket.number, this.note).files.add(files);
   }
 
   /** The field of one conversation and kind is never the field of another: what is typed into it stays apart. */
   drawComposer(ticket) {
-    return keyed(`${ticket.number} ${this.note}`, html`<form class="box in composer ${this.note ? "is-note" : ""}" @submit=${this.sendDraft}>
+    return keyed(`${ticket.number} ${this.note}`, html`<form class="box in composer ${this.note ? "is-note" : ""}" @submit=${this.sendDraft} @paste=${this.pasted} @dragover=${this.dropped} @drop=${this.dropped}>
       <label for="answer">${this.note ? "Note for staff: the customer does not see it" : this.found ? "News for the customer, until the complete answer" : "Answer to the customer"}</label>
       <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number, this.note)} @input=${this.typed}></textarea>
+      ${this.filesToSend(ticket.number, this.note).field}
       ${this.note ? nothing : html`<desk-basis .ticket=${ticket}></desk-basis>`}
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.note ? "Keep the note" : "Send"}<kbd aria-hidden="true">Ctrl ↵</kbd></button>
         <button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button>
