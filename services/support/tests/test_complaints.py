@@ -347,7 +347,7 @@ def test_what_an_agent_does_not_uphold_needs_a_second_person(scene: Scene) -> No
 
 def test_who_asked_for_a_lead_has_a_lead_decide(scene: Scene) -> None:
     number = investigated(scene)
-    scene.does(customer(ADA), escalating.escalate_ticket, number, reason="I want to be heard.")
+    scene.does(customer(ADA), escalating.escalate_ticket, number, reason="I want to be heard by a lead of yours.")
 
     assert refused(scene, number, GRACE, **UPHELD) == "lead_answers_first"
     assert step(scene, number, **NOT_UPHELD)["status"] == "proposed"
