@@ -1,10 +1,21 @@
-"""What support does by itself: mails, links, reminders, the ladder, the handing out of tickets, forgetting."""
+"""What support does by itself: mails, links, reminders, the ladder, handing out tickets, removing files, forgetting."""
 
 from __future__ import annotations
 
 from services.common.runtime.database import Database
 from services.common.runtime.timers import every
-from services.support.handlers import articles, assigning, ladder, links, mailing, privacy, reads, sign_in, waiting
+from services.support.handlers import (
+    articles,
+    assigning,
+    ladder,
+    links,
+    mailing,
+    privacy,
+    reads,
+    sign_in,
+    uploads,
+    waiting,
+)
 from services.support.repository import Work
 from services.support.settings import SupportSettings
 
@@ -47,6 +58,11 @@ class SupportJobs:
     def hand_out_tickets(self) -> None:
         """Give what waits to who is there and has room; take back what is held by who is off or has left."""
         assigning.hand_out_in_turns(self.transaction)
+
+    @every(5.0)
+    def remove_ended_files(self) -> None:
+        """Remove files that nothing named within a day, and those of what was erased."""
+        uploads.remove_ended(self.transaction)
 
     @every(5.0)
     def erase_what_ended(self) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from services.common.basics.shapes import CommitmentView, Note, Timestamp
 from services.support.api.basis import BasisView
+from services.support.api.complaint_views import ComplaintView
 from services.support.api.parts import OrderNumber, TicketNumber
 from services.support.api.statuses import (
     Above,
@@ -18,6 +19,7 @@ from services.support.api.statuses import (
     TicketStatus,
     Topic,
 )
+from services.support.api.uploads import UploadView
 
 
 class TicketReceipt(TypedDict):
@@ -127,6 +129,7 @@ class MessageView(TypedDict):
     proven: NotRequired[bool]
     verified: NotRequired[Annotated[bool, Note("a second person has checked this answer")]]
     verified_by: NotRequired[str]
+    attachments: NotRequired[Annotated[list[UploadView], Note("the files that came along, if any")]]
     basis: NotRequired[Annotated[list[BasisView], Note("what the answer rests on, in the versions of then")]]
 
 
@@ -194,6 +197,7 @@ class TicketView(TicketSummary):
     messages: list[MessageView]
     commitments: list[CommitmentView]
     looked_into: LookedInto | None
+    complaint: ComplaintView | None
     resolution: ResolutionView | None
     ratable: bool
     rating: RatingView | None

@@ -11,6 +11,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_type_hints
 
@@ -28,6 +29,7 @@ from services.orders.api import terms as orders_terms
 from services.orders.api.events import ErasuresHeldUp
 from services.support.adapters.mail import (
     aftersales,
+    complaints,
     escalation,
     ladder,
     logistics,
@@ -43,8 +45,9 @@ from services.support.adapters.mail import (
 from services.support.adapters.mail.letter import Mail, letter
 from services.support.api import Category, PartStatus, PrivacyKind, ResolutionCode
 from services.support.api import terms as support_terms
-from services.support.api.statuses import Above
+from services.support.api.statuses import Above, ComplaintCause, ComplaintDecision, ComplaintRemedy
 from services.support.domain import Link, PrivacyRequest, Suggestion
+from services.support.domain.complaint import Decision
 from services.support.domain.ladder import OVER, SHARES
 from services.support.handlers.privacy import TAX_RECORDS
 from services.support.service import SupportService
@@ -333,6 +336,41 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
         r"If you want to be told no more, open the board through the link below and choose to stop following it",
         route("POST /suggestions/<id:suggestion_id>/follow"),
     ),
+    # complaints
+    (r"A person takes your complaint up by ", clock("complaint_acknowledgment")),
+    (r"Then we look into it and write to you each working day with what is new", clock("update")),
+    (r"We decide about it by .*, and tell you the reasons", clock("complaint_decision")),
+    (r"If it takes longer than a working day, we write to you with news by ", clock("update")),
+    (r"We have taken in your complaint", event("complaint_received")),
+    (r"We have taken up your complaint", event("complaint_acknowledged")),
+    (r"You object to our decision about your complaint, and we look at it again", event("complaint_objected")),
+    (r"Other people of our team than before decide by ", clock("complaint_decision")),
+    (r"Other people of our team than before have decided this", rule("who decided is not asked again")),
+    (r"We have decided: ", event("complaint_decided")),
+    (r"These are our reasons", event("complaint_decided")),
+    (r"You get \d+\.\d\d USD back, to the account that you paid from by ", clock("refund")),
+    (r"This is what we do about it", event("complaint_decided")),
+    (r"We ask you on the page of your order what we do about the parcel, and you choose", event("remedy_requested")),
+    (
+        r"If you do not agree, you can object once, until 14 days after it is closed, on the page",
+        control('complaint.js: "Object to the decision"'),
+    ),
+    (r"You can also turn to .*: https://", rule("next_body")),
+    (
+        r"It is closed when you say so on the page, or when our lead signs it; never by silence",
+        control('ticket.js: "It is solved: close it"'),
+    ),
+    (r"A colleague has decided about a complaint, and it needs a second person", event("complaint_moved")),
+    (r"Please look at it: agree, or send it back with the reason", event("complaint_moved")),
+    (r"A complaint has been given to you to investigate", event("complaint_acknowledged")),
+    (
+        r"Please find out what happened, tell the customer what is new each working day, and decide in time",
+        clock("complaint_decision"),
+    ),
+    (r"Your decision about a complaint is not in force; the reason stands beside", event("complaint_moved")),
+    (r"Please decide again; the clock of the decision runs", clock("complaint_decision")),
+    (r"A customer objects to the decision about a complaint", event("complaint_objected")),
+    (r"Please see to it that people decide who had not decided before", clock("complaint_decision")),
     # every mail
     (r"(The money is still yours; )?[Ww]e are sorry", rule("an apology")),
     (r"To answer us, please use the link", ANSWER),
@@ -515,7 +553,25 @@ def of_suggestions() -> Iterator[tuple[str, Mail]]:
             yield "suggestion followed", suggestions.followed(found, "https://shop.example")
 
 
-MAILS = [*written(), *of_suggestions()]
+def of_complaints() -> Iterator[tuple[str, Mail]]:
+    """Yield the mails about complaints, at each step, to the customer and to staff."""
+    number, steps = TICKET_NUMBER, complaints.steps(NOW, NOW)
+    yield "complaint received", tickets.received(number, NOW, steps=steps)
+    yield "complaint taken in", complaints.taken_in(number, steps)
+    yield "complaint acknowledged", complaints.acknowledged(number, "Text.", NOW, NOW)
+    yield "complaint news", complaints.news(number, "Text.", NOW, NOW)
+    yield "complaint objected", complaints.objected(number, NOW, NOW)
+    for verdict, remedy in product(ComplaintDecision, (*ComplaintRemedy, None)):
+        decision = Decision(
+            verdict, "Reason.", ComplaintCause.CONDUCT, "lena", remedy, "Note.", Money(2000), "DE", refund_due_at=NOW
+        )
+        for final in (True, False):
+            yield "complaint decided", complaints.decided(number, decision, final=final)
+    for write in (complaints.proposed, complaints.came_back, complaints.investigate, complaints.decide_again):
+        yield "complaint at the desk", write(number)
+
+
+MAILS = [*written(), *of_suggestions(), *of_complaints()]
 
 
 def test_every_mail_about_a_ticket_is_looked_at():

@@ -31,6 +31,8 @@ LATE: Mapping[str, tuple[Category, str]] = {
     "lead_answer": (Category.COMPLAINT, "giving you the answer of the person in charge"),
     "update": (Category.COMPLAINT, "writing to you with news"),
     "suggestion_review": (Category.SUGGESTION, "deciding about your suggestion"),
+    "complaint_acknowledgment": (Category.COMPLAINT, "taking up your complaint"),
+    "complaint_decision": (Category.COMPLAINT, "deciding about your complaint"),
     "resolution": (Category.COMPLAINT, "solving your matter"),
 }
 """By kind: under which category we write, and what we are late with."""
