@@ -65,9 +65,9 @@ class Ladder:
         told: dict[tuple[str, str, datetime, int], list[RungMail]] = defaultdict(list)
         for mail in mails:
             told[*mail.of, mail.share].append(mail)
-        runs = (
-            {(row[0], row[1], row[2]) for row in self._session.execute(_running(told)).all()} if running_only else None
-        )
+        runs: set[tuple[str, str, datetime]] = set()
+        if running_only:
+            runs = {(number, kind, at) for number, kind, at in self._session.execute(_running(told)).all()}
         dues = {(r.ticket_number, r.kind, r.started_at, r.share): r.due_at for r in self._rungs(told)}
         found: dict[str, list[RungView]] = defaultdict(list)
         for (number, kind, started_at, share), of_it in told.items():
@@ -96,13 +96,7 @@ class Ladder:
         return self._session.scalars(sa.select(Rung).where(_ROW.ticket_number.in_(sorted({each[0] for each in of}))))
 
 
-def _running(of: Iterable[tuple[str, str, datetime, int]]) -> sa.Select[tuple[str, str, datetime]]:
+def _running(of: Iterable[tuple[str, str, datetime, int]]) -> sa.Select[str, str, datetime]:
     subjects = sorted({each[0] for each in of})
-    return sa.select(_CLOCK.subject, _CLOCK.kind, _CLOCK.started_at).where(
-        _CLOCK.subject.in_(subjects), _CLOCK.stopped_at.is_(None)
-    )
-
-
-def numbers_in(rungs: Iterable[Rung]) -> list[str]:
-    """Return the tickets of these rungs, each once."""
-    return sorted({rung.ticket_number for rung in rungs})
+    clocks = sa.select(_CLOCK.subject, _CLOCK.kind, _CLOCK.started_at)
+    return clocks.where(_CLOCK.subject.in_(subjects), _CLOCK.stopped_at.is_(None))
