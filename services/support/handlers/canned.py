@@ -17,6 +17,7 @@ from services.support.api.canned import (
     DeleteReply,
     ListReplies,
     PreviewReply,
+    ReplyMoved,
     ReplyPreview,
     ReplyView,
     SaveReply,
@@ -48,6 +49,8 @@ def put_reply(work: Work, wish: SaveReply) -> ReplyView:
     """Save a new reply, or another text of one."""
     person, by_lead = _person(work), work.caller.has(LEAD)
     if wish.id is None:
+        if wish.version is not None:  # the caller saw a version of what is not there
+            raise ReplyMoved(details={"version": 0})
         reply = CannedReply(ids.new_id(), wish.scope, None, wish.name, wish.text, person, work.now)
         reply.revise(wish, person, work.now, by_lead=by_lead)
         work.replies.add(reply)

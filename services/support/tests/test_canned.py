@@ -74,6 +74,7 @@ def test_own_replies_are_ones_own_and_shared_ones_are_for_leads(scene: Scene) ->
         (ReplyNotFound, lambda: saves(scene, LENA, id="no such")),
         (ReplyNotFound, lambda: answers(scene, number, HEIDI, reply_id=own["id"])),
         (ReplyMoved, lambda: saves(scene, id=own["id"], version=7)),
+        (ReplyMoved, lambda: saves(scene, version=7)),
         (UnknownVariable, lambda: saves(scene, text="Dear {customer.nickname}, good day to you.")),
     ):
         with pytest.raises(refusal):
