@@ -72,6 +72,7 @@ from gateway.resources import (
     workload,
 )
 from gateway.settings import GatewaySettings
+from gateway.uploads.refusals import StorageFull
 from gateway.web import pages, security_txt
 from gateway.web.forms import forms, help_centre
 from services.common.basics import ids
@@ -134,7 +135,10 @@ class GatewayRequest(Request):
         content_length: int | None = None,
     ) -> IO[bytes]:  # fmt: skip
         settings: GatewaySettings = current_app.config["PLEDGE"]
-        file = settings.part(UploadSettings).store.scratch()
+        try:
+            file = settings.part(UploadSettings).store.scratch()
+        except OSError as problem:
+            raise StorageFull from problem
         self.environ.setdefault("gateway.after_answer", []).append(file.close)
         return file
 

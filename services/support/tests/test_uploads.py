@@ -13,7 +13,7 @@ import pytest
 
 from services.aftersales.api.events import ReturnsErased
 from services.common.basics import clock
-from services.common.runtime.uploads import SMALL, UploadSettings, UploadStore
+from services.common.runtime.uploads import SMALL, UploadSettings, UploadStore, is_full
 from services.common.testing import customer, guest, staff
 from services.support.api import BeginTicket, Category, PostMessage
 from services.support.api.terms import TICKETS_KEPT
@@ -159,6 +159,15 @@ def test_the_folder_takes_no_name_that_was_not_made_here(tmp_path: Path) -> None
     for name in ("../../etc/passwd", "x", "", "0b0e5b6c-5a52-4f0a-9d6f-0c2b7e0f6a11/../x", "\0"):
         with pytest.raises(ValueError, match="no name of a file"):
             store.open(name)
+
+
+def test_a_disk_that_is_nearly_full_takes_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.common.runtime.uploads.FREE", 1 << 62)
+
+    with pytest.raises(OSError, match="No space left") as refused:
+        UploadStore(tmp_path).scratch()
+
+    assert is_full(refused.value)
 
 
 def test_strangers_see_no_file(place: Place) -> None:
