@@ -23,6 +23,7 @@ from services.common.basics.shapes import (
     Version,
 )
 from services.support.api.complaint_views import ComplaintReport, ComplaintView, DecidedComplaint
+from services.support.api.escalation import LeadAnswersFirst
 from services.support.api.parts import TicketNumber
 from services.support.api.refusals import (
     AlreadyObjected,
@@ -48,6 +49,8 @@ from services.support.api.statuses import (
     ComplaintStatus,
     ComplaintStep,
 )
+from services.support.api.suggestions import NamesCustomer
+from services.support.api.teams import PersonOff
 
 SAID = Example("We have read what you wrote and look into it now.")
 REASONS = Example("The parcel waited three days in our warehouse. You were right to complain.")
@@ -139,6 +142,7 @@ class Complaints(Api):
         errors=(
             TicketNotFound, VersionMoved, WrongStatus, ComplaintNotFound, NoSuchAgent, AnswerTooShort, AnswerRepeats,
             StillVerifying, OtherPersonDecides, RemedyUnfit, RefundNeedsOrder, NothingDecided, CauseNeedsLead,
+            PersonOff, LeadAnswersFirst, NamesCustomer,
         ),
         personal=True,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from services.common.basics.api import KEPT_DAYS
-from services.common.basics.caller import ADMIN, AGENT, LEAD
+from services.common.basics.caller import LEAD
 from services.common.basics.message import Message
 from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
@@ -18,7 +18,7 @@ from services.orders.api.statuses import RefundCause
 from services.support import complaint_views
 from services.support.adapters.mail import complaints as mails
 from services.support.adapters.mail.letter import Mail
-from services.support.api import Author, Category, NoSuchAgent, ResolutionCode, StillVerifying, TicketNotFound
+from services.support.api import Author, Category, ResolutionCode, StillVerifying, TicketNotFound
 from services.support.api.complaint_views import ComplaintReport, ComplaintView, DecidedComplaint
 from services.support.api.complaints import (
     ListComplaints,
@@ -27,6 +27,7 @@ from services.support.api.complaints import (
     ReportComplaints,
     StepComplaint,
 )
+from services.support.api.escalation import LeadAnswersFirst
 from services.support.api.refusals import (
     CauseNeedsLead,
     ComplaintNotFound,
@@ -41,11 +42,12 @@ from services.support.domain.complaint import Decision
 from services.support.domain.escalation import note_answer_of_lead
 from services.support.domain.state import require_sentence
 from services.support.domain.suggestion import Words, require_no_customer
+from services.support.handlers import assigning
 from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.mailing import queue_mail, queue_ticket_mail, tell_assignee
+from services.support.handlers.whom import leads
 from services.support.repository import Reader, Work
 
-ANSWERS = frozenset({AGENT, LEAD, ADMIN})
 _S = ComplaintStep
 
 
@@ -98,7 +100,9 @@ def show(work: Work, ticket: Ticket) -> ComplaintView | None:
 
 
 def step_complaint(work: Work, number: str, request: StepComplaint) -> ComplaintView:
-    """Take the step that staff decided."""
+    """Take the step that staff decided. Who is given it is found out under the lock of all teams, before the ticket."""
+    if request.owner is not None or request.step is _S.ACKNOWLEDGED:
+        work.teams.lock()
     ticket = for_staff(work, number, request.version)
     if ticket.category is Category.COMPLAINT and work.complaints.find(number) is None:  # of an older release
         take_in(work, ticket)
@@ -116,6 +120,7 @@ def step_complaint(work: Work, number: str, request: StepComplaint) -> Complaint
                 _decide(work, ticket, complaint, request)
             case _S.AGREED:
                 events = complaint.agree(work.caller.actor, ticket.linked_order, by_lead=work.caller.has(LEAD))
+                _require_lead_if_wanted(ticket, complaint)
                 work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
                 _put_in_force(work, ticket, complaint)
             case _S.SENT_BACK:
@@ -200,7 +205,7 @@ def on_goodwill_refused(work: Work, event: GoodwillRefused, message: Message) ->
     events = complaint.refuse_refund(event.why, ticket.linked_order, needs_second=event.needs_second_person)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     if event.needs_second_person:
-        _tell_leads(work, ticket, mails.proposed(ticket.number), f"proposed:{complaint.asks}")
+        _ask_second_person(work, ticket, complaint)
     else:
         _tell_proposer(work, complaint)
 
@@ -229,7 +234,8 @@ def note_refund(work: Work, event: RefundSettled | RefundFailed) -> None:
 def _acknowledge(work: Work, ticket: Ticket, complaint: Complaint, request: StepComplaint) -> None:
     said, owner = request.message or "", request.owner or _person(work)
     require_sentence(said)
-    _require_agent(work, request.owner)
+    if request.owner is not None:
+        assigning.require_there(work, request.owner)
     clocks, by = work.tickets.clocks(ticket), work.settings.team_time
     acknowledged = complaint.acknowledge(owner, work.now, ticket.linked_order)
     decide_by = clocks.due(COMPLAINT_DECISION) or by.complaint_by(COMPLAINT_DECISION, work.now)
@@ -237,17 +243,18 @@ def _acknowledge(work: Work, ticket: Ticket, complaint: Complaint, request: Step
     complaint.tell(said, work.now)
     message, events = ticket.answer(mail.text, _person(work), work.now)
     events += note_answer_of_lead(ticket, work.now) if work.caller.has(LEAD) else []
-    assigned = ticket.assign(owner) if ticket.assignee != owner else []
+    assigned = ticket.assign(owner, team=assigning.team_of(work, ticket)) if ticket.assignee != owner else []
     work.tickets.keep(ticket, clocks, [*events, *acknowledged, *assigned], message)
     queue_ticket_mail(work, ticket, mail, "complaint_acknowledged")
     tell_assignee(work, ticket, mails.investigate(ticket.number), f"complaint:{ticket.version}")
 
 
 def _investigate(work: Work, ticket: Ticket, complaint: Complaint, request: StepComplaint) -> None:
-    _require_agent(work, request.owner)
+    if request.owner is not None:
+        assigning.require_there(work, request.owner)
     events = complaint.investigate(request.findings or "", request.owner, ticket.linked_order)
     if request.owner is not None and request.owner != ticket.assignee:
-        events += ticket.assign(request.owner)
+        events += ticket.assign(request.owner, team=assigning.team_of(work, ticket))
     clocks = work.tickets.clocks(ticket)
     if request.message is None:
         work.tickets.keep(ticket, clocks, events)
@@ -272,9 +279,10 @@ def _decide(work: Work, ticket: Ticket, complaint: Complaint, request: StepCompl
     country, lead = contact.country if contact else None, work.caller.has(LEAD)
     decision = Decision.of(request, work.caller.actor, country, by_lead=lead)
     events = complaint.propose(decision, ticket.linked_order)
+    _require_lead_if_wanted(ticket, complaint)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     if complaint.status is ComplaintStatus.PROPOSED:
-        _tell_leads(work, ticket, mails.proposed(ticket.number), f"proposed:{ticket.version}")
+        _ask_second_person(work, ticket, complaint)
     _put_in_force(work, ticket, complaint)
 
 
@@ -310,17 +318,19 @@ def _improve(work: Work, ticket: Ticket, complaint: Complaint, request: StepComp
 # who
 
 
+def _require_lead_if_wanted(ticket: Ticket, complaint: Complaint) -> None:
+    """Raise LeadAnswersFirst where the customer asked for a lead and no lead took part in what is decided."""
+    decision = complaint.waiting
+    waits = complaint.status is ComplaintStatus.PROPOSED and not complaint.ready
+    if ticket.lead_wanted and decision is not None and not decision.by_lead and not waits:
+        raise LeadAnswersFirst
+
+
 def _require_theirs(work: Work, ticket: Ticket) -> None:
     """Raise OtherPersonDecides for a member of staff who complained, WrongStatus for a ticket that is over."""
     if work.caller.email is not None and work.caller.email == ticket.customer_email:
         raise OtherPersonDecides
     ticket.require_in_work()
-
-
-def _require_agent(work: Work, owner: str | None) -> None:
-    person = work.people.find_staff(owner) if owner else None
-    if owner and (person is None or not ANSWERS & {*person.roles}):
-        raise NoSuchAgent
 
 
 def _shown(work: Work, ticket: Ticket) -> ComplaintView:
@@ -334,13 +344,25 @@ def _person(work: Work) -> str:
     return work.caller.email or work.caller.actor
 
 
+def _mailbox(actor: str) -> str:
+    """Return the e-mail address of a member of staff, "" for a program."""
+    return actor.partition(":")[2]
+
+
 def _since(work: Work, since: datetime | None) -> datetime:
     return since or work.now - timedelta(days=KEPT_DAYS)
 
 
-def _tell_leads(work: Work, ticket: Ticket, mail: Mail, key: str) -> None:
-    for lead in work.people.with_role(LEAD):
-        _tell(work, ticket.number, lead.email, mail, key)
+def _ask_second_person(work: Work, ticket: Ticket, complaint: Complaint) -> None:
+    found = complaint.waiting
+    mail, key = mails.proposed(ticket.number), f"proposed:{complaint.version}"
+    _tell_leads(work, ticket, mail, key, but=_mailbox(found.by) if found else "")
+
+
+def _tell_leads(work: Work, ticket: Ticket, mail: Mail, key: str, *, but: str = "") -> None:
+    for lead in leads(work):
+        if lead.email != but:
+            _tell(work, ticket.number, lead.email, mail, key)
 
 
 def _tell_proposer(work: Work, complaint: Complaint) -> None:

@@ -22,7 +22,7 @@ function stepsOf({ status, received_at: received, acknowledged_at: acknowledged,
   ];
 }
 
-const step = ([what, isDone, when]) => el("li", {}, el("p", {}, icon(isDone ? "check" : "clock"), " ", el("b", {}, isDone ? what : `Next: ${what}`), " ", when));
+const step = ([what, isDone, when]) => el("li", {}, icon(isDone ? "check" : "clock"), el("span", {}, el("b", {}, isDone ? what : `Next: ${what}`), " ", when));
 
 function decided(decision, title) {
   const { refund, next_body: body } = decision;
@@ -41,7 +41,7 @@ export function showComplaint(complaint, place, context) {
   if (!complaint) return fill(place);
   const { decision, earlier } = complaint;
   fill(place, el("section", { class: "card", "aria-labelledby": "complaint-title" }, el("h2", { id: "complaint-title" }, "Your complaint"),
-    el("ol", { class: "stack", "aria-label": "Steps" }, ...stepsOf(complaint).map(step)),
+    el("ol", { class: "passed", "aria-label": "Steps" }, ...stepsOf(complaint).map(step)),
     complaint.told && !decision ? el("section", {}, el("h3", {}, "What we have told you last"), el("p", {}, complaint.told)) : null,
     earlier ? decided(earlier, "Our first decision") : null,
     decision ? decided(decision, "Our decision") : null,

@@ -6,6 +6,7 @@
 import { store } from "/web/js/api.js";
 import { filesField, pastedFiles, showFiles, takesFiles } from "/web/js/files.js";
 import { chooseBasis, drawBasis, letGo } from "../basis.js";
+import { letReplyGo, opensReplies } from "../replies.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
@@ -158,8 +159,8 @@ class Inbox extends SplitPage {
     const field = this.querySelector("#answer"), body = field.value.trim();
     if (!body) return field.focus();
     const turn = !note && this.querySelector("#asks")?.checked ? { status: "waiting_customer" } : {};
-    const { path } = this, { files } = this.filesToSend(number, note);
-    const basis = note ? {} : { basis: this.querySelector("form.composer desk-basis").cited };
+    const { path } = this, { files } = this.filesToSend(number, note), reply = note ? null : this.querySelector("desk-reply-picker").chosen;
+    const basis = note ? {} : { basis: this.querySelector("form.composer desk-basis").cited, ...(reply ? { reply_id: reply.id } : {}) };
     const done = await this.act(async () => {
       const attachments = await files.ids();
       return send("POST", `${path}/messages`, { body, ...basis, ...(attachments.length ? { attachments } : {}), ...(note ? { internal: true } : turn) }, { version });
@@ -167,7 +168,7 @@ class Inbox extends SplitPage {
     if (!done) return;
     files.clear();
     this.keepDraft(number, note, "");
-    if (!note) letGo(number);
+    if (!note) [letGo, letReplyGo].forEach((forget) => forget(number));
     event.target.reset(); // the tick too: it was for this answer
     if (this.ticket?.number === number) this.note = false;
     this.requestUpdate();
@@ -317,9 +318,9 @@ class Inbox extends SplitPage {
   drawComposer(ticket) {
     return keyed(`${ticket.number} ${this.note}`, html`<form class="box in composer ${this.note ? "is-note" : ""}" @submit=${this.sendDraft} @paste=${this.pasted} @dragover=${this.dropped} @drop=${this.dropped}>
       <label for="answer">${this.note ? "Note for staff: the customer does not see it" : this.found ? "News for the customer, until the complete answer" : "Answer to the customer"}</label>
-      <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number, this.note)} @input=${this.typed}></textarea>
+      <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number, this.note)} @input=${this.typed} @keydown=${(event) => this.note || opensReplies(event, this)}></textarea>
       ${this.filesToSend(ticket.number, this.note).field}
-      ${this.note ? nothing : html`<desk-basis .ticket=${ticket}></desk-basis>`}
+      ${this.note ? nothing : html`<desk-reply-picker .ticket=${ticket} .field=${() => this.querySelector("#answer")}></desk-reply-picker><desk-basis .ticket=${ticket}></desk-basis>`}
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.note ? "Keep the note" : "Send"}<kbd aria-hidden="true">Ctrl ↵</kbd></button>
         <button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button>
         ${this.note || this.over ? nothing : html`<label class="choice"><input type="checkbox" id="asks"> It is the customer's turn then</label>`}</div></form>`);
