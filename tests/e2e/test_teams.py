@@ -60,6 +60,7 @@ def test_a_team_hands_out_and_takes_back_by_itself(desk: Page, browser: Browser,
     with tab_of(browser, boss, "lead") as tab:
         tab.goto("/desk/today")
         expect(tab.get_by_role("button", name="Here")).to_be_visible()
+        expect(tab.get_by_role("heading", level=1)).to_be_visible()
         press(tab, "m")
         expect(tab.get_by_role("button", name="Away")).to_be_visible()
         tab.goto("/desk/teams")
@@ -88,6 +89,7 @@ def test_a_lead_writes_a_rule_and_a_ticket_follows_it(desk: Page, demo: Demo, bo
     word = f"plug{uuid.uuid4().hex[:8]}"
     old = asked(demo, f"A {word} of before")
     desk.goto("/desk/rules")
+    expect(desk.get_by_text("There are no rules.")).to_be_visible()
     press(desk, "n")
     expect(desk.get_by_label("Name: it stands on the timeline")).to_be_focused()
     desk.keyboard.type("Plugs")

@@ -22,6 +22,7 @@ from services.common.basics.shapes import (
     Example,
     Length,
     Note,
+    Nullable,
     Pattern,
     Timestamp,
     Version,
@@ -142,7 +143,7 @@ class PutAvailability(Ruled):
     }
 
     status: Availability
-    back_at: Annotated[datetime, Example("2100-01-04T01:00:00Z")] | None = None
+    back_at: Annotated[datetime, Nullable(), Example("2100-01-04T01:00:00Z")] | None = None
 
     rules = (When("status", (Availability.ACTIVE, Availability.AWAY), forbids=("back_at",)),)
 

@@ -78,7 +78,7 @@ def test_every_condition_that_is_given_has_to_fit():
 
 
 FIELDS = st.fixed_dictionaries(
-    {"words": st.lists(st.sampled_from(["plug", "size", "colour"]), min_size=1)},
+    {"words": st.lists(st.sampled_from(["plug", "size", "colour"]), min_size=1, max_size=3)},
     optional={
         "category": st.sampled_from([*Category]),
         "priority": st.sampled_from([*Priority]),
