@@ -26,6 +26,7 @@ from gateway.http.resource import (
     SessionConverter,
     SkuConverter,
     SlugConverter,
+    VersionConverter,
 )
 from gateway.http.windows import Windows
 from gateway.live import desk, streams
@@ -47,7 +48,9 @@ from gateway.resources import (
     payments,
     privacy,
     products,
+    quality,
     remedies,
+    replies,
     reports,
     returns,
     reviews,
@@ -82,7 +85,7 @@ RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact, uploads, knowledge, basis, tickets, complaints, teams, rules, workload,
+    contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, workload,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip
@@ -104,6 +107,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
     },
     SessionConverter: lambda _: {"type": "string", "pattern": f"^{SessionConverter.regex}$", "example": "0" * 32},
     LinkConverter: lambda _: {"type": "string", "pattern": f"^{LinkConverter.regex}$", "example": "1"},
+    VersionConverter: lambda _: {"type": "string", "pattern": f"^{VersionConverter.regex}$", "example": "1"},
     CountryConverter: lambda _: {"type": "string", "pattern": f"^{CountryConverter.regex}$", "example": "DE"},
     NameConverter: lambda _: {"type": "string", "pattern": f"^{NameConverter.regex}$", "example": "simulator"},
     ParcelConverter: lambda _: {
@@ -152,6 +156,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
         name=NameConverter,
         parcel=ParcelConverter,
         id=IdConverter,
+        version=VersionConverter,
     )
     app.config.update(
         PLEDGE=settings, API_TITLE="Pledge", API_VERSION="v1", OPENAPI_VERSION="3.1.0", PROPAGATE_EXCEPTIONS=False,

@@ -16,6 +16,8 @@ from services.orders.api import terms as orders_terms
 from services.orders.api.statuses import OrderStatus, RemedyReason
 from services.support.api import AgentCode, Category
 from services.support.api import terms as support_terms
+from services.support.api.articles import ArticleTopic
+from services.support.api.quality import QualityReason
 from services.support.api.statuses import ComplaintCause, ComplaintDecision, ComplaintRemedy
 
 pytestmark = pytest.mark.pure
@@ -39,6 +41,8 @@ def words_of(file: str, name: str) -> list[str]:
         ("pages/return-postage.js", "GROUNDS", {*PostageGround}),
         ("pages/order-steps.js", "REASONS", {*ReturnReason}),
         ("pages/parcels.js", "REASONS", {*RemedyReason}),
+        ("pages/replies.js", "TOPICS", {*ArticleTopic}),
+        ("pages/quality.js", "WHY", {*QualityReason}),
         ("pages/orders.js", "STATUSES", {*OrderStatus}),
         ("pages/inbox.js", "CODES", {*AgentCode}),
         ("pages/inbox.js", "CATEGORIES", {*Category}),

@@ -209,7 +209,7 @@ def _give_examples(doc: Doc, request: object) -> None:
 def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator[tuple[int, set[str]]]:
     """Return every status with the codes that an operation of this shape and declaration can answer with."""
     found: Codes = {}
-    who, request, has_body = info["who"], info.get("request"), method in ("post", "put", "patch")
+    who, request, has_body = info["who"], info.get("request"), method in ("post", "put", "patch", "delete")
 
     def add(status: int, *codes: str) -> None:
         found.setdefault(status, set()).update(codes)

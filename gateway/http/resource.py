@@ -90,6 +90,12 @@ class LinkConverter(BaseConverter):
     regex = "[0-9a-z]{1,32}"
 
 
+class VersionConverter(BaseConverter):
+    """`<version:version>`: a version, counted from 1; anything else is 404."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+
 class CountryConverter(BaseConverter):
     """`<country:country>`: a code of two letters, in upper case; anything else is 404."""
 

@@ -147,6 +147,7 @@ UNKEYED = {
     "/v1/privacy/requests/{number}/confirmation",
     "/v1/products/import/preview",
     "/v1/knowledge/preview",
+    "/v1/replies/preview",
     "/v1/operations/dead-letters/{service}",
 }  # their answers are secrets or name a person, and are not stored; or a repeat does no harm
 

@@ -5,49 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.common.basics.api import Period, TimelinePart
-from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.shapes import Page
 from services.common.runtime.service import Service, opens_its_own
 from services.support import api
-from services.support.api import complaint_views
-from services.support.api import complaints as complaint_api
-from services.support.api.articles import (
-    ArticleDesk,
-    ArticlePreview,
-    ArticleProposal,
-    ArticleSummary,
-    ArticleView,
-    FeedbackGiven,
-    GiveFeedback,
-    ListArticles,
-    PreviewArticle,
-    PublishArticle,
-    SaveArticle,
+from services.support.answering import SupportAnswers
+from services.support.api import uploads as sent
+from services.support.api.complaint_views import ComplaintReport, ComplaintView, DecidedComplaint
+from services.support.api.complaints import (
+    ListComplaints,
+    ListDecided,
+    ObjectToDecision,
+    ReportComplaints,
+    StepComplaint,
 )
-from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
 from services.support.api.escalation import EscalateTicket
+from services.support.api.mail_choices import ChooseMails, MailChoices
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
 from services.support.api.teams import AvailabilityList, AvailabilityView, PutAvailability, PutTeam, TeamList, TeamView
-from services.support.api.uploads import (
-    BeginUpload,
-    BegunUpload,
-    FinishUpload,
-    OpenedUpload,
-    ReserveUploads,
-    UploadForm,
-    UploadView,
-)
 from services.support.api.workload import WorkloadReport
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
-    articles,
-    basis,
+    canned,
     complaints,
     escalating,
     factors,
     links,
     opening,
+    own_mails,
     passkeys,
     privacy,
     reads,
@@ -67,7 +53,7 @@ from services.support.jobs import SupportJobs
 from services.support.repository import Work
 
 
-class SupportService(SupportJobs, Service, api.SupportApi):
+class SupportService(SupportJobs, SupportAnswers, Service, api.SupportApi):
     name = "support"
     work: Work
     follows = FOLLOWS
@@ -103,7 +89,7 @@ class SupportService(SupportJobs, Service, api.SupportApi):
         return tickets.list_tickets(self.work, query)
 
     def post_message(self, number: str, request: api.PostMessage) -> api.PostedMessage:
-        return writing.post_message(self.work, number, request)
+        return canned.post_message(self.work, number, request)
 
     def assign_ticket(self, number: str, request: api.AssignTicket) -> api.TicketSummary:
         return tickets.assign_ticket(self.work, number, request)
@@ -216,80 +202,43 @@ class SupportService(SupportJobs, Service, api.SupportApi):
 
     # complaints
 
-    def step_complaint(self, number: str, request: complaint_api.StepComplaint) -> complaint_views.ComplaintView:
+    def step_complaint(self, number: str, request: StepComplaint) -> ComplaintView:
         return complaints.step_complaint(self.work, number, request)
 
-    def object_to_decision(self, number: str, request: complaint_api.ObjectToDecision) -> complaint_views.ComplaintView:
+    def object_to_decision(self, number: str, request: ObjectToDecision) -> ComplaintView:
         return complaints.object_to_decision(self.work, number, request)
 
-    def list_complaints(self, query: complaint_api.ListComplaints) -> Page[complaint_views.ComplaintView]:
+    def list_complaints(self, query: ListComplaints) -> Page[ComplaintView]:
         return complaints.list_complaints(self.work, query)
 
-    def report_complaints(self, query: complaint_api.ReportComplaints) -> complaint_views.ComplaintReport:
+    def report_complaints(self, query: ReportComplaints) -> ComplaintReport:
         return complaints.report_complaints(self.work, query)
 
-    def list_decided_complaints(self, query: complaint_api.ListDecided) -> Page[complaint_views.DecidedComplaint]:
+    def list_decided_complaints(self, query: ListDecided) -> Page[DecidedComplaint]:
         return complaints.list_decided_complaints(self.work, query)
-
-    # the help centre
-
-    def list_articles(self, query: ListArticles) -> Page[ArticleSummary]:
-        return articles.list_articles(self.work, query)
-
-    def get_article(self, slug: str) -> ArticleView:
-        return articles.get_article(self.work, slug)
-
-    def get_article_versions(self, slug: str) -> ArticleDesk:
-        return articles.get_article_versions(self.work, slug)
-
-    def preview_article(self, text: PreviewArticle) -> ArticlePreview:
-        return articles.preview_article(text)
-
-    def propose_article(self, number: str) -> ArticleProposal:
-        return articles.propose_article(self.work, number)
-
-    def put_article(self, slug: str, article: SaveArticle) -> ArticleDesk:
-        return articles.put_article(self.work, slug, article)
-
-    def publish_article(self, slug: str, request: PublishArticle) -> ArticleDesk:
-        return articles.publish_article(self.work, slug, request)
-
-    def withdraw_article(self, slug: str) -> ArticleDesk:
-        return articles.withdraw_article(self.work, slug)
-
-    def give_feedback(self, slug: str, feedback: GiveFeedback) -> FeedbackGiven:
-        return articles.give_feedback(self.work, slug, feedback)
 
     # files
 
     @opens_its_own
-    def begin_form(self) -> UploadForm:
+    def begin_form(self) -> sent.UploadForm:
         with self.transaction() as work:
             return uploads.begin_form(work)
 
-    def begin_upload(self, begun: BeginUpload) -> BegunUpload:
+    def begin_upload(self, begun: sent.BeginUpload) -> sent.BegunUpload:
         return uploads.begin_upload(self.work, begun)
 
     @opens_its_own
-    def finish_upload(self, upload_id: str, found: FinishUpload) -> UploadView:
+    def finish_upload(self, upload_id: str, found: sent.FinishUpload) -> sent.UploadView:
         with self.transaction() as work:
             return uploads.finish_upload(work, upload_id, found)
 
     @opens_its_own
-    def reserve_uploads(self, reserved: ReserveUploads) -> api.Accepted:
+    def reserve_uploads(self, reserved: sent.ReserveUploads) -> api.Accepted:
         with self.transaction() as work:
             return uploads.reserve_uploads(work, reserved)
 
-    def open_upload(self, upload_id: str) -> OpenedUpload:
+    def open_upload(self, upload_id: str) -> sent.OpenedUpload:
         return uploads.open_upload(self.work, upload_id)
-
-    # what answers rest on
-
-    def list_without_basis(self, query: PageQuery) -> Page[AnswerWithoutBasis]:
-        return basis.list_without_basis(self.work, query)
-
-    def get_article_at(self, slug: str, version: str) -> ArticleAtVersion:
-        return basis.get_article_at(self.work, slug, version)
 
     # suggestions
 
@@ -380,6 +329,12 @@ class SupportService(SupportJobs, Service, api.SupportApi):
 
     def reset_factor(self, email: str) -> api.StaffView:
         return staff.reset_factor(self.work, email)
+
+    def get_mail_choices(self) -> MailChoices:
+        return own_mails.get_mail_choices(self.work)
+
+    def choose_mails(self, request: ChooseMails) -> MailChoices:
+        return own_mails.choose_mails(self.work, request)
 
     # a customer's own data
 

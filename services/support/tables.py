@@ -25,7 +25,7 @@ from sqlalchemy.orm import registry
 
 from services.common.store import search
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
-from services.support import api, decision_tables, ladder_tables, team_tables, upload_tables
+from services.support import answer_tables, api, decision_tables, ladder_tables, team_tables, upload_tables
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
 from services.support.api.sorting import OrderState
@@ -372,6 +372,7 @@ privacy_requests = sa.Table(
 verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
 teams, presences, assignments, rule_books = team_tables.add(mapping)
 rungs, rung_mails, mail_choices = ladder_tables.add(mapping)
+canned_replies, quality_reviews = answer_tables.add(mapping)
 complaints = decision_tables.add_complaints(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 uploads = upload_tables.add(mapping, messages)

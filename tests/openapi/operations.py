@@ -173,6 +173,20 @@ def an_article(house: House, role: str) -> Gaps:
     return Gaps(house.staff(role) if role else house.guest, slug)
 
 
+def a_reply(house: House, _: Any) -> Gaps:
+    made = house.staff("agent").put("/v1/replies", {"name": "A hint", "text": "Please hold the button for a while."})
+    return Gaps(house.staff("agent"), made["id"], {"version": made["version"]})
+
+
+def a_badly_rated_answer(house: House, _: Any) -> Gaps:
+    case = house.resolved_ticket()
+    case.customer.post(f"/v1/tickets/{case.number}/rating", {"score": 1})
+    lead = house.staff("lead")
+    found = lead.get("/v1/quality?reason=low_rating&state=open&limit=100")["items"]
+    each = next(each for each in found if each["ticket_number"] == case.number)
+    return Gaps(lead, each["id"], {"version": each["version"]})
+
+
 def a_published_text(house: House, _: Any) -> Gaps:
     return Gaps(house.guest, f"{an_article(house, '').thing} 1")
 
@@ -417,6 +431,8 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/sign-in/verify": Known("verify_sign_in", a_code),
     "POST /v1/sign-in/refresh": Known("refresh_session", a_session),
     "POST /v1/sign-out": Known("sign_out", a_session, ends=True),
+    "GET /v1/mail-choices": Known("get_mail_choices", staff("agent")),
+    "PUT /v1/mail-choices": Known("choose_mails", staff("agent")),
     "GET /v1/sessions": Known("list_sessions", a_session),
     "DELETE /v1/sessions": Known("end_sessions", a_session, ends=True),
     "DELETE /v1/sessions/{}": Known("end_session", a_session, ends=True),
@@ -605,6 +621,17 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/verifications/{}/decision": Known(
         "decide_verification", lambda house, _: a_looked_into_question(house, _, by="lead")
     ),
+    # canned replies
+    "GET /v1/replies": Known("list_replies", staff("agent")),
+    "PUT /v1/replies": Known("put_reply", staff("agent"), tells=False),
+    "DELETE /v1/replies/{}": Known("delete_reply", a_reply),
+    "POST /v1/replies/preview": Known(
+        "preview_reply",
+        lambda house, _: Gaps(house.staff("agent"), values={"ticket_number": house.open_ticket().number}),
+    ),
+    "GET /v1/quality": Known("list_quality", staff("lead")),
+    "POST /v1/quality/{}": Known("review_answer", a_badly_rated_answer),
+    "GET /v1/reports/quality": Known("report_quality", staff("lead")),
     # the help centre
     "GET /v1/knowledge": Known("list_articles", staff("agent")),
     "POST /v1/knowledge/preview": Known("preview_article", staff("agent")),

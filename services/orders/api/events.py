@@ -113,7 +113,8 @@ class PaymentStarted(OrderEvent):
 class PaymentCaptured(OrderEvent):
     """`amount` is what the provider says it took, in whatever currency it says.
 
-    use: what it is for; missing: what is still to be paid; surplus: what of it goes back.
+    use: what it is for; missing: what is still to be paid; surplus: what of it goes back. reviewed: the order that it
+    confirms was reviewed in the same moment.
     """
 
     payment_id: str
@@ -122,6 +123,7 @@ class PaymentCaptured(OrderEvent):
     use: CaptureUse = CaptureUse.ORDER
     missing: Money = ZERO
     surplus: Money = ZERO
+    reviewed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

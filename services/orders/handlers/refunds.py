@@ -221,8 +221,8 @@ def record(work: Work, refund: Refund, event: RefundEvent | None) -> None:
     for told in _as_told(work, refund, event):
         work.journal.record(told)
     if isinstance(event, RefundSettled):
-        for kind in (AttentionKind.REFUND_REFUSED, AttentionKind.REFUND_CEILING):
-            cases.close_kind(work, refund.payment_id, kind, refund.refund_id)
+        kinds = AttentionKind.REFUND_REFUSED, AttentionKind.REFUND_CEILING
+        cases.close_kinds(work, refund.payment_id, *kinds, reference=refund.refund_id)
     if isinstance(event, RefundFailed) and event.manual:
         _ask_about_refused(work, refund)
 

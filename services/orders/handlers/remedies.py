@@ -136,7 +136,7 @@ def note_told(work: Work, remedy_id: str, at: datetime) -> None:
     number = work.remedies.order_of(remedy_id)
     if number is None:
         return
-    work.orders.find(number, lock=True, lines=False)
+    work.orders.find(number, lock=True)
     remedy = work.remedies.get(remedy_id)
     remedy.told_at = remedy.told_at or at
     if remedy.status is RemedyStatus.AWAITING_CUSTOMER:
@@ -378,7 +378,7 @@ def receive_goods(work: Work, remedy_id: str, goods: ReceiveGoods) -> RemedyView
     number = work.remedies.order_of(remedy_id)
     if number is None:
         raise RemedyNotFound
-    work.orders.get(number, lock=True, lines=False)
+    work.orders.get(number, lock=True)
     remedy = work.remedies.get(remedy_id)
     counts, most = _counts(goods.lines), remedy.counts()
     if any(count > most.get(sku, 0) for sku, count in counts.items()):

@@ -22,6 +22,7 @@ from services.common.basics.shapes import (
     Version,
 )
 from services.support.api.basis import Cited
+from services.support.api.canned import ReplyId
 from services.support.api.parts import SENTENCE, Language, OrderNumber, Zone
 from services.support.api.refusals import (
     NoteAsksNobody,
@@ -142,17 +143,27 @@ class ListTickets(PageQuery):
 
 @dataclass(frozen=True)
 class PostMessage(Ruled):
-    """`internal`, `status` (whose turn it is afterwards) and `basis` are for staff."""
+    """`internal`, `status` (whose turn it is afterwards), `basis` and `reply_id` are for staff.
+
+    What staff write to a customer may name variables, `{order.total}`: they are filled, or nothing is sent.
+    """
+
+    examples: ClassVar[Mapping[str, object]] = {
+        "a message": {"body": SENTENCE.value},
+        "an answer": {"body": SENTENCE.value, "basis": [{"kind": "article", "slug": "free-shipping"}]},
+        "a note": {"body": "The maker is asked.", "internal": True},
+    }
 
     body: Annotated[str, Text(10_000), SENTENCE]
     internal: bool = False
     status: Turn | None = None
     basis: Cited = ()
+    reply_id: Annotated[ReplyId, Note("the canned reply that it is made of; what that sets is set")] | None = None
     version: Version | None = None
     attachments: Attachments = ()
 
     rules = (
-        When("internal", (True,), forbids=("basis",), forbidden="A note rests on nothing: leave it out."),
+        When("internal", (True,), forbids=("basis", "reply_id"), forbidden="A note is no answer: leave it out."),
         When("status", (Turn.WAITING_CUSTOMER,), forbids=("internal",), refusal=NoteAsksNobody),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.common.basics.api import ANYONE, Api, TimelinePart, command, query
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD
 from services.support.api.basis import UnknownBasis
+from services.support.api.canned import ReplyNotFound, UnfilledVariables
 from services.support.api.parts import Accepted, OrderNumber, TicketNumber
 from services.support.api.refusals import (
     AlreadyRated,
@@ -56,6 +57,8 @@ from services.support.api.ticket_forms import (
 )
 from services.support.api.uploads import UploadMissing
 
+WRITING = (TicketNotFound, VersionMoved, WrongStatus, NoteAsksNobody, AnswerTooShort)
+
 
 class Tickets(Api):
     """What customers, guests and staff do with tickets."""
@@ -72,7 +75,9 @@ class Tickets(Api):
     def list_answer_times(self) -> AnswerTimes:
         """Tell until when a person answers what is asked now, by category: for who has not sent it yet."""
 
-    @command(roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder, UploadMissing), personal=True)
+    @command(
+        roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder, UploadMissing, UnfilledVariables), personal=True
+    )
     def begin_ticket(self, begun: BeginTicket) -> TicketSummary:
         """Begin a conversation with a customer, who gets the message by mail with a link to answer."""
 
@@ -116,12 +121,10 @@ class Tickets(Api):
     @command(
         roles=(CUSTOMER, AGENT, LEAD),
         errors=(
-            TicketNotFound,
-            VersionMoved,
-            WrongStatus,
-            NoteAsksNobody,
-            AnswerTooShort,
+            *WRITING,
             UnknownBasis,
+            ReplyNotFound,
+            UnfilledVariables,
             UploadMissing,
         ),
         personal=True,

@@ -9,6 +9,7 @@ from services.common.basics.events import Event
 from services.common.basics.states import moved
 from services.common.basics.untyped import JsonDict
 from services.support.api import events as e
+from services.support.api.canned import UnfilledVariables, named_in
 from services.support.api.refusals import ANSWER_MIN, AnswerTooShort, WrongStatus
 from services.support.api.statuses import (
     Author,
@@ -194,9 +195,16 @@ class TicketState:
 
 
 def require_sentence(body: str) -> None:
-    """Raise AnswerTooShort for less than a sentence."""
+    """Raise AnswerTooShort for less than a sentence, UnfilledVariables for what looks like a variable."""
+    require_filled(body)
     if not is_sentence(body):
         raise AnswerTooShort
+
+
+def require_filled(body: str) -> None:
+    """Raise UnfilledVariables if a text for a customer still has variables in braces."""
+    if names := named_in(body):
+        raise UnfilledVariables(details={"names": names, "why": {}})
 
 
 def is_sentence(body: str) -> bool:

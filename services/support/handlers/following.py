@@ -90,7 +90,8 @@ def learning(write: Writer[L]) -> Handler[L]:
 
     def on_event(work: Work, event: L, message: Message) -> None:
         contact = news.learn_contact(work, event, message)
-        news.tell_customer(work, contact, message, partial(write, event), reference=message.subject)
+        first = isinstance(event, OrderPlaced)
+        news.tell_customer(work, contact, message, partial(write, event), reference=message.subject, first=first)
 
     return on_event
 

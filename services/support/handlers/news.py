@@ -59,12 +59,14 @@ def tell_customer(
     reference: str,
     key: str | None = None,
     wait: timedelta = timedelta(),
+    first: bool = False,
 ) -> None:
     """Pass an event on to the customer of the order, as a mail that leads to the page of the order.
 
-    It is news: a promise of news is kept by it.
+    It is news: a promise of news is kept by it. first: of an order about which nothing can have been promised before.
     """
-    work.tickets.stop_updates(contact.order_number)
+    if not first:
+        work.tickets.stop_updates(contact.order_number)
     queue_mail(
         work,
         write(contact.time_zone),

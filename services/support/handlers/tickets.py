@@ -10,7 +10,6 @@ from services.common.basics.caller import AGENT, CUSTOMER, LEAD
 from services.common.basics.errors import Forbidden
 from services.common.store.journal import TIMELINE_LIMIT
 from services.support import views
-from services.support.adapters.mail import staff as staff_mails
 from services.support.adapters.mail import tickets as mails
 from services.support.api import (
     AmendTicket,
@@ -32,10 +31,11 @@ from services.support.api import (
 )  # fmt: skip
 from services.support.api.teams import UnknownTeam
 from services.support.domain import FIRST, NEXT, Ticket, owner_of
-from services.support.handlers import assigning, complaints, suggestions
+from services.support.handlers import assigning, complaints, quality, suggestions
 from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import published_of
-from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
+from services.support.handlers.mailing import queue_ticket_mail
+from services.support.handlers.own_mails import tell_of_assignment
 from services.support.handlers.whom import above
 from services.support.handlers.writing import confirm_reopening
 from services.support.repository import Reader, Work
@@ -102,7 +102,7 @@ def assign_ticket(work: Work, number: str, request: AssignTicket) -> TicketSumma
         assigning.require_there(work, request.assignee)
     events = ticket.assign(request.assignee, team=assigning.team_of(work, ticket))
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
-    tell_assignee(work, ticket, staff_mails.assigned(ticket.number), f"assigned:{ticket.version}")
+    tell_of_assignment(work, ticket)
     return views.summary(ticket, to_staff=True)
 
 
@@ -200,6 +200,7 @@ def rate_ticket(work: Work, number: str, request: RateTicket) -> RatedTicket:
     rating, events = ticket.rate(request.score, request.comment, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     work.add(rating)
+    quality.draw_rated(work, ticket, rating)
     return views.rated(ticket, rating)
 
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from services.common.basics.caller import LEAD
 from services.common.basics.errors import Forbidden
 from services.support import views
-from services.support.adapters.mail import staff as staff_mails
 from services.support.adapters.mail import tickets as mails
 from services.support.api import (
     Author,
@@ -25,11 +24,12 @@ from services.support.api import (
 )
 from services.support.domain import FIRST, IN_WORK, NEXT, Ticket, TicketClocks
 from services.support.domain.escalation import note_answer_of_lead
+from services.support.handlers import assigning, quality
 from services.support.handlers.access import prove, reader_of, require_seen, side_of, zone_of
-from services.support.handlers.assigning import take_back
 from services.support.handlers.basis import cite
-from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
+from services.support.handlers.mailing import queue_ticket_mail
 from services.support.handlers.opening import take_in
+from services.support.handlers.own_mails import take_back, tell_of_reply
 from services.support.repository import Reader, Work
 
 
@@ -40,7 +40,7 @@ def post_message(work: Work, number: str, request: PostMessage) -> PostedMessage
     require_seen(work, ticket, reader, request.version)
     if reader is Reader.STAFF:
         return _agent_writes(work, ticket, request)
-    if request.internal or request.status or request.basis:
+    if request.internal or request.status or request.basis or request.reply_id:
         raise Forbidden("that is for staff", code="role_required")
     proven = prove(work, ticket)
     return _customer_writes(work, ticket, request.body, proven=proven, attachments=request.attachments)
@@ -78,8 +78,8 @@ def _customer_writes(
     work.tickets.keep(ticket, clocks, events, message)
     if any(isinstance(event, TicketReopened) for event in events):
         confirm_reopening(work, ticket, clocks)
-    tell_assignee(work, ticket, staff_mails.customer_wrote(ticket.number), f"wrote:{message.position}")
-    take_back(work, ticket)
+    tell_of_reply(work, ticket)
+    assigning.take_back(work, ticket)
     reads = proven or f"reads:{ticket.number}" in work.caller.grants
     reader = Reader.CUSTOMER if reads else Reader.UNPROVEN
     return views.posted(ticket, message, work.tickets.count(ticket.number, reader, message.position), to_staff=False)
@@ -98,7 +98,9 @@ def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMes
             events += note_answer_of_lead(ticket, work.now)
     work.uploads.attach(message, request.attachments, by_staff=True)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
+    quality.draw_answer(work, ticket, message)
     if not message.internal:
+        take_back(work, ticket)
         question = work.tickets.last_question(ticket.number)
         looking = ticket.verifying and request.status is not Turn.WAITING_CUSTOMER
         files = len(message.attachments)

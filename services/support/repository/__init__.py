@@ -9,11 +9,13 @@ from functools import cached_property
 from services.common.store import database
 from services.support.repository.answers import Answers
 from services.support.repository.articles import Articles
+from services.support.repository.canned import CannedReplies
 from services.support.repository.complaints import Complaints
 from services.support.repository.ladder import Ladder
 from services.support.repository.passkeys import Passkeys
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
 from services.support.repository.privacy import Erasing, PrivacyRequests
+from services.support.repository.quality import QualityReviews
 from services.support.repository.reads import Reads
 from services.support.repository.search import Found
 from services.support.repository.sessions import Codes, Factors, OrderLinks, Sessions
@@ -53,6 +55,14 @@ class Work(database.Work):
     @cached_property
     def answers(self) -> Answers:
         return Answers(self.session)
+
+    @cached_property
+    def quality(self) -> QualityReviews:
+        return QualityReviews(self.session)
+
+    @cached_property
+    def replies(self) -> CannedReplies:
+        return CannedReplies(self.session)
 
     @cached_property
     def articles(self) -> Articles:

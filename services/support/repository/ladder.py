@@ -65,11 +65,13 @@ class Ladder:
         told: dict[tuple[str, str, datetime, int], list[RungMail]] = defaultdict(list)
         for mail in mails:
             told[*mail.of, mail.share].append(mail)
-        runs = {tuple(row) for row in self._session.execute(_running(told))} if running_only else None
+        runs = (
+            {(row[0], row[1], row[2]) for row in self._session.execute(_running(told)).all()} if running_only else None
+        )
         dues = {(r.ticket_number, r.kind, r.started_at, r.share): r.due_at for r in self._rungs(told)}
         found: dict[str, list[RungView]] = defaultdict(list)
         for (number, kind, started_at, share), of_it in told.items():
-            if runs is not None and (number, kind, started_at) not in runs:
+            if running_only and (number, kind, started_at) not in runs:
                 continue
             found[number].append(
                 {

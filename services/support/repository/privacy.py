@@ -126,6 +126,9 @@ class Erasing:
         wrote = {name: _erased(asked[name]) for name in ("question", "known", "evidence", "draft", "note", "answer")}
         drafted = sa.update(t.verifications).where(asked.ticket_number == number)
         self._session.execute(drafted.values({**wrote, "basis": None}))
+        read = t.quality_reviews.c
+        drawn = {name: _erased(read[name]) for name in ("question", "answer", "remark")}
+        self._session.execute(sa.update(t.quality_reviews).where(read.ticket_number == number).values(drawn))
         complaint = self._session.get(d.Complaint, number)
         if complaint is not None:
             complaint.erase(ERASED)

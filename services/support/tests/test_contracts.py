@@ -38,6 +38,8 @@ from services.support.api import (
     VerifySignIn,
 )
 from services.support.api.articles import ArticleTopic, GiveFeedback, PublishArticle, SaveArticle
+from services.support.api.canned import DeleteReply, SaveReply
+from services.support.api.quality import ListQuality, ReviewAnswer
 from services.support.api.sorting import PutRules, SortingRule
 from services.support.api.teams import Availability, PutAvailability, PutTeam
 from services.support.domain import Staff
@@ -46,6 +48,7 @@ from services.support.domain.people import sign_in_code
 from services.support.handlers import (
     articles,
     assigning,
+    canned,
     complaints,
     escalating,
     factors,
@@ -55,6 +58,7 @@ from services.support.handlers import (
     opening,
     passkeys,
     privacy,
+    quality,
     sessions,
     sign_in,
     sorting,
@@ -139,6 +143,7 @@ def story(scene: Scene) -> dict[str, Any]:
     who_gets_it(scene)
     their_own_data(scene)
     an_article(scene, lena)
+    a_reply(scene)
     made = {f"rpc_{name}": reply for name, reply in replies.items()}
     with scene.work(reading=True) as work:
         rows = work.session.execute(tables.journal.select().order_by(tables.journal.c.position)).mappings()
@@ -160,6 +165,10 @@ def looked_into(scene: Scene, number: str, lena: Caller) -> None:
     ):
         does(verifying.draft_answer, GRACE, asked["id"], draft=draft)
         does(verifying.decide_verification, lena, asked["id"], **decision)
+    with scene.work(LENA, reading=True) as work:
+        found = quality.list_quality(work, ListQuality())["items"][0]
+    with scene.work(LENA) as work:
+        quality.review_answer(work, found["id"], ReviewAnswer(5, 4, 3))
 
 
 def time_runs_out(scene: Scene) -> None:
@@ -278,6 +287,13 @@ def an_article(scene: Scene, lena: Caller) -> None:
         articles.give_feedback(work, "which-dye", GiveFeedback(helpful=True))
     with scene.work(lena) as work:
         articles.withdraw_article(work, "which-dye")
+
+
+def a_reply(scene: Scene) -> None:
+    """Have a canned reply saved and deleted."""
+    with scene.work(GRACE) as work:
+        saved = canned.put_reply(work, SaveReply("A hint", "Please hold the button for a while."))
+        canned.delete_reply(work, saved["id"], DeleteReply())
 
 
 def shape(value: Any) -> Any:

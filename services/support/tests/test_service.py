@@ -112,6 +112,36 @@ def test_every_step_of_a_ticket_can_be_asked_for_over_the_bus(platform):
     assert platform.call("support", "request_order_link", ORDER_NUMBER, {"email": EVE}, caller=guest()) == {}
 
 
+def about_replies(platform: Platform, number: str) -> None:
+    """Have a reply saved, listed, filled, answered with and deleted."""
+
+    def does(method: str, *given: Any) -> Any:
+        return platform.call("support", method, *given, caller=GRACE)
+
+    made = does("put_reply", {"name": "A hint", "text": "Dear {customer.name}, please hold the button."})
+    assert [each["id"] for each in does("list_replies", {"q": "HINT"})["items"]] == [made["id"]]
+    shown = does("preview_reply", {"ticket_number": number, "reply_id": made["id"]})
+    assert (shown["text"], shown["missing"]) == ("Dear Ada, please hold the button.", [])
+    does("post_message", number, {"body": shown["text"], "reply_id": made["id"]})
+    assert does("list_replies", {})["items"][0]["uses"] == 1
+    assert does("delete_reply", made["id"], {"version": 1}) == {}
+
+
+def about_quality(platform: Platform) -> None:
+    """Have an answer badly rated, read and reported."""
+    ada, lena = customer(ADA), staff("lead", email="lena@pledge.example")
+    number = platform.call("support", "open_ticket", form_json(subject="The dye"), caller=ada)["ticket_number"]
+    platform.call("support", "post_message", number, {"body": "It is indigo, of Porto."}, caller=GRACE)
+    platform.call("support", "resolve_ticket", number, {"code": "answered"}, caller=GRACE)
+    platform.call("support", "rate_ticket", number, {"score": 1}, caller=ada)
+    drawn = platform.call("support", "list_quality", {"reason": "low_rating"}, caller=lena)["items"]
+    (found,) = (each for each in drawn if each["ticket_number"] == number)
+    marks = {"polite": 5, "truthful": 4, "complete": 3}
+    assert platform.call("support", "review_answer", found["id"], marks, caller=lena)["read_by"] == lena.email
+    period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    assert platform.call("support", "report_quality", period, caller=lena)["items"][0]["read"] >= 1
+
+
 def about_articles(platform: Platform) -> None:
     """Have an article written, published, found, rated and taken away."""
     lena = staff("lead", email="lena@pledge.example")
@@ -421,9 +451,15 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "get_health")
     platform.call("support", "verify_journal", caller=lena)
     about_articles(platform)
+    opened = platform.call("support", "open_ticket", form_json(subject="A button"), caller=guest())
+    about_replies(platform, opened["ticket_number"])
+    about_quality(platform)
     about_files(platform)
     about_teams(platform)
     about_their_data(platform, tmp_path)
+    chosen = {"assignments": False, "replies": True}
+    assert platform.call("support", "choose_mails", chosen, caller=GRACE) == chosen
+    assert platform.call("support", "get_mail_choices", caller=GRACE) == chosen
     platform.call("support", "list_upcoming", caller=staff("admin"))
     platform.call("support", "list_dead_letters", {}, caller=staff("admin"))
     platform.call("support", "redrive_letters", {"events": ["none"]}, caller=staff("admin"))

@@ -36,8 +36,10 @@ from services.common.store.database import Work
 from services.common.store.inbox import KEPT
 from services.common.store.journal import as_published
 from services.common.store.migrations import migrate
+from services.common.testing import event_like
 from services.logistics.api.events import ShipmentCreated, ShipmentPacked, ShipmentSorted
 from services.orders.api import ReviewPassed
+from services.support.api.events import CustomerNotified
 
 FILES = (manifest.NAME, "uploads.tar", "uploads.tar.sha256")
 ORDER, SHIPMENT = "ORD-0000-0001-5", "SHP-0000-0001-1"
@@ -182,6 +184,19 @@ def test_only_what_a_restored_service_missed_is_republished(shop: Shop) -> None:
     assert shop.waiting("orders") == [missed["id"]]
     with all_stores(shop.settings) as stores:
         assert sum(replay(stores, ["logistics"], clock.now() - timedelta(hours=1)).values()) == 0
+
+
+def test_a_replay_leaves_out_what_does_not_matter(shop: Shop) -> None:
+    def told(about: str) -> CustomerNotified:
+        return event_like(CustomerNotified, {"order_number": ORDER, "about": about})
+
+    _, missed = shop.record("support", told("order_placed"), told("change_requested"))
+    shop.published("support")
+
+    with all_stores(shop.settings) as stores:
+        counts = replay(stores, ["orders"], clock.now() - timedelta(hours=1))
+
+    assert (counts["support", "orders"], shop.waiting("support")) == (1, [missed["id"]])
 
 
 def test_a_restored_chain_continues_past_what_others_know(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:

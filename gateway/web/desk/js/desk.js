@@ -21,6 +21,8 @@ const PLACES = [
   { path: "orders", name: "Orders", letter: "o", roles: ["agent", "lead", "reviewer"] },
   { path: "money", name: "Money", letter: "m", roles: ["lead"] },
   { path: "knowledge", name: "Knowledge", letter: "k", roles: ["agent", "lead"] },
+  { path: "replies", name: "Replies", letter: "a", roles: ["agent", "lead"] },
+  { path: "quality", name: "Quality", letter: "q", roles: ["agent", "lead"] },
   { path: "promises", name: "Promises", letter: "s", roles: ["agent", "lead"] },
   { path: "complaints", name: "Complaints", letter: "d", roles: ["agent", "lead"] },
   { path: "suggestions", name: "Suggestions", letter: "u", roles: ["agent", "lead"] },

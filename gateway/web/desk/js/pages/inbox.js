@@ -6,12 +6,14 @@
 import { store } from "/web/js/api.js";
 import { filesField, pastedFiles, showFiles, takesFiles } from "/web/js/files.js";
 import { chooseBasis, drawBasis, letGo } from "../basis.js";
+import { letReplyGo, opensReplies } from "../replies.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { COMPLAINT_FIELDS, complaintStep, drawComplaint, drawComplaintForm, nextComplaintStep } from "../complaint.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, givenIn, nextStep, request, sent } from "../looked-into.js";
 import { BEGINNINGS, capital, person, words } from "../words.js";
+import "../happened.js";
 
 const own = (ticket) => person(ticket.assignee) === session.email;
 const draftKey = (number, note) => `desk:draft:${number}:${note ? "note" : "answer"}`;
@@ -157,8 +159,8 @@ class Inbox extends SplitPage {
     const field = this.querySelector("#answer"), body = field.value.trim();
     if (!body) return field.focus();
     const turn = !note && this.querySelector("#asks")?.checked ? { status: "waiting_customer" } : {};
-    const { path } = this, { files } = this.filesToSend(number, note);
-    const basis = note ? {} : { basis: this.querySelector("form.composer desk-basis").cited };
+    const { path } = this, { files } = this.filesToSend(number, note), reply = note ? null : this.querySelector("desk-reply-picker").chosen;
+    const basis = note ? {} : { basis: this.querySelector("form.composer desk-basis").cited, ...(reply ? { reply_id: reply.id } : {}) };
     const done = await this.act(async () => {
       const attachments = await files.ids();
       return send("POST", `${path}/messages`, { body, ...basis, ...(attachments.length ? { attachments } : {}), ...(note ? { internal: true } : turn) }, { version });
@@ -166,7 +168,7 @@ class Inbox extends SplitPage {
     if (!done) return;
     files.clear();
     this.keepDraft(number, note, "");
-    if (!note) letGo(number);
+    if (!note) [letGo, letReplyGo].forEach((forget) => forget(number));
     event.target.reset(); // the tick too: it was for this answer
     if (this.ticket?.number === number) this.note = false;
     this.requestUpdate();
@@ -272,6 +274,7 @@ class Inbox extends SplitPage {
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
         ${ticket.ladder?.length ? html`<section class="box"><h2>Told in time</h2><ul class="in stack ladder">${ticket.ladder.map(({ kind, share, told, told_at }) => html`<li>${capital(words(kind))}, ${share} % of its time <span class="d">${told.map(person).join(", ")} ${at(told_at)}</span></li>`)}</ul></section>` : nothing}
         <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Team", this.teams.length > 1 && ticket.team], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Asked for a lead", ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, answered ${at(ticket.escalation.answered_at)}` : nothing}`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
+        <desk-happened .number=${ticket.number} .version=${ticket.version}></desk-happened>
       </aside></div></section>`;
   }
 
@@ -315,9 +318,9 @@ class Inbox extends SplitPage {
   drawComposer(ticket) {
     return keyed(`${ticket.number} ${this.note}`, html`<form class="box in composer ${this.note ? "is-note" : ""}" @submit=${this.sendDraft} @paste=${this.pasted} @dragover=${this.dropped} @drop=${this.dropped}>
       <label for="answer">${this.note ? "Note for staff: the customer does not see it" : this.found ? "News for the customer, until the complete answer" : "Answer to the customer"}</label>
-      <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number, this.note)} @input=${this.typed}></textarea>
+      <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number, this.note)} @input=${this.typed} @keydown=${(event) => this.note || opensReplies(event, this)}></textarea>
       ${this.filesToSend(ticket.number, this.note).field}
-      ${this.note ? nothing : html`<desk-basis .ticket=${ticket}></desk-basis>`}
+      ${this.note ? nothing : html`<desk-reply-picker .ticket=${ticket} .field=${() => this.querySelector("#answer")}></desk-reply-picker><desk-basis .ticket=${ticket}></desk-basis>`}
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.note ? "Keep the note" : "Send"}<kbd aria-hidden="true">Ctrl ↵</kbd></button>
         <button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button>
         ${this.note || this.over ? nothing : html`<label class="choice"><input type="checkbox" id="asks"> It is the customer's turn then</label>`}</div></form>`);
