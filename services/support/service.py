@@ -9,15 +9,9 @@ from services.common.basics.shapes import Page
 from services.common.runtime.service import Service, opens_its_own
 from services.support import api
 from services.support.answering import SupportAnswers
+from services.support.api import complaint_views
+from services.support.api import complaints as complaint_api
 from services.support.api import uploads as sent
-from services.support.api.complaint_views import ComplaintReport, ComplaintView, DecidedComplaint
-from services.support.api.complaints import (
-    ListComplaints,
-    ListDecided,
-    ObjectToDecision,
-    ReportComplaints,
-    StepComplaint,
-)
 from services.support.api.escalation import EscalateTicket
 from services.support.api.mail_choices import ChooseMails, MailChoices
 from services.support.api.privacy import ListPrivacyRequests
@@ -202,19 +196,19 @@ class SupportService(SupportJobs, SupportAnswers, Service, api.SupportApi):
 
     # complaints
 
-    def step_complaint(self, number: str, request: StepComplaint) -> ComplaintView:
+    def step_complaint(self, number: str, request: complaint_api.StepComplaint) -> complaint_views.ComplaintView:
         return complaints.step_complaint(self.work, number, request)
 
-    def object_to_decision(self, number: str, request: ObjectToDecision) -> ComplaintView:
+    def object_to_decision(self, number: str, request: complaint_api.ObjectToDecision) -> complaint_views.ComplaintView:
         return complaints.object_to_decision(self.work, number, request)
 
-    def list_complaints(self, query: ListComplaints) -> Page[ComplaintView]:
+    def list_complaints(self, query: complaint_api.ListComplaints) -> Page[complaint_views.ComplaintView]:
         return complaints.list_complaints(self.work, query)
 
-    def report_complaints(self, query: ReportComplaints) -> ComplaintReport:
+    def report_complaints(self, query: complaint_api.ReportComplaints) -> complaint_views.ComplaintReport:
         return complaints.report_complaints(self.work, query)
 
-    def list_decided_complaints(self, query: ListDecided) -> Page[DecidedComplaint]:
+    def list_decided_complaints(self, query: complaint_api.ListDecided) -> Page[complaint_views.DecidedComplaint]:
         return complaints.list_decided_complaints(self.work, query)
 
     # files
