@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from deploy.demo.client import Client, expect, wait_for
 from services.common.basics.untyped import JsonDict
 
@@ -24,7 +22,7 @@ class Voices:
         ticket = self.write(customer, "complaint", "Two boxes for two mugs", "It is a waste.", order_number=number)
         agent = self.as_staff("agent")
 
-        def take(**request: Any) -> JsonDict:
+        def take(**request: object) -> JsonDict:
             shown: JsonDict = agent.post(f"/v1/tickets/{ticket}/complaint", request)
             return shown
 
