@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import IO, Any
 
 import orjson
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from nameko.extensions import DependencyProvider
 from werkzeug.exceptions import HTTPException
 
@@ -26,6 +26,7 @@ from gateway.http.resource import (
     SessionConverter,
     SkuConverter,
     SlugConverter,
+    VersionConverter,
 )
 from gateway.http.windows import Windows
 from gateway.live import desk, streams
@@ -35,6 +36,7 @@ from gateway.resources import (
     basis,
     changes,
     commitments,
+    complaints,
     contact,
     health,
     journal,
@@ -46,7 +48,9 @@ from gateway.resources import (
     payments,
     privacy,
     products,
+    quality,
     remedies,
+    replies,
     reports,
     returns,
     reviews,
@@ -63,6 +67,7 @@ from gateway.resources import (
     tickets,
     timeline,
     tracking,
+    uploads,
     webhooks,
     workload,
 )
@@ -73,13 +78,14 @@ from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import trace_id_of
+from services.common.runtime.uploads import UploadSettings
 from services.support.api.articles import SLUG_PATTERN
 
 RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact, knowledge, basis, tickets, teams, rules, workload,
+    contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, workload,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip
@@ -101,6 +107,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
     },
     SessionConverter: lambda _: {"type": "string", "pattern": f"^{SessionConverter.regex}$", "example": "0" * 32},
     LinkConverter: lambda _: {"type": "string", "pattern": f"^{LinkConverter.regex}$", "example": "1"},
+    VersionConverter: lambda _: {"type": "string", "pattern": f"^{VersionConverter.regex}$", "example": "1"},
     CountryConverter: lambda _: {"type": "string", "pattern": f"^{CountryConverter.regex}$", "example": "DE"},
     NameConverter: lambda _: {"type": "string", "pattern": f"^{NameConverter.regex}$", "example": "simulator"},
     ParcelConverter: lambda _: {
@@ -119,9 +126,23 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
 """How the parts of paths look in the document."""
 
 
+class GatewayRequest(Request):
+    """A request whose form may have files: they are parsed to the disk that has room for them, not to memory."""
+
+    def _get_file_stream(
+        self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:  # fmt: skip
+        settings: GatewaySettings = current_app.config["PLEDGE"]
+        file = settings.part(UploadSettings).store.scratch()
+        self.environ.setdefault("gateway.after_answer", []).append(file.close)
+        return file
+
+
 def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Flask:
     """Build the application for these settings. Resources that are switched off do not exist in it."""
     app = Flask("gateway", static_folder=None, template_folder=None)
+    app.request_class = GatewayRequest
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.url_map.converters.update(
@@ -135,6 +156,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
         name=NameConverter,
         parcel=ParcelConverter,
         id=IdConverter,
+        version=VersionConverter,
     )
     app.config.update(
         PLEDGE=settings, API_TITLE="Pledge", API_VERSION="v1", OPENAPI_VERSION="3.1.0", PROPAGATE_EXCEPTIONS=False,

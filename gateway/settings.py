@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from services.common.edge.keys import (
@@ -21,6 +22,7 @@ from services.common.edge.keys import (
     purposes,
 )
 from services.common.runtime.config import Secret, Settings, setting
+from services.common.runtime.uploads import UploadSettings
 
 SANDBOX_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; the sandbox is off outside development)
 CARRIER_SECRET = "a-simulator-secret-for-development"  # noqa: S105 (the sandbox carrier exists in development only)
@@ -106,6 +108,11 @@ class GatewaySettings(Settings):
         doc="everything else that customers and strangers write, by address and by account",
     )
     rate_staff: str = setting("PLEDGE_RATE_STAFF", default="600/minute", doc="everything that one of the staff writes")
+    rate_uploads: str = setting(
+        "PLEDGE_RATE_UPLOADS",
+        default="30/minute;120/hour",
+        doc="files sent by customers and strangers, by address and by account",
+    )
     rate_webhooks: str = setting("PLEDGE_RATE_WEBHOOKS", default="1200/minute", doc="webhooks by address")
     rate_recipient: str = setting(
         "PLEDGE_RATE_RECIPIENT",
@@ -135,6 +142,8 @@ class GatewaySettings(Settings):
     live_streams_per_address: int = setting(
         "PLEDGE_LIVE_STREAMS_PER_ADDRESS", default=50, at_least=1, doc="of these, live streams of one address"
     )
+
+    parts: ClassVar[tuple[type[Settings], ...]] = (UploadSettings,)
 
     @cached_property
     def signing(self) -> Signing:

@@ -22,7 +22,10 @@ def promised() -> dict[str, str]:
         "ticket_link_days": TICKET_LIFETIME.days,
     }
     answers = {f"answer_{name}": in_words(support.TERMS[f"first_response.{name}"]) for name, _ in support.ANSWER}
-    named = (support.UPDATE, support.COMPLETE_ANSWER, support.LEAD_ANSWER)
+    named = (
+        support.UPDATE, support.COMPLETE_ANSWER, support.LEAD_ANSWER, support.COMPLAINT_ACKNOWLEDGMENT,
+        support.COMPLAINT_DECISION,
+    )  # fmt: skip
     ours = {kind: in_words(support.TERMS[kind]) for kind in named}
     theirs = {kind: in_words(term) for terms in (orders, logistics, aftersales) for kind, term in terms.TERMS.items()}
     return {name: str(value) for name, value in days.items()} | answers | ours | theirs

@@ -16,6 +16,9 @@ from services.orders.api import terms as orders_terms
 from services.orders.api.statuses import OrderStatus, RemedyReason
 from services.support.api import AgentCode, Category
 from services.support.api import terms as support_terms
+from services.support.api.articles import ArticleTopic
+from services.support.api.quality import QualityReason
+from services.support.api.statuses import ComplaintCause, ComplaintDecision, ComplaintRemedy
 
 pytestmark = pytest.mark.pure
 JS = Path(__file__).parents[1] / "gateway" / "web" / "desk" / "js"
@@ -38,10 +41,15 @@ def words_of(file: str, name: str) -> list[str]:
         ("pages/return-postage.js", "GROUNDS", {*PostageGround}),
         ("pages/order-steps.js", "REASONS", {*ReturnReason}),
         ("pages/parcels.js", "REASONS", {*RemedyReason}),
+        ("pages/replies.js", "TOPICS", {*ArticleTopic}),
+        ("pages/quality.js", "WHY", {*QualityReason}),
         ("pages/orders.js", "STATUSES", {*OrderStatus}),
         ("pages/inbox.js", "CODES", {*AgentCode}),
         ("pages/inbox.js", "CATEGORIES", {*Category}),
         ("order-view.js", "STAGES", {*OrderStage}),
+        ("complaint.js", "CAUSES", {*ComplaintCause}),
+        ("complaint.js", "DECISIONS", {*ComplaintDecision}),
+        ("complaint.js", "REMEDIES", {*ComplaintRemedy}),
     ],
 )
 def test_the_desk_has_exactly_the_words(file: str, name: str, words: set[str]) -> None:

@@ -33,8 +33,8 @@ READERS: dict[str, type[Settings]] = {
     "support": SupportSettings,
 }
 FIXED = frozenset({
-    "PLEDGE_DATA_DIR", "PLEDGE_HTTP_ADDRESS", "PLEDGE_OPS_ADDRESS", "PLEDGE_MAIL_DIR", "PLEDGE_DEV",
-    "PLEDGE_GRACE_SECONDS", "PLEDGE_<SERVICE>_OWNER_URL",
+    "PLEDGE_DATA_DIR", "PLEDGE_HTTP_ADDRESS", "PLEDGE_OPS_ADDRESS", "PLEDGE_MAIL_DIR", "PLEDGE_UPLOADS_DIR",
+    "PLEDGE_DEV", "PLEDGE_GRACE_SECONDS", "PLEDGE_<SERVICE>_OWNER_URL",
 })  # fmt: skip
 """Given by the image, to the migrate step alone, or not for the composed form."""
 LONGEST_SHOWN = 80

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.demo.client import Client, Live, Unexpected, expect, wait_for
+from deploy.demo.voices import Voices, show, step
 from deploy.run.processes import is_locked
 from services.common.basics.clock import parse_rfc3339
 from services.common.basics.untyped import JsonDict
@@ -27,7 +28,7 @@ EASYPOST = "PLEDGE_EASYPOST_WEBHOOK_SECRET"
 STAFF_DOMAIN = "pledge.example"
 
 
-class Demo:
+class Demo(Voices):
     """One run; every run has customers, tracking numbers and keys of its own."""
 
     def __init__(self, url: str, carrier_secret: str = ""):
@@ -53,6 +54,8 @@ class Demo:
         self.a_lost_parcel_is_sent_again()
         self.a_second_charge_goes_back()
         self.a_complex_question_is_verified()
+        self.a_complaint_is_decided(order["number"], customer)
+        self.a_suggestion_is_announced()
         self.everything_is_on_the_record(order["number"], customer)
 
     def a_guest_orders_and_pays(self) -> tuple[JsonDict, Client]:
@@ -301,7 +304,7 @@ class Demo:
         show("clocks", f"complete_answer {clocks['complete_answer']}, update {clocks['update']}")
 
     def everything_is_on_the_record(self, number: str, customer: Client) -> None:
-        step(11, "Everything is on the record")
+        step(13, "Everything is on the record")
         timeline = customer.get(f"/v1/orders/{number}/timeline")
         expect(not timeline.get("missing"), "every service answered")
         services = {entry["service"] for entry in timeline["items"]}
@@ -371,14 +374,6 @@ def made_secret() -> str:
     made = folder / "keys" / "easypost_webhook_secret"
     runs = not os.environ.get(EASYPOST) and is_locked(folder / "lock") and made.exists()
     return made.read_text("utf-8").strip() if runs else ""
-
-
-def step(number: int, what: str) -> None:
-    print(f"\n{number}. {what}", flush=True)
-
-
-def show(what: str, value: str) -> None:
-    print(f"   {what:24} {value}", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -80,6 +80,7 @@ MEANINGS: Mapping[int, str] = {
     422: "What was asked makes no sense; `errors` names the fields.",
     429: "Too often; come back later.",
     503: "A part that is needed does not answer; try again later.",
+    507: "There is no room to keep files just now; everything else works.",
 }
 
 
@@ -189,6 +190,8 @@ def describe(doc: Doc, info: Doc, *, method: str, rule: str) -> Doc:
     if info["personal"] and STAFF & {*who}:
         doc.setdefault("parameters", []).append(REASON)
     _give_examples(doc, request)
+    for content in (each["content"] for each in doc.get("responses", {}).values() if "content" in each):
+        content.update({each: content[info["media"][0]] for each in info["media"][1:] if info["media"][0] in content})
     codes = dict(_refusals(info, method, rule, versioned=versioned))
     _name_refusals(doc, codes)
     _name_headers(doc, versioned_reply="version" in (info.get("reply_fields") or ()), limited=bool(info["limited"]))
@@ -206,7 +209,7 @@ def _give_examples(doc: Doc, request: object) -> None:
 def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator[tuple[int, set[str]]]:
     """Return every status with the codes that an operation of this shape and declaration can answer with."""
     found: Codes = {}
-    who, request, has_body = info["who"], info.get("request"), method in ("post", "put", "patch")
+    who, request, has_body = info["who"], info.get("request"), method in ("post", "put", "patch", "delete")
 
     def add(status: int, *codes: str) -> None:
         found.setdefault(status, set()).update(codes)

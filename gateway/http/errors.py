@@ -31,7 +31,9 @@ from services.common.edge.bounds import COMPLAINTS
 STATUS_OF_KIND: Mapping[str, int] = {
     "not_found": 404, "invalid": 422, "conflict": 409, "forbidden": 403, "unavailable": 503,
 }  # fmt: skip
-STATUS_OF_CODE: Mapping[str, int] = {"version_moved": 412, "too_many_requests": 429, "malformed_csv": 400}
+STATUS_OF_CODE: Mapping[str, int] = {
+    "version_moved": 412, "too_many_requests": 429, "malformed_csv": 400, "storage_full": 507,
+}  # fmt: skip
 CODE_OF_STATUS: Mapping[int, str] = {
     400: "bad_request", 404: "not_found", 405: "method_not_allowed", 410: "gone", 413: "body_too_large",
     414: "address_too_long", 415: "unsupported_media_type", 500: "internal",

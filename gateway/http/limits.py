@@ -59,6 +59,7 @@ ORDERS = Act("orders", "rate_orders")
 PAYMENTS = Act("payments", "rate_orders")
 MESSAGES = Act("messages", "rate_messages")
 OPINIONS = Act("opinions", "rate_messages")
+UPLOADS = Act("uploads", "rate_uploads")
 WEBHOOKS = Act("webhooks", "rate_webhooks")
 WRITES = Act("writes", "rate_writes")
 STAFF = Act("staff", "rate_staff")
@@ -74,6 +75,7 @@ _ACTS = (
     PAYMENTS,
     MESSAGES,
     OPINIONS,
+    UPLOADS,
     WEBHOOKS,
     WRITES,
     STAFF,

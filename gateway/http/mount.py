@@ -43,6 +43,7 @@ from services.common import tracing
 from services.common.basics.untyped import JsonDict
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import listen, trace_id_of
+from services.common.runtime.uploads import UploadSettings
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,8 @@ class MountServer(WebServer):
         per_address = None if self._proxies else settings.connections_per_address  # all of them are the proxies'
         self.connections = room.Connections(settings.connections, per_address)
         self.bodies = room.Bodies()
+        self.files = room.Bodies(room.FILES, room.FILES_PER_ADDRESS)
+        self.scratch = settings.part(UploadSettings).store.scratch
         self._sock = listen(self.container.config["WEB_SERVER_ADDRESS"], "PLEDGE_HTTP_ADDRESS")
         self._sock.settimeout(None)
         self.address = self._sock.getsockname()

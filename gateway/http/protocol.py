@@ -2,8 +2,9 @@
 
 A request that gets through has a head that all readers read alike and a complete body. Each step of a
 client has its time: a request must begin within IDLE_SECONDS, its head be here within HEAD_SECONDS of its first byte,
-its body within BODY_SECONDS after it, and of an answer something must be taken every SEND_SECONDS. What is no request
-gets a problem document, and the connection is closed; so do those that are slow with a body.
+its body within BODY_SECONDS after it (a large one, which goes to a file, within FILE_SECONDS), and of an answer
+something must be taken every SEND_SECONDS. What is no request gets a problem document, and the connection is closed; so
+do those that are slow with a body.
 
 What a stranger sends as `traceparent` is left out, unless PLEDGE_TRUST_TRACEPARENT says that a proxy of ours makes it.
 """
@@ -33,13 +34,16 @@ if TYPE_CHECKING:
 IDLE_SECONDS = 75  # an idle connection is kept that long; more than the 60 s of the usual proxies in front
 HEAD_SECONDS = 15  # from the first byte to the end of the headers
 BODY_SECONDS = 30
+FILE_SECONDS = 300  # for a body that goes to a file: a picture from a phone on a slow network
 SEND_SECONDS = 30  # that a client may take nothing of the answer
 LINGER_SECONDS = 2  # for a client that still sends to hear why it is refused
 DISCARD_LIMIT = 16 << 20  # of what it sends meanwhile: read and dropped
+AT_ONCE = 1 << 20  # bytes of an answer that are sent in one piece; more goes out as it is read
 PIECE = 32 << 10  # bytes that are read at a time
 TRACING = ("HTTP_TRACEPARENT", "HTTP_TRACESTATE")
 FULL = Refusal(503, "service_unavailable", "There is no room for this body just now.")
 SLOW = Refusal(408, "request_timeout", f"The body was not here within {BODY_SECONDS} seconds.")
+SLOW_FILE = Refusal(408, "request_timeout", f"The body was not here within {FILE_SECONDS} seconds.")
 
 log = getLogger(__name__)
 
@@ -52,7 +56,7 @@ class Connection:
     def __init__(self, sock: GreenSocket, address: tuple[str, int], host: MountServer):
         self.sock, self.address, self.host = sock, address, host
         self.net, self.state = room.network_of(str(address[0])), room.IDLE
-        self.reader = Reader(host.body_limit)
+        self.reader = Reader(host.body_limit, host.scratch)
 
     def serve(self) -> None:
         """Answer requests until one side has enough."""
@@ -67,7 +71,9 @@ class Connection:
             if self.reader.refusal is not None:
                 self._refuse(self.reader.refusal)
         finally:
+            self.reader.close()
             self.host.bodies.hold(self, self._client, 0)
+            self.host.files.hold(self, self._client, 0)
 
     def turn_away(self) -> None:
         """Say that there is no room, as far as that needs no waiting."""
@@ -94,19 +100,20 @@ class Connection:
         Return None at the end, or if only `reader.refusal` is left to send.
         """
         reader, began = self.reader, time.monotonic()
-        deadline, heard = began + IDLE_SECONDS, False
+        deadline, heard, filed = began + IDLE_SECONDS, False, False
         while not reader.whole:
             if reader.refusal is not None or reader.ended:
                 return None
             data = self._receive(deadline)
             if not data:
                 if reader.current is not None:
-                    reader.refusal = SLOW
+                    reader.refusal = SLOW if reader.current.file is None else SLOW_FILE
                 return None
             if not heard:
                 deadline, heard = time.monotonic() + HEAD_SECONDS, True
             reader.feed(data)
             if not self._hold_bodies():
+                reader.close()
                 reader.whole.clear()
                 reader.refusal = FULL
                 return None
@@ -114,6 +121,8 @@ class Connection:
                 self.host.connections.turn(self, room.RECEIVING)
                 deadline = time.monotonic() + BODY_SECONDS
                 self._say_continue(reader.current)
+            if reader.current is not None and reader.current.file is not None and not filed:
+                deadline, filed = deadline + FILE_SECONDS - BODY_SECONDS, True
         return reader.whole.popleft()
 
     def _receive(self, deadline: float) -> bytes:
@@ -132,7 +141,7 @@ class Connection:
 
     def _hold_bodies(self) -> bool:
         held: bool = self.host.bodies.hold(self, self._client, self.reader.held)
-        return held
+        return held and self.host.files.hold(self, self._client, self.reader.filed)
 
     def _client(self) -> str:
         """Return the address that the bodies count for: the client's, if a trusted proxy gives it."""
@@ -150,7 +159,9 @@ class Connection:
                 environ.pop(name, None)
         environ |= self.host.environ
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = str(self.address[0]), str(self.address[1])
-        environ["wsgi.input"] = BytesIO(bytes(request.body))
+        if request.file is not None:
+            request.file.seek(0)
+        environ["wsgi.input"] = request.file or BytesIO(bytes(request.body))
         environ["gateway.connection"] = self.sock
         return environ
 
@@ -175,6 +186,8 @@ class Connection:
         finally:
             if (close := getattr(pieces, "close", None)) is not None:
                 close()
+            if request.file is not None:
+                request.file.close()
             for each in after:
                 each()
         return answer.keeps_alive
@@ -223,22 +236,27 @@ class Answer:
         return _no_write
 
     def send(self, pieces: Iterable[bytes]) -> None:
-        """Send the head and the pieces: at once where their length is known, else one by one as they come."""
+        """Send the head and the pieces: at once where their length is known and small, else one by one as they come."""
         known = {name.lower() for name, _ in self._headers}
         silent = self._request.method == "HEAD" or self._status[:3] in ("204", "304")
-        if "content-length" in known or silent or isinstance(pieces, list | tuple):
+        if self._is_short(known, silent) or isinstance(pieces, list | tuple):
             body = b"".join(pieces)
             extra = [] if "content-length" in known or silent else [f"Content-Length: {len(body)}"]
             self._write(self._head(known, extra) + (b"" if silent else body))
             return
-        chunked = self._request.version == "1.1"
-        self.keeps_alive = self.keeps_alive and chunked
+        chunked = self._request.version == "1.1" and "content-length" not in known
+        self.keeps_alive = self.keeps_alive and (chunked or "content-length" in known)
         self._write(self._head(known, ["Transfer-Encoding: chunked"] if chunked else []))
         for piece in pieces:
             if piece:
                 self._write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
         if chunked:
             self._write(b"0\r\n\r\n")
+
+    def _is_short(self, known: set[str], silent: bool) -> bool:
+        """Return whether all of it may be held in memory: its length is known, and small."""
+        length = next((value for name, value in self._headers if name.lower() == "content-length"), "0")
+        return silent or ("content-length" in known and int(length) <= AT_ONCE)
 
     def _head(self, known: set[str], extra: list[str]) -> bytes:
         self.keeps_alive = self.keeps_alive and self._connection.host.is_accepting

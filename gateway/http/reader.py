@@ -10,19 +10,27 @@ after a chunk, a length and chunks together, two lengths. Here is added what it 
 1.0 and 1.1 alone, chunks in 1.1 alone and no other coding, and a bound for each thing that a client can make longer:
 address, header, head, body, chunk sizes and trailers, requests sent before the first is answered. After a refusal
 nothing more of the connection is read. No option that makes llhttp lenient is ever set.
+
+A body is held in memory, unless its route takes more than IN_MEMORY: then it goes to a file as it comes.
 """
 
 from __future__ import annotations
 
 import re
+import tempfile
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from logging import getLogger
+from typing import IO
 
 import httptools
 
+log = getLogger(__name__)
+
 BODY_LIMIT = 64 << 10  # bytes, where the route does not declare its own
+IN_MEMORY = 4 << 20  # a body that may be larger is written to a file
 LINE_LIMIT = 8190  # bytes of an address, and of one header
 HEAD_LIMIT = 64 << 10
 HEADERS = 100
@@ -30,6 +38,7 @@ WAITING = 16  # requests that may have come before the first of them is answered
 FRAME_BYTES, FRAME_RATIO = 16 << 10, 8  # what chunk sizes and trailers may take: so many bytes, and times the body
 
 BodyLimit = Callable[[str, str], int]
+Scratch = Callable[[], IO[bytes]]
 Environ = dict[str, object]
 
 _TARGET = re.compile(rb"(?:https?://([^/?#]*))?((?:/|\?|\Z)[!-~]*)", re.IGNORECASE)
@@ -47,7 +56,10 @@ class Refusal(Exception):
 
 @dataclass(slots=True)
 class Request:
-    """One request. `headers` are names in lower case and values, as often as they came; `path` is still quoted."""
+    """One request. `headers` are names in lower case and values, as often as they came; `path` is still quoted.
+
+    The body is in `file`, if there is one, and else in `body`; `size` is how many bytes it has so far.
+    """
 
     method: str = ""
     path: str = ""
@@ -55,6 +67,8 @@ class Request:
     version: str = "1.1"
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytearray = field(default_factory=bytearray)
+    file: IO[bytes] | None = None
+    size: int = 0
     has_body: bool = False
     keeps_alive: bool = False
 
@@ -66,12 +80,14 @@ class Request:
 class Reader:
     """The reading side of one connection; see the module."""
 
-    def __init__(self, body_limit: BodyLimit = lambda _method, _path: BODY_LIMIT):
+    def __init__(
+        self, body_limit: BodyLimit = lambda _method, _path: BODY_LIMIT, scratch: Scratch = tempfile.TemporaryFile
+    ):
         self.whole: deque[Request] = deque()
         self.current: Request | None = None  # its head is read, its body not yet
         self.refusal: Refusal | None = None
         self.ended = False  # the client said that nothing more will come
-        self._limit_of, self._limit = body_limit, BODY_LIMIT
+        self._limit_of, self._limit, self._scratch = body_limit, BODY_LIMIT, scratch
         self._parser = httptools.HttpRequestParser(self)
         self._begin()
 
@@ -85,8 +101,19 @@ class Reader:
 
     @property
     def held(self) -> int:
-        """Bytes of bodies that are kept here."""
-        return sum(len(each.body) for each in self.whole) + (len(self.current.body) if self.current else 0)
+        """Bytes of bodies that are kept here in memory."""
+        return sum(len(each.body) for each in self._all())
+
+    @property
+    def filed(self) -> int:
+        """Bytes of bodies that are kept here in files."""
+        return sum(each.size for each in self._all() if each.file is not None)
+
+    def close(self) -> None:
+        """Let go of the files of requests that stay without an answer."""
+        for each in self._all():
+            if each.file is not None:
+                each.file.close()
 
     def feed(self, data: bytes) -> None:
         """Read on. Nothing is raised: see `refusal`."""
@@ -142,11 +169,15 @@ class Reader:
     def on_body(self, piece: bytes) -> None:
         request = self.current
         assert request is not None
-        request.body += piece
-        if len(request.body) > self._limit:
+        request.size += len(piece)
+        if request.size > self._limit:
             self._limit = self._limit_of(request.method, request.path)  # asked only where the usual one is too small
-            if len(request.body) > self._limit:
+            if request.size > self._limit:
                 raise _too_large(self._limit)
+        if self._limit <= IN_MEMORY:
+            request.body += piece
+        else:
+            self._file(request, piece)
 
     def on_message_complete(self) -> None:
         if self._parser.should_upgrade():
@@ -157,6 +188,23 @@ class Reader:
         self._begin()
 
     # what is ours
+
+    def _all(self) -> Iterator[Request]:
+        yield from self.whole
+        if self.current is not None:
+            yield self.current
+
+    def _file(self, request: Request, piece: bytes) -> None:
+        """Write a piece of a large body to its file, after the pieces before it."""
+        try:
+            if request.file is None:
+                request.file = self._scratch()
+                request.file.write(request.body)
+                request.body = bytearray()
+            request.file.write(piece)
+        except OSError as problem:
+            log.error("a body cannot be kept: %s", problem)
+            raise Refusal(507, "storage_full", "We have no room to keep files just now; send it without.") from None
 
     def _refused(self, error: httptools.HttpParserError) -> None:
         cause = error.__context__
@@ -191,7 +239,7 @@ class Reader:
         if self.current is None:
             if self._bytes > HEAD_LIMIT:
                 raise Refusal(431, "headers_too_large", "A header, or all of them together, are too large.")
-        elif self._bytes - len(self.current.body) > FRAME_BYTES + FRAME_RATIO * len(self.current.body):
+        elif self._bytes - self.current.size > FRAME_BYTES + FRAME_RATIO * self.current.size:
             raise Refusal(400, "malformed_chunk", "The chunks of the body, or what follows them, are too long.")
 
     def _read_without_upgrade(self, rest: bytes) -> None:
@@ -230,7 +278,7 @@ def environ_of(request: Request) -> Environ:
         known = environ.get(key)
         environ[key] = value if known is None else f"{known},{value}"
     if request.has_body:
-        environ["CONTENT_LENGTH"] = str(len(request.body))
+        environ["CONTENT_LENGTH"] = str(request.size)
     return environ
 
 

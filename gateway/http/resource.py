@@ -90,6 +90,12 @@ class LinkConverter(BaseConverter):
     regex = "[0-9a-z]{1,32}"
 
 
+class VersionConverter(BaseConverter):
+    """`<version:version>`: a version, counted from 1; anything else is 404."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+
 class CountryConverter(BaseConverter):
     """`<country:country>`: a code of two letters, in upper case; anything else is 404."""
 
@@ -141,7 +147,7 @@ class Resource(Blueprint):
         errors: Iterable[type[ServiceError]] = (),
         also: Mapping[int, str] | None = None,
         body: Mapping[str, object] | None = None,
-        media: str | None = None,
+        media: str | tuple[str, ...] | None = None,
         headers: Iterable[Mapping[str, object]] = (),
         by_ticket: bool = False,
         body_limit: int = BODY_LIMIT,
@@ -155,7 +161,7 @@ class Resource(Blueprint):
         own signature is the proof, and the service verifies it.
 
         also: further statuses with the same reply, and what they mean. body: the request body in the document, where
-        the view reads it itself. media: the content type, where it is not JSON. headers: those that the view reads.
+        the view reads it itself. media: the content types, where it is not JSON. headers: those that the view reads.
 
         body_limit: the most bytes that a body may have here. limit: what this counts as; those that do the same share
         one. Without it, writing counts as WRITES, and reading is not counted. mails: whose mailbox a request names that
@@ -202,7 +208,8 @@ class Resource(Blueprint):
                 schema = schema_class(asked[1], Mode.QUERY if method == "GET" else Mode.BODY)
                 documented = _unwrap_docs(served, self.arguments(schema, location=_LOCATIONS.get(method, "json")))
             shown: Any = schema_class(kind, Mode.REPLY) if kind else {"type": "string"} if media else None
-            told = {"content_type": media} if media else {}
+            kinds = (media,) if isinstance(media, str) else media or ()
+            told = {"content_type": kinds[0]} if kinds else {}
             documented = _unwrap_docs(documented, self.alt_response(status, schema=shown, success=True, **told))
             for other, meaning in (also or {}).items():
                 response = self.alt_response(other, schema=shown, description=meaning, success=True)
@@ -218,6 +225,7 @@ class Resource(Blueprint):
                 "request": asked and asked[1],
                 "operation": view.__name__,
                 "raw_body": body is not None,
+                "media": kinds,
                 "rule": path,
                 "limited": act,
                 "mails": mails is not None,

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 BODIES = 48 << 20  # bytes of all bodies that are here at once, answered or not
 BODIES_PER_ADDRESS = 8 << 20
+FILES = 512 << 20  # … of those that are in files
+FILES_PER_ADDRESS = 128 << 20
 
 IDLE, RECEIVING, ANSWERING = "idle", "receiving", "answering"
 

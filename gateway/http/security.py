@@ -27,7 +27,9 @@ HEADERS = {
 ONLY_HTTPS = "max-age=31536000"  # a year; the hosts below ours are not ours to speak for
 OPEN_TO_OTHERS = ("/v1/", "/sandbox/")
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-MAY_BE_SENT = "Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, Reason, Traceparent"
+FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
+"""Of what others sent: it loads nothing, runs nothing, and has no origin."""
+MAY_BE_SENT = "Authorization, Content-Type, Form-Token, Idempotency-Key, If-Match, Last-Event-ID, Reason, Traceparent"
 MAY_BE_READ = "ETag, RateLimit, RateLimit-Policy, Retry-After, X-Trace-Id"
 REMEMBERED_SECONDS = 7200  # the most that Chromium takes
 

@@ -32,9 +32,9 @@ def list_without_basis(query: PageQuery) -> Page[AnswerWithoutBasis]:
     return services().support.list_without_basis(query)
 
 
-@blp.get("/knowledge/<slug:slug>/versions/<int(min=1, max=2147483647):version>", SupportApi.get_article_at)
-def get_article_at(slug: str, version: int) -> RenderedArticleAtVersion:
-    article = cast(RenderedArticleAtVersion, services().support.get_article_at(slug, str(version)))
+@blp.get("/knowledge/<slug:slug>/versions/<version:version>", SupportApi.get_article_at)
+def get_article_at(slug: str, version: str) -> RenderedArticleAtVersion:
+    article = cast(RenderedArticleAtVersion, services().support.get_article_at(slug, version))
     article["html"] = html_of(article["body"])
     return article
 

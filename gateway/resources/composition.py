@@ -1,4 +1,4 @@
-"""An order as one answer: what orders knows, with its shipments and its returns, asked for at once."""
+"""An order as one answer: what orders knows, with its shipments and its returns."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def compose_order(number: str) -> WholeOrder:
     """Return the order with `shipments`, `returns`, all `commitments`, and in `missing` the services that did not
     answer.
 
+    Orders and logistics are asked at once; after-sales only when something has left us, for nothing else is returned.
     Returns are not shown to staff who have nothing to do with them. Raise NotFound for strangers; Unavailable only if
     orders itself does not answer.
     """
@@ -37,12 +38,14 @@ def compose_order(number: str) -> WholeOrder:
     worker = services()
     asked = ask(lambda: worker.orders.get_order(number))
     tracking = ask(lambda: worker.logistics.get_tracking(number))
-    wanted = ListReturns(order_number=number, limit=RETURNS_SHOWN)
-    reads_returns = declared_by(AftersalesApi.list_returns).admits(caller(), AftersalesApi.links)
-    listed = ask(lambda: worker.aftersales.list_returns(wanted) if reads_returns else NO_RETURNS)
-    order, shipped, returned = asked.reply, tracking.reply, listed.reply
+    order, shipped = asked.reply, tracking.reply
     if order is None:
         raise Unavailable("orders do not answer just now", code="service_unavailable")
+    wanted = ListReturns(order_number=number, limit=RETURNS_SHOWN)
+    reads_returns = declared_by(AftersalesApi.list_returns).admits(caller(), AftersalesApi.links)
+    left = shipped is None or any(each["dispatched_at"] for each in shipped["shipments"])
+    listed = ask(lambda: worker.aftersales.list_returns(wanted) if reads_returns and left else NO_RETURNS)
+    returned = listed.reply
     returns = returned["items"] if returned else []
     promises = [*order["commitments"], *(shipped["commitments"] if shipped else [])]
     promises += [clock for item in returns for clock in item["commitments"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.http.calls import services
 from gateway.http.resource import Resource
+from gateway.resources import uploads
 from services.aftersales.api import AftersalesApi
 from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
 from services.aftersales.api.postage import AskPostage, DecidePostage
@@ -19,14 +20,16 @@ from services.aftersales.api.returns import (
     WithdrawReturn,
 )
 from services.common.basics.shapes import Page
+from services.support.api.uploads import UploadMissing
 
 ITEM = "/returns/<number(RET):number>"
 
 blp = Resource("returns", "Sending goods back within 60 days of delivery, and getting all of the money")
 
 
-@blp.post("/returns", AftersalesApi.request_return, status=201)
+@blp.post("/returns", AftersalesApi.request_return, status=201, errors=(UploadMissing,))
 def request_return(request: RequestReturn) -> ReturnView:
+    uploads.reserve(request.evidence)
     return services().aftersales.request_return(request)
 
 
@@ -55,13 +58,15 @@ def receive_return(number: str, receipt: ReceiveReturn) -> ReturnView:
     return services().aftersales.receive_return(number, receipt)
 
 
-@blp.post(f"{ITEM}/inspection", AftersalesApi.inspect_return)
+@blp.post(f"{ITEM}/inspection", AftersalesApi.inspect_return, errors=(UploadMissing,))
 def inspect_return(number: str, inspection: InspectReturn) -> ReturnView:
+    uploads.reserve(*(piece.evidence for piece in (*inspection.units, *inspection.lines)))
     return services().aftersales.inspect_return(number, inspection)
 
 
-@blp.post(f"{ITEM}/second-look", AftersalesApi.take_second_look)
+@blp.post(f"{ITEM}/second-look", AftersalesApi.take_second_look, errors=(UploadMissing,))
 def take_second_look(number: str, look: TakeSecondLook) -> ReturnView:
+    uploads.reserve(*(piece.evidence for piece in (*look.units, *look.lines)))
     return services().aftersales.take_second_look(number, look)
 
 
@@ -75,8 +80,9 @@ def send_back(number: str, sent: SendBack) -> ReturnView:
     return services().aftersales.send_back(number, sent)
 
 
-@blp.post(f"{ITEM}/postage", AftersalesApi.ask_postage)
+@blp.post(f"{ITEM}/postage", AftersalesApi.ask_postage, errors=(UploadMissing,))
 def ask_postage(number: str, asked: AskPostage) -> ReturnView:
+    uploads.reserve(asked.evidence)
     return services().aftersales.ask_postage(number, asked)
 
 

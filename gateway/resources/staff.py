@@ -6,6 +6,7 @@ from gateway.http.calls import services
 from gateway.http.resource import Resource
 from services.common.basics.shapes import Page
 from services.support.api import ListReads, PutStaff, ReadView, StaffList, StaffView, SupportApi
+from services.support.api.mail_choices import ChooseMails, MailChoices
 
 ITEM = "/staff/<email:email>"
 
@@ -40,3 +41,13 @@ def deactivate_staff(email: str) -> StaffView:
 @blp.delete(f"{ITEM}/second-factor", SupportApi.reset_factor)
 def reset_factor(email: str) -> StaffView:
     return services().support.reset_factor(email)
+
+
+@blp.get("/mail-choices", SupportApi.get_mail_choices)
+def get_mail_choices() -> MailChoices:
+    return services().support.get_mail_choices()
+
+
+@blp.put("/mail-choices", SupportApi.choose_mails)
+def choose_mails(request: ChooseMails) -> MailChoices:
+    return services().support.choose_mails(request)

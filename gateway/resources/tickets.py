@@ -11,6 +11,7 @@ from gateway.http.calls import services
 from gateway.http.resource import Resource
 from gateway.resources.basis import looked_up
 from gateway.resources.products import title_of
+from gateway.resources.replies import fill_in
 from gateway.resources.timeline import readable
 from services.common.basics.api import TimelinePart
 from services.common.basics.errors import Unavailable
@@ -94,7 +95,8 @@ def get_ticket(number: str) -> TicketWithProduct:
 
 @blp.post(f"{ITEM}/messages", SupportApi.post_message, status=201, limit=limits.MESSAGES)
 def post_message(number: str, request: PostMessage) -> PostedMessage:
-    return services().support.post_message(number, replace(request, basis=looked_up(request.basis)))
+    known = replace(fill_in(number, request), basis=looked_up(request.basis))
+    return services().support.post_message(number, known)
 
 
 @blp.post(f"{ITEM}/assignment", SupportApi.assign_ticket)

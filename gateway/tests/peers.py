@@ -93,7 +93,8 @@ class LogisticsService(Peer):
 
     @rpc
     def get_tracking(self, number: str) -> dict[str, Any]:
-        return {"shipments": [{"number": "SHP"}], "commitments": [{"kind": "dispatch", "started_at": "2026-03-01"}]}
+        shipment = {"number": "SHP", "dispatched_at": "2026-03-02T08:00:00Z"}
+        return {"shipments": [shipment], "commitments": [{"kind": "dispatch", "started_at": "2026-03-01"}]}
 
     @rpc
     def receive_carrier_webhook(self, carrier: str, headers: dict[str, str], body: str) -> dict[str, Any]:

@@ -66,9 +66,11 @@ POST /v1/tickets/{number}/assignment
 POST /v1/tickets/{number}/resolution
 POST /v1/tickets/{number}/reopening
 POST /v1/tickets/{number}/rating
+POST /v1/tickets/{number}/complaint
 GET  /v1/commitments
 GET  /v1/commitments/report
 GET  /v1/reports/promises
+GET  /v1/reports/complaints
 GET  /v1/health
 """
 METHODS = {"get", "put", "post", "delete", "patch"}
@@ -130,6 +132,7 @@ def test_every_operation_has_a_summary_roles_and_refusals(document: Any) -> None
 
 
 UNKEYED = {
+    "/v1/uploads/form",
     "/v1/sign-in",
     "/v1/sign-in/verify",
     "/v1/sign-in/refresh",
@@ -144,6 +147,7 @@ UNKEYED = {
     "/v1/privacy/requests/{number}/confirmation",
     "/v1/products/import/preview",
     "/v1/knowledge/preview",
+    "/v1/replies/preview",
     "/v1/operations/dead-letters/{service}",
 }  # their answers are secrets or name a person, and are not stored; or a repeat does no harm
 

@@ -24,7 +24,8 @@ from services.support.api import SupportApi
 
 NOT_OF_CUSTOMERS = {
     "get_staff", "list_staff", "list_reads",
-    "get_article", "get_article_versions", "preview_article", "put_article", "publish_article", "withdraw_article",
+    "get_article", "get_article_at", "get_article_versions", "preview_article", "put_article", "publish_article",
+    "withdraw_article",
 }  # fmt: skip
 
 

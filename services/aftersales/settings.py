@@ -35,7 +35,7 @@ class AftersalesSettings(StoredSettings):
     )
     four_eyes_above: int = setting(
         "PLEDGE_FOUR_EYES_ABOVE", default=200, at_least=0,
-        doc="what one person may pay out alone on the returns of an order, in whole USD",
+        doc="what one person may pay out alone on the returns of an order, or for complaints about it, in whole USD",
     )  # fmt: skip
 
     @property

@@ -64,6 +64,7 @@ from services.orders.handlers import (
     changes,
     claims,
     destinations,
+    goodwill,
     holds,
     imports,
     missing,
@@ -93,7 +94,7 @@ class OrdersService(Service, OrdersApi):
     work: Work
     follows = (
         # our own: what they lead to is done as soon as they are committed, and in the end for certain
-        on(PaymentCaptured, reviews.on_payment_captured),
+        on(PaymentCaptured, reviews.on_payment_captured, when=reviews.is_unreviewed),
         on(OrderExpired, accounts.on_order_expired),
         on(StockAdjusted, shortages.on_stock_adjusted),
         on(StockFreed, shortages.on_stock_freed),
@@ -101,7 +102,7 @@ class OrdersService(Service, OrdersApi):
         on(logistics_events.ShipmentSorted, shipments.on_shipment_sorted),
         on(logistics_events.ShipmentPacked, shipments.on_shipment_packed),
         on(logistics_events.ShipmentDispatched, shipments.on_shipment_dispatched),
-        on(logistics_events.TrackingUpdated, shipments.on_tracking_updated),
+        on(logistics_events.TrackingUpdated, shipments.on_tracking_updated, when=shipments.moves_on),
         on(logistics_events.ShipmentDelivered, shipments.on_shipment_delivered),
         on(logistics_events.DeliveryTakenBack, shipments.on_delivery_taken_back),
         on(logistics_events.ShipmentRecalled, shipments.on_shipment_recalled),
@@ -111,9 +112,11 @@ class OrdersService(Service, OrdersApi):
         on(logistics_events.RecallRefused, shipments.on_recall_refused),
         on(aftersales_events.RefundClaimed, claims.on_refund_claimed),
         on(aftersales_events.ReturnDisposed, returns.on_return_disposed),
-        on(support_events.CustomerNotified, notices.on_customer_notified),
-        on(support_events.TicketOpened, reviews.on_customer_wrote),
-        on(support_events.MessagePosted, reviews.on_customer_wrote),
+        on(support_events.CustomerNotified, notices.on_customer_notified, when=notices.matters),
+        on(support_events.TicketOpened, reviews.on_customer_wrote, when=reviews.is_by_customer),
+        on(support_events.MessagePosted, reviews.on_customer_wrote, when=reviews.is_by_customer),
+        on(support_events.GoodwillAsked, goodwill.on_goodwill_asked),
+        on(support_events.ResendAsked, goodwill.on_resend_asked),
         on(support_events.ErasureConfirmed, privacy.on_erasure_confirmed),
     )
 

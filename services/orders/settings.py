@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from services.common.addresses import countries
+from services.common.basics.money import MAX_CENTS, Money
 from services.common.calendar import BusinessHours
 from services.common.runtime.config import Settings, setting
 from services.common.runtime.stored import StoredSettings
@@ -52,7 +53,16 @@ class OrdersSettings(StoredSettings):
         "PLEDGE_SUPPORT_CALENDAR", default="CN", doc="whose working days the team keeps: US, CN, US-CA …"
     )
     team_zone: str = setting("PLEDGE_SUPPORT_ZONE", default="Asia/Shanghai", doc="the team's time zone")
+    four_eyes_above: int = setting(
+        "PLEDGE_FOUR_EYES_ABOVE", default=200, at_least=0,
+        doc="what one person may pay out alone on the returns of an order, or for complaints about it, in whole USD",
+    )  # fmt: skip
     parts: ClassVar[tuple[type[Settings], ...]] = PROVIDERS
+
+    @property
+    def alone(self) -> Money:
+        """What one person may pay back for complaints about an order."""
+        return Money(min(self.four_eyes_above * 100, MAX_CENTS))
 
     @property
     def destinations(self) -> frozenset[str]:

@@ -56,6 +56,7 @@ from services.orders.domain import (
     Remedy,
     held_until,
 )
+from services.orders.domain.account import BORNE
 from services.orders.domain.attention import HOLDS_DISPATCH, HOLDS_PAYOUTS
 from services.orders.domain.ceiling import Payouts
 from services.orders.domain.currencies import reported
@@ -65,7 +66,7 @@ from services.orders.domain.values import address_view, line_view
 NOT_YET: ClientData = {}
 """What the client needs to pay is added when the reply is made, and never stored."""
 FIRST: Repetition = {}
-NOT_OF_PRICE = frozenset({RefundCause.PAYMENT, RefundCause.POSTAGE})
+NOT_OF_PRICE = BORNE | {RefundCause.PAYMENT}
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,8 @@ def order_summary(order: Order) -> OrderSummary:
 def order_view(order: Order, around: OrderContext, *, staff: bool) -> OrderView:
     """Show all of an order that this service knows."""
     current = _current(order, around.payments)
-    postage = Money.total(each.amount for each in around.refunds if each.cause is RefundCause.POSTAGE)
-    account = Account.of(order, around.payments, around.repaid, around.cases, postage)
+    borne = Money.total(each.amount for each in around.refunds if each.cause in BORNE)
+    account = Account.of(order, around.payments, around.repaid, around.cases, borne)
     return {
         **_body(order, around, staff=staff),
         "payment": None if current is None else payment_view(current),
@@ -354,7 +355,7 @@ def _totals(order: Order) -> TotalsView:
 
 
 def _refunded(refunds: Sequence[Refund]) -> MoneyView:
-    """Sum what is refunded of the order's price. A surplus and postage that go back were never part of it."""
+    """Sum what is refunded of the order's price. A surplus, and what is our own money, were never part of it."""
     return money_view(Money.total(each.amount for each in refunds if each.cause not in NOT_OF_PRICE))
 
 

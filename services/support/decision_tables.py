@@ -1,6 +1,7 @@
 """The tables of what a second person decides about, part of support's tables (`tables`).
 
 verifications  questions that are looked into, with the draft of the answer
+complaints     one per ticket of that category: its steps, what was found and decided, what was changed because of it
 suggestions    one per ticket of that category, in our words; suggestion_followers: the mailboxes that are told
 """
 
@@ -10,13 +11,46 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import registry
 
-from services.common.store.tables import Enumerated, UtcDateTime
+from services.common.store.tables import Enumerated, Json, UtcDateTime
 from services.support import api
 from services.support import domain as d
+from services.support.api.statuses import ComplaintCause, ComplaintStatus
 
 NUMBER, EMAIL, ACTOR = sa.String(20), sa.String(254), sa.String(330)
 CitedJson = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 """What an answer rests on; NULL where nothing is cited."""
+
+
+def add_complaints(mapping: registry) -> sa.Table:
+    """Add the table of complaints and keep the domain's class in it."""
+    complaints = sa.Table(
+        "complaints",
+        mapping.metadata,
+        sa.Column("ticket_number", NUMBER, sa.ForeignKey("tickets.number"), primary_key=True),
+        sa.Column("received_at", UtcDateTime, nullable=False),
+        sa.Column("status", Enumerated(ComplaintStatus), nullable=False),
+        sa.Column("acknowledged_at", UtcDateTime),
+        sa.Column("owner", EMAIL),
+        sa.Column("findings", sa.Text),
+        sa.Column("told", sa.Text),
+        sa.Column("told_at", UtcDateTime),
+        sa.Column("proposal", Json),
+        sa.Column("decided", Json),
+        sa.Column("earlier", Json),
+        sa.Column("cause", Enumerated(ComplaintCause)),
+        sa.Column("decided_at", UtcDateTime),
+        sa.Column("objected_at", UtcDateTime),
+        sa.Column("asks", sa.Integer, nullable=False),
+        sa.Column("why", sa.Text),
+        sa.Column("changed", sa.Text),
+        sa.Column("decide_by", UtcDateTime),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.CheckConstraint("status <> 'decided' OR (decided_at IS NOT NULL AND cause IS NOT NULL)", name="has_cause"),
+        sa.Index(None, "status", "decide_by", "ticket_number"),
+        sa.Index(None, "decided_at", "ticket_number"),
+    )
+    mapping.map_imperatively(d.Complaint, complaints, version_id_col=complaints.c.version)
+    return complaints
 
 
 def add(mapping: registry) -> tuple[sa.Table, sa.Table, sa.Table]:

@@ -9,7 +9,7 @@ from services.common.store.commitments import CommitmentAtRisk, CommitmentBreach
 from services.logistics.api import events as logistics_events
 from services.orders.api import events as orders_events
 from services.support.api.sorting import OrderState
-from services.support.handlers import following, privacy, promises
+from services.support.handlers import complaints, following, privacy, promises, uploads
 from services.support.handlers.sorting import knowing
 
 FOLLOWS = (
@@ -32,6 +32,9 @@ FOLLOWS = (
     on(orders_events.OrderExpired, knowing(OrderState.EXPIRED, following.on_order_expired)),
     on(orders_events.RefundSettled, following.on_refund_settled),
     on(orders_events.RefundFailed, following.on_refund_failed),
+    on(orders_events.GoodwillGranted, complaints.on_goodwill_granted),
+    on(orders_events.ResendOffered, complaints.on_resend_offered),
+    on(orders_events.GoodwillRefused, complaints.on_goodwill_refused),
     on(orders_events.RemedyRequested, following.on_remedy_requested),
     on(orders_events.RemedyAccepted, following.on_remedy_accepted),
     on(orders_events.RemedyClosed, following.on_remedy_closed),
@@ -50,6 +53,7 @@ FOLLOWS = (
     on(logistics_events.ParcelException, following.on_parcel_exception),
     on(logistics_events.ParcelStuck, following.on_parcel_stuck),
     on(aftersales_events.ReturnRequested, following.on_return_requested),
+    on(aftersales_events.ReturnFilesNamed, uploads.on_return_files_named),
     on(aftersales_events.ReturnInfoRequested, following.on_return_info_requested),
     on(aftersales_events.ReturnAuthorized, following.on_return_authorized),
     on(aftersales_events.ReturnRejected, following.on_return_rejected),

@@ -1,30 +1,19 @@
-"""Support on the bus: the calls it answers, the events it follows, and the jobs it does by itself."""
+"""Support on the bus: the calls it answers, the events it follows, and, in `jobs`, what it does by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from services.common.basics.api import Period, TimelinePart
-from services.common.basics.shapes import Page, PageQuery
-from services.common.runtime.database import Database
+from services.common.basics.shapes import Page
 from services.common.runtime.service import Service, opens_its_own
-from services.common.runtime.timers import every
 from services.support import api
-from services.support.api.articles import (
-    ArticleDesk,
-    ArticlePreview,
-    ArticleProposal,
-    ArticleSummary,
-    ArticleView,
-    FeedbackGiven,
-    GiveFeedback,
-    ListArticles,
-    PreviewArticle,
-    PublishArticle,
-    SaveArticle,
-)
-from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
+from services.support.answering import SupportAnswers
+from services.support.api import complaint_views
+from services.support.api import complaints as complaint_api
+from services.support.api import uploads as sent
 from services.support.api.escalation import EscalateTicket
+from services.support.api.mail_choices import ChooseMails, MailChoices
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
 from services.support.api.teams import AvailabilityList, AvailabilityView, PutAvailability, PutTeam, TeamList, TeamView
@@ -32,14 +21,13 @@ from services.support.api.workload import WorkloadReport
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
-    articles,
-    assigning,
-    basis,
+    canned,
+    complaints,
     escalating,
     factors,
     links,
-    mailing,
     opening,
+    own_mails,
     passkeys,
     privacy,
     reads,
@@ -50,18 +38,17 @@ from services.support.handlers import (
     suggestions,
     teams,
     tickets,
+    uploads,
     verifying,
-    waiting,
     workload,
     writing,
 )
+from services.support.jobs import SupportJobs
 from services.support.repository import Work
-from services.support.settings import SupportSettings
 
 
-class SupportService(Service, api.SupportApi):
+class SupportService(SupportJobs, SupportAnswers, Service, api.SupportApi):
     name = "support"
-    transaction = Database(Work, SupportSettings)
     work: Work
     follows = FOLLOWS
 
@@ -96,7 +83,7 @@ class SupportService(Service, api.SupportApi):
         return tickets.list_tickets(self.work, query)
 
     def post_message(self, number: str, request: api.PostMessage) -> api.PostedMessage:
-        return writing.post_message(self.work, number, request)
+        return canned.post_message(self.work, number, request)
 
     def assign_ticket(self, number: str, request: api.AssignTicket) -> api.TicketSummary:
         return tickets.assign_ticket(self.work, number, request)
@@ -207,42 +194,45 @@ class SupportService(Service, api.SupportApi):
     def decide_verification(self, verification_id: str, request: api.DecideVerification) -> api.VerificationView:
         return verifying.decide_verification(self.work, verification_id, request)
 
-    # the help centre
+    # complaints
 
-    def list_articles(self, query: ListArticles) -> Page[ArticleSummary]:
-        return articles.list_articles(self.work, query)
+    def step_complaint(self, number: str, request: complaint_api.StepComplaint) -> complaint_views.ComplaintView:
+        return complaints.step_complaint(self.work, number, request)
 
-    def get_article(self, slug: str) -> ArticleView:
-        return articles.get_article(self.work, slug)
+    def object_to_decision(self, number: str, request: complaint_api.ObjectToDecision) -> complaint_views.ComplaintView:
+        return complaints.object_to_decision(self.work, number, request)
 
-    def get_article_versions(self, slug: str) -> ArticleDesk:
-        return articles.get_article_versions(self.work, slug)
+    def list_complaints(self, query: complaint_api.ListComplaints) -> Page[complaint_views.ComplaintView]:
+        return complaints.list_complaints(self.work, query)
 
-    def preview_article(self, text: PreviewArticle) -> ArticlePreview:
-        return articles.preview_article(text)
+    def report_complaints(self, query: complaint_api.ReportComplaints) -> complaint_views.ComplaintReport:
+        return complaints.report_complaints(self.work, query)
 
-    def propose_article(self, number: str) -> ArticleProposal:
-        return articles.propose_article(self.work, number)
+    def list_decided_complaints(self, query: complaint_api.ListDecided) -> Page[complaint_views.DecidedComplaint]:
+        return complaints.list_decided_complaints(self.work, query)
 
-    def put_article(self, slug: str, article: SaveArticle) -> ArticleDesk:
-        return articles.put_article(self.work, slug, article)
+    # files
 
-    def publish_article(self, slug: str, request: PublishArticle) -> ArticleDesk:
-        return articles.publish_article(self.work, slug, request)
+    @opens_its_own
+    def begin_form(self) -> sent.UploadForm:
+        with self.transaction() as work:
+            return uploads.begin_form(work)
 
-    def withdraw_article(self, slug: str) -> ArticleDesk:
-        return articles.withdraw_article(self.work, slug)
+    def begin_upload(self, begun: sent.BeginUpload) -> sent.BegunUpload:
+        return uploads.begin_upload(self.work, begun)
 
-    def give_feedback(self, slug: str, feedback: GiveFeedback) -> FeedbackGiven:
-        return articles.give_feedback(self.work, slug, feedback)
+    @opens_its_own
+    def finish_upload(self, upload_id: str, found: sent.FinishUpload) -> sent.UploadView:
+        with self.transaction() as work:
+            return uploads.finish_upload(work, upload_id, found)
 
-    # what answers rest on
+    @opens_its_own
+    def reserve_uploads(self, reserved: sent.ReserveUploads) -> api.Accepted:
+        with self.transaction() as work:
+            return uploads.reserve_uploads(work, reserved)
 
-    def list_without_basis(self, query: PageQuery) -> Page[AnswerWithoutBasis]:
-        return basis.list_without_basis(self.work, query)
-
-    def get_article_at(self, slug: str, version: str) -> ArticleAtVersion:
-        return basis.get_article_at(self.work, slug, version)
+    def open_upload(self, upload_id: str) -> sent.OpenedUpload:
+        return uploads.open_upload(self.work, upload_id)
 
     # suggestions
 
@@ -334,6 +324,12 @@ class SupportService(Service, api.SupportApi):
     def reset_factor(self, email: str) -> api.StaffView:
         return staff.reset_factor(self.work, email)
 
+    def get_mail_choices(self) -> MailChoices:
+        return own_mails.get_mail_choices(self.work)
+
+    def choose_mails(self, request: ChooseMails) -> MailChoices:
+        return own_mails.choose_mails(self.work, request)
+
     # a customer's own data
 
     def request_export(self) -> api.PrivacyRequestView:
@@ -351,50 +347,3 @@ class SupportService(Service, api.SupportApi):
 
     def open_export(self, token: str) -> api.ExportOwner:
         return privacy.open_export(self.work, token)
-
-    # what it does by itself
-
-    @every(0.5)
-    def send_mail(self) -> None:
-        """Send the mails that are due."""
-        mailing.send_due_mails(self.transaction)
-
-    @every(60.0)
-    def close_silent_tickets(self) -> None:
-        """Close what was resolved a week ago and has been silent since; complaints excepted."""
-        with self.transaction() as work:
-            waiting.close_silent_tickets(work)
-
-    @every(0.5)
-    def mail_requested_links(self) -> None:
-        """Mail the links that were asked for."""
-        with self.transaction() as work:
-            links.mail_requested_links(work)
-
-    @every(60.0)
-    def see_to_waiting_tickets(self) -> None:
-        """Remind customers of our question; end what was not answered a week after that, complaints excepted."""
-        with self.transaction() as work:
-            waiting.see_to_waiting_tickets(work)
-
-    @every(1.0)
-    def hand_out_tickets(self) -> None:
-        """Give what waits to who is there and has room; take back what is held by who is off or has left."""
-        assigning.hand_out_in_turns(self.transaction)
-
-    @every(5.0)
-    def erase_what_ended(self) -> None:
-        """Erase the conversations whose customer asked for it while they were open."""
-        with self.transaction() as work:
-            privacy.erase_what_ended(work)
-
-    @every(3600.0)
-    def forget_codes(self) -> None:
-        """Drop codes, sessions and links that ended so long ago that they do not matter."""
-        with self.transaction() as work:
-            sign_in.forget_old(work)
-            reads.forget_reads(work)
-            links.forget_links(work)
-            articles.forget_opinions(work)
-            articles.ask_to_look_again(work)
-        privacy.forget(self.transaction)

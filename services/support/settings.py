@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from services.common.edge.keys import DEVELOPMENT_SUPPORT_KEYS, FORM, OF_SUPPORT, PATTERN, Signing, purposes
 from services.common.runtime.config import DEVELOPMENT_SECRET, Settings, setting
 from services.common.runtime.stored import StoredSettings
+from services.common.runtime.uploads import UploadSettings
 from services.support.adapters.mail.sending import MailSettings
 from services.support.domain.clocks import TeamTime, business_hours
 
@@ -65,7 +66,7 @@ class SupportSettings(StoredSettings):
     def requires_factor(self) -> bool:
         return self.second_factor == "required" or (self.second_factor == "" and not self.development)
 
-    parts: ClassVar[tuple[type[Settings], ...]] = (MailSettings,)
+    parts: ClassVar[tuple[type[Settings], ...]] = (MailSettings, UploadSettings)
 
     @cached_property
     def team_time(self) -> TeamTime:

@@ -15,6 +15,7 @@ passkeys       public keys of devices, as second factors
 staff_reads    which personal data staff have read; staff_read_subjects: the numbers of what was shown
 order_links    links to orders that were given out, so that they can be ended
 privacy_requests  what customers ask about their own data
+uploads        files that were sent with messages and returns; their bytes lie elsewhere (`upload_tables`)
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from sqlalchemy.orm import registry
 
 from services.common.store import search
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
-from services.support import api, decision_tables, team_tables
+from services.support import answer_tables, api, decision_tables, ladder_tables, team_tables, upload_tables
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
 from services.support.api.sorting import OrderState
@@ -199,6 +200,7 @@ order_contacts = sa.Table(
     sa.Column("time_zone", sa.String(64)),
     sa.Column("contents", sa.Text),
     sa.Column("state", Enumerated(OrderState)),
+    sa.Column("country", sa.String(2)),
 )
 
 staff = sa.Table(
@@ -371,8 +373,11 @@ privacy_requests = sa.Table(
 
 verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
 teams, presences, assignments, rule_books = team_tables.add(mapping)
+rungs, rung_mails, mail_choices = ladder_tables.add(mapping)
+canned_replies, quality_reviews = answer_tables.add(mapping)
+complaints = decision_tables.add_complaints(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
-mapping.map_imperatively(d.TicketMessage, messages)
+uploads = upload_tables.add(mapping, messages)
 mapping.map_imperatively(d.Rating, ratings)
 mapping.map_imperatively(d.TicketLink, ticket_links)
 mapping.map_imperatively(d.LinkRequest, link_requests)

@@ -23,8 +23,10 @@ from services.support.api import (
     VerificationView,
 )
 from services.support.api.basis import BasisView
+from services.support.api.complaint_views import ComplaintView
 from services.support.api.statuses import Above
 from services.support.api.terms import COMPLETE_ANSWER, LEAD_ANSWER, UPDATE
+from services.support.api.uploads import UploadNotFound, UploadView
 from services.support.domain import (
     FIRST,
     NEVER,
@@ -34,6 +36,7 @@ from services.support.domain import (
     Ticket,
     TicketClocks,
     TicketMessage,
+    Upload,
     Verification,
 )
 from services.support.domain.escalation import may_escalate
@@ -85,6 +88,7 @@ def full(
     before: int,
     above: Above,
     question: str | None = None,
+    complaint: ComplaintView | None = None,
     published: Mapping[str, int | None] = NOTHING,
 ) -> TicketView:
     """Show a ticket with its thread, clocks and outcome. before: how many messages precede those of the thread.
@@ -104,6 +108,7 @@ def full(
         ],
         "commitments": [clock.view(now) for clock in clocks.all],
         "looked_into": _looked_into(ticket, question, clocks) if proven else None,
+        "complaint": complaint,
         "resolution": _resolution(ticket, to_staff=to_staff, proven=proven),
         "ratable": ticket.ratable,
         "rating": _rating(rating) if rating else None,
@@ -136,6 +141,8 @@ def message(
         "internal": item.internal,
         "posted_at": rfc3339(item.posted_at),
     }
+    if files := [upload(each) for each in item.attachments if each.media_type is not None]:
+        shown["attachments"] = files
     if to_staff and item.author is not Author.SYSTEM:
         shown["actor"] = item.actor
     if item.verified_by is not None:
@@ -147,6 +154,19 @@ def message(
     if item.author is Author.CUSTOMER and item.proven is not None:
         shown["proven"] = item.proven
     return shown
+
+
+def upload(item: Upload) -> UploadView:
+    """Show a file that is ready."""
+    if item.media_type is None:
+        raise UploadNotFound
+    return {
+        "id": item.id,
+        "name": item.name,
+        "media_type": item.media_type,
+        "size": item.size,
+        "picture": item.picture,
+    }
 
 
 def basis(cited: Iterable[BasisView], published: Mapping[str, int | None]) -> list[BasisView]:

@@ -67,7 +67,7 @@ def test_a_false_address_lets_no_stranger_read_the_thread(platform: str, demo: D
 
 
 def test_a_refusal_is_read_with_its_reason(platform: str, demo: Demo, email: str) -> None:
-    number, _ = write_to_us(demo, email, category="complaint")
+    number, _ = write_to_us(demo, email, category="order")
     demo.as_staff("agent").post(f"/v1/tickets/{number}/messages", {"body": ANSWER})
     resolution = {"code": "declined", "note": "We do not make it in wool."}
     assert refused(platform, demo.as_staff("agent"), "POST", f"/v1/tickets/{number}/resolution", resolution)[0] == 403

@@ -248,7 +248,7 @@ def test_a_piece_is_contested_appealed_and_sent_back(desk: Page, browser: Browse
         expect(bench.get_by_label("Ground")).to_be_focused()
         bench.get_by_label("Ground").select_option("used_beyond_trying")
         bench.get_by_label("Why, in words for the customer").fill("There is coffee in it.")
-        bench.get_by_label("Link to the photo that shows it").fill("https://photos.example/1")
+        bench.get_by_label("Or a link to one").fill("https://photos.example/1")
         press(bench, "Enter")
         press(bench, "s")
         expect(bench.get_by_text("you had a part in what was found")).to_be_visible()

@@ -106,7 +106,12 @@ def test_a_lead_writes_a_rule_and_a_ticket_follows_it(desk: Page, demo: Demo, bo
     told = [each for each in boss.get(f"/v1/tickets/{number}/timeline")["items"] if each["type"] == "ticket_amended"]
     assert [each["body"]["rules"] for each in told] == [["Plugs"]]
     assert boss.get(f"/v1/tickets/{old}")["priority"] == "normal"
+    desk.goto(f"/desk/inbox/{number}")
+    desk.get_by_text("What happened").click()
+    expect(desk.get_by_text("normal → urgent; by the rule Plugs")).to_be_visible()
+    assert faults_of_access(desk) == []
 
+    desk.goto("/desk/rules")
     row.get_by_role("button", name="Change").click()
     boss.put(
         "/v1/rules", {"items": [*boss.get("/v1/rules")["items"], {"name": "Two", "words": [word], "team": "agents"}]}
@@ -115,6 +120,10 @@ def test_a_lead_writes_a_rule_and_a_ticket_follows_it(desk: Page, demo: Demo, bo
     expect(desk.get_by_role("alert")).to_contain_text("Somebody else changed the rules")
     boss.put("/v1/rules", {"items": []})
     expect(desk.get_by_text("There are no rules.")).to_be_visible()
+    for place in ("Teams", "Workload", "Rules"):  # leaving a page is no step of it
+        desk.get_by_role("link", name=place).click()
+        expect(desk.get_by_role("heading", level=1)).to_contain_text(place)
+        expect(desk.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_lead_sees_who_has_how_much_to_do(desk: Page, demo: Demo, boss: Client) -> None:

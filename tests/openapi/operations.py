@@ -98,6 +98,20 @@ def about(thing: Bought | Case, who: Client | None = None, **values: Any) -> Gap
     return Gaps(who or thing.customer, thing.number, values, owner=thing.customer)
 
 
+def a_form(house: House, _: Any) -> Gaps:
+    token = house.guest.post("/v1/uploads/form", {})["form_token"]
+    return Gaps(house.guest, headers=lambda _: {"Form-Token": token})
+
+
+def a_file(house: House, _: Any) -> Gaps:
+    sending = a_form(house, _)
+    assert sending.headers is not None
+    told = {**sending.headers(b""), "Content-Type": "text/plain"}
+    sent = requests.post(f"{house.url}/v1/uploads", data=b"It is broken.", headers=told, timeout=30).json()["id"]
+    asked = house.open_ticket(attachments=[sent])
+    return Gaps(asked.customer, sent, owner=asked.customer)
+
+
 def a_code(house: House, _: Any) -> Gaps:
     email = f"ada.{uuid.uuid4().hex[:8]}@example.com"  # how many codes an address is sent is limited
     code, asked = house.sign_in_code(email)
@@ -159,6 +173,20 @@ def an_article(house: House, role: str) -> Gaps:
     return Gaps(house.staff(role) if role else house.guest, slug)
 
 
+def a_reply(house: House, _: Any) -> Gaps:
+    made = house.staff("agent").put("/v1/replies", {"name": "A hint", "text": "Please hold the button for a while."})
+    return Gaps(house.staff("agent"), made["id"], {"version": made["version"]})
+
+
+def a_badly_rated_answer(house: House, _: Any) -> Gaps:
+    case = house.resolved_ticket()
+    case.customer.post(f"/v1/tickets/{case.number}/rating", {"score": 1})
+    lead = house.staff("lead")
+    found = lead.get("/v1/quality?reason=low_rating&state=open&limit=100")["items"]
+    each = next(each for each in found if each["ticket_number"] == case.number)
+    return Gaps(lead, each["id"], {"version": each["version"]})
+
+
 def a_published_text(house: House, _: Any) -> Gaps:
     return Gaps(house.guest, f"{an_article(house, '').thing} 1")
 
@@ -186,6 +214,23 @@ def a_suggestion(house: House, _: Any, *, by: str = "lead") -> Gaps:
     words = {"status": "reviewed", "title": "Name the plug", "text": "Pages name the plug.", "public": True}
     lead.post(f"/v1/suggestions/{found['id']}/move", words)
     return Gaps(house.customer(), found["id"])
+
+
+def a_complaint(house: House, _: Any, *, by: str = "agent") -> Gaps:
+    """Have a customer complain; and the complaint upheld, where the customer is who asks."""
+    form = {"name": "Ada Lovelace", "email": house.email, "category": "complaint"}
+    written = {"subject": "Too late", "message": "The parcel came a week too late."}
+    number = house.guest.post("/v1/contact", {**form, **written})["ticket_number"]
+    if by == "agent":
+        return Gaps(house.staff("agent"), number, owner=house.customer())
+    said = "The parcel waited in our warehouse. You were right to complain."
+    for step in (
+        {"step": "acknowledged", "message": "We have read what you wrote and look into it now."},
+        {"step": "investigated", "findings": "It waited in the warehouse."},
+        {"step": "decided", "decision": "upheld", "message": said, "cause": "late_delivery", "remedy": "apology"},
+    ):
+        house.staff("agent").post(f"/v1/tickets/{number}/complaint", step)
+    return Gaps(house.customer(), number, owner=house.customer())
 
 
 def a_colleague(house: House, _: Any) -> Gaps:
@@ -386,6 +431,8 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/sign-in/verify": Known("verify_sign_in", a_code),
     "POST /v1/sign-in/refresh": Known("refresh_session", a_session),
     "POST /v1/sign-out": Known("sign_out", a_session, ends=True),
+    "GET /v1/mail-choices": Known("get_mail_choices", staff("agent")),
+    "PUT /v1/mail-choices": Known("choose_mails", staff("agent")),
     "GET /v1/sessions": Known("list_sessions", a_session),
     "DELETE /v1/sessions": Known("end_sessions", a_session, ends=True),
     "DELETE /v1/sessions/{}": Known("end_session", a_session, ends=True),
@@ -529,6 +576,9 @@ OPERATIONS: dict[str, Known] = {
     # tickets
     "POST /v1/contact": Known("open_ticket", a_question),
     "GET /v1/contact/answer-times": Known("list_answer_times", guest),
+    "POST /v1/uploads/form": Known("begin_form", guest),
+    "POST /v1/uploads": Known("send_upload", a_form, tells=False),
+    "GET /v1/uploads/{}": Known("get_upload", a_file),
     "GET /v1/tickets": Known(
         "list_tickets",
         lambda house, _: Gaps(
@@ -553,6 +603,13 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/tickets/{}/verification": Known(
         "verify_ticket", lambda house, _: a_ticket(house, house.open_ticket(), "agent")
     ),
+    "GET /v1/complaints": Known("list_complaints", staff("agent")),
+    "POST /v1/tickets/{}/complaint": Known("step_complaint", a_complaint),
+    "POST /v1/tickets/{}/complaint/objection": Known(
+        "object_to_decision", lambda house, _: a_complaint(house, _, by="customer")
+    ),
+    "GET /v1/reports/complaints": Known("report_complaints", staff("lead")),
+    "GET /v1/reports/complaints/export": Known("export_complaints", staff("lead")),
     "GET /v1/suggestions": Known("list_suggestions", guest),
     "POST /v1/suggestions/{}/move": Known("move_suggestion", a_suggestion),
     "POST /v1/suggestions/{}/follow": Known(
@@ -564,6 +621,17 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/verifications/{}/decision": Known(
         "decide_verification", lambda house, _: a_looked_into_question(house, _, by="lead")
     ),
+    # canned replies
+    "GET /v1/replies": Known("list_replies", staff("agent")),
+    "PUT /v1/replies": Known("put_reply", staff("agent"), tells=False),
+    "DELETE /v1/replies/{}": Known("delete_reply", a_reply),
+    "POST /v1/replies/preview": Known(
+        "preview_reply",
+        lambda house, _: Gaps(house.staff("agent"), values={"ticket_number": house.open_ticket().number}),
+    ),
+    "GET /v1/quality": Known("list_quality", staff("lead")),
+    "POST /v1/quality/{}": Known("review_answer", a_badly_rated_answer),
+    "GET /v1/reports/quality": Known("report_quality", staff("lead")),
     # the help centre
     "GET /v1/knowledge": Known("list_articles", staff("agent")),
     "POST /v1/knowledge/preview": Known("preview_article", staff("agent")),

@@ -62,6 +62,7 @@ REFUSALS = {
     "customer_required": Outcome.FORBIDDEN,
     "bad_signature": Outcome.FORBIDDEN,
     "link_not_found": Outcome.ADMITTED,  # that of another, who may see the thing itself
+    "reply_not_found": Outcome.ADMITTED,  # another person's own
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from deploy.demo.client import Client
+from services.support.api.uploads import MOST_BYTES
 from tests.openapi.document import Document, Operation, example_of
 from tests.openapi.house import House
 from tests.openapi.operations import OPERATIONS
@@ -99,6 +100,11 @@ def malformed(operation: Operation, house: House) -> Iterator[Wrong]:
     yield Wrong("a forged token", 401, {"Authorization": "Bearer acc_forged"})
     if operation.needs_token:
         yield Wrong("no token", 401, {})
+    if operation.path == "/v1/uploads":
+        yield Wrong("a long body", 413, {}, b" " * (MOST_BYTES + 1))
+        yield Wrong("no form", 403, {}, b"Words.")
+        yield Wrong("nothing", 422, {})
+        return
     if operation.parameters_in("query"):
         yield Wrong("an unknown filter", 422, token, query="no_such_filter=1")
     if operation.bodies:

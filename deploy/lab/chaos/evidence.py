@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from deploy.lab.chaos import record
 from services import SERVICES
+from services.common.basics.message import Message
 from services.common.basics.untyped import Fields
 from services.common.commitments import Clock
+from services.common.runtime.following import followed_by
 from services.common.runtime.messaging import subscriptions
 from services.common.store import journal
 from services.members import service_class
@@ -69,6 +71,11 @@ class Evidence:
     def followers(self) -> Mapping[tuple[str, str], list[tuple[str, str]]]:
         """(source, event type) → [(service, handler)] as the services themselves declare it."""
         return followers()
+
+    def matters(self, service: str, source: str, entry: Row) -> bool:
+        """Return whether an entry of the source's journal is handled by a service that follows its type."""
+        following = next(each for each in followed_by(service_class(service)) if each.key == (source, entry["type"]))
+        return following.when is None or following.matters(Message.of_entry(source, entry))
 
     @cached_property
     def queues(self) -> dict[str, int]:

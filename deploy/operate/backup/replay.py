@@ -17,8 +17,9 @@ from deploy.operate.by_hand import opened
 from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.clock import rfc3339
+from services.common.basics.message import Message
 from services.common.runtime.config import Settings
-from services.common.runtime.messaging import subscriptions
+from services.common.runtime.following import Following, followed_by
 from services.common.store import tables
 from services.common.store.database import Store, Work
 from services.common.store.inbox import KEPT
@@ -34,9 +35,9 @@ def replay(stores: Mapping[str, Store], followers: Iterable[str], since: datetim
         raise Refused(f"inboxes remember {KEPT.days} days: what is older than that would be done twice, not dropped")
     counts = {}
     for follower in followers:
-        followed: dict[str, dict[str, str]] = {}
-        for source, type_, method in subscriptions(service_class(follower)):
-            followed.setdefault(source, {})[type_] = method
+        followed: dict[str, dict[str, Following]] = {}
+        for each in followed_by(service_class(follower)):
+            followed.setdefault(each.source, {})[each.event.type] = each
         for source, handlers in sorted(followed.items()):
             counts[source, follower] = _put_back(stores[source], stores[follower], handlers, since)
     return counts
@@ -58,24 +59,29 @@ def all_stores(settings: Settings, instead: Mapping[str, str] | None = None) -> 
         yield {service: stack.enter_context(opened(url)) for service, url in urls.items()}
 
 
-def _put_back(source: Store, follower: Store, handlers: Mapping[str, str], since: datetime) -> int:
+def _put_back(source: Store, follower: Store, handlers: Mapping[str, Following], since: datetime) -> int:
     journal, count, position = tables.journal.c, 0, 0
     query = (
-        sa.select(journal.position, journal.id, journal.type)
+        sa.select(tables.journal)
         .where(journal.type.in_(handlers), journal.occurred_at >= since)
         .order_by(journal.position)
         .limit(BATCH)
     )
     while True:
         with source.reader.connect() as connection:
-            entries = connection.execute(query.where(journal.position > position)).all()
+            entries = connection.execute(query.where(journal.position > position)).mappings().all()
         if not entries:
             return count
-        position = entries[-1].position
-        known = _known(follower, [entry.id for entry in entries])
-        missed = [entry.id for entry in entries if (handlers[entry.type], entry.id) not in known]
+        position = entries[-1]["position"]
+        known = _known(follower, [entry["id"] for entry in entries])
+        unknown = [entry for entry in entries if (handlers[entry["type"]].name, entry["id"]) not in known]
+        missed = [entry["id"] for entry in unknown if _matters(handlers[entry["type"]], entry)]
         if missed:
             count += _to_outbox(source, missed)
+
+
+def _matters(following: Following, entry: sa.RowMapping) -> bool:
+    return following.matters(Message.of_entry(following.source, dict(entry)))
 
 
 def _to_outbox(source: Store, ids: list[str]) -> int:

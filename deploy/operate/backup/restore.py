@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alembic.script import ScriptDirectory
 
-from deploy.operate.backup import ahead, manifest
+from deploy.operate.backup import ahead, files, manifest
 from deploy.operate.backup.ahead import MARGIN, Ahead
 from deploy.operate.backup.manifest import Facts, Item, Refused
 from deploy.operate.backup.replay import all_stores, replay, report
@@ -19,9 +19,12 @@ from services import SERVICES
 from services.common.basics import clock, urls
 from services.common.basics.clock import rfc3339
 from services.common.runtime.config import Settings
+from services.common.runtime.uploads import UploadSettings
 from services.common.store.migrations import alembic_config, migrate
+from services.support.settings import SupportSettings
 
 ADMIN = "PLEDGE_POSTGRES_ADMIN_URL"
+SUPPORT = "support"
 
 
 def restore(environ: Mapping[str, str], folder: Path, service: str | None = None, *, anyway: bool = False) -> None:
@@ -31,12 +34,17 @@ def restore(environ: Mapping[str, str], folder: Path, service: str | None = None
     """
     settings, admin = Settings.load(environ), environ.get(ADMIN, "")
     items = manifest.read(folder, service)
+    if SUPPORT in items:
+        files.check(folder)
     with whole_platform_stopped(settings):
         for item in items.values():
             _refuse_misfit(item, settings)
             _refuse_running(item.service, settings, admin)
         if not anyway:
             _refuse_unheard(items, settings)
+        if SUPPORT in items:
+            added = files.load(SupportSettings.load(environ).part(UploadSettings).store, folder)
+            print(f"{added} files that were sent are there again")
         _restore(settings, folder, items, admin)
 
 

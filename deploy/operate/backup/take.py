@@ -1,4 +1,7 @@
-"""Taking a backup: each service's database by itself, consistent in itself, while all services work on."""
+"""Taking a backup: each service's database by itself, consistent in itself, while all services work on.
+
+The files that were sent come last (`files`).
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,13 @@ from types import ModuleType
 
 import sqlalchemy as sa
 
-from deploy.operate.backup import manifest, postgres, sqlite
+from deploy.operate.backup import files, manifest, postgres, sqlite
 from deploy.operate.backup.manifest import Item, Refused
 from services import SERVICES
 from services.common.basics import clock
 from services.common.runtime.config import Settings
+from services.common.runtime.uploads import UploadSettings
+from services.support.settings import SupportSettings
 
 
 def form_of(url: str) -> ModuleType:
@@ -34,6 +39,7 @@ def take(environ: Mapping[str, str], folder: Path | None = None) -> Path:
         raise Refused(f"{target.parent} takes no backup: {problem.strerror}; name another folder: TO=") from problem
     try:
         items = [_take_one(service, settings.database_url(service), unfinished) for service in SERVICES]
+        files.take(SupportSettings.load(environ).part(UploadSettings).store, unfinished)
         manifest.write(unfinished, items)
         unfinished.rename(target)
     except BaseException:

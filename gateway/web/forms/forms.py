@@ -3,7 +3,7 @@
 | address            | what is sent                            | the API's operation                              |
 |--------------------|-----------------------------------------|--------------------------------------------------|
 | GET  /plain        |                                         |                                                  |
-| POST /plain/contact| the fields of the contact form          | POST /v1/contact                                 |
+| POST /plain/contact| the fields of the contact form, files   | POST /v1/uploads, POST /v1/contact               |
 | POST /plain/link   | order_number, email                     | POST /v1/orders/{n}/link                         |
 | POST /plain/code   | email                                   | POST /v1/sign-in                                 |
 | POST /plain/orders | email, request, code; or token          | POST /v1/sign-in/verify, GET /v1/orders          |
@@ -18,7 +18,7 @@
 | POST /plain/data/code | token, number, code                  | POST /v1/privacy/requests/{n}/confirmation       |
 
 The pages with scripts are the real ones; these are for who has none. A repeat of a form is harmless: it has its key,
-and a message of the same words is the same message.
+and a message of the same words, without files, is the same message.
 """
 
 from __future__ import annotations
@@ -31,14 +31,16 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, request
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import Forbidden
 
 from gateway.http import frame
 from gateway.http.security import PAGE_POLICY
-from gateway.web.forms.inside import Answer, ask
+from gateway.web.forms.inside import Answer, ask, send_file
 from services.common.basics import ids
 from services.common.basics.clock import parse_rfc3339
 from services.common.basics.untyped import JsonDict
+from services.support.api.uploads import MOST_BYTES, MOST_FILES
 
 blp = Blueprint("plain", __name__)
 
@@ -76,9 +78,21 @@ def send_message() -> Response:
         given.pop("topic", None)
     if given.get("category") != "product":
         given.pop("topic", None)
-    same = hashlib.sha256(repr(sorted(given.items())).encode()).hexdigest()  # sent twice, it is one message
-    answer = ask("POST", "/v1/contact", dict(given), key=same)
+    files = [each for each in request.files.getlist("files") if each.filename]
+    sent = [] if len(files) > MOST_FILES else _send_files(files)
+    if refused := next((each for each in sent if each.refused), None):
+        problem = {**refused.document, "errors": [{"field": "files", "message": refused.document["detail"]}]}
+        return page_of("message", Answer(refused.status, problem), given=given)
+    if len(files) > MOST_FILES:
+        return page_of("message", _wrong("files", f"{MOST_FILES} files at most, please."), given=given)
+    attachments = [each.document["id"] for each in sent]
+    words = repr((sorted(given.items()), attachments))
+    same = hashlib.sha256(words.encode()).hexdigest()  # sent twice, it is one message
+    answer = ask("POST", "/v1/contact", {**given, "attachments": attachments}, key=same)
     return page_of("message" if answer.refused else "written", answer, given=given)
+
+
+send_message.body_limit = (MOST_FILES * MOST_BYTES) + (1 << 20)  # type: ignore[attr-defined]
 
 
 @blp.post("/plain/link")
@@ -235,6 +249,18 @@ def _board(answer: Answer | None = None, done: str = "") -> Response:
         more=following and f"/suggestions?{urlencode({'cursor': following})}", one="id" in asked,
         done="" if answer is None or answer.refused else done,
     )  # fmt: skip
+
+
+def _send_files(files: Iterable[FileStorage]) -> list[Answer]:
+    """Send the files that came along, until one is refused."""
+    token, answers = "", list[Answer]()
+    for file in files:
+        token = token or ask("POST", "/v1/uploads/form", {}).document.get("form_token", "")
+        path = f"/v1/uploads?{urlencode({'name': file.filename or 'file'})}"
+        answers.append(send_file(path, file.stream, file.mimetype, token))
+        if answers[-1].refused:
+            break
+    return answers
 
 
 def _given(*names: str) -> dict[str, str]:

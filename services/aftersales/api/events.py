@@ -104,6 +104,15 @@ class ReturnRequested(ReturnEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReturnFilesNamed(ReturnEvent):
+    """Files that were sent are evidence of this return from now on, and are kept as long. uploads: their ids."""
+
+    audience: ClassVar[str] = "internal"
+
+    uploads: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReturnInfoRequested(ReturnEvent):
     question: PersonalText
 

@@ -28,11 +28,19 @@ from services.common.basics.shapes import (
 MAX_LINES, MAX_UNITS = 50, 999
 MAX_EVIDENCE = 10
 
-LINK_PATTERN = r"[hH][tT][tT][pP][sS]://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!#-;=?-~]*)?"
+UPLOAD_LINK = r"/v1/uploads/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+"""The address of a file that was sent here before (POST /v1/uploads)."""
+HTTPS = r"[hH][tT][tT][pP][sS]://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!#-;=?-~]*)?"
+LINK_PATTERN = f"({HTTPS}|{UPLOAD_LINK})"
 EvidenceLink = Annotated[str, Line(500), Pattern(LINK_PATTERN, "Not a link that begins with https://.")]
-"""An https link without user name, spaces, quotes or angle brackets, so that a page may show it as a link."""
+"""An https link without user name, spaces, quotes or angle brackets, so that a page may show it as a link; or the
+address of a file that was sent."""
 
-Evidence = Annotated[tuple[EvidenceLink, ...], Length(0, MAX_EVIDENCE), Note("links to photos, https only")]
+Evidence = Annotated[
+    tuple[EvidenceLink, ...],
+    Length(0, MAX_EVIDENCE),
+    Note("links to photos, https only, or files that were sent: `/v1/uploads/…`"),
+]
 
 SOME_PIECES = Some(("units", "lines"), "At least one of units and lines.")
 _NOT_SAID = (Outcome.UNCONFIRMED, Outcome.APPEALED, Outcome.REJECTED_FINAL)

@@ -7,6 +7,7 @@ from services.aftersales.api.statuses import ReturnStatus
 from services.aftersales.api.terms import RETURN_REVIEW
 from services.aftersales.domain import Return, ReturnUnit
 from services.aftersales.handlers.clocks import keep_clocks, start_clock
+from services.aftersales.handlers.files import name_files
 from services.aftersales.handlers.returns import is_customer, of_customer, record, take_back
 from services.aftersales.repository import Work
 from services.common.basics.api import OrderNotFound
@@ -48,6 +49,7 @@ def request_return(work: Work, request: RequestReturn) -> Return:
         keep_clocks(work, item)
     else:
         withdraw_by_law(work, item)
+    name_files(work, item, request.evidence)
     return item
 
 

@@ -23,6 +23,7 @@ from services.aftersales.api.statuses import Outcome, ReturnStatus
 from services.aftersales.domain import Finding, Receipt, Return
 from services.aftersales.domain.units import Chosen
 from services.aftersales.handlers.clocks import clock_claims, keep_clocks
+from services.aftersales.handlers.files import name_files
 from services.aftersales.handlers.returns import of_staff, record, take_back
 from services.aftersales.repository import Work
 from services.common.basics.money import ZERO, Money
@@ -49,6 +50,7 @@ def inspect_return(work: Work, number: str, inspection: InspectReturn) -> Return
     alone = left_alone(work, item)
     paid_back = work.orders.paid_back(item.order_number)
     _conclude(work, item, item.inspect(findings, work.caller.actor, work.now, paid_back, alone))
+    name_files(work, item, *(finding.evidence for finding in findings))
     return item
 
 
@@ -60,6 +62,7 @@ def take_second_look(work: Work, number: str, look: TakeSecondLook) -> Return:
     paid_back = work.orders.paid_back(item.order_number)
     by, appeal_by = work.caller.actor, work.settings.rules.appeal_by(work.now, item.zone)
     _conclude(work, item, item.look_again(findings, by, work.now, appeal_by, paid_back, alone))
+    name_files(work, item, *(finding.evidence for finding in findings))
     return item
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.aftersales.api.postage import AskPostage, DecidePostage
 from services.aftersales.domain import Return
 from services.aftersales.handlers.clocks import clock_claims, keep_clocks
+from services.aftersales.handlers.files import name_files
 from services.aftersales.handlers.goods import left_alone
 from services.aftersales.handlers.returns import of_customer_or_staff, of_staff, record
 from services.aftersales.repository import Work
@@ -15,6 +16,7 @@ def ask_postage(work: Work, number: str, asked: AskPostage) -> Return:
     item = of_customer_or_staff(work, number, asked.version)
     by, now = work.caller.actor, work.now
     record(work, item, item.ask_postage(asked.amount, asked.receipt, asked.evidence, by, now))
+    name_files(work, item, asked.evidence)
     keep_clocks(work, item)
     return item
 

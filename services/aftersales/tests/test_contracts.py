@@ -79,7 +79,8 @@ class Story:
     def _goods_go_back(self) -> None:
         scene = self.scene
         scene.now = scene.now.replace(year=2026)
-        number = scene.request(quantity=2).number
+        photo = "/v1/uploads/0b0e5b6c-5a52-4f0a-9d6f-0c2b7e0f6a11"
+        number = scene.request(quantity=2, evidence=[photo]).number
         scene.review(number)
         scene.receive(number)
         scene.inspect(number, outcome="disputed")

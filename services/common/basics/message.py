@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from services.common.basics.clock import parse_rfc3339
 from services.common.basics.untyped import Fields
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,36}")
+_STORED = ("id", "type", "version", "subject", "subject_seq", "order_number", "occurred_at", "actor", "trace_id")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ class Message:
     trace_id: str
     body: Fields
     handler: str = ""
+
+    @classmethod
+    def of_entry(cls, service: str, row: Fields) -> Message:
+        """Make the message of a journal's row as it is stored: what is personal in it is sealed."""
+        own = {name: row[name] for name in _STORED}
+        return cls(service=service, body=json.loads(row["body"]), **own)
 
     @classmethod
     def read(cls, envelope: Fields, handler: str = "") -> Message:

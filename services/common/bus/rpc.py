@@ -16,10 +16,11 @@ A worker's own calls inherit the deadline; events do not, they must be published
 
 from __future__ import annotations
 
+import inspect
 import sys
 import time
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from logging import getLogger
 from types import TracebackType
 from typing import Any, TypeVar
@@ -28,7 +29,7 @@ import eventlet
 from kombu.message import Message as Received
 from nameko import rpc as stock
 from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY
-from nameko.exceptions import ContainerBeingKilled, MalformedRequest, MethodNotFound
+from nameko.exceptions import ContainerBeingKilled, IncorrectSignature, MalformedRequest, MethodNotFound
 
 from services.common.basics.errors import ServiceError, Unavailable
 from services.common.bus.connections import HEARTBEAT_SECONDS, SharedExchange
@@ -156,6 +157,17 @@ class Rpc(stock.Rpc):
             self.rpc_consumer.drop_expired(message)
         else:
             worker_ctx.deadline = deadline  # its greenthread has not run yet
+
+    def check_signature(self, args: Sequence[object], kwargs: Mapping[str, object]) -> None:
+        """Raise IncorrectSignature unless the method can be called like this. Its signature is read once."""
+        try:
+            self._signature.bind(None, *args, **kwargs)
+        except TypeError as exc:
+            raise IncorrectSignature(str(exc)) from exc
+
+    @cached_property
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(getattr(self.container.service_cls, self.method_name))
 
     def _in_time(self, spawn: Callable[[], object], deadline: float | None) -> Any:
         """Return the worker's context, or None if no worker was free before the deadline."""

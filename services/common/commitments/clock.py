@@ -194,6 +194,18 @@ class Clock:
         else:
             self.warned_at = utc(at)
 
+    def past_due(self, share: float) -> datetime:
+        """Return when that share of the target has passed once more after the due time; pauses do not count."""
+        time, at = self._time, self._time.add(self.due_at, self.target * share)
+        for pause in self.pauses:
+            if not self.due_at <= pause.begun_at < at:
+                continue
+            if isinstance(time, BusinessHours):
+                at = time.add(pause.ended_at, time.between(pause.begun_at, at))
+            else:
+                at = time.after(pause.ended_at, time.left_at(pause.begun_at, at))
+        return at
+
     @property
     def next_notice_at(self) -> datetime | None:
         """When to look at this clock again: before then, `notice` has nothing to tell. None: never."""

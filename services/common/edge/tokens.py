@@ -10,6 +10,7 @@ stream   leave to open the live stream of one order within a minute, for a brows
          header; the gateway signs
 ticket   256 bits derived from the secret, the ticket and a serial, so that a lost mail can be sent again although
          only the token's hash is stored; the owner of tickets stores hash, expiry and revocation
+form     stands for one form that is being written, so that what is sent for it can be counted
 
 Signed means that a change of one bit makes it worthless (`keys`).
 """
@@ -19,6 +20,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -30,6 +32,7 @@ ORDER_LIFETIME = timedelta(days=120)
 TICKET_LIFETIME = timedelta(days=30)
 STREAM_LIFETIME = timedelta(minutes=1)
 ACCESS_PREFIX, ORDER_PREFIX, TICKET_PREFIX, STREAM_PREFIX, REFRESH_PREFIX = "acc_", "ord_", "tic_", "str_", "ref_"
+FORM_PREFIX = "frm_"
 CHECKOUT = "checkout"
 """The id of the link that a guest is given when the order is placed; those that are mailed have ids of their own."""
 
@@ -102,6 +105,28 @@ def ticket_token(secret: str, ticket_number: str, serial: int) -> str:
 def export_token(secret: str, number: str) -> str:
     """Return the token of the link to a copy of a person's data: 128 bits that follow from the request's number."""
     return hmac.new(secret.encode(), f"export\n{number}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def form_token(secret: str, form: str, until: datetime) -> str:
+    """Return the token of a form: its name (hexadecimal), until when it is good, and what proves both."""
+    ends = int(until.timestamp())
+    return f"{FORM_PREFIX}{form}.{ends}.{_form_proof(secret, form, ends)}"
+
+
+def read_form(secret: str, token: str, now: datetime) -> str | None:
+    """Return the name of the form, or None for a token that is expired, changed or not ours."""
+    found = _FORM.fullmatch(token)
+    if found is None or int(found[2]) <= now.timestamp():
+        return None
+    proof = _form_proof(secret, found[1], int(found[2]))
+    return found[1] if hmac.compare_digest(proof, found[3]) else None
+
+
+def _form_proof(secret: str, form: str, ends: int) -> str:
+    return hmac.new(secret.encode(), f"form\n{form}\n{ends}".encode(), hashlib.sha256).hexdigest()
+
+
+_FORM = re.compile(rf"{FORM_PREFIX}([0-9a-f]{{32}})\.([0-9]{{1,12}})\.([0-9a-f]{{64}})", re.ASCII)
 
 
 def token_hash(token: str) -> str:

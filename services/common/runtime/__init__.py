@@ -8,5 +8,6 @@ parallel   calls outside, beside each other
 runner     run services until a signal        config     settings from the environment
 telemetry  logs, metrics, health                exposure   what no process starts with
 workers    the pool of a service's workers      files      variables that are given as files
+uploads    the folder of files that were sent
 stored     settings of a service with a journal
 """

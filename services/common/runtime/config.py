@@ -20,7 +20,7 @@ The README's table, `.env.example`, `docker-compose.yml`, the secrets that are m
 for are all derived from the declarations (`python -m deploy.checks.configuration`).
 
 Every variable may also name a file: PLEDGE_SECRET_FILE=/run/secrets/secret stands for what that file holds, unless
-PLEDGE_SECRET itself is set. Outside development others than its owner may not read a secret's file (`files`).
+PLEDGE_SECRET itself is set. Outside development others may not read a secret's file (`files`).
 """
 
 from __future__ import annotations

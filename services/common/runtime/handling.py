@@ -59,7 +59,9 @@ class Handling:
     def _handle(self, batch: Sequence[Incoming], settle: Settle) -> None:
         error: Exception | None = None
         try:
-            self._in_one_transaction([each.event for each in batch])
+            matter = [each.event for each in batch if self._matters(each)]
+            if matter:
+                self._in_one_transaction(matter)
         except Exception as exc:
             if len(batch) > 1:
                 log.info("a batch of %d events failed, now one by one: %r", len(batch), exc)
@@ -69,6 +71,11 @@ class Handling:
             error = exc
         for each in batch:
             settle(each, error)
+
+    def _matters(self, incoming: Incoming) -> bool:
+        """Return whether to handle an event; one that is tried again has an inbox row, which is to be settled."""
+        event = incoming.event
+        return incoming.retried or self._followed[event.service, event.type].matters(event)
 
     def _in_one_transaction(self, events: Sequence[Message]) -> None:
         with self.transaction() as work:

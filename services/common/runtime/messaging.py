@@ -38,6 +38,7 @@ from services.common.bus.connections import SharedExchange, connect
 from services.common.bus.consumer import QueueConsumer
 from services.common.runtime.database import Database
 from services.common.runtime.failures import Failures
+from services.common.runtime.following import followed_by
 from services.common.runtime.handling import Incoming
 
 log = logging.getLogger(__name__)
@@ -227,7 +228,7 @@ class InboxEntrypoint(Entrypoint):
 
 def subscriptions(service_class: type) -> Iterator[tuple[str, str, str]]:
     """Yield (source, event type, method) of everything a service class follows."""
-    for following in getattr(service_class, "follows", ()):
+    for following in followed_by(service_class):
         yield *following.key, following.name
 
 

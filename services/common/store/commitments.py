@@ -37,6 +37,9 @@ _LATEST = (
     .limit(1)
 )
 _LATEST_LOCKED = _LATEST.with_for_update()
+_OF_ORDER = (
+    sa.select(_ROW.c.clock).where(_ROW.c.order_number == sa.bindparam("order")).order_by(_ROW.c.started_at, _ROW.c.id)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,10 +145,8 @@ class Commitments:
 
     def of_order(self, order_number: str) -> list[CommitmentView]:
         """Return all clocks of an order, oldest first, as the API shows them."""
-        query = (
-            sa.select(_ROW.c.clock).where(_ROW.c.order_number == order_number).order_by(_ROW.c.started_at, _ROW.c.id)
-        )
-        return [Clock.from_record(record).view(self._now) for record in self._session.execute(query).scalars()]
+        found = self._session.execute(_OF_ORDER, {"order": order_number}).scalars()
+        return [Clock.from_record(record).view(self._now) for record in found]
 
     def list_running(self, *, cursor: str | None = None, limit: int | None = None) -> Page[RunningCommitment]:
         """Return a page of the clocks that have not stopped, the next due first."""

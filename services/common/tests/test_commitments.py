@@ -96,6 +96,8 @@ class TestTheStandard:
             "postage": (2, None),
             "privacy_request": (30, None),
             "suggestion_review": (10, None),
+            "complaint_acknowledgment": (1, None),
+            "complaint_decision": (5, None),
         }
         categories = ("complaint", "aftersales", "order", "product", "logistics", "suggestion")
         for kind in ("first_response", "next_response"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from services.common.store import tables
 from services.common.store.database import DatabaseUnavailable, Store, Work
 from services.common.store.journal import as_published
 from services.common.testing import fresh_store
+from services.common.testing.statements import noting_statements
 from services.common.tests.toys import Noted, ThingHappened
 
 OURS = Caller("service:follower", trace_id="the lane's own")
@@ -85,6 +87,43 @@ def entries(store: Store) -> list[dict[str, Any]]:
 
 def noted(store: Store) -> list[int]:
     return [entry["body"]["number"] for entry in entries(store)]
+
+
+def follow_odd_numbers(follower: Follower) -> None:
+    follower.follows = (on(ThingHappened, follower._on_thing_happened, when=lambda event, _: event.number % 2 == 1),)
+
+
+def test_what_does_not_matter_is_settled_unhandled(store: Store, follower: Follower) -> None:
+    follow_odd_numbers(follower)
+
+    follower.handle(delivery(1), delivery(2), delivery(3))
+
+    assert follower.outcomes == [(1, "done"), (2, "done"), (3, "done")]
+    assert noted(store) == [1, 3]
+    with store.work(Work, reading=True) as work:
+        assert work.session.scalar(sa.select(sa.func.count()).select_from(tables.inbox)) == 2
+
+
+def test_what_does_not_matter_opens_no_transaction(store: Store, follower: Follower) -> None:
+    follow_odd_numbers(follower)
+
+    with noting_statements(store) as asked:
+        follower.handle(delivery(2), delivery(4))
+
+    assert (asked, len(follower.settled)) == ([], 2)
+
+
+def test_what_waits_in_the_inbox_is_handled_whatever_matters(store: Store, follower: Follower) -> None:
+    follow_odd_numbers(follower)
+    kept = delivery(2)
+    with store.work(Work) as work:
+        work.inbox.record_failure("on_thing_happened", kept.event.id, "{}", "trouble")
+
+    follower.handle(replace(kept, message=None))
+
+    assert noted(store) == [2]
+    with store.work(Work, reading=True) as work:
+        assert work.session.scalar(sa.select(tables.inbox.c.done_at)) is not None
 
 
 def test_a_batch_shares_one_transaction(store: Store, follower: Follower) -> None:

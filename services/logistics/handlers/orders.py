@@ -39,7 +39,7 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
     should a restored backup have us do this again. What was agreed to after this event, or that the order was
     cancelled, may have arrived first: it takes effect as if it had come in its turn.
     """
-    order = work.orders.remember(event.order_number)
+    order = work.orders.remember(event.order_number, event.customer.email, event.customer.time_zone)
     order.email = event.customer.email
     order.time_zone = event.customer.time_zone
     if work.shipments.of_order(order.order_number):

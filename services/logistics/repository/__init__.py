@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from services.common.basics import ids
 from services.common.basics.folding import fold
@@ -35,6 +35,7 @@ from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.settings import LogisticsSettings
 
+PARCELS: Any = Shipment.parcels  # an attribute of the mapping, whatever the dataclass says
 MAX_SCANS = 2000
 MOST_LOOKED_AT = 20
 """So many pages are looked through for one that holds something."""
@@ -50,10 +51,11 @@ class Orders:
     def find(self, number: str) -> KnownOrder | None:
         return self._session.get(KnownOrder, number)
 
-    def remember(self, number: str) -> KnownOrder:
-        """Return the order, locked. Add it if it was not known yet."""
+    def remember(self, number: str, email: str | None = None, time_zone: str | None = None) -> KnownOrder:
+        """Return the order, locked. Add it, with its customer if they are named, if it was not known yet."""
         remember, anew = _remember(dialect_insert(self._session)), {"populate_existing": True}
-        order: KnownOrder = self._session.scalars(remember, {"order": number}, execution_options=anew).one()
+        given = {"order": number, "customer": email, "zone": time_zone}
+        order: KnownOrder = self._session.scalars(remember, given, execution_options=anew).one()
         return order
 
     def hold(self, order_number: str, change_id: str) -> None:
@@ -81,7 +83,13 @@ _HELD = sa.select(tables.holds.c.order_number).where(
 @cache
 def _remember(insert: Insert) -> sa.Executable:
     new = insert(KnownOrder).values(
-        order_number=sa.bindparam("order"), changed_seq=0, changed_lines=(), cancelled=False, recall_asked=False
+        order_number=sa.bindparam("order"),
+        email=sa.bindparam("customer"),
+        time_zone=sa.bindparam("zone"),
+        changed_seq=0,
+        changed_lines=(),
+        cancelled=False,
+        recall_asked=False,
     )
     own = {"order_number": new.excluded.order_number}  # changes nothing, and locks the row that is there
     return new.on_conflict_do_update(index_elements=["order_number"], set_=own).returning(KnownOrder)
@@ -94,6 +102,7 @@ _OF_ORDER = (
     .limit(100)
 )
 _OF_ORDER_LOCKED = _OF_ORDER.with_for_update()
+_OF_ORDER_WITH_PARCELS = _OF_ORDER.options(joinedload(PARCELS))
 
 
 class Shipments:
@@ -127,8 +136,9 @@ class Shipments:
         return found
 
     def of_order(self, order_number: str, *, lock: bool = False) -> Sequence[Shipment]:
-        query = _OF_ORDER_LOCKED if lock else _OF_ORDER
-        return self._session.scalars(query, {"order": order_number}).all()
+        """Return the shipments of an order. Locked, their parcels are read once the lock is held."""
+        query = _OF_ORDER_LOCKED if lock else _OF_ORDER_WITH_PARCELS
+        return self._session.scalars(query, {"order": order_number}).unique().all()
 
     def with_numbers(self, numbers: Iterable[str], *, lock: bool = False) -> Sequence[Shipment]:
         """Return the shipments that hold a parcel with one of these tracking numbers, in any spelling and with any

@@ -120,8 +120,10 @@ class Watches:
 
     def of_parcels(self, parcel_ids: Iterable[str], *, lock: bool = False) -> dict[str, Watch]:
         """Return the watches by parcel. A parcel that an older release sent has none."""
-        row = tables.watches.c
-        query = sa.select(Watch).where(row.parcel_id.in_(sorted(parcel_ids))).order_by(row.parcel_id)
+        row, wanted = tables.watches.c, sorted(parcel_ids)
+        if not wanted:
+            return {}
+        query = sa.select(Watch).where(row.parcel_id.in_(wanted)).order_by(row.parcel_id)
         found = self._session.scalars(query.with_for_update() if lock else query)
         return {watch.parcel_id: watch for watch in found}
 

@@ -13,6 +13,9 @@ from services.orders.api.ceiling import PayoutEvent as PayoutEvent
 from services.orders.api.ceiling import RefundCeilingRaised as RefundCeilingRaised
 from services.orders.api.ceiling import RefundCeilingReached as RefundCeilingReached
 from services.orders.api.ceiling import RefundCounted as RefundCounted
+from services.orders.api.goodwill_events import GoodwillGranted as GoodwillGranted
+from services.orders.api.goodwill_events import GoodwillRefused as GoodwillRefused
+from services.orders.api.goodwill_events import ResendOffered as ResendOffered
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import (
     Address,
@@ -110,7 +113,8 @@ class PaymentStarted(OrderEvent):
 class PaymentCaptured(OrderEvent):
     """`amount` is what the provider says it took, in whatever currency it says.
 
-    use: what it is for; missing: what is still to be paid; surplus: what of it goes back.
+    use: what it is for; missing: what is still to be paid; surplus: what of it goes back. reviewed: the order that it
+    confirms was reviewed in the same moment.
     """
 
     payment_id: str
@@ -119,6 +123,7 @@ class PaymentCaptured(OrderEvent):
     use: CaptureUse = CaptureUse.ORDER
     missing: Money = ZERO
     surplus: Money = ZERO
+    reviewed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

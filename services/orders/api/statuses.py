@@ -60,6 +60,7 @@ class RefundCause(StrEnum):
     RETURN = "return"
     POSTAGE = "postage"  # of sending goods back, which we bear
     REMEDY = "remedy"  # did not arrive
+    GOODWILL = "goodwill"  # for a complaint; our own money, like postage
     CHANGE = "change"
     CANCELLATION = "cancellation"
     PAYMENT = "payment"  # more than the order needs

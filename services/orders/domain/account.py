@@ -2,8 +2,8 @@
 
     captured = kept + refunded + attention
 
-`refunded` is what went back or is on its way; postage of a return that was paid back is ours, and makes what is kept
-less. What is left (`available`) is kept as far as the order needs it; what the
+`refunded` is what went back or is on its way; postage of a return and what a complaint is made good with are ours
+(`borne`), and make what is kept less. What is left (`available`) is kept as far as the order needs it; what the
 order does not need, or what waits for a decision, is never counted as kept. Of a disputed payment the disputed part
 waits, and no more. Other currencies are not added up: each such payment is in front of a person by itself.
 """
@@ -14,13 +14,15 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from services.common.basics.money import ZERO, Money
-from services.orders.api import OrderStatus
+from services.orders.api import OrderStatus, RefundCause
 from services.orders.domain.attention import HOLDS_ALL_PAYOUTS, Attention
 from services.orders.domain.disputes import contested_of
 from services.orders.domain.order import Order
 from services.orders.domain.payment import Payment
 
 LIVE = frozenset({OrderStatus.CONFIRMED, OrderStatus.COMPLETED})
+BORNE = frozenset({RefundCause.POSTAGE, RefundCause.GOODWILL})
+"""What is paid back out of our own money: the units of the order keep what they cost."""
 UnitKeys = Collection[tuple[int, int]]
 
 
@@ -59,14 +61,14 @@ class Account:
         payments: Iterable[Payment],
         repaid: UnitKeys,
         cases: Iterable[Attention] = (),
-        postage: Money = ZERO,
+        borne: Money = ZERO,
     ) -> Account:
-        """Build the account of an order. cases: its open ones. postage: what of `refunded` is postage that we bear."""
+        """Build the account of an order. cases: its open ones. borne: what of `refunded` is our own money."""
         payments, cases = list(payments), list(cases)
         return cls(
             captured=Money.total(payment.captured for payment in payments),
             refunded=Money.total(payment.refunded for payment in payments),
-            worth=max(worth_of(order, repaid) - postage, ZERO),
+            worth=max(worth_of(order, repaid) - borne, ZERO),
             awaits_payment=order.status is OrderStatus.AWAITING_PAYMENT,
             held=any(case.kind in HOLDS_ALL_PAYOUTS for case in cases),
             contested=Money.total(contested_of(payment, cases) for payment in payments),

@@ -10,7 +10,7 @@ paying_sessions  ended when nobody should pay in them; what no webhook told us
 bank           what the bank does by itself         accounts       what is kept, goes back or waits
 cases          money that does not match            attention      a lead decides about it
 refunds        money that is owed back              claims         what others claim of it
-ceilings       what a day may pay back
+ceilings       what a day may pay back              goodwill       refunds for complaints
 submissions    refunds on their way                 refund_queue   a lead tries again, or pays by hand
 reviews        the three checks                     shipments      what logistics reports
 shortages      who is asked when goods lack         changes        change requests and consent

@@ -29,20 +29,20 @@ def order_of_link(work: Work) -> str | None:
     return next((grant.partition(":")[2] for grant in work.caller.grants if grant.startswith("order:")), None)
 
 
-def get_visible_order(work: Work, number: str, *, lock: bool = False, lines: bool = True) -> Order:
+def get_visible_order(work: Work, number: str, *, lock: bool = False) -> Order:
     """Return the order to its customer and to staff who work on it.
 
     Raise OrderNotFound for anyone else, whether it exists or not.
     """
-    order = work.orders.get(number, lock=lock, lines=lines)
+    order = work.orders.get(number, lock=lock)
     if not may_see(work, order):
         raise OrderNotFound
     return order
 
 
-def get_own_order(work: Work, number: str, *, lines: bool = True) -> Order:
+def get_own_order(work: Work, number: str) -> Order:
     """Return the customer's own order, locked. Raise CustomerRequired for staff of any role."""
-    order = get_visible_order(work, number, lock=True, lines=lines)
+    order = get_visible_order(work, number, lock=True)
     if not is_customer(work, order):
         raise CustomerRequired
     return order

@@ -25,7 +25,7 @@ class Books:
 
     repaid: set[tuple[int, int]]
     cases: list[Attention]
-    postage: Money
+    borne: Money
 
     @classmethod
     def of(cls, work: Work, number: str, payments: Sequence[Payment]) -> Books:
@@ -33,11 +33,11 @@ class Books:
         paid, opened = work.payments, work.cases.open_of_order(number)
         if all(payment.received is None for payment in payments):
             return cls(set(), opened, ZERO)
-        return cls(paid.repaid_units(number), opened, paid.postage(number))
+        return cls(paid.repaid_units(number), opened, paid.borne(number))
 
     def account(self, order: Order, payments: Sequence[Payment]) -> Account:
         """Compute the account of an order that these books are of."""
-        return Account.of(order, payments, self.repaid, self.cases, self.postage)
+        return Account.of(order, payments, self.repaid, self.cases, self.borne)
 
 
 def account_of(work: Work, order: Order, payments: Sequence[Payment]) -> Account:

@@ -99,7 +99,7 @@ def _lost(work: Work, case: Attention, order: Order, payment: Payment, payments:
     if payment.is_foreign:
         payment.give_back_foreign(case.cents)
         if not payment.foreign_rest:
-            cases.close_kind(work, payment.payment_id, AttentionKind.OTHER_CURRENCY)
+            cases.close_kinds(work, payment.payment_id, AttentionKind.OTHER_CURRENCY)
     else:
         still_open = [case, *work.cases.open_of_order(order.order_number)]
         waiting = disputes.waiting(payments, work.payments.refunds_of(order.order_number), still_open)

@@ -61,10 +61,10 @@ def close_case(work: Work, case: Attention, decision: SettleDecision | None = No
     _decide_anew(work, case)
 
 
-def close_kind(work: Work, payment_id: str, kind: AttentionKind, reference: str = "") -> None:
-    """End the case of that kind, if one is open: it has settled by itself."""
+def close_kinds(work: Work, payment_id: str, *kinds: AttentionKind, reference: str = "") -> None:
+    """End the cases of these kinds that are open: they have settled by themselves."""
     for case in work.cases.open_of_payment(payment_id):
-        if (case.kind, case.reference) == (kind, reference):
+        if case.kind in kinds and case.reference == reference:
             close_case(work, case)
 
 

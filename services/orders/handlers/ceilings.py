@@ -62,7 +62,7 @@ def put_in_front(transaction: Transaction) -> None:
         unsure = work.payouts.unlike_their_cases()
     for refund_id, order_number in unsure:
         with transaction() as work:
-            work.orders.find(order_number, lock=True, lines=False)
+            work.orders.find(order_number, lock=True)
             day = work.payouts.lock(today(work))
             refund = work.payments.find_refund(refund_id)
             if refund is not None:
@@ -71,7 +71,7 @@ def put_in_front(transaction: Transaction) -> None:
 
 def _see_to(work: Work, refund: Refund, day: Payouts) -> None:
     if refund.waits_since is None:
-        cases.close_kind(work, refund.payment_id, AttentionKind.REFUND_CEILING, refund.refund_id)
+        cases.close_kinds(work, refund.payment_id, AttentionKind.REFUND_CEILING, reference=refund.refund_id)
         return
     if refund.next_attempt_at is None or refund.next_attempt_at <= work.now:
         return

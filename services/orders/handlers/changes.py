@@ -70,7 +70,7 @@ def withdraw_change(work: Work, change_id: str) -> ChangeView:
     number = work.changes.order_of(change_id)
     if number is None:
         raise ChangeNotFound
-    work.orders.find(number, lock=True, lines=False)
+    work.orders.find(number, lock=True)
     change = work.changes.get(change_id)
     if change.proposed_by != work.caller.actor and not work.caller.has(LEAD):
         raise NotTheProposer
@@ -190,7 +190,7 @@ def expire_unanswered(transaction: Transaction) -> None:
 
 def expire_change(work: Work, change_id: str, number: str) -> None:
     """Expire a change that was not answered in time. Silence is never consent: the order stays unchanged."""
-    work.orders.find(number, lock=True, lines=False)
+    work.orders.find(number, lock=True)
     change = work.changes.get(change_id)
     if change.status is ChangeStatus.AWAITING_CUSTOMER and change.expires_at <= work.now:
         close_change(work, change, ChangeStatus.EXPIRED)

@@ -6,13 +6,15 @@ when a delivery is reported.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from services.aftersales.api.events import RefundClaimed
 from services.aftersales.api.statuses import ClaimCause
 from services.common.basics import ids
 from services.common.basics.message import Message
 from services.common.basics.money import CURRENCY, Money
 from services.orders.api import AttentionKind, RefundCause, SecondPersonRequired
-from services.orders.domain import LegalTerm, Order
+from services.orders.domain import Fulfillment, LegalTerm, Order, Payment
 from services.orders.domain.attention import Attention
 from services.orders.domain.claim import Claim, objection, owned_units
 from services.orders.handlers import accounts, cases, refunds
@@ -31,11 +33,12 @@ def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> Non
         by=message.actor,
         law=LegalTerm(event.due_at, event.law) if event.due_at is not None and event.law is not None else None,
     )
-    why = _objection(work, order, claim)
+    ledger = _Ledger.of(work, order)
+    why = ledger.objection(claim)
     if why is None:
-        _owe(work, order, claim)
+        _owe(work, claim, ledger)
     else:
-        _refuse(work, order, claim, why)
+        _refuse(work, claim, why, ledger)
 
 
 def look_again(work: Work, order: Order) -> None:
@@ -43,9 +46,10 @@ def look_again(work: Work, order: Order) -> None:
     for case in work.cases.open_of_order(order.order_number):
         if case.kind is AttentionKind.CLAIM_REFUSED and case.claim is not None:
             claim = Claim.from_json(case.claim)
-            if _objection(work, order, claim) is None:
+            ledger = _Ledger.of(work, order)
+            if ledger.objection(claim) is None:
                 cases.close_case(work, case)
-                _owe(work, order, claim)
+                _owe(work, claim, ledger)
 
 
 def pay_refused(work: Work, case: Attention, order: Order) -> None:
@@ -54,31 +58,43 @@ def pay_refused(work: Work, case: Attention, order: Order) -> None:
     claim = Claim.from_json(case.claim)
     if claim.by == work.caller.actor:
         raise SecondPersonRequired
-    _owe(work, order, claim)
+    _owe(work, claim, _Ledger.of(work, order))
 
 
-def _objection(work: Work, order: Order, claim: Claim) -> str | None:
-    number = order.order_number
-    captured = Money.total(payment.captured for payment in work.payments.of_order(number, lock=True))
-    shipments = work.fulfillments.of_order(number)
-    return objection(
-        claim, order, captured, shipments, work.payments.repaid_units(number), work.payments.returned_units(number)
-    )
+@dataclass(frozen=True)
+class _Ledger:
+    """What our own books say of an order, which is locked; its payments are too."""
+
+    order: Order
+    payments: list[Payment]
+    shipments: list[Fulfillment]
+    repaid: set[tuple[int, int]]
+    returned: set[tuple[int, int]]
+
+    @classmethod
+    def of(cls, work: Work, order: Order) -> _Ledger:
+        payments = refunds.payments_of(work, order)
+        repaid, returned = work.payments.repaid_and_returned(order.order_number)
+        return cls(order, payments, work.fulfillments.of_order(order.order_number), repaid, returned)
+
+    def objection(self, claim: Claim) -> str | None:
+        captured = Money.total(payment.captured for payment in self.payments)
+        return objection(claim, self.order, captured, self.shipments, self.repaid, self.returned)
 
 
-def _owe(work: Work, order: Order, claim: Claim) -> None:
+def _owe(work: Work, claim: Claim, ledger: _Ledger) -> None:
     """Refund it as far as money of the order is left; a person pays the rest.
 
     Postage is our own money: the units of the order keep what they cost.
     """
-    payments = refunds.payments_of(work, order)
-    units = owned_units(claim, order, work.payments.repaid_units(order.order_number))
+    order, payments = ledger.order, ledger.payments
+    units = owned_units(claim, order, ledger.repaid)
     refunds.owe_claim(work, payments, claim.amount, claim.cause, claim.reference, units, claim.law, asked_by=claim.by)
     accounts.balance_account(work, order, payments)
 
 
-def _refuse(work: Work, order: Order, claim: Claim, why: str) -> None:
-    payments = work.payments.of_order(order.order_number)
+def _refuse(work: Work, claim: Claim, why: str, ledger: _Ledger) -> None:
+    order, payments = ledger.order, ledger.payments
     case = cases.open_case(
         work,
         AttentionKind.CLAIM_REFUSED,

@@ -14,12 +14,11 @@ from services.common.basics import ids
 from services.common.basics.money import CURRENCY, ZERO, Money
 from services.common.basics.personal import ERASED
 from services.orders.adapters.payments import FactKind, PaymentFact
-from services.orders.api import REVIEW, AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus, RefundStatus
+from services.orders.api import AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus, RefundStatus
 from services.orders.domain import Account, Order, Payment, disputes
 from services.orders.domain.currencies import reported
 from services.orders.domain.refund import AT_BANK
-from services.orders.handlers import accounts, bank, cases, refunds
-from services.orders.handlers.promises import start_promise
+from services.orders.handlers import accounts, bank, cases, refunds, reviews
 from services.orders.repository import Work
 
 HELD = "; nothing of the order leaves until this is decided, for a bank may ask for more, and for any of the goods"
@@ -39,7 +38,7 @@ def lock_orders(work: Work, provider: str, reports: Sequence[PaymentFact]) -> No
     known = (work.payments.of_reference(provider, each) for each in unnamed)
     numbers |= {payment.order_number for payment in known if payment}
     for number in sorted(number for number in numbers if number):
-        work.orders.find(number, lock=True, lines=False)
+        work.orders.find(number, lock=True)
 
 
 # money that arrives
@@ -99,23 +98,25 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     event = payment.capture(fact.cents, fact.currency, fact.reference, work.now)
     assert event is not None, "captured before"
     account = books.account(order, payments)
-    revived, confirmed = None, False
+    revived, goods = None, None
     if not payment.is_foreign and _can_be_confirmed(work, order, account):
-        revived, confirmed = order.confirm(payment.payment_id, work.now), True
+        goods = reviews.look_at_goods(work, order)
+        revived = order.confirm(payment.payment_id, work.now)
         account = books.account(order, payments)
+    confirmed = goods is not None
     use = CaptureUse.ORDER if confirmed else _use_of(payment, account, lacked)
     surplus = min(account.surplus, payment.captured) if use is not CaptureUse.ATTENTION else ZERO
     missing = account.missing if use is CaptureUse.PART else ZERO
-    work.journal.record(replace(event, use=use, missing=missing, surplus=surplus))
+    work.journal.record(replace(event, use=use, missing=missing, surplus=surplus, reviewed=confirmed))
     work.journal.record(revived)
-    if confirmed:
-        order.review_due_at = start_promise(work, REVIEW, order.order_number, order.order_number).due_at
     if payment.is_foreign:
         amount = reported(fact.cents, fact.currency)
         reason = f"{amount.amount} {amount.currency} arrived, and we settle in USD alone"
         _ask(work, AttentionKind.OTHER_CURRENCY, payment, fact.cents, fact.currency, reason)
         books = accounts.Books.of(work, order.order_number, payments)  # with this case
     accounts.balance_account(work, order, payments, books)
+    if goods is not None:
+        reviews.begin_review(work, order, payments, goods)
 
 
 def _use_of(payment: Payment, account: Account, lacked: Money) -> CaptureUse:
@@ -221,7 +222,7 @@ def _refund_settled(work: Work, provider: str, fact: PaymentFact) -> str:
     number = work.payments.order_of_refund(fact.refund_id)
     if number is None:
         return _refunded_by_bank(work, provider, fact)
-    work.orders.find(number, lock=True, lines=False)
+    work.orders.find(number, lock=True)
     refund = work.payments.find_refund(fact.refund_id)
     assert refund is not None, "refunds that we sent are never dropped"
     if refund.settled_at is not None:
@@ -242,7 +243,7 @@ def _refund_failed(work: Work, provider: str, fact: PaymentFact) -> str:
     number = known or (work.payments.order_of_refund(refund_id) if refund_id else None)
     if refund_id is None or number is None:
         return UNKNOWN
-    work.orders.find(number, lock=True, lines=False)
+    work.orders.find(number, lock=True)
     refund = work.payments.find_refund(refund_id)
     assert refund is not None, "locked with its order"
     event = refund.fail(fact.reason or "refused by the provider", fact.reference, work.now)
@@ -261,7 +262,7 @@ def _refunded_by_bank(work: Work, provider: str, fact: PaymentFact) -> str:
     if mine.is_foreign and mine.received_currency == fact.currency:
         mine.give_back_foreign(fact.cents)
         if not mine.foreign_rest:
-            cases.close_kind(work, mine.payment_id, AttentionKind.OTHER_CURRENCY)
+            cases.close_kinds(work, mine.payment_id, AttentionKind.OTHER_CURRENCY)
         return APPLIED
     if fact.currency != CURRENCY:
         amount = reported(fact.cents, fact.currency)

@@ -1,7 +1,8 @@
 """Sessions at providers: ended when they should not be paid any more; and what no webhook told us.
 
-A session ends when its order expired or was cancelled, or its attempt failed: the next attempt has one of its own. A
-customer who pays at that very moment has paid: the provider says so, and the money is kept or goes back.
+A session ends when its order expired or was cancelled, or when a newer attempt has one of its own: after a card that
+was declined another one may be tried in it. A customer who pays at that very moment has paid: the provider says so, and
+the money is kept or goes back.
 """
 
 from __future__ import annotations

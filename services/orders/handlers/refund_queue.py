@@ -37,7 +37,7 @@ def retry_refund(work: Work, refund_id: str, retry: RetryRefund) -> StaffRefundV
     """Try the refund at the bank again at once. Its case ends, and opens again if the bank refuses."""
     refund = _locked(work, refund_id, retry.version)
     work.journal.record(refund.retry(work.now, work.caller.actor))
-    cases.close_kind(work, refund.payment_id, AttentionKind.REFUND_REFUSED, refund_id)
+    cases.close_kinds(work, refund.payment_id, AttentionKind.REFUND_REFUSED, reference=refund_id)
     return _show(work, refund)
 
 
@@ -65,7 +65,7 @@ def _locked(work: Work, refund_id: str, seen: int | None) -> Refund:
     number = work.payments.order_of_refund(refund_id)
     if number is None:
         raise RefundNotFound
-    work.orders.find(number, lock=True, lines=False)
+    work.orders.find(number, lock=True)
     refund = work.payments.find_refund(refund_id)
     if refund is None:
         raise RefundNotFound

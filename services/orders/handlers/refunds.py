@@ -115,12 +115,13 @@ def owe_claim(
     law: LegalTerm | None = None,
     *,
     asked_by: str = "",
+    agreed_by: str | None = None,
 ) -> None:
     """Owe an amount of what was paid for an order; what is not here any more is put in front of a person.
 
     payments: all of the order, locked. From one payment if one has as much, else from several. What is disputed comes
     last and is a refund of its own, so that the others need not wait for it.
-    law: until when the law wants it repaid, where it says so.
+    law: until when the law wants it repaid, where it says so. agreed_by: a second person, who asks for it too.
     """
     open_cases = work.cases.open_of_order(payments[0].order_number)
     free = {payment.payment_id: disputes.free_of(payment, open_cases) for payment in payments}
@@ -130,11 +131,13 @@ def owe_claim(
     waits = shares(rest, payments, lambda payment: payment.refundable - free[payment.payment_id])
     parts, rest = parts + waits, rest - Money.total(part for _, part in waits)
     if len(parts) == 1 and not rest:
-        owe_refund(work, parts[0][0], amount, cause, reference, units, law=law, asked_by=asked_by)
+        made = owe_refund(work, parts[0][0], amount, cause, reference, units, law=law, asked_by=asked_by)
+        made.asked_again = (agreed_by,) if agreed_by else ()
         return
     claim_id, left = ids.number_after(ids.REFUND, payments[0].order_number, cause, reference, *units), list(units)
     for payment, part in parts:
-        owe_refund(work, payment, part, cause, reference, left, claim_id, law, asked_by)
+        made = owe_refund(work, payment, part, cause, reference, left, claim_id, law, asked_by)
+        made.asked_again = (agreed_by,) if agreed_by else ()
         left = []
     if rest:
         work.payments.note_repaid(payments[0].order_number, left)
@@ -218,8 +221,8 @@ def record(work: Work, refund: Refund, event: RefundEvent | None) -> None:
     for told in _as_told(work, refund, event):
         work.journal.record(told)
     if isinstance(event, RefundSettled):
-        for kind in (AttentionKind.REFUND_REFUSED, AttentionKind.REFUND_CEILING):
-            cases.close_kind(work, refund.payment_id, kind, refund.refund_id)
+        kinds = AttentionKind.REFUND_REFUSED, AttentionKind.REFUND_CEILING
+        cases.close_kinds(work, refund.payment_id, *kinds, reference=refund.refund_id)
     if isinstance(event, RefundFailed) and event.manual:
         _ask_about_refused(work, refund)
 

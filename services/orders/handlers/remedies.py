@@ -136,7 +136,7 @@ def note_told(work: Work, remedy_id: str, at: datetime) -> None:
     number = work.remedies.order_of(remedy_id)
     if number is None:
         return
-    work.orders.find(number, lock=True, lines=False)
+    work.orders.find(number, lock=True)
     remedy = work.remedies.get(remedy_id)
     remedy.told_at = remedy.told_at or at
     if remedy.status is RemedyStatus.AWAITING_CUSTOMER:
@@ -316,7 +316,12 @@ def open_remedy(work: Work, number: str, wanted: OpenRemedy) -> RemedyView:
     work.caller.require(AGENT)
     order = work.orders.get(number, lock=True)
     access.same_version(order, wanted.version)
-    shipments = work.fulfillments.of_order(number)
+    return views.remedy_view(ask_customer(work, order, wanted), staff=True)
+
+
+def ask_customer(work: Work, order: Order, wanted: OpenRemedy) -> Remedy:
+    """Open that question. The order is locked."""
+    shipments = work.fulfillments.of_order(order.order_number)
     shipment = next((each for each in shipments if each.shipment_number == wanted.shipment_number), None)
     if shipment is None or shipment.dispatched_at is None:
         raise ShipmentNotSent
@@ -331,10 +336,9 @@ def open_remedy(work: Work, number: str, wanted: OpenRemedy) -> RemedyView:
     since = min((each.created_at for each in unsettled if each.status in OPEN), default=work.now)
     for each in unsettled:
         end_question(work, each, RemedyStatus.STALE)
-    remedy = open_question(
+    return open_question(
         work, order, shipment, wanted.reason, parcels=parcels, pieces=pieces, since=since, evidence=wanted.evidence
     )
-    return views.remedy_view(remedy, staff=True)
 
 
 def _named(
@@ -374,7 +378,7 @@ def receive_goods(work: Work, remedy_id: str, goods: ReceiveGoods) -> RemedyView
     number = work.remedies.order_of(remedy_id)
     if number is None:
         raise RemedyNotFound
-    work.orders.get(number, lock=True, lines=False)
+    work.orders.get(number, lock=True)
     remedy = work.remedies.get(remedy_id)
     counts, most = _counts(goods.lines), remedy.counts()
     if any(count > most.get(sku, 0) for sku, count in counts.items()):

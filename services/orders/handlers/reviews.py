@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from services.common.basics.caller import CUSTOMER, REVIEWER
 from services.common.basics.message import Message
@@ -11,6 +13,7 @@ from services.common.basics.shapes import Page, PageQuery
 from services.orders import views
 from services.orders.api import (
     REVIEW,
+    CaptureUse,
     CheckName,
     CheckResult,
     ChecksMissing,
@@ -22,13 +25,40 @@ from services.orders.api import (
     ReviewedOrder,
     ReviewStatus,
 )
-from services.orders.domain import Order, automatic_checks
+from services.orders.domain import Order, Payment, automatic_checks
 from services.orders.handlers import access, shortages
+from services.orders.handlers.promises import new_clock
 from services.orders.repository import Work
 from services.support.api.events import MessagePosted, TicketOpened
 
-SYSTEM = "system"
+SYSTEM, OURSELVES = "system", "service:orders"
 WAITS_FOR_CUSTOMER = "the customer was asked"
+
+
+class Goods(NamedTuple):
+    """What a review finds of an order's goods: the SKUs that the catalogue has, and the pieces missing per SKU."""
+
+    known: Collection[str]
+    short: Mapping[str, int]
+
+
+def begin_review(work: Work, order: Order, payments: Sequence[Payment], goods: Goods) -> None:
+    """Review an order as soon as it is paid, in the transaction that confirms it, and start the clock of its review.
+
+    payments: all of the order. The review is our own act, and not that of the provider that reported the payment.
+    """
+    clock, reported_by = new_clock(work, REVIEW, order.order_number, order.order_number), work.caller
+    order.review_due_at = clock.due_at
+    work.caller = replace(reported_by, actor=OURSELVES)
+    if _judge(work, order, payments, goods):
+        clock.stop(work.now)
+    work.caller = reported_by
+    work.commitments.start(clock)
+
+
+def is_unreviewed(event: PaymentCaptured, _: Message) -> bool:
+    """Return whether a payment was captured by a release that reviewed its order later."""
+    return event.use is CaptureUse.ORDER and not event.reviewed
 
 
 def on_payment_captured(work: Work, event: PaymentCaptured, message: Message) -> None:
@@ -36,7 +66,7 @@ def on_payment_captured(work: Work, event: PaymentCaptured, message: Message) ->
 
 
 def start_review(work: Work, number: str) -> None:
-    """Check an order at once when its payment is there. Do it once if called twice, and not for a cancelled order."""
+    """Check a paid order that was not reviewed yet. Do it once if called twice, and not for a cancelled order."""
     order = work.orders.get(number, lock=True)
     if order.status is OrderStatus.CONFIRMED and order.review is ReviewStatus.PENDING:
         judge_order(work, order)
@@ -44,24 +74,41 @@ def start_review(work: Work, number: str) -> None:
 
 def judge_order(work: Work, order: Order) -> None:
     """Make the three checks and conclude from them."""
+    goods = look_at_goods(work, order)
+    if _judge(work, order, work.payments.of_order(order.order_number), goods):
+        work.commitments.stop(REVIEW, order.order_number, work.now)
+
+
+def look_at_goods(work: Work, order: Order) -> Goods:
+    """Look up the goods of an order, which is locked."""
     wanted = order.wanted()
-    short = {sku: min(missing, wanted[sku]) for sku, missing in shortages.find_unasked(work, wanted).items()}
-    checks = automatic_checks(order, work.payments.of_order(order.order_number), work.products.known(wanted), short)
-    conclude_review(work, order, checks, SYSTEM)
-    for sku, missing in short.items():
+    known, missing = work.stock.standing(wanted)
+    if missing:
+        missing = shortages.find_unasked(work, missing)
+    return Goods(known, {sku: min(count, wanted[sku]) for sku, count in missing.items()})
+
+
+def _judge(work: Work, order: Order, payments: Sequence[Payment], goods: Goods) -> bool:
+    """Make the three checks, and ask about missing goods. Return whether all passed."""
+    passed = _conclude(work, order, automatic_checks(order, payments, goods.known, goods.short), SYSTEM)
+    for sku, missing in goods.short.items():
         shortages.ask_about_shortage(work, order, sku, missing)
+    return passed
 
 
-def conclude_review(work: Work, order: Order, checks: Sequence[Finding], by: str) -> None:
-    """Record the checks; all passed: the order goes on; else: the customer is asked, and the order stays what it is."""
-    work.checks.add(order.order_number, checks, by, work.now)
+def _conclude(work: Work, order: Order, checks: Sequence[Finding], by: str) -> bool:
+    """Record the checks; all passed: the order goes on; else: the customer is asked, and the order stays what it is.
+
+    Return whether all passed, which is when the clock of the review stops.
+    """
     failed = [check for check in checks if check.result is CheckResult.FAILED]
     if failed:
         work.journal.record(order.need_contact(failed))
-        return
-    work.journal.record(order.pass_review(work.now))
-    order.review_due_at = None
-    work.commitments.stop(REVIEW, order.order_number, work.now)
+    else:
+        work.journal.record(order.pass_review(work.now))
+        order.review_due_at = None
+    work.checks.add(order.order_number, checks, by, work.now)
+    return not failed
 
 
 def list_reviews(work: Work, query: PageQuery) -> Page[OrderSummary]:
@@ -91,7 +138,8 @@ def decide_review(work: Work, number: str, decided: DecideReview) -> ReviewedOrd
         named = {check.check for check in checks}
         still = [name for name in CheckName if latest.get(name) is CheckResult.FAILED and name not in named]
         checks += [Finding(name, CheckResult.FAILED, decided.note or "found before") for name in still]
-    conclude_review(work, order, checks, work.caller.actor)
+    if _conclude(work, order, checks, work.caller.actor):
+        work.commitments.stop(REVIEW, number, work.now)
     return views.reviewed_order(order, work.checks.of_order(number))
 
 
@@ -105,8 +153,12 @@ def note_contact(work: Work, number: str, at: datetime) -> None:
         work.commitments.pause(REVIEW, number, WAITS_FOR_CUSTOMER, at)
 
 
+def is_by_customer(event: MessagePosted | TicketOpened, message: Message) -> bool:
+    """Return whether a customer wrote about an order."""
+    return event.order_number is not None and message.actor.partition(":")[0] == CUSTOMER
+
+
 def on_customer_wrote(work: Work, event: MessagePosted | TicketOpened, message: Message) -> None:
     """Resume the clock of a review that waited for the customer, because the customer wrote about the order."""
-    if message.actor.partition(":")[0] != CUSTOMER or event.order_number is None:
-        return
-    work.commitments.resume(REVIEW, event.order_number, message.occurred_at)
+    if event.order_number is not None and is_by_customer(event, message):
+        work.commitments.resume(REVIEW, event.order_number, message.occurred_at)

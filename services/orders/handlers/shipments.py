@@ -70,6 +70,11 @@ def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Messa
     order.stage = stage_of_shipments(shipments)
 
 
+def moves_on(event: TrackingUpdated, _: Message) -> bool:
+    """Return whether a scan says how far the goods of an order are."""
+    return event.status in OF_TRACKING
+
+
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
     stage = OF_TRACKING.get(event.status)
     if stage is not None:

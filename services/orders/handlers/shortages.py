@@ -133,7 +133,7 @@ def note_told(work: Work, change_id: str, at: datetime) -> None:
 def _relax(work: Work, sku: str) -> None:
     """Withdraw open questions and let waiting orders leave, because everything is in stock again."""
     for number, change_id in work.changes.waiting_for(sku):
-        work.orders.find(number, lock=True, lines=False)
+        work.orders.find(number, lock=True)
         change = work.changes.get(change_id)
         if change.waiting and change.status is ChangeStatus.APPLIED:
             work.journal.record(StockCovered(order_number=number, change_id=change_id, sku=sku))

@@ -107,7 +107,7 @@ def note_refusal(work: Work, refund_id: str, attempt: int, reason: str) -> None:
     """Record that the provider refused the refund: no money moved, and it is still owed."""
     number = work.payments.order_of_refund(refund_id)
     if number is not None:
-        work.orders.find(number, lock=True, lines=False)
+        work.orders.find(number, lock=True)
     refund = work.payments.find_refund(refund_id)
     if refund is not None and refund.attempt == attempt:
         refunds.record(work, refund, refund.fail(reason, f"refused:{refund.key}", work.now))

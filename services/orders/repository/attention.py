@@ -18,6 +18,10 @@ from services.orders.domain.attention import HOLDS_ALL_PAYOUTS, HOLDS_PAYOUTS
 
 Shown = TypeVar("Shown")
 _ROW = tables.attention.c
+_OPEN = sa.select(Attention).where(_ROW.settled_at.is_(None)).order_by(_ROW.opened_at, _ROW.id)
+_OPEN_OF_ORDER = _OPEN.where(_ROW.order_number == sa.bindparam("order"))
+_OPEN_OF_PAYMENT = _OPEN.where(_ROW.payment_id == sa.bindparam("payment"))
+_OPEN_OF_PAYMENT_LOCKED = _OPEN_OF_PAYMENT.with_for_update()
 
 
 class Cases:
@@ -32,10 +36,11 @@ class Cases:
 
     def open_of_order(self, order_number: str) -> list[Attention]:
         """Return the open cases of an order, oldest first."""
-        return self._open(_ROW.order_number == order_number)
+        return list(self._session.scalars(_OPEN_OF_ORDER, {"order": order_number}))
 
     def open_of_payment(self, payment_id: str, *, lock: bool = False) -> list[Attention]:
-        return self._open(_ROW.payment_id == payment_id, lock=lock)
+        query = _OPEN_OF_PAYMENT_LOCKED if lock else _OPEN_OF_PAYMENT  # what is locked is read again (`Store`)
+        return list(self._session.scalars(query, {"payment": payment_id}))
 
     def knows(self, payment_id: str) -> bool:
         """Return whether there is or was a case of that payment."""
@@ -60,13 +65,6 @@ class Cases:
             mine, _ROW.settled_at.is_(None), _ROW.kind.in_(sorted(HOLDS_PAYOUTS))
         )
         return set(self._session.scalars(query))
-
-    def _open(self, condition: sa.ColumnElement[bool], *, lock: bool = False) -> list[Attention]:
-        query = sa.select(Attention).where(condition, _ROW.settled_at.is_(None)).order_by(_ROW.opened_at, _ROW.id)
-        if not lock:
-            return list(self._session.scalars(query))
-        # what was read before the lock may have changed since
-        return list(self._session.scalars(query.with_for_update(), execution_options={"populate_existing": True}))
 
 
 HOLDING = sa.and_(_ROW.settled_at.is_(None), _ROW.kind.in_(sorted(HOLDS_ALL_PAYOUTS)))

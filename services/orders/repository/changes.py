@@ -12,6 +12,11 @@ from services.orders import tables
 from services.orders.api import ChangeNotFound, ChangeStatus
 from services.orders.domain import Change
 
+_ROW = tables.changes.c
+_OF_ORDER = (
+    sa.select(Change).where(_ROW.order_number == sa.bindparam("order")).order_by(_ROW.created_at, _ROW.change_id)
+)
+
 
 class Changes:
     """Change requests."""
@@ -37,11 +42,8 @@ class Changes:
 
     def of_order(self, order_number: str, status: ChangeStatus | None = None) -> list[Change]:
         """Return all changes of an order, oldest first, or those in one status."""
-        row = tables.changes.c
-        query = sa.select(Change).where(row.order_number == order_number).order_by(row.created_at, row.change_id)
-        if status:
-            query = query.where(row.status == status)
-        return list(self._session.scalars(query))
+        found = self._session.scalars(_OF_ORDER, {"order": order_number})
+        return [change for change in found if status is None or change.status is status]
 
     def expired(self, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
         """Return (change, order) of the changes that were not answered in time."""

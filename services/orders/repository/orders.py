@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from services.common.basics.shapes import Page
 from services.common.store import pages
@@ -28,8 +28,8 @@ from services.orders.repository.search import mentions
 
 Shown = TypeVar("Shown")
 LINES: Any = Order.lines  # type: ignore[misc]  # an attribute of the mapping, whatever the dataclass says
-_LOCKED = sa.select(Order).where(tables.orders.c.order_number == sa.bindparam("number")).with_for_update()
-_LOCKED_WITH_LINES = _LOCKED.options(selectinload(LINES))
+_ONE = sa.select(Order).where(tables.orders.c.order_number == sa.bindparam("number"))
+_LOCKED, _WHOLE = _ONE.with_for_update(), _ONE.options(joinedload(LINES))
 _PAID = tables.payments.c
 _OF_PAYMENT = (
     sa.select(Order)
@@ -38,11 +38,17 @@ _OF_PAYMENT = (
         == sa.select(_PAID.order_number).where(_PAID.payment_id == sa.bindparam("payment")).scalar_subquery()
     )
     .with_for_update()
-    .options(selectinload(LINES))
 )
 _SENT = tables.fulfillments.c
 _FULFILLMENTS = (
     sa.select(Fulfillment).where(_SENT.order_number == sa.bindparam("order")).order_by(_SENT.shipment_number)
+)
+_CHECK = tables.review_checks.c
+_CHECKS = (
+    sa.select(_CHECK.check, _CHECK.result, _CHECK.evidence, _CHECK.by, _CHECK.at)
+    .where(_CHECK.order_number == sa.bindparam("order"))
+    .order_by(_CHECK.id)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
 )
 _ROW, _LINE = tables.orders.c, tables.order_lines.c
 _UNDER_WAY = sa.exists().where(
@@ -65,7 +71,11 @@ _HELD_UNPAID = (
 
 
 class Orders:
-    """The orders, their lines with them."""
+    """The orders, their lines with them.
+
+    The lines of a locked order are read when they are wanted, in a statement of their own: one that waits for the lock
+    sees the lines of before the wait, and a transaction that had the lock may have added some.
+    """
 
     def __init__(self, session: Session):
         self._session = session
@@ -74,21 +84,20 @@ class Orders:
         self._session.add(order)
         self._session.flush()  # its payment, checks and changes refer to it
 
-    def find(self, number: str, *, lock: bool = False, lines: bool = True) -> Order | None:
-        """Find an order. lock: keep it locked until the transaction ends; lines: load its lines."""
+    def find(self, number: str, *, lock: bool = False) -> Order | None:
+        """Find an order. lock: keep it locked until the transaction ends."""
         if lock:
-            query = _LOCKED_WITH_LINES if lines else _LOCKED
-            return self._session.scalars(query, {"number": number}).one_or_none()
-        return self._session.get(Order, number, options=[selectinload(LINES)] if lines else [])
+            return self._session.scalars(_LOCKED, {"number": number}).one_or_none()
+        return self._session.scalars(_WHOLE, {"number": number}).unique().one_or_none()
 
-    def get(self, number: str, *, lock: bool = False, lines: bool = True) -> Order:
-        order = self.find(number, lock=lock, lines=lines)
+    def get(self, number: str, *, lock: bool = False) -> Order:
+        order = self.find(number, lock=lock)
         if order is None:
             raise OrderNotFound
         return order
 
     def of_payment(self, payment_id: str) -> Order | None:
-        """Return the order that a payment is for, locked, with its lines."""
+        """Return the order that a payment is for, locked."""
         return self._session.scalars(_OF_PAYMENT, {"payment": payment_id}).one_or_none()
 
     def page(
@@ -231,16 +240,9 @@ class Checks:
 
     def of_order(self, order_number: str, limit: int = 100) -> list[RecordedCheck]:
         """Return all checks of an order, oldest first. The last one of each kind counts."""
-        row = tables.review_checks.c
-        query = (
-            sa.select(row.check, row.result, row.evidence, row.by, row.at)
-            .where(row.order_number == order_number)
-            .order_by(row.id)
-            .limit(limit)
-        )
         return [
             RecordedCheck(CheckName(found.check), CheckResult(found.result), found.evidence, found.by, found.at)
-            for found in self._session.execute(query)
+            for found in self._session.execute(_CHECKS, {"order": order_number, "limit": limit})
         ]
 
 

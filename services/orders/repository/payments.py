@@ -9,6 +9,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from services.common.basics.money import Money
 from services.common.basics.shapes import Page
@@ -18,6 +19,7 @@ from services.orders import tables
 from services.orders.api import PaymentStatus, RefundCause, RefundStatus
 from services.orders.api.terms import WEBHOOKS_KEPT
 from services.orders.domain import Payment, Refund, RefundTooLarge, UnitRefunded
+from services.orders.domain.account import BORNE
 from services.orders.repository.attention import DISPUTING, HOLDING
 
 Shown = TypeVar("Shown")
@@ -28,6 +30,11 @@ _OF_ORDER = (
     sa.select(Payment).where(_ROW.order_number == sa.bindparam("order")).order_by(_ROW.created_at, _ROW.payment_id)
 )
 _OF_ORDER_LOCKED = _OF_ORDER.with_for_update()
+_REFUND = tables.refunds.c
+_REFUNDS = sa.select(Refund).where(_REFUND.order_number == sa.bindparam("order")).order_by(_REFUND.refund_id)
+_REFUNDS_LOCKED = _REFUNDS.with_for_update()
+_UNIT = tables.refund_units.c
+_REPAID = sa.select(_UNIT.line_id, _UNIT.unit).where(_UNIT.order_number == sa.bindparam("order"))
 
 
 class Payments:
@@ -64,8 +71,10 @@ class Payments:
         self._session.execute(sa.update(tables.payments).where(open_).values(session=session))
 
     def sessions_to_end(self) -> list[Payment]:
-        """Return payments whose sessions should not be paid any more: failed ones, and those of ended orders."""
-        over = sa.or_(_ROW.status == PaymentStatus.FAILED, tables.orders.c.status.in_(["expired", "cancelled"]))
+        """Return payments whose sessions should not be paid any more: with a newer attempt, or of an ended order."""
+        newer = tables.payments.alias()
+        replaced = sa.exists().where(newer.c.order_number == _ROW.order_number, newer.c.created_at > _ROW.created_at)
+        over = sa.or_(replaced, tables.orders.c.status.in_(["expired", "cancelled"]))
         query = (
             sa.select(Payment)
             .join(tables.orders, tables.orders.c.order_number == _ROW.order_number)
@@ -105,12 +114,12 @@ class Payments:
             sa.update(tables.payments)
             .where(row.payment_id == payment.payment_id, row.captured >= row.refunded + amount)
             .values(refunded=row.refunded + amount)
-            .returning(row.payment_id)
+            .returning(row.refunded)
             .execution_options(synchronize_session=False)
-        ).first()
+        ).scalar_one_or_none()
         if claimed is None:
             raise RefundTooLarge
-        self._session.expire(payment, ["refunded"])
+        set_committed_value(payment, "refunded", claimed)
 
     def add_refund(self, refund: Refund, units: Iterable[tuple[int, int]] = ()) -> None:
         """Add a refund and the (line, unit) pairs it is for. Raise UnitRefunded if one of them was refunded before."""
@@ -138,19 +147,20 @@ class Payments:
 
     def repaid_units(self, order_number: str) -> set[tuple[int, int]]:
         """Return the (line, unit) pairs of an order that were refunded or will be."""
-        row = tables.refund_units.c
-        query = sa.select(row.line_id, row.unit).where(row.order_number == order_number)
-        return {(found.line_id, found.unit) for found in self._session.execute(query)}
+        found = self._session.execute(_REPAID, {"order": order_number})
+        return {(line_id, unit) for line_id, unit in found}
 
-    def returned_units(self, order_number: str) -> set[tuple[int, int]]:
-        """Return the (line, unit) pairs of an order that were refunded because they came back."""
+    def repaid_and_returned(self, order_number: str) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+        """Return what `repaid_units` does, and those of these that were refunded because they came back."""
         row, refund = tables.refund_units.c, tables.refunds.c
         query = (
-            sa.select(row.line_id, row.unit)
+            sa.select(row.line_id, row.unit, refund.cause)
             .join(tables.refunds, refund.refund_id == row.refund_id)
-            .where(row.order_number == order_number, refund.cause == RefundCause.RETURN)
+            .where(row.order_number == order_number)
         )
-        return {(found.line_id, found.unit) for found in self._session.execute(query)}
+        found = self._session.execute(query).all()
+        returned = {(each.line_id, each.unit) for each in found if each.cause is RefundCause.RETURN}
+        return {(each.line_id, each.unit) for each in found}, returned
 
     def of_reference(self, provider: str, reference: str) -> Payment | None:
         """Return the captured payment that the provider knows by this name.
@@ -193,18 +203,15 @@ class Payments:
 
         lock: hold them until the transaction ends, so that none is sent; taken in the order of their numbers.
         """
-        query = (
-            sa.select(Refund).where(tables.refunds.c.order_number == order_number).order_by(tables.refunds.c.refund_id)
-        )
         if lock:  # they are sent without the lock on the order, so what was read before may have changed since
             self._session.flush()
-            query = query.with_for_update().execution_options(populate_existing=True)
-        return sorted(self._session.scalars(query), key=lambda refund: (refund.created_at, refund.refund_id))
+        found = self._session.scalars(_REFUNDS_LOCKED if lock else _REFUNDS, {"order": order_number})
+        return sorted(found, key=lambda refund: (refund.created_at, refund.refund_id))
 
-    def postage(self, order_number: str) -> Money:
-        """Sum what of the order's money went, or goes, to its customer for the postage of returns."""
+    def borne(self, order_number: str) -> Money:
+        """Sum what of the order's money went, or goes, to its customer and is ours to bear (`BORNE`)."""
         row = tables.refunds.c
-        query = sa.select(row.amount).where(row.order_number == order_number, row.cause == RefundCause.POSTAGE)
+        query = sa.select(row.amount).where(row.order_number == order_number, row.cause.in_(sorted(BORNE)))
         return Money.total(self._session.scalars(query))
 
     def order_of_refund(self, refund_id: str) -> str | None:

@@ -18,7 +18,6 @@ from services.orders.domain import Product
 Shown = TypeVar("Shown")
 _ROW = tables.products.c
 _FOR_SALE = sa.select(Product).where(_ROW.sku.in_(sa.bindparam("skus", expanding=True)), _ROW.active)
-_KNOWN = sa.select(_ROW.sku).where(_ROW.sku.in_(sa.bindparam("skus", expanding=True)))
 
 
 class Products:
@@ -56,10 +55,6 @@ class Products:
             query = sa.select(Product).where(_ROW.sku_key.in_(sorted(keys)), _ROW.active)
             found |= {keys[str(product.sku_key)]: product for product in self._session.scalars(query)}
         return found
-
-    def known(self, skus: Iterable[str]) -> set[str]:
-        """Return those of these SKUs that the catalogue has, for sale or not."""
-        return set(self._session.scalars(_KNOWN, {"skus": sorted(skus)}))
 
     def page(self, show: Callable[[Product], Shown], *, q: str | None, cursor: str | None, limit: int) -> Page[Shown]:
         """Return a page of the products for sale, in SKU order.

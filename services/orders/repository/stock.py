@@ -1,13 +1,15 @@
 """Stock in the database: counts per SKU, and the ledger that says why each of them moved.
 
 on_hand = Σ on_hand_delta and reserved = Σ reserved_delta, always: each movement writes both in one transaction. A
-reservation is a conditional UPDATE of each SKU, in SKU order: nothing is sold twice and no lock waits in a circle.
+reservation is one conditional UPDATE, which locks its SKUs in their order: nothing is sold twice and no lock waits in a
+circle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
@@ -32,14 +34,15 @@ _MISSING = _ROW.reserved - _ROW.on_hand - _ASKED
 _UNCOVERED = sa.select(_ROW.sku, _MISSING.label("missing")).where(
     _ROW.sku.in_(sa.bindparam("skus", expanding=True)), _MISSING > 0
 )
+_STANDING = (
+    sa.select(tables.products.c.sku, _MISSING.label("missing"))
+    .outerjoin_from(tables.products, tables.stock, _ROW.sku == tables.products.c.sku)
+    .where(tables.products.c.sku.in_(sa.bindparam("skus", expanding=True)))
+)
 
-_MOVE = (
-    sa.update(tables.stock)
-    .where(_ROW.sku == sa.bindparam("of"), _ROW.on_hand - _ROW.reserved >= sa.bindparam("least"))
-    .values(on_hand=_ROW.on_hand + sa.bindparam("more"), reserved=_ROW.reserved + sa.bindparam("promised"))
-    .returning(_ROW.on_hand, _ROW.reserved)
-)  # built once: each order moves each of its products
-_ANY = -(2**31)
+
+Move = tuple[str, int, int]
+"""(SKU, change of what is on hand, change of what is promised)"""
 
 
 class Level(NamedTuple):
@@ -76,13 +79,13 @@ class Stock:
             return None
         if level.on_hand + delta < 0:
             raise StockTooLow(details={"sku": sku})
-        after = self._move(sku, delta, 0)
+        after = self._move([(sku, delta, 0)])
         self._write([(sku, delta, 0)], cause, reason)
-        return after
+        return after[sku]
 
     def restock(self, sku: str, count: int, return_number: str) -> Level | None:
         """Add pieces that came back and can be sold again. Return None for an unknown SKU."""
-        after = self._move(sku, count, 0)
+        after = self._move([(sku, count, 0)]).get(sku)
         if after is not None:
             self._write([(sku, count, 0)], Cause.RESTOCKED, return_number)
         return after
@@ -100,28 +103,28 @@ class Stock:
 
     def reserve(self, counts: Mapping[str, int], order_number: str) -> None:
         """Promise these pieces to an order; OutOfStock names the first SKU of which there are not enough."""
-        wanted = sorted(counts.items())
-        for sku, count in wanted:
-            if self._move(sku, 0, count, least=count) is None:
+        wanted = [(sku, 0, count) for sku, count in sorted(counts.items())]
+        reserved = self._move(wanted, least=counts)
+        for sku, _, count in wanted:
+            if sku not in reserved:
                 raise OutOfStock(f"not enough of {sku} is left", details={"sku": sku, "wanted": count})
-        self._write([(sku, 0, count) for sku, count in wanted], Cause.RESERVED, order_number)
+        self._write(wanted, Cause.RESERVED, order_number)
 
     def release(self, counts: Mapping[str, int], order_number: str) -> None:
         """Release pieces that are not promised to the order any more."""
-        for sku, count in sorted(counts.items()):
-            self._move(sku, 0, -count)  # the table refuses less than nothing
-        self._write([(sku, 0, -count) for sku, count in sorted(counts.items())], Cause.RELEASED, order_number)
+        moves = [(sku, 0, -count) for sku, count in sorted(counts.items())]
+        self._move(moves)  # the table refuses less than nothing
+        self._write(moves, Cause.RELEASED, order_number)
 
     def dispatch(self, counts: Mapping[str, int], order_number: str) -> None:
         """Take pieces that left the warehouse off the books. If the books had fewer, record the correction as well."""
+        left = [(sku, -count, -count) for sku, count in sorted(counts.items())]
         levels = self.levels(counts, lock=True)
-        found = [(sku, count - levels[sku].on_hand, 0) for sku, count in counts.items() if levels[sku].on_hand < count]
-        for sku, missing, _ in sorted(found):
-            self._move(sku, missing, 0)
-        self._write(sorted(found), Cause.CORRECTED, order_number)
-        for sku, count in sorted(counts.items()):
-            self._move(sku, -count, -count)
-        self._write([(sku, -count, -count) for sku, count in sorted(counts.items())], Cause.DISPATCHED, order_number)
+        short = {sku: count - levels[sku].on_hand for sku, count in counts.items() if levels[sku].on_hand < count}
+        found = [(sku, missing, 0) for sku, missing in sorted(short.items())]
+        self._write(found, Cause.CORRECTED, order_number)
+        self._move([(sku, count + short.get(sku, 0), promised) for sku, count, promised in left])
+        self._write(left, Cause.DISPATCHED, order_number)
 
     def scrapped(self, sku: str) -> int:
         """Count the pieces that came back and could not be sold again."""
@@ -142,18 +145,33 @@ class Stock:
         self._session.flush()
         return {row.sku: int(row.missing) for row in self._session.execute(_UNCOVERED, {"skus": sorted(skus)})}
 
+    def standing(self, skus: Iterable[str]) -> tuple[set[str], dict[str, int]]:
+        """Return those of these SKUs that the catalogue has, for sale or not, and what `uncovered` counts of them."""
+        self._session.flush()
+        found = self._session.execute(_STANDING, {"skus": sorted(skus)}).all()
+        return {row.sku for row in found}, {row.sku: int(row.missing) for row in found if (row.missing or 0) > 0}
+
     def is_covered(self, sku: str) -> bool:
         """Return whether everything that is promised is in stock."""
         level = self.levels([sku]).get(sku, Level(0, 0))
         return level.on_hand >= level.reserved
 
-    def _move(self, sku: str, on_hand: int, reserved: int, *, least: int = _ANY) -> Level | None:
-        """Change the numbers of a product of which `least` pieces are not promised. Return the new ones, or None."""
-        given = {"of": sku, "least": least, "more": on_hand, "promised": reserved}
-        after = self._session.execute(_MOVE, given).first()
-        return Level(after.on_hand, after.reserved) if after else None
+    def _move(self, moves: Sequence[Move], *, least: Mapping[str, int] | None = None) -> dict[str, Level]:
+        """Change the numbers of these products, each of a SKU of its own, and return the new ones by SKU.
 
-    def _write(self, moves: list[tuple[str, int, int]], cause: Cause, reference: str) -> None:
+        least: so many pieces must not be promised; a product that has fewer is left alone, as an unknown one is.
+        """
+        if not moves:
+            return {}
+        given: dict[str, object] = {}
+        for place, (sku, on_hand, reserved) in enumerate(moves):
+            given |= {f"sku_{place}": sku, f"more_{place}": on_hand, f"promised_{place}": reserved}
+            if least is not None:
+                given[f"least_{place}"] = least[sku]
+        found = self._session.execute(_move_all(len(moves), guarded=least is not None), given)
+        return {row.sku: Level(row.on_hand, row.reserved) for row in found}
+
+    def _write(self, moves: Iterable[Move], cause: Cause, reference: str) -> None:
         rows = [
             {
                 "sku": sku,
@@ -167,3 +185,22 @@ class Stock:
             for sku, on_hand, reserved in moves
         ]
         add_rows(self._session, tables.stock_ledger, rows)
+
+
+@cache
+def _move_all(count: int, *, guarded: bool) -> sa.Executable:
+    """Build the UPDATE of so many products. Their rows are locked in the order of their SKUs.
+
+    guarded: a row changes only if it has `least_…` pieces that are not promised.
+    """
+
+    def given(name: str) -> sa.Case[int]:
+        return sa.case(*((_ROW.sku == sku, sa.bindparam(f"{name}_{place}")) for place, sku in enumerate(skus)))
+
+    skus = [sa.bindparam(f"sku_{place}", type_=tables.SKU) for place in range(count)]
+    locked = sa.select(_ROW.sku).where(_ROW.sku.in_(skus)).order_by(_ROW.sku).with_for_update().cte("locked")
+    update = sa.update(tables.stock).where(_ROW.sku == locked.c.sku)
+    if guarded:
+        update = update.where(_ROW.on_hand - _ROW.reserved >= given("least"))
+    update = update.values(on_hand=_ROW.on_hand + given("more"), reserved=_ROW.reserved + given("promised"))
+    return update.returning(_ROW.sku, _ROW.on_hand, _ROW.reserved)

@@ -47,6 +47,7 @@ from services.orders.handlers import (
     ceilings,
     changes,
     claims,
+    goodwill,
     holds,
     payments,
     placing,
@@ -61,7 +62,7 @@ from services.orders.tests.builders import EMAIL, SETTINGS, captured, ceiling, d
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import correct, ship
 from services.orders.tests.test_remedies import answer, asked, by_hand, find, miss
-from services.support.api.events import ErasureConfirmed
+from services.support.api.events import ErasureConfirmed, GoodwillAsked, ResendAsked
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 Replies = dict[str, Any]
@@ -79,9 +80,11 @@ def play(scene: Scene) -> Replies:
         replies |= _orders_that_are_cancelled(scene)
         replies |= _money_that_does_not_match(scene)
         replies |= _more_than_a_day_may_pay_back(scene)
+        _complaints_made_good(scene)
         _questions_without_consequences(scene)
     with hours(40):
         replies |= _parcels_that_do_not_arrive(scene)
+        _a_parcel_offered_again(scene)
         replies["list_orders"] = scene.do(placing.list_orders, ListOrders(limit=1), caller=customer(EMAIL))
         replies["list_products"] = scene.do(catalogue.list_products, ListProducts(limit=1))
         replies["get_product"] = scene.do(catalogue.get_product, "TEA")
@@ -123,7 +126,6 @@ def _an_order_that_is_changed(scene: Scene) -> Replies:
     scene.report(declined(scene.start(number)))
     payment = scene.start(number)
     received = scene.report(captured(payment))
-    scene.do(reviews.start_review, number)
     ship(scene, number, "created")
     correct(scene, "MUG", -9)
     listed = scene.do(changes.list_changes, number)
@@ -204,7 +206,7 @@ def _parcels_that_do_not_arrive(scene: Scene) -> Replies:
 
 def _money_that_does_not_match(scene: Scene) -> Replies:
     lead, other = staff(LEAD), replace(staff(LEAD), actor="staff:second@pledge.example")
-    number = scene.place(("TEA", 1))
+    number = scene.place(("TEA", 1), postal_code="1")
     first = scene.pay(number, 1000)
     second = scene.pay(number)
     waiting = scene.report(PaymentFact("evt_dispute_2", FactKind.DISPUTED, second.payment_id, reason="unrecognized"))
@@ -253,6 +255,24 @@ def _more_than_a_day_may_pay_back(scene: Scene) -> Replies:
         raised = scene.do(ceilings.raise_ceiling, wish, caller=staff(ADMIN))
         scene.do(submissions.claim_due)
     return {"raise_refund_ceiling": raised, "get_refund_ceiling": scene.do(ceilings.get_ceiling, caller=staff(LEAD))}
+
+
+def _complaints_made_good(scene: Scene) -> None:
+    number = scene.stocked("CUP", 1, "24.90").paid(("CUP", 1))
+    for ask, amount in enumerate((Money(5_00), Money(90_00)), start=1):
+        scene.hear(goodwill.on_goodwill_asked, GoodwillAsked(
+            ticket_number=ids.number(ids.TICKET, 1), order_number=number, ask=ask, amount=amount,
+            by="staff:grace@pledge.example", agreed_by=None,
+        ))  # fmt: skip
+
+
+def _a_parcel_offered_again(scene: Scene) -> None:
+    scene.stocked("JUG", 1, "24.90")
+    missing = scene.paid(("JUG", 1))
+    ship(scene, missing, "created", "dispatched")
+    scene.hear(goodwill.on_resend_asked, ResendAsked(
+        ticket_number=ids.number(ids.TICKET, 1), order_number=missing, ask=3, by="staff:grace@pledge.example",
+    ))  # fmt: skip
 
 
 def _questions_without_consequences(scene: Scene) -> None:

@@ -58,7 +58,7 @@ def at_noon() -> Iterator[None]:
 
 def cancelled(scene: Scene, count: int) -> list[str]:
     """Return that many orders of 12.50 USD that are to be paid back."""
-    numbers = [scene.paid(("MUG", 1), review=False) for _ in range(count)]
+    numbers = [scene.paid(("MUG", 1), passes=False) for _ in range(count)]
     for number in numbers:
         scene.do(cancellations.cancel_order, number, CancelOrder(""), caller=customer(EMAIL))
     return numbers

@@ -9,26 +9,27 @@ import pytest
 
 from services.common.basics import clock
 from services.common.basics.caller import SYSTEM
+from services.common.testing.statements import noting_statements
 from services.orders.adapters.payments import PaymentFact
 from services.orders.domain import Payment
 from services.orders.handlers import submissions
 from services.orders.repository import Work
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_money import account, bank_refund, cancel, cases, disputed, partly, settle
-from services.orders.tests.test_statements import statements
 
 SECOND = timedelta(seconds=1)
 
 
 def writes(scene: Scene) -> list[str]:
     """Return what one round of the timer writes or locks."""
-    asked = statements(scene, lambda: scene.do(submissions.claim_due, caller=SYSTEM))
+    with noting_statements(scene.store) as asked:
+        scene.do(submissions.claim_due, caller=SYSTEM)
     return [each for each in asked if not each.startswith(("SELECT", "SAVEPOINT", "RELEASE")) or "FOR UPDATE" in each]
 
 
 @pytest.mark.parametrize("report", ["dispute", "part", "bank_refund"])
 def test_what_waits_for_a_decision_costs_no_writing(scene: Scene, report: str) -> None:
-    number = scene.place()
+    number = scene.place(passes=False)
     payment = scene.pay(number)
     cancel(scene, number)
     facts = {"dispute": disputed(payment), "part": partly(payment, 1000), "bank_refund": bank_refund(payment, 100)}
@@ -47,7 +48,7 @@ def test_what_waits_for_a_decision_costs_no_writing(scene: Scene, report: str) -
 
 
 def test_a_smaller_dispute_lets_a_refund_go(scene: Scene) -> None:
-    number = scene.place()
+    number = scene.place(passes=False)
     payment = scene.pay(number)
     cancel(scene, number)
     scene.report(disputed(payment))
@@ -60,7 +61,7 @@ def test_a_smaller_dispute_lets_a_refund_go(scene: Scene) -> None:
 
 def test_what_sleeps_is_looked_at_now_and_then(scene: Scene) -> None:
     """Code of another release may decide without looking at what sleeps."""
-    number = scene.place()
+    number = scene.place(passes=False)
     payment = scene.pay(number)
     cancel(scene, number)
     scene.report(disputed(payment))

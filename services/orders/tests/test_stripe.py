@@ -227,6 +227,20 @@ def test_a_declined_card_is_told_and_tried_again(shop: Scene, server: StripeServ
     assert server.ask("GET", f"payment_intents/{intent_of(second)}")["status"] == "requires_payment_method"
 
 
+def test_another_card_is_tried_in_the_same_session(shop: Scene, server: StripeServer) -> None:
+    number = shop.place(("MUG", 1))
+    intent = intent_of(start(shop, number))
+    server.pay(intent, DECLINED)
+    hear(shop, "payment_intent.payment_failed", server.ask("GET", f"payment_intents/{intent}"), f"evt_f{intent}")
+
+    paying_sessions.end_sessions(transaction(shop), AtOnce())
+    hear(
+        shop, "payment_intent.succeeded", {**INTENT, **server.ask("GET", f"payment_intents/{intent}")}, f"evt_s{intent}"
+    )
+
+    assert shop.order(number)["status"] == "confirmed"
+
+
 def test_nobody_pays_for_an_order_that_expired(shop: Scene, server: StripeServer) -> None:
     number = shop.place(("MUG", 1))
     started = start(shop, number)
@@ -248,7 +262,7 @@ def test_who_pays_at_the_last_moment_has_paid(shop: Scene, server: StripeServer)
     with clock.shifted(timedelta(minutes=31)):
         placing.expire_unpaid_orders(transaction(shop))
         paying_sessions.end_sessions(transaction(shop), AtOnce())
-        hear(shop, "payment_intent.succeeded", {**paid, "amount_received": 1250})
+        hear(shop, "payment_intent.succeeded", {**paid, "amount_received": 1250}, f"evt_{paid['id']}")
 
     assert shop.order(number)["status"] == "confirmed"
     shop.holds()
@@ -257,7 +271,6 @@ def test_who_pays_at_the_last_moment_has_paid(shop: Scene, server: StripeServer)
 def test_a_lost_webhook_is_asked_for(shop: Scene, server: StripeServer) -> None:
     number = shop.place(("MUG", 1))
     started = start(shop, number)
-    server.received = 1250
     server.pay(intent_of(started))
 
     for _ in range(2):
@@ -267,8 +280,8 @@ def test_a_lost_webhook_is_asked_for(shop: Scene, server: StripeServer) -> None:
     assert shop.journal(number).count("payment_captured") == 1
 
 
-def paid_order(shop: Scene, server: StripeServer) -> tuple[str, str]:
-    number = shop.place(("MUG", 1))
+def paid_order(shop: Scene, server: StripeServer, *, passes: bool = True) -> tuple[str, str]:
+    number = shop.place(("MUG", 1), passes=passes)
     intent = intent_of(start(shop, number))
     hear(shop, "payment_intent.succeeded", {**server.pay(intent), "amount_received": 1250}, f"evt_{intent}")
     return number, intent
@@ -276,7 +289,7 @@ def paid_order(shop: Scene, server: StripeServer) -> tuple[str, str]:
 
 @pytest.mark.parametrize("outages", [0, 1, 2])
 def test_a_refund_is_made_once_however_often_it_is_asked(shop: Scene, server: StripeServer, outages: int) -> None:
-    number, intent = paid_order(shop, server)
+    number, intent = paid_order(shop, server, passes=False)
     shop.do(cancellations.cancel_order, number, CancelOrder("changed my mind"), caller=holder(f"order:{number}"))
     server.outages = outages
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from services.common.basics.api import EveryService
 from services.support.api.articles import Articles
 from services.support.api.basis import Foundations
+from services.support.api.canned import CannedReplies
+from services.support.api.complaints import Complaints
 from services.support.api.escalation import Escalation
 from services.support.api.events import (
     FactorRemoved,
@@ -36,6 +38,7 @@ from services.support.api.factors import (
     ShownPasskey,
     TooManyPasskeys,
 )
+from services.support.api.mail_choices import OwnMails
 from services.support.api.parts import (
     Accepted,
 )
@@ -65,6 +68,7 @@ from services.support.api.privacy import (
     PrivacyStatus,
     TooManyCodes,
 )
+from services.support.api.quality import Quality
 from services.support.api.reads import ListReads, Reads, ReadView, RecordRead
 from services.support.api.refusals import (
     AlreadyRated,
@@ -148,7 +152,7 @@ from services.support.api.teams import Teams
 from services.support.api.terms import (
     TERMS,
 )
-from services.support.api.tickets import (
+from services.support.api.ticket_forms import (
     AmendTicket,
     AssignTicket,
     BeginTicket,
@@ -163,8 +167,9 @@ from services.support.api.tickets import (
     RequestTicketLink,
     ResolveTicket,
     RestoreTicket,
-    Tickets,
 )
+from services.support.api.tickets import Tickets
+from services.support.api.uploads import Uploads
 from services.support.api.verifications import (
     DecideVerification,
     DraftAnswer,
@@ -177,8 +182,8 @@ from services.support.api.workload import Workload
 
 
 class SupportApi(
-    Tickets, Teams, Sorting, Escalation, Verifications, Suggestions, Articles, Foundations, SignIn, Factors, People,
-    Privacy, Reads, Workload, EveryService,
+    Tickets, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations,
+    CannedReplies, Quality, SignIn, Factors, People, OwnMails, Privacy, Reads, Workload, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""
@@ -245,6 +250,7 @@ __all__ = [
     "NotFollowed",
     "Origin",
     "OwnDraft",
+    "OwnMails",
     "PartStatus",
     "PasskeyNotFound",
     "PasskeyView",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from services.common.basics.events import Event
@@ -33,3 +34,15 @@ class EscalationAnswered(TakenHigher):
     """A lead has answered the customer who had asked for one."""
 
     cycle: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RungTold(TakenHigher):
+    """People were told that the time of a promise runs out. share: of its time, in parts of 100; told: whom."""
+
+    audience: ClassVar[str] = "internal"
+
+    kind: str
+    share: int
+    due_at: datetime
+    told: list[str]

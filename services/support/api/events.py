@@ -18,13 +18,27 @@ from services.support.api.article_events import ArticlePublished as ArticlePubli
 from services.support.api.article_events import ArticleRated as ArticleRated
 from services.support.api.article_events import ArticleSaved as ArticleSaved
 from services.support.api.article_events import ArticleWithdrawn as ArticleWithdrawn
+from services.support.api.canned_events import ReplyDeleted as ReplyDeleted
+from services.support.api.canned_events import ReplyEvent as ReplyEvent
+from services.support.api.canned_events import ReplySaved as ReplySaved
+from services.support.api.complaint_events import ComplaintAcknowledged as ComplaintAcknowledged
+from services.support.api.complaint_events import ComplaintDecided as ComplaintDecided
+from services.support.api.complaint_events import ComplaintEvent as ComplaintEvent
+from services.support.api.complaint_events import ComplaintImproved as ComplaintImproved
+from services.support.api.complaint_events import ComplaintMoved as ComplaintMoved
+from services.support.api.complaint_events import ComplaintObjected as ComplaintObjected
+from services.support.api.complaint_events import ComplaintReceived as ComplaintReceived
+from services.support.api.complaint_events import GoodwillAsked as GoodwillAsked
+from services.support.api.complaint_events import ResendAsked as ResendAsked
 from services.support.api.escalation_events import EscalationAnswered as EscalationAnswered
+from services.support.api.escalation_events import RungTold as RungTold
 from services.support.api.escalation_events import TicketEscalated as TicketEscalated
 from services.support.api.people_events import FactorRemoved as FactorRemoved
 from services.support.api.people_events import FactorSet as FactorSet
 from services.support.api.people_events import SessionEnded as SessionEnded
 from services.support.api.people_events import SessionStarted as SessionStarted
 from services.support.api.people_events import StaffChanged as StaffChanged
+from services.support.api.quality_events import AnswerReviewed as AnswerReviewed
 from services.support.api.statuses import (
     Author,
     Category,

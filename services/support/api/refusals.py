@@ -157,3 +157,59 @@ class NoteAsksNobody(Invalid):
 
     code = "note_asks_nobody"
     message = "a note asks the customer nothing: write a public message"
+
+
+class ComplaintNotFound(NotFound):
+    """The ticket is no complaint, and was none."""
+
+    code = "complaint_not_found"
+    message = "This ticket is no complaint."
+
+
+class ComplaintUndecided(Conflict):
+    """A complaint is to be resolved before it is decided."""
+
+    code = "complaint_undecided"
+    message = "A complaint ends with its decision, and its reasons: decide it first."
+
+
+class RemedyUnfit(Invalid):
+    """The remedy does not fit the decision: see `detail`."""
+
+    code = "remedy_unfit"
+    message = "a complaint that is upheld, or partly, has a remedy; one that is not has no refund"
+
+
+class RefundNeedsOrder(Conflict):
+    """A refund, or a new parcel, is decided on a ticket whose order is not proven to be the customer's."""
+
+    code = "refund_needs_order"
+    message = "A refund or a new parcel is for an order: the ticket needs one that is proven to be the customer's."
+
+
+class NothingDecided(Conflict):
+    """There is no decision to object to, or to learn from."""
+
+    code = "nothing_decided"
+    message = "This complaint is not decided."
+
+
+class AlreadyObjected(Conflict):
+    """The customer has objected to the decision before."""
+
+    code = "already_objected"
+    message = "A decision can be objected to once; another person has decided again, or does so now."
+
+
+class OtherPersonDecides(Forbidden):
+    """Who proposed or took a decision, or complained, is to decide about it."""
+
+    code = "second_person_required"
+    message = "another person decides this: not who proposed it, decided before, or has complained"
+
+
+class CauseNeedsLead(Forbidden):
+    """Only a lead records what was changed because of a complaint that is decided."""
+
+    code = "role_required"
+    message = "only a lead records what was changed because of a complaint"

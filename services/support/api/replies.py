@@ -6,6 +6,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from services.common.basics.shapes import CommitmentView, Note, Timestamp
 from services.support.api.basis import BasisView
+from services.support.api.complaint_views import ComplaintView
 from services.support.api.parts import OrderNumber, TicketNumber
 from services.support.api.statuses import (
     Above,
@@ -18,6 +19,7 @@ from services.support.api.statuses import (
     TicketStatus,
     Topic,
 )
+from services.support.api.uploads import UploadView
 
 
 class TicketReceipt(TypedDict):
@@ -49,6 +51,16 @@ class TicketCustomer(TypedDict):
     email: str
 
 
+class RungView(TypedDict):
+    """Who was told, because the time of a promise runs out. share: of its time, in parts of 100: 75, 100 or 150."""
+
+    kind: str
+    share: int
+    due_at: Timestamp
+    told_at: Timestamp
+    told: list[str]
+
+
 class TicketSummary(TypedDict):
     """A ticket. Staff also get `customer`, `assignee`, `origin`, `priority`, `mailbox_proven` and `order_link`: an
     order that is only `claimed` may belong to another customer."""
@@ -76,6 +88,10 @@ class TicketSummary(TypedDict):
     escalated_at: NotRequired[
         Annotated[Timestamp, Note("since when its customer waits for a lead's answer; left out where they do not")]
     ]
+    rung: NotRequired[
+        Annotated[RungView, Note("the highest rung of which people were told, of promises that still run; for staff")]
+    ]
+    ladder: NotRequired[Annotated[list[RungView], Note("who was told of what, in time; with one ticket, for staff")]]
 
 
 class ViewCounts(TypedDict):
@@ -113,6 +129,7 @@ class MessageView(TypedDict):
     proven: NotRequired[bool]
     verified: NotRequired[Annotated[bool, Note("a second person has checked this answer")]]
     verified_by: NotRequired[str]
+    attachments: NotRequired[Annotated[list[UploadView], Note("the files that came along, if any")]]
     basis: NotRequired[Annotated[list[BasisView], Note("what the answer rests on, in the versions of then")]]
 
 
@@ -180,6 +197,7 @@ class TicketView(TicketSummary):
     messages: list[MessageView]
     commitments: list[CommitmentView]
     looked_into: LookedInto | None
+    complaint: ComplaintView | None
     resolution: ResolutionView | None
     ratable: bool
     rating: RatingView | None

@@ -51,6 +51,11 @@ class RulesMoved(VersionMoved):
 class SortingRule(Ruled):
     """Of each condition that is given one value has to fit. What is left out is not asked, and not set."""
 
+    examples: ClassVar[Mapping[str, object]] = {
+        "by words": {"name": "Damaged goods", "words": ["broken", "damaged"], "priority": "high"},
+        "by order": {"name": "On its way", "order_states": ["shipped"], "category": "logistics"},
+    }
+
     name: Annotated[str, Line(80), Example("Damaged goods")]
     topics: Annotated[list[Topic], Length(1, len(Topic))] | None = None
     categories: Annotated[list[Category], Length(1, len(Category)), Note("as the customer chose")] | None = None

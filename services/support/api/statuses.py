@@ -158,3 +158,80 @@ class ClosedBy(StrEnum):
     CUSTOMER = "customer"
     LEAD = "lead"
     SILENCE = "silence"
+
+
+class ComplaintStatus(StrEnum):
+    """How far a complaint is.
+
+    `proposed`: a second person has to agree; `arranging`: orders is asked for the refund; `objected`: the customer does
+    not accept the decision; `withdrawn`: its ticket was sorted as something else.
+    """
+
+    RECEIVED = "received"
+    ACKNOWLEDGED = "acknowledged"
+    INVESTIGATING = "investigating"
+    PROPOSED = "proposed"
+    ARRANGING = "arranging"
+    DECIDED = "decided"
+    OBJECTED = "objected"
+    WITHDRAWN = "withdrawn"
+
+
+class ComplaintStep(StrEnum):
+    """What staff do with a complaint.
+
+    `agreed` and `sent_back` are a second person's; `improved`: a lead records what was changed because of it.
+    """
+
+    ACKNOWLEDGED = "acknowledged"
+    INVESTIGATED = "investigated"
+    DECIDED = "decided"
+    AGREED = "agreed"
+    SENT_BACK = "sent_back"
+    IMPROVED = "improved"
+
+
+class ComplaintDecision(StrEnum):
+    """Whether the customer was right."""
+
+    UPHELD = "upheld"
+    PARTLY = "partly"
+    NOT_UPHELD = "not_upheld"
+
+
+class ComplaintRemedy(StrEnum):
+    """What the customer gets for it.
+
+    `resend`: the customer chooses on the page of the order what we do about a parcel that does not arrive.
+    """
+
+    APOLOGY = "apology"
+    REFUND = "refund"
+    RESEND = "resend"
+    OTHER = "other"
+
+
+class ComplaintCause(StrEnum):
+    """What a complaint came from: a closed list, so that it can be counted."""
+
+    LATE_DELIVERY = "late_delivery"
+    LOST_OR_DAMAGED_PARCEL = "lost_or_damaged_parcel"
+    WRONG_OR_MISSING_GOODS = "wrong_or_missing_goods"
+    PRODUCT_FAULT = "product_fault"
+    PRODUCT_INFORMATION = "product_information"
+    ORDER_HANDLING = "order_handling"
+    PAYMENT = "payment"
+    RETURN_HANDLING = "return_handling"
+    LATE_ANSWER = "late_answer"
+    WRONG_ANSWER = "wrong_answer"
+    CONDUCT = "conduct"
+    SITE = "site"
+    OTHER = "other"
+
+
+class RefundState(StrEnum):
+    """How far the refund of a complaint is. `failed`: the bank did not pay it; we go on until it has."""
+
+    DUE = "due"
+    SETTLED = "settled"
+    FAILED = "failed"

@@ -136,6 +136,11 @@ class PutTeam:
 class PutAvailability(Ruled):
     """back_at: from when on they are there again; without it until they say so."""
 
+    examples: ClassVar[Mapping[str, object]] = {
+        "away": {"status": "away"},
+        "off": {"status": "off", "back_at": "2100-01-04T01:00:00Z"},
+    }
+
     status: Availability
     back_at: Annotated[datetime, Example("2100-01-04T01:00:00Z")] | None = None
 

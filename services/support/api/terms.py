@@ -6,7 +6,10 @@ complete_answer  3 working days to the complete answer of what has to be looked 
 lead_answer      1 working day from the moment at which a customer asks for a lead to that lead's own answer
 resolution       5 working days from the opening or reopening; stands still while we wait for the customer
 suggestion_review  10 working days from a suggestion to the decision about it, planned or declined
-update           1 working day to our next news, from the moment at which we tell that something is late or wrong
+complaint_acknowledgment  1 working day from a complaint to the person who takes it up and says so
+complaint_decision  5 working days from a complaint, or an objection, to its decision; stands still like resolution
+update           1 working day to our next news, from the moment at which we tell that something is late or wrong, and
+                 again after each news while something is looked into
 privacy_request  30 calendar days from the request of a person's data, or of their erasure, to its end
 """
 
@@ -20,6 +23,7 @@ from services.common.commitments.terms import Table, calendar_days, days, hours
 FIRST_RESPONSE, NEXT_RESPONSE = "first_response", "next_response"
 COMPLETE_ANSWER, RESOLUTION, UPDATE = "complete_answer", "resolution", "update"
 PRIVACY_REQUEST, SUGGESTION_REVIEW = "privacy_request", "suggestion_review"
+COMPLAINT_ACKNOWLEDGMENT, COMPLAINT_DECISION = "complaint_acknowledgment", "complaint_decision"
 LEAD_ANSWER = "lead_answer"
 
 ANSWER = (("complaint", 2), ("aftersales", 4), ("order", 4), ("product", 8), ("logistics", 8), ("suggestion", 8))
@@ -39,12 +43,14 @@ TERMS = Table(
         UPDATE: days(1),
         LEAD_ANSWER: days(1),
         SUGGESTION_REVIEW: days(10),
+        COMPLAINT_ACKNOWLEDGMENT: days(1),
+        COMPLAINT_DECISION: days(5),
         PRIVACY_REQUEST: calendar_days(30),
     }
 )
 
 TICKETS_KEPT = KeptData(
-    "conversations: who, and everything that was said", years(3), "the end of the conversation",
+    "conversations: who, and everything that was said and sent", years(3), "the end of the conversation",
     "questions and claims that come later; not erased while it is open",
 )  # fmt: skip
 MAILS_KEPT = KeptData(
@@ -66,7 +72,10 @@ BROWSERS_KEPT = KeptData("browsers that are known", timedelta(days=400), "the la
 OPINIONS_KEPT = KeptData(
     "what readers think of articles, in words of their own", years(1), "the opinion", "to mend the text"
 )
+FILES_KEPT = KeptData(
+    "files that were sent and that no message and no return names", timedelta(days=1), "the sending", "to be named"
+)
 RETENTION = (
     TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,
-    OPINIONS_KEPT,
+    OPINIONS_KEPT, FILES_KEPT,
 )  # fmt: skip

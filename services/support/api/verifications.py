@@ -10,6 +10,7 @@ from services.common.basics.caller import AGENT, LEAD
 from services.common.basics.rules import Ruled, When
 from services.common.basics.shapes import Example, Note, Page, PageQuery, Text, Timestamp, Version
 from services.support.api.basis import BasisView, Cited, UnknownBasis
+from services.support.api.canned import UnfilledVariables
 from services.support.api.parts import TicketNumber
 from services.support.api.refusals import (
     AnswerTooShort,
@@ -23,6 +24,7 @@ from services.support.api.refusals import (
 )
 from services.support.api.statuses import VerificationDecision, VerificationStatus
 
+WRITING = (VersionMoved, WrongStatus, AnswerTooShort, UnfilledVariables)
 QUESTION = Example("Can the kettle be used on 110 V, with which plug?")
 KNOWN = Example("The label says 220-240 V; the maker's sheet of 2024 names a 110 V model.")
 ANSWER = Example("No: this kettle needs 220 to 240 V. The model KET-110 is made for 110 V.")
@@ -106,7 +108,15 @@ class Verifications(Api):
 
     @command(
         roles=(AGENT, LEAD),
-        errors=(TicketNotFound, VersionMoved, WrongStatus, AnswerTooShort, StillVerifying, UnknownBasis),
+        errors=(
+            TicketNotFound,
+            VersionMoved,
+            WrongStatus,
+            AnswerTooShort,
+            StillVerifying,
+            UnknownBasis,
+            UnfilledVariables,
+        ),
         personal=True,
     )
     def verify_ticket(self, number: TicketNumber, request: VerifyTicket) -> VerificationView:
@@ -126,7 +136,7 @@ class Verifications(Api):
 
     @command(
         roles=(AGENT, LEAD),
-        errors=(VerificationNotFound, VersionMoved, WrongStatus, AnswerTooShort, UnknownBasis),
+        errors=(VerificationNotFound, UnknownBasis, *WRITING),
         personal=True,
     )
     def draft_answer(self, verification_id: VerificationId, request: DraftAnswer) -> VerificationView:
@@ -134,7 +144,15 @@ class Verifications(Api):
 
     @command(
         roles=(AGENT, LEAD),
-        errors=(VerificationNotFound, VersionMoved, WrongStatus, AnswerTooShort, OwnDraft, ReasonRequired),
+        errors=(
+            VerificationNotFound,
+            VersionMoved,
+            WrongStatus,
+            AnswerTooShort,
+            UnfilledVariables,
+            OwnDraft,
+            ReasonRequired,
+        ),
         personal=True,
     )
     def decide_verification(self, verification_id: VerificationId, request: DecideVerification) -> VerificationView:

@@ -5,6 +5,7 @@ reception, delayed response or arbitrary rejection). Statuses, events and refusa
 """
 
 from services.support.domain.clocks import FIRST, NEXT, TeamTime, TicketClocks, business_hours
+from services.support.domain.complaint import Complaint
 from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.notification import Link, Notification, NotificationStatus
 from services.support.domain.parts import Rating, TicketMessage
@@ -16,6 +17,7 @@ from services.support.domain.state import END_AFTER_REMINDER, NEVER, REMIND_AFTE
 from services.support.domain.suggestion import Suggestion, SuggestionFollower
 from services.support.domain.teams import owner_of
 from services.support.domain.ticket import Ticket
+from services.support.domain.upload import UNNAMED_KEPT, Upload
 from services.support.domain.verification import Verification
 
 __all__ = [
@@ -28,6 +30,8 @@ __all__ = [
     "REMIND_AFTER",
     "REOPEN_WINDOW",
     "SILENCE",
+    "UNNAMED_KEPT",
+    "Complaint",
     "Factor",
     "KnownBrowser",
     "Link",
@@ -52,6 +56,7 @@ __all__ = [
     "TicketClocks",
     "TicketLink",
     "TicketMessage",
+    "Upload",
     "Verification",
     "business_hours",
     "owner_of",

@@ -7,7 +7,9 @@ resolution       5 working days from the opening or reopening; stands still whil
 complete_answer  3 working days from the moment at which a question is looked into; stands still like resolution
 lead_answer      1 working day from the moment at which the customer asks for a lead to that lead's own answer
 update           1 working day to our next news, from the moment at which we told that something is late; again after
-                 each news while a question is looked into
+                 each news while a question is looked into, or a complaint is
+complaint_acknowledgment, complaint_decision  1 and 5 working days from a complaint; the decision stands still like
+                 resolution, and starts again with an objection
 
 Hours are business hours of the team. Only a person's public answer stops a response clock: no note, no automatic
 message, not even the resolution (which therefore needs the answer first). The rules follow from the events that the
@@ -27,6 +29,11 @@ from services.common.calendar.business_hours import WEEKDAYS
 from services.common.commitments import Clock, start, terms_for
 from services.support.api.events import (
     AnswerVerified,
+    ComplaintAcknowledged,
+    ComplaintDecided,
+    ComplaintMoved,
+    ComplaintObjected,
+    ComplaintReceived,
     EscalationAnswered,
     MessagePosted,
     SuggestionMoved,
@@ -38,8 +45,18 @@ from services.support.api.events import (
     TicketResolved,
     VerificationRequested,
 )
-from services.support.api.statuses import Author, Category, Origin, Priority, SuggestionStatus, TicketStatus
+from services.support.api.statuses import (
+    Author,
+    Category,
+    ComplaintStatus,
+    Origin,
+    Priority,
+    SuggestionStatus,
+    TicketStatus,
+)
 from services.support.api.terms import (
+    COMPLAINT_ACKNOWLEDGMENT,
+    COMPLAINT_DECISION,
     COMPLETE_ANSWER,
     FIRST_RESPONSE,
     LEAD_ANSWER,
@@ -79,6 +96,10 @@ class TeamTime:
     def decided_by(self, at: datetime) -> datetime:
         """Return until when a lead decides about a suggestion that arrives at `at`."""
         return self.start(SUGGESTION_REVIEW, "", Category.SUGGESTION, at, clock_id="").due_at
+
+    def complaint_by(self, kind: str, at: datetime) -> datetime:
+        """Return until when a complaint that arrives at `at` is acknowledged, or decided."""
+        return self.start(kind, "", Category.COMPLAINT, at, clock_id="").due_at
 
     def start(
         self,
@@ -128,6 +149,12 @@ class TicketClocks:
     def waits(self) -> bool:
         """Whether a message of the customer is unanswered."""
         return any(clock.kind in (FIRST, NEXT) for clock in self._running())
+
+    @property
+    def investigating(self) -> bool:
+        """Whether a complaint is looked into: a person took it up, and it is not decided."""
+        kinds = {clock.kind for clock in self._running()}
+        return COMPLAINT_DECISION in kinds and COMPLAINT_ACKNOWLEDGMENT not in kinds
 
     @property
     def all(self) -> list[Clock]:
@@ -192,7 +219,7 @@ class TicketClocks:
                     self._start(ticket, NEXT, now)
                 case MessagePosted(author=Author.AGENT):
                     self._stop(now, FIRST, NEXT, UPDATE)
-                    if ticket.verifying:
+                    if ticket.verifying or self.investigating:
                         self._start(ticket, UPDATE, now)
                 case VerificationRequested():
                     self._start(ticket, COMPLETE_ANSWER, now)
@@ -214,10 +241,23 @@ class TicketClocks:
                     self._stop(now, LEAD_ANSWER)
                 case TicketAmended(rules=rules):
                     self.sort_anew(ticket, now, only_sooner=bool(rules))
+                case ComplaintReceived():
+                    self._start(ticket, COMPLAINT_ACKNOWLEDGMENT, now)
+                    self._start(ticket, COMPLAINT_DECISION, now)
+                case ComplaintAcknowledged():
+                    self._stop(now, COMPLAINT_ACKNOWLEDGMENT)
+                    self.promise_news(ticket, now)
+                case ComplaintObjected():
+                    self._start(ticket, COMPLAINT_DECISION, now)
+                    self.promise_news(ticket, now)
+                case ComplaintDecided() | ComplaintMoved(status=ComplaintStatus.WITHDRAWN):
+                    news = () if ticket.verifying else (UPDATE,)
+                    self._stop(now, COMPLAINT_ACKNOWLEDGMENT, COMPLAINT_DECISION, *news)
         self._align(ticket, now)
 
     def _align(self, ticket: Ticket, now: datetime) -> None:
-        waits_for_customer = {RESOLUTION, COMPLETE_ANSWER, *([UPDATE] if ticket.verifying else ())}
+        repeats = ticket.verifying or self.investigating
+        waits_for_customer = {RESOLUTION, COMPLETE_ANSWER, COMPLAINT_DECISION, *([UPDATE] if repeats else ())}
         for clock in self._running():
             still = ticket.status is TicketStatus.SPAM or (
                 ticket.status is TicketStatus.WAITING_CUSTOMER and clock.kind in waits_for_customer

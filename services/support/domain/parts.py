@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.support.api.basis import BasisView
 from services.support.api.statuses import Author
+from services.support.domain.upload import Upload
 
 
 @dataclass
@@ -16,6 +17,7 @@ class TicketMessage:
     proven: of a customer's, whether its writer had shown that they read the customer's mail; None where an older
     release did not note it. version, public_version: those of the ticket once this was written, so that a later writer
     can be told what they have not seen. verified_by: who agreed to it, of an answer that a second person checked.
+    attachments: the files that came along.
     basis: what an answer rests on, as its author saw it; cited: of how many things, None for what is no answer.
     """
 
@@ -31,6 +33,7 @@ class TicketMessage:
     version: int = 0
     public_version: int = 0
     verified_by: str | None = None
+    attachments: list[Upload] = field(default_factory=list)
     basis: list[BasisView] | None = None
     cited: int | None = None
 

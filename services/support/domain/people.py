@@ -23,6 +23,7 @@ class OrderContact:
     """Whom to write to about an order, as orders last told us; `seq` is the subject_seq it came with.
 
     contents: what was bought and where it goes, as mails show it. state: how far the order is, None if not known.
+    country: where it goes.
     """
 
     order_number: str
@@ -33,6 +34,7 @@ class OrderContact:
     time_zone: str | None = None
     contents: str | None = None
     state: OrderState | None = None
+    country: str | None = None
 
 
 @dataclass

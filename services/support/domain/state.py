@@ -9,6 +9,7 @@ from services.common.basics.events import Event
 from services.common.basics.states import moved
 from services.common.basics.untyped import JsonDict
 from services.support.api import events as e
+from services.support.api.canned import UnfilledVariables, named_in
 from services.support.api.refusals import ANSWER_MIN, AnswerTooShort, WrongStatus
 from services.support.api.statuses import (
     Author,
@@ -148,6 +149,10 @@ class TicketState:
         if not fits:
             raise WrongStatus(f"the ticket is {self.status.value}")
 
+    def require_in_work(self) -> None:
+        """Raise WrongStatus for what is over."""
+        self._require_in_work()
+
     def _require_in_work(self) -> None:
         self._require(self._in_work)
 
@@ -190,9 +195,16 @@ class TicketState:
 
 
 def require_sentence(body: str) -> None:
-    """Raise AnswerTooShort for less than a sentence."""
+    """Raise AnswerTooShort for less than a sentence, UnfilledVariables for what looks like a variable."""
+    require_filled(body)
     if not is_sentence(body):
         raise AnswerTooShort
+
+
+def require_filled(body: str) -> None:
+    """Raise UnfilledVariables if a text for a customer still has variables in braces."""
+    if names := named_in(body):
+        raise UnfilledVariables(details={"names": names, "why": {}})
 
 
 def is_sentence(body: str) -> bool:

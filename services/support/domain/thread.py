@@ -99,6 +99,19 @@ class TicketThread(TicketState):
         message.verified_by = by
         return message, [*posted, e.AnswerVerified(**self._names(), verification_id=found, edited=edited)]
 
+    def give_decision(
+        self, body: str, author: str, agreed_by: str | None, now: datetime, code: ResolutionCode, note: str | None
+    ) -> Written:
+        """Add the decision about its complaint, and end it with that code; what is looked into goes on."""
+        back = self.restore("its complaint is decided") if self.status is TicketStatus.SPAM else []
+        message, posted = self._tell(body, author, now)
+        message.verified_by = agreed_by
+        if not self._in_work or self.verifying:
+            return message, [*back, *posted]
+        if self.status is TicketStatus.NEW:
+            self._move(TicketStatus.OPEN)
+        return message, [*back, *posted, *self._resolve(code, note, now)]
+
     def _tell(
         self, body: str, actor: str, now: datetime, basis: list[BasisView] | None = None, *, answers: bool = False
     ) -> Written:

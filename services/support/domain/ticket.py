@@ -40,10 +40,10 @@ from services.support.api.statuses import (
     Topic,
 )
 from services.support.api.teams import Why
-from services.support.api.tickets import BeginTicket, ContactForm
+from services.support.api.ticket_forms import BeginTicket, ContactForm
 from services.support.domain.parts import Rating, TicketMessage
 from services.support.domain.sorting import Sorted
-from services.support.domain.state import UNRATED, require_sentence
+from services.support.domain.state import UNRATED, require_filled, require_sentence
 from services.support.domain.thread import TicketThread
 
 _AMENDED = ("category", "topic", "priority", "order_number", "sku", "team")
@@ -208,6 +208,7 @@ class Ticket(TicketThread):
             raise StillVerifying
         if not self.answered or waits:
             raise NotAnswered
+        require_filled(note or "")
         if self.lead_wanted:
             raise LeadAnswersFirst
         if code is ResolutionCode.DECLINED and not note:

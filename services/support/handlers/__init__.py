@@ -3,18 +3,23 @@
 access      who may do what with a ticket, and what they have shown
 assigning   who gets a ticket: handed out by load, taken back from who is off
 articles    the help centre: written, published by a second person, found, rated
+complaints  taken in, investigated, decided by people, objected to; refunds for them are asked of orders
 basis       what an answer rests on: found, kept with it, and which answers rest on nothing
+canned      texts that staff answer with: saved, filled, and sent with what they set
 escalating  a customer asks for a lead
 factors     set up a second factor, check its passwords and recovery codes
 following   what other services announce about an order
+ladder      who is told when the time of a promise on a ticket runs out
 links       how a guest gets in, and gets in again
 mailing     queue mails, send them, note how it went
 news        how news reaches a customer or a lead: as a mail, or in a conversation
 opening     how a conversation begins
+own_mails   mails about their tickets that a member of staff may turn off
 passkeys    set up, list and remove passkeys; check what a device has signed
 privacy     a customer's own data: asked for with a code, copied, erased
 privacy_mails  what follows once a mail about it has left
 promises    promises at risk or broken
+quality     answers that leads read: drawn with the step that makes them, and what was found
 reads       which personal data staff have read
 sessions    refresh, check, list and end sessions; sign out
 sign_in     one-time codes by mail, and what they start
@@ -23,6 +28,7 @@ staff       list, add, change and deactivate those who work here
 suggestions what customers want to be better: decided by a lead, told to who follows it
 teams       teams, and who is there
 tickets     the other steps of customers and agents
+uploads     files that are sent along: begun, named once, seen by who sees what they belong to, removed
 unreached   mails that did not reach a customer: a person is told
 verifying   questions that are looked into, and answered when a second person agrees
 waiting     reminders, and what ends by itself

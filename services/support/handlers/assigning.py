@@ -12,12 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.common.basics.caller import ADMIN, AGENT, LEAD
-from services.support.adapters.mail import staff as staff_mails
 from services.support.api import NoSuchAgent
 from services.support.api.teams import ALL_AGENTS, Availability, PersonOff, Why
 from services.support.domain import Staff, Ticket
 from services.support.domain.teams import Colleague, Presence, Room, Team, hand_out, owner_of
-from services.support.handlers.mailing import tell_assignee
+from services.support.handlers.own_mails import tell_of_assignment
 from services.support.repository import Transaction, Work
 
 ANSWERS = frozenset({AGENT, LEAD, ADMIN})
@@ -156,5 +155,5 @@ def _give(work: Work, number: str, team: str, email: str) -> bool:
     if ticket is None or ticket.assignee is not None or not ticket.our_turn or team_of(work, ticket) != team:
         return False
     work.tickets.keep(ticket, work.tickets.clocks(ticket), ticket.assign(email, Why.TURN, team))
-    tell_assignee(work, ticket, staff_mails.assigned(ticket.number), f"assigned:{ticket.version}")
+    tell_of_assignment(work, ticket)
     return True

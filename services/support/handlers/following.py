@@ -49,7 +49,7 @@ from services.orders.api.statuses import AttentionKind, RefundCause, RemedyStatu
 from services.support.adapters.mail import aftersales, logistics, orders, privacy, remedies
 from services.support.adapters.mail.letter import Mail
 from services.support.api import Category
-from services.support.handlers import news
+from services.support.handlers import complaints, news
 from services.support.repository import Work
 
 WAIT = "wait"
@@ -90,7 +90,8 @@ def learning(write: Writer[L]) -> Handler[L]:
 
     def on_event(work: Work, event: L, message: Message) -> None:
         contact = news.learn_contact(work, event, message)
-        news.tell_customer(work, contact, message, partial(write, event), reference=message.subject)
+        first = isinstance(event, OrderPlaced)
+        news.tell_customer(work, contact, message, partial(write, event), reference=message.subject, first=first)
 
     return on_event
 
@@ -185,6 +186,7 @@ def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> N
 
 def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> None:
     """Mail the customer about a refund. Aftersales announces those of a return."""
+    complaints.note_refund(work, event)
     if event.cause not in TOLD_BY_AFTERSALES:
         contact, write = work.contacts.get(event.order_number), partial(orders.refund_settled, event)
         news.tell_customer(work, contact, message, write, reference=event.refund_id)
@@ -210,6 +212,7 @@ def on_delivery_taken_back(work: Work, event: DeliveryTakenBack, message: Messag
 
 def on_refund_failed(work: Work, event: RefundFailed, message: Message) -> None:
     """Apologize to the customer; tell the leads when only a person can pay it now, or when it was paid already."""
+    complaints.note_refund(work, event)
     contact, write = work.contacts.get(event.order_number), partial(orders.refund_failed, event)
     news.reach_out_with_news_to_come(work, contact, message, write, Category.ORDER, reference=event.refund_id)
     page = MONEY

@@ -17,7 +17,7 @@ from services.common.edge import tokens
 from services.support.adapters.mail.letter import Mail, letter
 from services.support.adapters.mail.sending import MailSettings, Post, Undeliverable, opened
 from services.support.api.teams import Availability
-from services.support.domain import Link, Notification, Ticket
+from services.support.domain import Link, Notification, Staff, Ticket
 from services.support.domain.people import sign_in_code
 from services.support.handlers import privacy_mails, unreached
 from services.support.repository import CLAIMED, Transaction, Work
@@ -98,13 +98,18 @@ def name_to_greet(ticket: Ticket) -> str | None:
     return ticket.customer_name if known else None
 
 
-def tell_assignee(work: Work, ticket: Ticket, mail: Mail, key: str) -> None:
-    """Mail the ticket's assignee, unless they did it or are off; the leads, if the assignee has left."""
+def who_works_on(work: Work, ticket: Ticket) -> list[Staff]:
+    """Return the ticket's assignee, but not while they are off; the leads, if the assignee has left."""
     presence = work.teams.presence(ticket.assignee) if ticket.assignee else None
     if ticket.assignee is None or (presence is not None and presence.at(work.now) is Availability.OFF):
-        return
+        return []
     person = work.people.find_staff(ticket.assignee)
-    for each in [person] if person else work.people.with_role(LEAD):
+    return [person] if person else work.people.with_role(LEAD)
+
+
+def tell_assignee(work: Work, ticket: Ticket, mail: Mail, key: str) -> None:
+    """Mail the ticket's assignee, unless they did it; the leads, if the assignee has left."""
+    for each in who_works_on(work, ticket):
         if each.email == work.caller.email:
             continue
         queue_mail(

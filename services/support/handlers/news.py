@@ -45,6 +45,7 @@ def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Messag
         time_zone=customer.time_zone,
         contents=contents_of(event) if isinstance(event, OrderPlaced) else None,
         state=OrderState.UNPAID if isinstance(event, OrderPlaced) else None,
+        country=event.delivery.country,
     )
     return contact if work.contacts.learn(contact) else work.contacts.get(contact.order_number)
 
@@ -58,12 +59,14 @@ def tell_customer(
     reference: str,
     key: str | None = None,
     wait: timedelta = timedelta(),
+    first: bool = False,
 ) -> None:
     """Pass an event on to the customer of the order, as a mail that leads to the page of the order.
 
-    It is news: a promise of news is kept by it.
+    It is news: a promise of news is kept by it. first: of an order about which nothing can have been promised before.
     """
-    work.tickets.stop_updates(contact.order_number)
+    if not first:
+        work.tickets.stop_updates(contact.order_number)
     queue_mail(
         work,
         write(contact.time_zone),
@@ -171,15 +174,6 @@ def tell_leads(work: Work, message: Message, mail: Mail, page: str, *, reference
     for lead in {person.email: person for person in [*work.people.with_role(LEAD), *others]}.values():
         key = f"event:{message.id}:{lead.email}"
         queue_mail(work, mail, lead.email, page, key=key, about=message.type, reference=reference, tells_customer=False)
-
-
-def tell_assignee_of(work: Work, number: str, message: Message, mail: Mail, page: str) -> None:
-    """Mail the ticket's assignee, unless they are a lead and have the mail already."""
-    ticket = work.tickets.get(number)
-    person = work.people.find_staff(ticket.assignee) if ticket.assignee else None
-    if person is not None and LEAD not in person.roles:
-        key = f"event:{message.id}:{person.email}"
-        queue_mail(work, mail, person.email, page, key=key, about=message.type, reference=number, tells_customer=False)
 
 
 def announce_in_ticket(work: Work, ticket: Ticket, mail: Mail) -> None:

@@ -23,7 +23,7 @@ from services.support.api import (
     TicketSummary,
 )
 from services.support.domain import FIRST, Ticket
-from services.support.handlers import sorting, suggestions
+from services.support.handlers import complaints, sorting, suggestions
 from services.support.handlers.access import zone_of
 from services.support.handlers.mailing import queue_ticket_mail
 from services.support.repository import Transaction, Work
@@ -83,13 +83,15 @@ def take_in(
     )
     message.actor, ticket.previous_number = work.caller.actor, previous.number if previous else None
     clocks = work.tickets.clocks(ticket)
+    work.uploads.attach(message, form.attachments, by_staff=work.caller.is_staff)
     work.tickets.keep(ticket, clocks, events, message)
     sorting.sort_in(work, ticket, form.message)
     clocks = work.tickets.clocks(ticket)
     review_by = suggestions.take_in(work, ticket) if previous is None else None
+    steps = complaints.take_in(work, ticket) or ""
     work.links.begin(number, proven=mailbox, reads=_holds_order(work, form))
     due = clocks.due(FIRST) or work.now
-    mail = mails.received(number, due, zone_of(work, ticket), review_by=review_by)
+    mail = mails.received(number, due, zone_of(work, ticket), review_by=review_by, steps=steps)
     queue_ticket_mail(work, ticket, mail, "ticket_opened")
     return ticket, due
 
@@ -111,8 +113,11 @@ def begin_ticket(work: Work, begun: BeginTicket) -> TicketSummary:
         work.now,
         order_proven=contact is not None and contact.email == begun.email,
     )
+    work.uploads.attach(message, begun.attachments, by_staff=True)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
-    queue_ticket_mail(work, ticket, mails.begun(ticket.number, begun.message, your_turn=begun.asks), "ticket_opened")
+    mail = mails.begun(ticket.number, begun.message, your_turn=begun.asks, files=len(begun.attachments))
+    queue_ticket_mail(work, ticket, mail, "ticket_opened")
+    complaints.sort_anew(work, ticket)
     return views.summary(ticket, to_staff=True)
 
 

@@ -1,5 +1,5 @@
-"""Promises at risk or broken: the customer is told what happened and when news follows, the leads and the assignee
-are warned (standard, section 6)."""
+"""Promises at risk or broken: the customer is told what happened and when news follows, staff are warned: of a ticket
+by the ladder, of all else every lead at once (standard, section 6)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from services.support.adapters.mail import promises as mails
 from services.support.api import TicketStatus
 from services.support.api.terms import SUGGESTION_REVIEW
 from services.support.domain import IN_WORK
-from services.support.handlers import news
+from services.support.handlers import ladder, news
 from services.support.handlers.access import zone_of
 from services.support.handlers.mailing import name_to_greet, queue_mail
 from services.support.repository import Work
 
 
 def on_commitment_breached(work: Work, event: CommitmentBreached, message: Message) -> None:
-    """Tell the customer, every lead and the assignee that a promise was not kept."""
+    """Tell the customer and staff that a promise was not kept."""
     told = True
     if ids.is_number(event.promised_on, ids.TICKET):
         told = _apologize_in_ticket(work, event, message)
@@ -47,7 +47,7 @@ def _told_as(event: CommitmentBreached) -> str | None:
 
 
 def on_commitment_at_risk(work: Work, event: CommitmentAtRisk, message: Message) -> None:
-    """Tell every lead and the assignee that a quarter of the time is left."""
+    """Tell staff that a quarter of the time is left."""
     _warn_staff(work, event, message, customer_told=False)
 
 
@@ -55,13 +55,13 @@ def _warn_staff(
     work: Work, event: CommitmentBreached | CommitmentAtRisk, message: Message, *, customer_told: bool
 ) -> None:
     order, case = event.order_number, event.promised_on
-    on_ticket = ids.is_number(case, ids.TICKET)
+    if ids.is_number(case, ids.TICKET):
+        ladder.put_down(work, event)
+        return
     by_order = news.desk_page(order, "money" if event.kind in mails.FOR_LEADS else "promises")
     page = by_order if news.desk_page(case) == news.desk_page(None) else news.desk_page(case)
     mail = mails.for_staff(event, customer_told=customer_told)
     news.tell_leads(work, message, mail, page, reference=case)
-    if on_ticket:
-        news.tell_assignee_of(work, case, message, mail, page)
 
 
 def _apologize_in_ticket(work: Work, event: CommitmentBreached, message: Message) -> bool:

@@ -10,7 +10,6 @@ from services.common.basics.caller import AGENT, CUSTOMER, LEAD
 from services.common.basics.errors import Forbidden
 from services.common.store.journal import TIMELINE_LIMIT
 from services.support import views
-from services.support.adapters.mail import staff as staff_mails
 from services.support.adapters.mail import tickets as mails
 from services.support.api import (
     AmendTicket,
@@ -32,10 +31,11 @@ from services.support.api import (
 )  # fmt: skip
 from services.support.api.teams import UnknownTeam
 from services.support.domain import FIRST, NEXT, Ticket, owner_of
-from services.support.handlers import assigning, suggestions
+from services.support.handlers import assigning, complaints, quality, suggestions
 from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import published_of
-from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
+from services.support.handlers.mailing import queue_ticket_mail
+from services.support.handlers.own_mails import tell_of_assignment
 from services.support.handlers.whom import above
 from services.support.handlers.writing import confirm_reopening
 from services.support.repository import Reader, Work
@@ -53,10 +53,12 @@ def get_ticket(work: Work, number: str) -> TicketView:
     shown = views.full(
         ticket, thread, clocks, work.tickets.rating(ticket), work.now, to_staff=reader is Reader.STAFF,
         proven=reader is not Reader.UNPROVEN, before=work.tickets.count(number, reader) - len(thread),
-        above=above(work), question=looked_into, published=published_of(work, (each.basis for each in thread)),
+        above=above(work), question=looked_into, complaint=complaints.show(work, ticket),
+        published=published_of(work, (each.basis for each in thread)),
     )  # fmt: skip
     if reader is Reader.STAFF:
         shown["team"] = assigning.team_of(work, ticket)
+        shown["ladder"] = work.ladder.shown([number], running_only=False).get(number, [])
     return shown
 
 
@@ -77,6 +79,10 @@ def list_tickets(work: Work, query: ListTickets) -> TicketPage:
             return {**views.summary(ticket, to_staff=True), "team": owner_of(ticket.category, ticket.team, teams)}
 
         found = work.tickets.page(show, query, email=None, number=None)
+        ladder = work.ladder.shown((item["number"] for item in found["items"]), running_only=True)
+        for item in found["items"]:
+            if rungs := ladder.get(item["number"]):
+                item["rung"] = max(rungs, key=lambda each: each["share"])
         return {**found, "counts": work.tickets.count_views(query)}
     granted = next((grant.partition(":")[2] for grant in caller.grants if grant.startswith("ticket:")), None)
     if CUSTOMER not in caller.roles and granted is None:
@@ -96,7 +102,7 @@ def assign_ticket(work: Work, number: str, request: AssignTicket) -> TicketSumma
         assigning.require_there(work, request.assignee)
     events = ticket.assign(request.assignee, team=assigning.team_of(work, ticket))
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
-    tell_assignee(work, ticket, staff_mails.assigned(ticket.number), f"assigned:{ticket.version}")
+    tell_of_assignment(work, ticket)
     return views.summary(ticket, to_staff=True)
 
 
@@ -123,6 +129,7 @@ def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary
     assigning.follow_team(work, ticket, team)
     if before is not ticket.category:
         suggestions.sort_anew(work, ticket)
+        complaints.sort_anew(work, ticket)
     due = clocks.due(FIRST, NEXT)
     if promised and due and due > promised:
         mail = mails.amended(number, due, zone_of(work, ticket))
@@ -136,6 +143,7 @@ def resolve_ticket(work: Work, number: str, request: ResolveTicket) -> TicketSum
     An answer of the last hour has said already what follows when it helps; that is one moment and one mail.
     """
     ticket = for_staff(work, number, request.version)
+    complaints.require_decided(work, ticket)
     clocks = work.tickets.clocks(ticket)
     code = ResolutionCode(request.code)
     events = ticket.resolve(code, request.note, work.now, by_lead=work.caller.has(LEAD), waits=clocks.waits)
@@ -192,6 +200,7 @@ def rate_ticket(work: Work, number: str, request: RateTicket) -> RatedTicket:
     rating, events = ticket.rate(request.score, request.comment, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     work.add(rating)
+    quality.draw_rated(work, ticket, rating)
     return views.rated(ticket, rating)
 
 

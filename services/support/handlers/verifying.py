@@ -23,6 +23,7 @@ from services.support.api import (
 )
 from services.support.domain import Ticket, Verification
 from services.support.domain.state import require_sentence
+from services.support.handlers import quality
 from services.support.handlers.access import for_staff, require_person, zone_of
 from services.support.handlers.basis import cite
 from services.support.handlers.mailing import queue_mail, queue_ticket_mail
@@ -78,6 +79,7 @@ def decide_verification(work: Work, verification_id: str, request: DecideVerific
     if request.decision is VerificationDecision.SEND_BACK:
         events = verification.send_back(request.note or "", actor, work.now, ticket.linked_order)
         work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
+        quality.draw_sent_back(work, ticket, verification)
         if verification.drafted_by:
             _tell(work, verification, verification.drafted_by, staff_mails.sent_back(ticket.number))
         return views.verification(verification)
@@ -87,6 +89,7 @@ def decide_verification(work: Work, verification_id: str, request: DecideVerific
         answer, author, actor, work.now, edited=edited, basis=verification.basis
     )
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
+    quality.draw_answer(work, ticket, message)
     text = answer + mails.based_on(message.basis, work.settings.public_url)
     mail = mails.verified(ticket.number, text, verification.question)
     queue_ticket_mail(work, ticket, mail, "answer_verified")

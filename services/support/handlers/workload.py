@@ -35,7 +35,7 @@ def report_workload(work: Work, period: Period) -> WorkloadReport:
             by_team[team]["unassigned"] += number
 
     for each in (*work.workload.standing(), *work.workload.answered(period.since, period.until)):
-        count(each.what, owner_of(each.category, each.named, teams), each.person, each.count)
+        count(each.what, owner_of(each.category, each.named, teams), each.person, each.number)
     for team, person, number in work.workload.assigned(period.since, period.until):
         count("assigned", team, person, number)
     people = [(email, staff[email].name if email in staff else None, by_person[email]) for email in sorted(by_person)]

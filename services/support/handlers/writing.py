@@ -6,10 +6,11 @@ goes there too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.common.basics.caller import LEAD
 from services.common.basics.errors import Forbidden
 from services.support import views
-from services.support.adapters.mail import staff as staff_mails
 from services.support.adapters.mail import tickets as mails
 from services.support.api import (
     Author,
@@ -23,11 +24,12 @@ from services.support.api import (
 )
 from services.support.domain import FIRST, IN_WORK, NEXT, Ticket, TicketClocks
 from services.support.domain.escalation import note_answer_of_lead
+from services.support.handlers import assigning, quality
 from services.support.handlers.access import prove, reader_of, require_seen, side_of, zone_of
-from services.support.handlers.assigning import take_back
 from services.support.handlers.basis import cite
-from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
+from services.support.handlers.mailing import queue_ticket_mail
 from services.support.handlers.opening import take_in
+from services.support.handlers.own_mails import take_back, tell_of_reply
 from services.support.repository import Reader, Work
 
 
@@ -38,9 +40,10 @@ def post_message(work: Work, number: str, request: PostMessage) -> PostedMessage
     require_seen(work, ticket, reader, request.version)
     if reader is Reader.STAFF:
         return _agent_writes(work, ticket, request)
-    if request.internal or request.status or request.basis:
+    if request.internal or request.status or request.basis or request.reply_id:
         raise Forbidden("that is for staff", code="role_required")
-    return _customer_writes(work, ticket, request.body, proven=prove(work, ticket))
+    proven = prove(work, ticket)
+    return _customer_writes(work, ticket, request.body, proven=proven, attachments=request.attachments)
 
 
 def reopen_ticket(work: Work, number: str, request: ReopenTicket) -> PostedMessage:
@@ -64,16 +67,19 @@ def confirm_reopening(work: Work, ticket: Ticket, clocks: TicketClocks) -> None:
     queue_ticket_mail(work, ticket, mail, f"ticket_reopened:{ticket.version}")
 
 
-def _customer_writes(work: Work, ticket: Ticket, body: str, *, proven: bool) -> PostedMessage:
+def _customer_writes(
+    work: Work, ticket: Ticket, body: str, *, proven: bool, attachments: Sequence[str] = ()
+) -> PostedMessage:
     if ticket.status not in IN_WORK and ticket.too_late(work.now):
-        return _go_on(work, ticket, body, proven=proven)
+        return _go_on(work, ticket, body, proven=proven, attachments=attachments)
     message, events = ticket.write(body, work.caller.actor, work.now, proven=proven)
+    work.uploads.attach(message, attachments, by_staff=work.caller.is_staff)
     clocks = work.tickets.clocks(ticket)
     work.tickets.keep(ticket, clocks, events, message)
     if any(isinstance(event, TicketReopened) for event in events):
         confirm_reopening(work, ticket, clocks)
-    tell_assignee(work, ticket, staff_mails.customer_wrote(ticket.number), f"wrote:{message.position}")
-    take_back(work, ticket)
+    tell_of_reply(work, ticket)
+    assigning.take_back(work, ticket)
     reads = proven or f"reads:{ticket.number}" in work.caller.grants
     reader = Reader.CUSTOMER if reads else Reader.UNPROVEN
     return views.posted(ticket, message, work.tickets.count(ticket.number, reader, message.position), to_staff=False)
@@ -90,23 +96,28 @@ def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMes
         message, events = ticket.answer(request.body, actor, work.now, then, last=last, basis=basis)
         if work.caller.has(LEAD):
             events += note_answer_of_lead(ticket, work.now)
+    work.uploads.attach(message, request.attachments, by_staff=True)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
+    quality.draw_answer(work, ticket, message)
     if not message.internal:
+        take_back(work, ticket)
         question = work.tickets.last_question(ticket.number)
         looking = ticket.verifying and request.status is not Turn.WAITING_CUSTOMER
+        files = len(message.attachments)
         text = message.body + mails.based_on(message.basis, work.settings.public_url)
-        mail = mails.news(ticket.number, text) if looking else mails.answered(
+        mail = mails.news(ticket.number, text, files=files) if looking else mails.answered(
             ticket.number, text, question.body if question else None, ticket.subject,
-            your_turn=request.status is Turn.WAITING_CUSTOMER, done=ticket.status not in IN_WORK,
+            your_turn=request.status is Turn.WAITING_CUSTOMER, done=ticket.status not in IN_WORK, files=files,
         )  # fmt: skip
         queue_ticket_mail(work, ticket, mail, "message_posted")
     return views.posted(ticket, message, message.position, to_staff=True)
 
 
-def _go_on(work: Work, old: Ticket, body: str, *, proven: bool) -> PostedMessage:
+def _go_on(work: Work, old: Ticket, body: str, *, proven: bool, attachments: Sequence[str]) -> PostedMessage:
     """Write to the ticket that continues the old one; the first message after the time begins it."""
     if old.next_number is not None:
-        return _customer_writes(work, work.tickets.get(old.next_number, lock=True), body, proven=proven)
+        following = work.tickets.get(old.next_number, lock=True)
+        return _customer_writes(work, following, body, proven=proven, attachments=attachments)
     form = ContactForm(
         name=old.customer_name,
         email=old.customer_email,
@@ -118,6 +129,7 @@ def _go_on(work: Work, old: Ticket, body: str, *, proven: bool) -> PostedMessage
         sku=old.sku,
         time_zone=old.time_zone,
         language=old.language,
+        attachments=tuple(attachments),
     )
     ticket, _ = take_in(work, form, old, proven=proven)
     old.next_number = ticket.number

@@ -9,9 +9,13 @@ from functools import cached_property
 from services.common.store import database
 from services.support.repository.answers import Answers
 from services.support.repository.articles import Articles
+from services.support.repository.canned import CannedReplies
+from services.support.repository.complaints import Complaints
+from services.support.repository.ladder import Ladder
 from services.support.repository.passkeys import Passkeys
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
 from services.support.repository.privacy import Erasing, PrivacyRequests
+from services.support.repository.quality import QualityReviews
 from services.support.repository.reads import Reads
 from services.support.repository.search import Found
 from services.support.repository.sessions import Codes, Factors, OrderLinks, Sessions
@@ -19,6 +23,7 @@ from services.support.repository.sorting import Sorting
 from services.support.repository.suggestions import Suggestions
 from services.support.repository.teams import Teams
 from services.support.repository.tickets import Links, Reader, Tickets
+from services.support.repository.uploads import Uploads
 from services.support.repository.verifications import Verifications
 from services.support.repository.workload import Workload
 from services.support.settings import SupportSettings
@@ -44,16 +49,36 @@ class Work(database.Work):
         return Verifications(self.session)
 
     @cached_property
+    def complaints(self) -> Complaints:
+        return Complaints(self.session)
+
+    @cached_property
     def answers(self) -> Answers:
         return Answers(self.session)
+
+    @cached_property
+    def quality(self) -> QualityReviews:
+        return QualityReviews(self.session)
+
+    @cached_property
+    def replies(self) -> CannedReplies:
+        return CannedReplies(self.session)
 
     @cached_property
     def articles(self) -> Articles:
         return Articles(self.session, self)
 
     @cached_property
+    def ladder(self) -> Ladder:
+        return Ladder(self.session, self.now)
+
+    @cached_property
     def suggestions(self) -> Suggestions:
         return Suggestions(self.session)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(self.session, self.now)
 
     @cached_property
     def sorting(self) -> Sorting:
@@ -113,7 +138,7 @@ class Work(database.Work):
 
     @cached_property
     def erasing(self) -> Erasing:
-        return Erasing(self.session)
+        return Erasing(self.session, self.now)
 
     def add(self, *rows: object) -> None:
         self.session.add_all(rows)

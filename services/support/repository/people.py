@@ -71,6 +71,20 @@ class Notifications:
         for item in self._session.scalars(sa.select(d.Notification).where(about_it, untried).with_for_update()):
             self._session.delete(item)
 
+    def latest(self, reference: str, about: str, recipient: str) -> d.Notification | None:
+        """Return the latest mail of that kind about this to that address."""
+        self._session.flush()
+        row = sa.and_(_MAIL.reference == reference, _MAIL.about == about, _MAIL.recipient == recipient)
+        query = sa.select(d.Notification).where(row).order_by(_MAIL.created_at.desc(), _MAIL.key.desc()).limit(1)
+        return self._session.execute(query).scalar_one_or_none()
+
+    def take_back(self, reference: str, about: str) -> None:
+        """Take back the mails of that kind about this that wait for their time."""
+        untried = sa.and_(_MAIL.next_attempt_at > self._now, _MAIL.attempts == 0)
+        about_it = sa.and_(_MAIL.reference == reference, _MAIL.about == about)
+        for item in self._session.scalars(sa.select(d.Notification).where(about_it, untried).with_for_update()):
+            self._session.delete(item)
+
     def claim_due(self, limit: int = CLAIMED) -> list[d.Notification]:
         """Claim the mails that are due. No other worker takes them before the lease is over."""
         due = list(self._session.scalars(_DUE, {"now": self._now, "limit": limit}))

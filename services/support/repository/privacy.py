@@ -19,6 +19,7 @@ from services.support import tables as t
 from services.support.api import TicketStatus
 from services.support.api.privacy import PrivacyKind, PrivacyRequestNotFound, PrivacyStatus
 from services.support.repository.search import Found
+from services.support.repository.uploads import Uploads
 
 T = TypeVar("T")
 NO_NEWS_AFTER = 2**31 - 1
@@ -99,8 +100,8 @@ TICKET_ENDED = sa.exists().where(
 class Erasing:
     """Overwrites what support knows of a customer. What it does twice is done once."""
 
-    def __init__(self, session: Session):
-        self._session = session
+    def __init__(self, session: Session, now: datetime):
+        self._session, self._now = session, now
 
     def tickets_of(self, email: str, order_number: str | None = None) -> list[d.Ticket]:
         """Return the conversations of a mailbox, or those of it about one order, locked."""
@@ -127,6 +128,12 @@ class Erasing:
         wrote = {name: _erased(asked[name]) for name in ("question", "known", "evidence", "draft", "note", "answer")}
         drafted = sa.update(t.verifications).where(asked.ticket_number == number)
         self._session.execute(drafted.values({**wrote, "basis": None}))
+        read = t.quality_reviews.c
+        drawn = {name: _erased(read[name]) for name in ("question", "answer", "remark")}
+        self._session.execute(sa.update(t.quality_reviews).where(read.ticket_number == number).values(drawn))
+        complaint = self._session.get(d.Complaint, number)
+        if complaint is not None:
+            complaint.erase(ERASED)
         words = t.suggestions.c
         unseen = sa.and_(words.ticket_number == number, words.public.is_(False))
         drafts = {name: _erased(words[name]) for name in ("title", "text", "reason")}
@@ -134,6 +141,7 @@ class Erasing:
         commented = sa.and_(rated.ticket_number == number, rated.comment.is_not(None))
         self._session.execute(sa.update(t.ratings).where(commented).values(comment=ERASED))
         Found(self._session).not_by_words(number)
+        Uploads(self._session, self._now).end_of_ticket(number)
         for table in (t.ticket_links, t.link_requests):
             self._session.execute(sa.delete(table).where(table.c.ticket_number == number))
         self._mails(_MAIL.ticket_number == number)
@@ -144,13 +152,14 @@ class Erasing:
         email = known.email if known and known.email != ERASED else None
         row = {
             "order_number": order_number, "seq": NO_NEWS_AFTER, "email": ERASED, "name": ERASED,
-            "language": None, "time_zone": None, "contents": None,
+            "language": None, "time_zone": None, "contents": None, "country": None,
         }  # fmt: skip
         insert = dialect_insert(self._session)(t.order_contacts).values(row)
         self._session.execute(insert.on_conflict_do_update(index_elements=["order_number"], set_=row))
         if known is not None:
             self._session.expire(known)
         Found(self._session).not_by_parcels(order_number)
+        Uploads(self._session, self._now).end_of_returns(order_number)
         self._mails(_MAIL.order_number == order_number)
         return email
 

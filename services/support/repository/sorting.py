@@ -37,7 +37,7 @@ class Sorting:
     def note(self, order_number: str, state: OrderState, *, taken_back: bool = False) -> None:
         """Note how far an order is, unless it is further already. taken_back: a delivery was none."""
         before = (OrderState.DELIVERED,) if taken_back else ORDER_MOVES[state]
-        fits = _CONTACT.state.in_([each for each in before if each is not None])
+        fits: sa.ColumnElement[bool] = _CONTACT.state.in_([each for each in before if each is not None])
         if None in before:
             fits = sa.or_(_CONTACT.state.is_(None), fits)
         row = sa.update(t.order_contacts).where(_CONTACT.order_number == order_number, fits)

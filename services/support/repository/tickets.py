@@ -25,7 +25,7 @@ from services.support import tables as t
 from services.support.api import Author, Category, ListTickets, Origin, TicketNotFound, TicketStatus, ViewCounts
 from services.support.api.events import TicketAssigned
 from services.support.api.teams import ALL_AGENTS
-from services.support.api.terms import UPDATE
+from services.support.api.terms import COMPLAINT_DECISION, UPDATE
 from services.support.domain.people import LINK_LIFETIME
 from services.support.domain.teams import Assignment, Team
 from services.support.repository.inbox import count_views, in_view, looked_for
@@ -156,6 +156,11 @@ class Tickets:
             query if until is None else query.where(t.messages.c.position <= until)
         ).scalar_one()
 
+    def reads(self, number: str, reader: Reader, position: int) -> bool:
+        """Return whether this reader may see the message there."""
+        query = sa.select(t.messages.c.position).where(*_readable(number, reader), t.messages.c.position == position)
+        return self._session.scalar(query) is not None
+
     def arrived(self, ticket: d.Ticket, reader: Reader, seen: int) -> list[d.TicketMessage]:
         """Return what was written since the reader saw that version of the ticket."""
         column = t.messages.c.version if reader is Reader.STAFF else t.messages.c.public_version
@@ -197,11 +202,16 @@ class Tickets:
         return list(self._session.execute(query).scalars())
 
     def stop_updates(self, order_number: str) -> None:
-        """Stop the clocks of our next news about that order: they are being told now."""
+        """Stop the clocks of our next news about that order: they are being told now.
+
+        News about a complaint that is looked into is another matter.
+        """
         row = kit.commitments.c
+        complained = sa.select(row.subject).where(row.kind == COMPLAINT_DECISION, row.stopped_at.is_(None))
         query = sa.select(row.clock).where(
-            row.order_number == order_number, row.kind == UPDATE, row.stopped_at.is_(None)
-        )
+            row.order_number == order_number, row.kind == UPDATE, row.stopped_at.is_(None),
+            row.subject.not_in(complained),
+        )  # fmt: skip
         for record in self._session.execute(query.with_for_update()).scalars().all():
             clock = Clock.from_record(record)
             clock.stop(max(self._work.now, clock.started_at))

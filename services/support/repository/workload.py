@@ -24,7 +24,7 @@ class Counted(NamedTuple):
     named: str | None
     category: str
     person: str | None
-    count: int
+    number: int
 
 
 class Workload:

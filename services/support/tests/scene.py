@@ -18,6 +18,7 @@ from services.common.store.database import Store
 from services.common.testing import fresh_store, guest, staff
 from services.support.api import (
     BadCode,
+    Category,
     ListTickets,
     RequestSignIn,
     ResolutionCode,
@@ -28,7 +29,7 @@ from services.support.api import (
 )
 from services.support.domain import Notification
 from services.support.domain.people import sign_in_code
-from services.support.handlers import links, news, opening, sign_in, tickets, writing
+from services.support.handlers import complaints, links, news, opening, sign_in, tickets, writing
 from services.support.repository import Work
 from services.support.tests.builders import ADA, NOW, SETTINGS, a_form, message_of, order_placed, token_of
 
@@ -71,9 +72,20 @@ class Scene:
 
     def resolved(self, **form: Any) -> str:
         number, _ = self.opened(**form)
+        if form.get("category") is Category.COMPLAINT:
+            self.decided(number)
+            return number
         self.does(GRACE, writing.post_message, number, body="The shirt is made of cotton.")
         self.does(GRACE, tickets.resolve_ticket, number, code=ResolutionCode.ANSWERED)
         return number
+
+    def decided(self, number: str) -> None:
+        """Uphold a complaint; that resolves it."""
+        said = "We have found out what happened. You were right to complain."
+        step = partial(self.does, GRACE, complaints.step_complaint, number)
+        step(step="acknowledged", message="We have read what you wrote and look into it now.")
+        step(step="investigated", findings="It is as the customer says.")
+        step(step="decided", decision="upheld", message=said, cause="conduct", remedy="apology")
 
     def learns_order(self, email: str = ADA, seq: int = 1) -> None:
         """Follow the order, without the mail about it."""

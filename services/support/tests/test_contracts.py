@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,20 +38,27 @@ from services.support.api import (
     VerifySignIn,
 )
 from services.support.api.articles import ArticleTopic, GiveFeedback, PublishArticle, SaveArticle
+from services.support.api.canned import DeleteReply, SaveReply
+from services.support.api.quality import ListQuality, ReviewAnswer
 from services.support.api.sorting import PutRules, SortingRule
 from services.support.api.teams import Availability, PutAvailability, PutTeam
 from services.support.domain import Staff
+from services.support.domain.ladder import AT_RISK, Rung
 from services.support.domain.people import sign_in_code
 from services.support.handlers import (
     articles,
     assigning,
+    canned,
+    complaints,
     escalating,
     factors,
+    ladder,
     links,
     mailing,
     opening,
     passkeys,
     privacy,
+    quality,
     sessions,
     sign_in,
     sorting,
@@ -129,10 +137,13 @@ def story(scene: Scene) -> dict[str, Any]:
         partial(scene.store.work, Work), VerifySignIn(EMAIL, digits, asked)
     )
     suggested(scene)
+    time_runs_out(scene)
+    complained(scene, lena)
     people(scene, replies["verify_sign_in"]["session_id"])
     who_gets_it(scene)
     their_own_data(scene)
     an_article(scene, lena)
+    a_reply(scene)
     made = {f"rpc_{name}": reply for name, reply in replies.items()}
     with scene.work(reading=True) as work:
         rows = work.session.execute(tables.journal.select().order_by(tables.journal.c.position)).mappings()
@@ -154,6 +165,23 @@ def looked_into(scene: Scene, number: str, lena: Caller) -> None:
     ):
         does(verifying.draft_answer, GRACE, asked["id"], draft=draft)
         does(verifying.decide_verification, lena, asked["id"], **decision)
+    with scene.work(LENA, reading=True) as work:
+        found = quality.list_quality(work, ListQuality())["items"][0]
+    with scene.work(LENA) as work:
+        quality.review_answer(work, found["id"], ReviewAnswer(5, 4, 3))
+
+
+def time_runs_out(scene: Scene) -> None:
+    """Have the first answer to a question come near its end, and its assignee told."""
+    number, _ = scene.opened(category=Category.COMPLAINT, topic=None)
+    scene.does(LENA, tickets.assign_ticket, number, assignee=EMAIL)
+    at = NOW + timedelta(minutes=95)
+    with scene.work(at=at) as work:
+        clocks = work.tickets.clocks(work.tickets.get(number), lock=False).all
+        (clock_,) = [each for each in clocks if each.kind == "first_response"]
+        work.ladder.add(Rung(number, clock_.kind, clock_.started_at, AT_RISK, clock_.due_at, at))
+    with scene.work(at=at) as work:
+        ladder.climb(work)
 
 
 def suggested(scene: Scene) -> None:
@@ -164,6 +192,35 @@ def suggested(scene: Scene) -> None:
         assert found is not None
     words: dict[str, Any] = {"title": "Name the plug", "text": "Each page names the plug.", "public": True}
     scene.does(LENA, suggestions.move_suggestion, found.id, status="reviewed", **words)
+
+
+def complained(scene: Scene, lena: Caller) -> None:
+    """Have a complaint decided, objected to and decided again, with a refund that orders is asked for."""
+    mine = Caller(f"customer:{ADA}", ADA, frozenset({"customer"}), frozenset({f"order:{ORDER_NUMBER}"}))
+    number, _ = scene.opened(mine, category=Category.COMPLAINT, order_number=ORDER_NUMBER)
+    words = "The parcel waited three days in our warehouse. You were right to complain."
+    decided: dict[str, Any] = {"step": "decided", "message": words, "cause": "late_delivery"}
+    refund = {"remedy": "refund", "amount": {"amount": "20.00", "currency": "USD"}}
+    for who, request in (
+        (GRACE, {"step": "acknowledged", "message": "We have read what you wrote and look into it now."}),
+        (GRACE, {"step": "investigated", "findings": "It lay there.", "message": "We have asked the warehouse."}),
+        (GRACE, {**decided, "decision": "partly", "remedy": "apology"}),
+        (lena, {"step": "agreed"}),
+        (lena, {"step": "improved", "changed": "Parcels leave on the day on which they are packed."}),
+    ):
+        scene.does(who, complaints.step_complaint, number, **request)
+    objection = "The parcel was late a second time, and you did not look at that."
+    scene.does(mine, complaints.object_to_decision, number, message=objection)
+    leo = staff("lead", email="leo@x.example")
+    scene.does(leo, complaints.step_complaint, number, step="investigated", findings="It was late twice.")
+    scene.does(leo, complaints.step_complaint, number, **{**decided, "decision": "upheld", **refund})
+    lost, _ = scene.opened(mine, category=Category.COMPLAINT, order_number=ORDER_NUMBER)
+    for request in (
+        {"step": "acknowledged", "message": "We have read what you wrote and look into it now."},
+        {"step": "investigated", "findings": "It is lost."},
+        {**decided, "decision": "upheld", "remedy": "resend"},
+    ):
+        scene.does(leo, complaints.step_complaint, lost, **request)
 
 
 def people(scene: Scene, session_id: str) -> None:
@@ -230,6 +287,13 @@ def an_article(scene: Scene, lena: Caller) -> None:
         articles.give_feedback(work, "which-dye", GiveFeedback(helpful=True))
     with scene.work(lena) as work:
         articles.withdraw_article(work, "which-dye")
+
+
+def a_reply(scene: Scene) -> None:
+    """Have a canned reply saved and deleted."""
+    with scene.work(GRACE) as work:
+        saved = canned.put_reply(work, SaveReply("A hint", "Please hold the button for a while."))
+        canned.delete_reply(work, saved["id"], DeleteReply())
 
 
 def shape(value: Any) -> Any:

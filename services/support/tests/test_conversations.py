@@ -457,10 +457,9 @@ def test_the_assignee_of_a_ticket_is_told(scene):
 
     scene.does(LENA, tickets.assign_ticket, number, assignee=GRACE_MAIL)
     said(scene, customer(ADA), number, body="Are you there?")
-    scene.hears(promises.on_commitment_breached, breached("first_response", number), source="support")
 
     subjects = [mail.subject.partition(" · ")[0] for mail in mails_to(scene, GRACE_MAIL)]
-    assert sorted(subjects) == ["A ticket is yours now", "Promise broken: first_response", "The customer has written"]
+    assert sorted(subjects) == ["A ticket is yours now", "The customer has written"]
 
 
 def test_leads_are_told_of_a_former_colleagues_tickets(scene):

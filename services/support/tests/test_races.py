@@ -35,6 +35,7 @@ from services.support.api import (
 )
 from services.support.api.escalation import EscalateTicket
 from services.support.api.teams import ALL_AGENTS, Availability, PutAvailability, PutTeam
+from services.support.api.uploads import BeginUpload, FinishUpload, MediaType
 from services.support.domain import Passkey, Staff
 from services.support.domain.people import CODE_TRIES, CODES_PER_WINDOW, sign_in_code
 from services.support.handlers import (
@@ -47,6 +48,7 @@ from services.support.handlers import (
     staff,
     teams,
     tickets,
+    uploads,
     writing,
 )
 from services.support.repository import Reader, Work
@@ -302,6 +304,25 @@ def test_a_passkey_shown_twice_at_once_signs_in_once(scene):
     results = at_once(5, attempt)
 
     assert sum(isinstance(each, dict) for each in results) == 1
+
+
+def test_ten_messages_at_once_share_no_file(scene: Scene) -> None:
+    ada = customer(ADA)
+    number, _ = scene.opened(ada)
+    with scene.work(ada) as work:
+        begun = BeginUpload("cup.jpg", 9, "0" * 64, uploads.begin_form(work)["form_token"])
+        upload = uploads.begin_upload(work, begun)["id"]
+        uploads.finish_upload(work, upload, FinishUpload("cup.jpg", MediaType.JPEG, 9, True))
+
+    def write(turn: int) -> Any:
+        with clock.frozen(NOW), scene.store.work(Work, ada) as work:
+            return writing.post_message(work, number, PostMessage(f"Here it is, {turn}.", attachments=(upload,)))
+
+    outcomes = at_once(10, write)
+
+    assert Counter(getattr(each, "code", "done") for each in outcomes) == {"done": 1, "upload_missing": 9}
+    with scene.work(reading=True) as work:
+        assert sum(len(each.attachments) for each in work.tickets.thread(number, Reader.STAFF)) == 1
 
 
 def test_two_replicas_hand_out_each_ticket_once(scene):

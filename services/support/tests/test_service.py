@@ -112,6 +112,36 @@ def test_every_step_of_a_ticket_can_be_asked_for_over_the_bus(platform):
     assert platform.call("support", "request_order_link", ORDER_NUMBER, {"email": EVE}, caller=guest()) == {}
 
 
+def about_replies(platform: Platform, number: str) -> None:
+    """Have a reply saved, listed, filled, answered with and deleted."""
+
+    def does(method: str, *given: Any) -> Any:
+        return platform.call("support", method, *given, caller=GRACE)
+
+    made = does("put_reply", {"name": "A hint", "text": "Dear {customer.name}, please hold the button."})
+    assert [each["id"] for each in does("list_replies", {"q": "HINT"})["items"]] == [made["id"]]
+    shown = does("preview_reply", {"ticket_number": number, "reply_id": made["id"]})
+    assert (shown["text"], shown["missing"]) == ("Dear Ada, please hold the button.", [])
+    does("post_message", number, {"body": shown["text"], "reply_id": made["id"]})
+    assert does("list_replies", {})["items"][0]["uses"] == 1
+    assert does("delete_reply", made["id"], {"version": 1}) == {}
+
+
+def about_quality(platform: Platform) -> None:
+    """Have an answer badly rated, read and reported."""
+    ada, lena = customer(ADA), staff("lead", email="lena@pledge.example")
+    number = platform.call("support", "open_ticket", form_json(subject="The dye"), caller=ada)["ticket_number"]
+    platform.call("support", "post_message", number, {"body": "It is indigo, of Porto."}, caller=GRACE)
+    platform.call("support", "resolve_ticket", number, {"code": "answered"}, caller=GRACE)
+    platform.call("support", "rate_ticket", number, {"score": 1}, caller=ada)
+    drawn = platform.call("support", "list_quality", {"reason": "low_rating"}, caller=lena)["items"]
+    (found,) = (each for each in drawn if each["ticket_number"] == number)
+    marks = {"polite": 5, "truthful": 4, "complete": 3}
+    assert platform.call("support", "review_answer", found["id"], marks, caller=lena)["read_by"] == lena.email
+    period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    assert platform.call("support", "report_quality", period, caller=lena)["items"][0]["read"] >= 1
+
+
 def about_articles(platform: Platform) -> None:
     """Have an article written, published, found, rated and taken away."""
     lena = staff("lead", email="lena@pledge.example")
@@ -139,6 +169,18 @@ def about_articles(platform: Platform) -> None:
     assert does("list_without_basis", {}, caller=lena)["items"][0]["body"] == "It is indigo, of the maker in Porto."
     does("resolve_ticket", number, {"code": "answered"})
     assert "indigo" in does("propose_article", number)["body"]
+
+
+def about_files(platform: Platform) -> None:
+    """Have a file begun, finished, named and opened."""
+    token = platform.call("support", "begin_form", caller=guest())["form_token"]
+    begun = {"name": "cup.jpg", "size": 9, "digest": "0" * 64, "form_token": token}
+    upload = platform.call("support", "begin_upload", begun, caller=guest())["id"]
+    found = {"name": "cup.jpg", "media_type": "image/jpeg", "size": 8, "picture": True}
+    assert platform.call("support", "finish_upload", upload, found, caller=guest())["size"] == 8
+    platform.call("support", "reserve_uploads", {"uploads": [upload]}, caller=guest())
+    number = platform.call("support", "open_ticket", form_json(attachments=[upload]), caller=guest())["ticket_number"]
+    assert platform.call("support", "open_upload", upload, caller=GRACE)["ticket_number"] == number
 
 
 def test_signing_in_takes_the_code_from_the_mail(platform, tmp_path):
@@ -385,7 +427,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "get_verification", looked, caller=GRACE)
     platform.call("support", "list_verifications", {}, caller=GRACE)
     platform.call("support", "decide_verification", looked, {"decision": "approve"}, caller=lena)
-    does("resolve_ticket", {"code": "answered"}, GRACE)
+    about_a_complaint(platform, number, lena)
     does("close_ticket", {}, lena)
     platform.call("support", "get_ticket", number, caller=ada)
     platform.call("support", "get_ticket_timeline", number, caller=ada)
@@ -409,8 +451,15 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "get_health")
     platform.call("support", "verify_journal", caller=lena)
     about_articles(platform)
+    opened = platform.call("support", "open_ticket", form_json(subject="A button"), caller=guest())
+    about_replies(platform, opened["ticket_number"])
+    about_quality(platform)
+    about_files(platform)
     about_teams(platform)
     about_their_data(platform, tmp_path)
+    chosen = {"assignments": False, "replies": True}
+    assert platform.call("support", "choose_mails", chosen, caller=GRACE) == chosen
+    assert platform.call("support", "get_mail_choices", caller=GRACE) == chosen
     platform.call("support", "list_upcoming", caller=staff("admin"))
     platform.call("support", "list_dead_letters", {}, caller=staff("admin"))
     platform.call("support", "redrive_letters", {"events": ["none"]}, caller=staff("admin"))
@@ -447,6 +496,25 @@ def about_teams(platform: Platform) -> None:
     version = platform.call("support", "get_rules", caller=lena)["version"]
     platform.call("support", "put_rules", {"items": [rule], "version": version}, caller=lena)
     assert platform.call("support", "preview_rule", rule, caller=lena)["looked_at"] > 0
+
+
+def about_a_complaint(platform: Platform, number: str, lena: Caller) -> None:
+    """Decide a complaint, object to it, decide again, and report."""
+    other, words = staff("lead", email="leo@pledge.example"), "You were right: we answered you too late, and are sorry."
+    decided = {"step": "decided", "decision": "upheld", "message": words, "cause": "late_answer", "remedy": "apology"}
+
+    def does(who: Caller, **request: Any) -> None:
+        platform.call("support", "step_complaint", number, request, caller=who)
+
+    does(GRACE, step="acknowledged", message="We have read what you wrote and look into it now.")
+    does(GRACE, step="investigated", findings="It waited for the maker.")
+    does(lena, **decided)
+    objection = {"message": "It was late a second time, too."}
+    platform.call("support", "object_to_decision", number, objection, caller=customer(ADA))
+    does(other, step="investigated", findings="It was late twice.")
+    does(other, **decided)
+    for listing in ("list_complaints", "list_decided_complaints", "report_complaints"):
+        platform.call("support", listing, {}, caller=lena)
 
 
 def about_their_data(platform: Platform, folder: Path) -> None:

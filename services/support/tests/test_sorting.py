@@ -127,7 +127,8 @@ def test_a_new_ticket_follows_the_rules_and_says_so(scene):
     assert (seen["category"], seen["priority"], seen["team"]) == ("aftersales", "urgent", ALL_AGENTS)
     with scene.work(LENA, reading=True) as work:
         items = tickets.get_ticket_timeline(work, number)["items"]
-    (body,) = [each["body"] for each in items if each["type"] == "ticket_amended"]
+    told: list[Any] = [each["body"] for each in items if each["type"] == "ticket_amended"]
+    (body,) = told
     assert body["rules"] == ["Damaged", "Partner"]
     assert body["changed"]["category"] == {"from": "product", "to": "aftersales"}
     assert (scene.seen(LENA, other)["priority"], scene.seen(LENA, other)["category"]) == ("low", "product")

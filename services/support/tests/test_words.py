@@ -11,6 +11,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_type_hints
 
@@ -28,7 +29,9 @@ from services.orders.api import terms as orders_terms
 from services.orders.api.events import ErasuresHeldUp
 from services.support.adapters.mail import (
     aftersales,
+    complaints,
     escalation,
+    ladder,
     logistics,
     orders,
     people,
@@ -42,8 +45,10 @@ from services.support.adapters.mail import (
 from services.support.adapters.mail.letter import Mail, letter
 from services.support.api import Category, PartStatus, PrivacyKind, ResolutionCode
 from services.support.api import terms as support_terms
-from services.support.api.statuses import Above
+from services.support.api.statuses import Above, ComplaintCause, ComplaintDecision, ComplaintRemedy
 from services.support.domain import Link, PrivacyRequest, Suggestion
+from services.support.domain.complaint import Decision
+from services.support.domain.ladder import OVER, SHARES
 from services.support.handlers.privacy import TAX_RECORDS
 from services.support.service import SupportService
 from services.support.tests.builders import NOW, TICKET_NUMBER, an_event, breached
@@ -209,7 +214,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"Open the link; it is good for (30|120) days", rule("LINK_LIFETIME, ORDER_LIFETIME")),
     # late
     (r"We (are|were) late with [a-z ]+: we had promised it by ", event("commitment_breached")),
-    (r"The lead of our team has been told", event("commitment_breached")),
+    (r"The lead of our team (has been told|is told, too)", event("commitment_breached")),
     (r"The lead of our team has closed your (matter|message)", event("ticket_closed")),
     (r"We write to you with news by ", clock("update")),
     (r"\d+ × .* cannot be delivered as promised: our stock had to be corrected", event("change_requested")),
@@ -270,6 +275,10 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"The promise [a-z_]+ of .* was not kept", event("commitment_breached")),
     (r"The promise [a-z_]+ of .* is at risk", event("commitment_at_risk")),
     (r"It is due at ", rule("the clock's own time")),
+    (r"Time runs out, or is over, for what we have promised to customers", timer("climb_ladder")),
+    (r"- [A-Z][a-z ]+ of \S+ (is due by .*: a quarter of the time is left|was due by )", timer("climb_ladder")),
+    (r"- [A-Z][a-z ]+ of \S+ was kept, but late: it was due by ", rule("the clock's own verdict")),
+    (r"- And \d+ more: the desk shows them all", rule("the desk's list of work")),
     (r"The customer has been told", event("customer_notified")),
     (r"The bank has refused the refund .*; it is not tried again by itself", event("refund_failed")),
     (r"The customer knows of the delay", event("refund_failed")),
@@ -327,6 +336,41 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
         r"If you want to be told no more, open the board through the link below and choose to stop following it",
         route("POST /suggestions/<id:suggestion_id>/follow"),
     ),
+    # complaints
+    (r"A person takes your complaint up by ", clock("complaint_acknowledgment")),
+    (r"Then we look into it and write to you each working day with what is new", clock("update")),
+    (r"We decide about it by .*, and tell you the reasons", clock("complaint_decision")),
+    (r"If it takes longer than a working day, we write to you with news by ", clock("update")),
+    (r"We have taken in your complaint", event("complaint_received")),
+    (r"We have taken up your complaint", event("complaint_acknowledged")),
+    (r"You object to our decision about your complaint, and we look at it again", event("complaint_objected")),
+    (r"Other people of our team than before decide by ", clock("complaint_decision")),
+    (r"Other people of our team than before have decided this", rule("who decided is not asked again")),
+    (r"We have decided: ", event("complaint_decided")),
+    (r"These are our reasons", event("complaint_decided")),
+    (r"You get \d+\.\d\d USD back, to the account that you paid from by ", clock("refund")),
+    (r"This is what we do about it", event("complaint_decided")),
+    (r"We ask you on the page of your order what we do about the parcel, and you choose", event("remedy_requested")),
+    (
+        r"If you do not agree, you can object once, until 14 days after it is closed, on the page",
+        control('complaint.js: "Object to the decision"'),
+    ),
+    (r"You can also turn to .*: https://", rule("next_body")),
+    (
+        r"It is closed when you say so on the page, or when our lead signs it; never by silence",
+        control('ticket.js: "It is solved: close it"'),
+    ),
+    (r"A colleague has decided about a complaint, and it needs a second person", event("complaint_moved")),
+    (r"Please look at it: agree, or send it back with the reason", event("complaint_moved")),
+    (r"A complaint has been given to you to investigate", event("complaint_acknowledged")),
+    (
+        r"Please find out what happened, tell the customer what is new each working day, and decide in time",
+        clock("complaint_decision"),
+    ),
+    (r"Your decision about a complaint is not in force; the reason stands beside", event("complaint_moved")),
+    (r"Please decide again; the clock of the decision runs", clock("complaint_decision")),
+    (r"A customer objects to the decision about a complaint", event("complaint_objected")),
+    (r"Please see to it that people decide who had not decided before", clock("complaint_decision")),
     # every mail
     (r"(The money is still yours; )?[Ww]e are sorry", rule("an apology")),
     (r"To answer us, please use the link", ANSWER),
@@ -363,6 +407,7 @@ def written() -> Iterator[tuple[str, Mail]]:
     for kind in promises.LATE:
         late = breached(kind, "SHP-0000-0000-0", None)
         yield "broken", promises.broken(late, None, NOW, leads_told=True)
+        yield "broken", promises.broken(late, None, NOW, leads_told=True, ticket_number=TICKET_NUMBER)
         yield "broken", promises.broken(late, None, None, leads_told=False, ticket_number=TICKET_NUMBER)
     yield from own()
     yield from about_signing_in()
@@ -394,7 +439,13 @@ def about_their_data() -> Iterator[tuple[str, Mail]]:
 
 
 def about_escalation() -> Iterator[tuple[str, Mail]]:
-    """Yield the mails about tickets that are taken to a lead."""
+    """Yield the mails about tickets that are taken to a lead, or whose time runs out."""
+    lines = [ladder.RungLine(TICKET_NUMBER, "next_response", share, NOW, late=False) for share in SHARES]
+    yield (
+        "running_out",
+        ladder.running_out([*lines, ladder.RungLine("TIC-1", "resolution", OVER, NOW, late=True)], "UTC"),
+    )
+    yield "running_out", ladder.running_out(lines * 20, "Asia/Shanghai")
     yield "for_lead", escalation.for_lead(TICKET_NUMBER, NOW, "Asia/Shanghai")
     for to in Above:
         yield "for_assignee", escalation.for_assignee(TICKET_NUMBER, to)
@@ -502,7 +553,25 @@ def of_suggestions() -> Iterator[tuple[str, Mail]]:
             yield "suggestion followed", suggestions.followed(found, "https://shop.example")
 
 
-MAILS = [*written(), *of_suggestions()]
+def of_complaints() -> Iterator[tuple[str, Mail]]:
+    """Yield the mails about complaints, at each step, to the customer and to staff."""
+    number, steps = TICKET_NUMBER, complaints.steps(NOW, NOW)
+    yield "complaint received", tickets.received(number, NOW, steps=steps)
+    yield "complaint taken in", complaints.taken_in(number, steps)
+    yield "complaint acknowledged", complaints.acknowledged(number, "Text.", NOW, NOW)
+    yield "complaint news", complaints.news(number, "Text.", NOW, NOW)
+    yield "complaint objected", complaints.objected(number, NOW, NOW)
+    for verdict, remedy in product(ComplaintDecision, (*ComplaintRemedy, None)):
+        decision = Decision(
+            verdict, "Reason.", ComplaintCause.CONDUCT, "lena", remedy, "Note.", Money(2000), "DE", refund_due_at=NOW
+        )
+        for final in (True, False):
+            yield "complaint decided", complaints.decided(number, decision, final=final)
+    for write in (complaints.proposed, complaints.came_back, complaints.investigate, complaints.decide_again):
+        yield "complaint at the desk", write(number)
+
+
+MAILS = [*written(), *of_suggestions(), *of_complaints()]
 
 
 def test_every_mail_about_a_ticket_is_looked_at():

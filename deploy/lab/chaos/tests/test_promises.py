@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from deploy.lab.chaos.evidence import Evidence
 from deploy.lab.chaos.promises import PROMISES, acknowledged, answers, clocks, events, judge, money, rest, stock
 from services.common.commitments import Terms, TimeUnit, start
+from services.common.testing import promised
 
 pytestmark = pytest.mark.pure
 
@@ -140,6 +142,15 @@ def test_an_event_that_one_of_its_followers_missed_is_found():
     assert not list(promise(Made({"orders.journal": [entry], **both})))
     assert list(promise(Made({"orders.journal": [entry], "support.inbox": [handled()]})))
     assert list(promise(Made({"orders.journal": [entry], **both, "support.inbox": [handled(done_at=None)]})))
+
+
+@pytest.mark.parametrize(("about", "missed"), [("order_placed", False), ("change_requested", True)])
+def test_an_event_is_missed_only_where_it_matters(about, missed):
+    body = {**promised("support", "customer_notified")[0]["body"], "about": about}
+    entry = an_entry(type="customer_notified", version=1, subject_seq=1, order_number=ORDER, trace_id="")
+    told = Made({"support.journal": [{**entry, "body": json.dumps(body)}]})
+
+    assert bool(list(events.every_event_reached_every_follower(told))) is missed
 
 
 def test_an_event_without_a_record_is_found():

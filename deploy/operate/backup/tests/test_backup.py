@@ -5,6 +5,7 @@ The same on RabbitMQ and PostgreSQL, with services that run, is in tests/e2e/tes
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import sqlite3
@@ -29,14 +30,18 @@ from services.common.basics import clock
 from services.common.basics.clock import rfc3339
 from services.common.basics.message import Message
 from services.common.runtime.config import ConfigError, Settings
+from services.common.runtime.uploads import UploadStore
 from services.common.store import tables
 from services.common.store.database import Work
 from services.common.store.inbox import KEPT
 from services.common.store.journal import as_published
 from services.common.store.migrations import migrate
+from services.common.testing import event_like
 from services.logistics.api.events import ShipmentCreated, ShipmentPacked, ShipmentSorted
 from services.orders.api import ReviewPassed
+from services.support.api.events import CustomerNotified
 
+FILES = (manifest.NAME, "uploads.tar", "uploads.tar.sha256")
 ORDER, SHIPMENT = "ORD-0000-0001-5", "SHP-0000-0001-1"
 
 
@@ -119,7 +124,7 @@ def test_a_backup_says_what_it_holds_and_is_for_its_owner_only(shop: Shop) -> No
     assert {*items} == {*SERVICES}
     assert (items["orders"].position, items["support"].position) == (1, 0)
     assert folder.stat().st_mode & 0o077 == 0
-    assert {path.name for path in folder.iterdir()} == {*(f"{name}.db" for name in SERVICES), manifest.NAME}
+    assert {path.name for path in folder.iterdir()} == {*(f"{name}.db" for name in SERVICES), *FILES}
     with pytest.raises(Refused, match="exists already"):
         take(shop.environ, folder)
 
@@ -148,6 +153,25 @@ def test_a_restore_brings_data_back_and_keeps_what_it_replaced(shop: Shop) -> No
     assert not [*shop.settings.data_dir.glob("*.restoring*")]
 
 
+def test_files_that_were_sent_are_in_the_backup(shop: Shop) -> None:
+    names = [f"{letter}b0e5b6c-5a52-4f0a-9d6f-0c2b7e0f6a11" for letter in "abc"]
+    store = UploadStore(shop.settings.data_dir / "uploads")
+    for name in names[:2]:
+        store.keep(name, io.BytesIO(name.encode()))
+    folder = take(shop.environ)
+    store.remove(names[0])
+    store.keep(names[2], io.BytesIO(b"sent later"))
+
+    restore(shop.environ, folder, "support")
+
+    assert {*store.names()} == {*names}
+    with store.open(names[0]) as file:
+        assert file.read() == names[0].encode()
+    (folder / "uploads.tar").write_bytes(b"another")
+    with pytest.raises(Refused, match=r"uploads\.tar is not what"):
+        restore(shop.environ, folder, "support")
+
+
 def test_only_what_a_restored_service_missed_is_republished(shop: Shop) -> None:
     known, missed = shop.record("orders", review_passed(), review_passed("ORD-0000-0002-7"))
     shop.handle("logistics", "orders", "on_review_passed", known)
@@ -160,6 +184,19 @@ def test_only_what_a_restored_service_missed_is_republished(shop: Shop) -> None:
     assert shop.waiting("orders") == [missed["id"]]
     with all_stores(shop.settings) as stores:
         assert sum(replay(stores, ["logistics"], clock.now() - timedelta(hours=1)).values()) == 0
+
+
+def test_a_replay_leaves_out_what_does_not_matter(shop: Shop) -> None:
+    def told(about: str) -> CustomerNotified:
+        return event_like(CustomerNotified, {"order_number": ORDER, "about": about})
+
+    _, missed = shop.record("support", told("order_placed"), told("change_requested"))
+    shop.published("support")
+
+    with all_stores(shop.settings) as stores:
+        counts = replay(stores, ["orders"], clock.now() - timedelta(hours=1))
+
+    assert (counts["support", "orders"], shop.waiting("support")) == (1, [missed["id"]])
 
 
 def test_a_restored_chain_continues_past_what_others_know(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:

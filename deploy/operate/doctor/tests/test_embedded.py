@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
@@ -23,9 +24,13 @@ from services.common.basics import clock
 from services.common.basics.ids import new_id
 from services.common.commitments import start
 from services.common.runtime.config import DEVELOPMENT_SECRET
+from services.common.runtime.uploads import UploadStore
 from services.common.store.database import Store, Work
 from services.common.store.migrations import migrate
 from services.orders.api import REVIEW, TERMS, OrderExpired
+from services.support.api.uploads import MediaType
+from services.support.domain import Upload
+from services.support.repository import Work as SupportWork
 
 URL = "sqlite:///{}/orders.db"
 
@@ -115,6 +120,19 @@ def test_pending_and_unknown_migrations_are_found(data: Path) -> None:
     with orders(data) as store, store.engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     assert {*found(data)} == {"migration_unknown"}
+
+
+def test_files_that_are_not_where_they_should_be_are_found(data: Path) -> None:
+    sent = Upload(
+        "0b0e5b6c-5a52-4f0a-9d6f-0c2b7e0f6a11", "form", False, "cup.jpg", clock.now(), None, clock.now(), MediaType.JPEG
+    )
+    with opened(URL.format(data).replace("orders", "support")) as store, store.work(SupportWork) as work:
+        work.uploads.add(sent)
+    assert found(data)["files_missing"].what.startswith("1 of 1 files are not there")
+
+    UploadStore(data / "uploads").keep(sent.id, io.BytesIO(b"a picture"))
+
+    assert "files_missing" not in found(data)
 
 
 def test_unpublished_entries_are_found_with_their_age(data: Path) -> None:

@@ -81,14 +81,14 @@ export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Call the API. `type`: of a body that is sent as it is. Returns the JSON answer, or a file; throws Problem. */
-export async function call(method, path, { token = null, body = null, key = null, type = null } = {}) {
+/** Call the API. `type`: of a body that is sent as it is; `form`: the token of the form that a file is for. Returns the JSON answer, or a file; throws Problem. */
+export async function call(method, path, { token = null, body = null, key = null, type = null, form = null } = {}) {
   const asked = newest(token);
   try {
-    return await send(method, path, { token: asked, body, key, type });
+    return await send(method, path, { token: asked, body, key, type, form });
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.status !== 401 || !(await renew(token, asked))) throw problem;
-    return send(method, path, { token: renewed.get(token), body, key, type });
+    return send(method, path, { token: renewed.get(token), body, key, type, form });
   }
 }
 
@@ -147,11 +147,12 @@ async function getNext(token, refresh) {
   }
 }
 
-async function send(method, path, { token = null, body = null, key = null, type = null }) {
+async function send(method, path, { token = null, body = null, key = null, type = null, form = null }) {
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== null) headers["Content-Type"] = type ?? "application/json";
   if (key) headers["Idempotency-Key"] = key;
+  if (form) headers["Form-Token"] = form;
   const sent = body === null || type ? body : JSON.stringify(body);
   let response;
   try {
@@ -159,7 +160,7 @@ async function send(method, path, { token = null, body = null, key = null, type 
   } catch {
     throw new Problem(NO_ANSWER);
   }
-  if (response.headers.get("Content-Type")?.startsWith("text/csv")) {
+  if (response.ok && response.headers.get("Content-Disposition")?.startsWith("attachment")) {
     return response.blob().catch(() => {
       throw new Problem(NO_ANSWER); // broken off: half a file is none
     });

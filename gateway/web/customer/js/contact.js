@@ -2,6 +2,7 @@
 
 import { call, forgetToken, keepToken, keptToken } from "./api.js";
 import { el, fill, find, icon, money, place, time, timeZone, words } from "./dom.js";
+import { takesFiles } from "./files.js";
 import { missing, submits } from "./forms.js";
 import { folded } from "./numbers.js";
 import { suggests } from "./suggestions.js";
@@ -58,13 +59,16 @@ function written() {
   return body;
 }
 
+const files = takesFiles(find("#files-field"));
+
 suggests(find("#answers"), find("#subject"), find("#message"));
 
 submits(form, {
   draft: "contact",
-  check: () => missing(form, "category", "name", "email", "subject", "message"),
+  check: () => [...missing(form, "category", "name", "email", "subject", "message"), ...files.wrong()],
   send: async (key) => {
-    const body = written();
+    const attachments = await files.ids();
+    const body = { ...written(), ...(attachments.length && { attachments }) };
     // who comes from the order's page proves with its token that the order is theirs
     const token = body.order_number ? keptToken(body.order_number) : null;
     try {

@@ -34,7 +34,7 @@ export function submits(form, { check = () => [], send, done, place = (path) => 
   });
 }
 
-const typed = (form) => [...form.elements].filter((control) => control.id && "value" in control && control.tagName !== "BUTTON");
+const typed = (form) => [...form.elements].filter((control) => control.id && "value" in control && control.tagName !== "BUTTON" && control.type !== "file");
 
 function keepsDraft(form, draft) {
   try {

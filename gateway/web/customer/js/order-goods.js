@@ -4,7 +4,7 @@ import { addressLines, el, fill, money, place, refill, sum, time, timeZone, word
 import { ARRIVED, returnUntil, utcDay, whereItIs } from "./order-head.js";
 import { PROMISES } from "./words.js";
 
-const CAUSES = { return: "your return", postage: "the postage of your return", change: "the change", cancellation: "your cancellation", remedy: "what did not arrive", payment: "what was paid too much" };
+const CAUSES = { return: "your return", postage: "the postage of your return", change: "the change", cancellation: "your cancellation", remedy: "what did not arrive", goodwill: "your complaint", payment: "what was paid too much" };
 const nothing = (amount) => !amount || amount.amount === "0.00";
 
 export function showGoods(section, order) {

@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { el, field, fill, find } from "./dom.js";
+import { asEvidence, filesField, takesFiles } from "./files.js";
 import { submits, summary } from "./forms.js";
 import { ARRIVED } from "./order-head.js";
 import { showMade } from "./order-returns.js";
@@ -51,21 +52,27 @@ function returnForm(lines, marked, context) {
     el("p", {}, "You can return everything for {{return_days}} days after the delivery. Once it has arrived and is checked, you get back in full what you paid for it."),
     ...choices,
     field(el("textarea", { id: "description", maxlength: "4000" }), "Anything else we should know? (optional)"),
+    filesField("photos", "Photos (optional)"),
     el("button", {}, "Ask for the return"));
+  const files = takesFiles(find(".field:has(#photos)", form), { token: () => context.token, pasteIn: form });
   const asked = () => lines
     .map((line, index) => ({ sku: line.sku, quantity: Number(find(`#quantity-${index}`, form).value), reason: find(`#reason-${index}`, form).value }))
     .filter((line) => line.quantity !== 0);
   submits(form, {
-    check: () => wrongNumbers(form, lines) ?? (asked().length ? [] : [{ id: "quantity-0", message: "Please say how many pieces." }]),
-    send: (key) => call("POST", "/v1/returns", {
-      token: context.token,
-      key,
-      body: { order_number: context.number, lines: asked(), description: find("#description", form).value },
-    }),
+    check: () => wrongNumbers(form, lines) ?? (asked().length ? files.wrong() : [{ id: "quantity-0", message: "Please say how many pieces." }]),
+    send: async (key) => {
+      const photos = asEvidence(await files.ids());
+      return call("POST", "/v1/returns", {
+        token: context.token,
+        key,
+        body: { order_number: context.number, lines: asked(), description: find("#description", form).value, ...(photos.length && { evidence: photos }) },
+      });
+    },
     place: (path) => place(path, lines, asked()),
     draft: `return-${context.number}`,
     done: async (made) => {
       form.reset();
+      files.clear();
       form.closest("details").open = false;
       await context.reload();
       const next = made.status === "authorized" ? "You can send the goods now; how is in our e-mail." : "We decide within {{return_review}} and write to you.";

@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { addressLines, el, field, fill, find, money, time, words } from "./dom.js";
+import { showEvidence } from "./files.js";
 import { missing, submits, summary } from "./forms.js";
 import { RETURNS } from "./words.js";
 
@@ -37,6 +38,7 @@ function showReturn(item, context) {
     el("h3", {}, `${item.number}: ${TITLES[item.status] ?? words(item.status)}`),
     el("p", { class: "soft" }, pieces),
     el("p", {}, RETURNS[item.status] ?? ""),
+    showEvidence(item.evidence, () => context.token),
     item.rejection?.explanation ? el("p", {}, item.rejection.explanation) : null,
     item.status === "authorized" ? sending(item) : null,
     item.refund?.claims?.length ? el("p", {}, `Refund ${money(item.refund.amount)}, of which ${money(item.refund.settled)} has been paid back.`) : null,

@@ -23,6 +23,8 @@ const KINDS = {
   refund: "Your money is back",
   postage: "We decide about the postage of your return",
   send_back: "We send back what we did not accept",
+  complaint_acknowledgment: "A person takes up your complaint",
+  complaint_decision: "We decide about your complaint",
   suggestion_review: "We decide about your suggestion",
   payment_attention: "We look into a payment that does not fit",
   privacy_request: "You get your data, or they are erased",

@@ -1,7 +1,9 @@
 // One conversation: its messages, writing more, saying how good the answer was.
 
 import { Problem, call, forgetToken, keptToken, onNewLink, takeToken } from "./api.js";
+import { showComplaint } from "./complaint.js";
 import { el, field, fill, find, icon, place, refill, time, timeZone, words } from "./dom.js";
+import { filesField, showFiles, takesFiles } from "./files.js";
 import { missing, submits, summary } from "./forms.js";
 import { newLinkForm } from "./new-link.js";
 import { isLate } from "./order-head.js";
@@ -26,6 +28,7 @@ function showMessage(message) {
     el("h2", { class: "soft" }, message.internal ? "Note for staff" : who, " · ", time(message.posted_at)),
     message.proven === false ? el("p", { class: "soft" }, "Written before anybody had opened a link from our e-mail.") : null,
     el("p", {}, message.body),
+    showFiles(message.attachments, () => token),
     basedOn(message),
     message.verified ? el("p", { class: "soft" }, icon("check"), " A second person has checked this answer.") : null,
   );
@@ -46,13 +49,13 @@ function showTicket(ticket) {
   find("#number").textContent = `${CATEGORIES[ticket.category] ?? words(ticket.category)}, ${ticket.number}`;
   find("#title").textContent = ticket.subject;
   document.title = `Conversation ${number} · Pledge`;
-  say(find("#status"), REFUSALS[ticket.resolution?.code] ?? CONVERSATIONS[ticket.status] ?? words(ticket.status));
+  say(find("#status"), (ticket.complaint?.decision ? "We have decided about your complaint" : REFUSALS[ticket.resolution?.code]) ?? CONVERSATIONS[ticket.status] ?? words(ticket.status));
   showNext(ticket);
   const news = ticket.looked_into?.news_by;
   refill(find("#facts"), ...[
     ["We look into", ticket.looked_into?.question],
     [isPast(news) ? "We were to write to you by" : "We write to you by", news && el("span", { id: "news-by" }, time(news), ` (${place(timeZone)} time)`, isPast(news) ? "; we are late, and sorry" : "")],
-    ["The reason", ticket.resolution?.note],
+    ["The reason", !ticket.complaint && ticket.resolution?.note],
     ["You asked for a lead", ticket.escalation.asked_at && el("span", { id: "escalated" }, ...escalated(ticket.escalation))],
     ["It goes on in", ticket.next_number && el("a", { href: `/tickets/${ticket.next_number}` }, ticket.next_number)],
     ["Product", ticket.product && el("span", { id: "product" }, ticket.product.title ?? `${ticket.product.sku} (we do not find it: please write which one you mean)`)],
@@ -62,6 +65,7 @@ function showTicket(ticket) {
     ? el("p", { class: "box" }, "You see what you wrote. To read our answers, open the link in our e-mail.") : null);
   const known = find("#thread").childElementCount;
   find("#thread").append(...ticket.messages.slice(known).map(showMessage));
+  showComplaint(ticket.complaint, find("#complaint"), { path, number, staff, load, tell, token: () => token });
   showSteps(ticket);
 }
 
@@ -153,13 +157,19 @@ function tell(text) {
 function replyForm() {
   const form = el("form", { class: "card" }, summary(), el("h2", {}, "Write more"),
     field(el("textarea", { id: "body", maxlength: "10000", required: true }), "Your message"),
+    filesField(),
     el("button", {}, "Send"));
+  const files = takesFiles(find(".field:has(#files)", form), { token: () => token, pasteIn: form });
   submits(form, {
-    check: () => missing(form, "body"),
+    check: () => [...missing(form, "body"), ...files.wrong()],
     draft: `reply-${number}`,
-    send: (key) => call("POST", `${path}/messages`, { token, key, body: { body: find("#body", form).value } }),
+    send: async (key) => {
+      const attachments = await files.ids();
+      return call("POST", `${path}/messages`, { token, key, body: { body: find("#body", form).value, ...(attachments.length && { attachments }) } });
+    },
     done: async (answered) => {
       find("#body", form).value = "";
+      files.clear();
       await load();
       const text =
         answered.number === number

@@ -23,7 +23,7 @@ const STAGES = {
 export const TEAMS = {
   review: "Review", shortage_contact: "Review", payment_attention: "Leads", remedy: "Support", refund: "Payments",
   dispatch: "Warehouse", delivery: "Carriers", return_review: "After-sales", verification: "After-sales", postage: "After-sales",
-  send_back: "After-sales", privacy_request: "Support", suggestion_review: "Support", first_response: "Support", next_response: "Support", resolution: "Support", complete_answer: "Support", update: "Support", lead_answer: "Leads",
+  send_back: "After-sales", privacy_request: "Support", suggestion_review: "Support", complaint_acknowledgment: "Support", complaint_decision: "Support", first_response: "Support", next_response: "Support", resolution: "Support", complete_answer: "Support", update: "Support", lead_answer: "Leads",
 };
 
 export const stageOf = (order) => STAGES[order.stage] ?? capital(words(order.stage));

@@ -76,7 +76,7 @@ const SOURCES = [
     row: (ticket) => ({
       clock: { due_at: ticket.next_due_at, started_at: ticket.opened_at },
       title: ticket.subject,
-      detail: `${words(ticket.category)}${ticket.topic ? `, ${words(ticket.topic)}` : ""}`,
+      detail: `${words(ticket.category)}${ticket.topic ? `, ${words(ticket.topic)}` : ""}${ticket.escalated_at ? "; the customer asked for a lead" : ""}${ticket.rung ? `; ${ticket.rung.share} % of the time of ${words(ticket.rung.kind).toLowerCase()}: told ${ticket.rung.told.map(person).join(", ")}` : ""}`,
       number: ticket.number,
       owner: ticket.assignee ? person(ticket.assignee) : "nobody",
       who: ticket.customer?.name ?? "",

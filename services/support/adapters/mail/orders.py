@@ -45,6 +45,7 @@ _CAUSES = {
     "change": "the change of your order",
     "cancellation": "your cancelled order",
     "remedy": "what did not arrive",
+    "goodwill": "your complaint",
     "payment": "what your order did not need of your payments",
 }
 _REFUND_BY = f"That takes {in_words(PROMISES[REFUND])}."

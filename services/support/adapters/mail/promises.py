@@ -31,6 +31,8 @@ LATE: Mapping[str, tuple[Category, str]] = {
     "lead_answer": (Category.COMPLAINT, "giving you the answer of the person in charge"),
     "update": (Category.COMPLAINT, "writing to you with news"),
     "suggestion_review": (Category.SUGGESTION, "deciding about your suggestion"),
+    "complaint_acknowledgment": (Category.COMPLAINT, "taking up your complaint"),
+    "complaint_decision": (Category.COMPLAINT, "deciding about your complaint"),
     "resolution": (Category.COMPLAINT, "solving your matter"),
 }
 """By kind: under which category we write, and what we are late with."""
@@ -56,7 +58,7 @@ def broken(
     number = ticket_number or event.order_number or event.promised_on
     order = f"\nYour order: {event.order_number}" if ticket_number and event.order_number else ""
     label = "Your ticket" if ticket_number else "Your order"
-    lead = " The lead of our team has been told." if leads_told else ""
+    lead = f" The lead of our team {'is told, too' if ticket_number else 'has been told'}." if leads_told else ""
     now = "we are late with" if news_by else "we were late with"
     return Mail(
         f"We are late, and sorry · {number}",

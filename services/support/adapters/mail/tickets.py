@@ -21,27 +21,44 @@ def _about(number: str, subject: str, what: str, next_step: str) -> Mail:
     return Mail(f"{subject} · {number}", what, next_step, f"Your ticket: {number}", Link.TICKET)
 
 
-def received(number: str, answer_by: datetime, zone: str | None = None, *, review_by: datetime | None = None) -> Mail:
-    """Write that a message has arrived. review_by: it is a suggestion, about which a lead decides until then."""
+def _with(files: int) -> str:
+    """Say where the files are that came along."""
+    if not files:
+        return ""
+    what = "One file came with it; it is" if files == 1 else f"{files} files came with it; they are"
+    return f"\n\n{what} in the conversation: follow the link below."
+
+
+def received(
+    number: str, answer_by: datetime, zone: str | None = None, *, review_by: datetime | None = None, steps: str = ""
+) -> Mail:
+    """Write that a message has arrived.
+
+    review_by: it is a suggestion, about which a lead decides until then. steps: those of a complaint, with their dates.
+    """
     decided = f" We decide about your suggestion by {when(review_by, zone)}, and tell you." if review_by else ""
     return _about(
         number,
         "We have received your message",
         "thank you for writing to us. Your message has arrived.",
-        f"a person answers you by {when(answer_by, zone)}.{decided}",
+        f"a person answers you by {when(answer_by, zone)}.{decided}{steps and ' '}{steps}",
     )
 
 
-def begun(number: str, body: str, *, your_turn: bool) -> Mail:
-    return _about(number, "A message from us", f"we write to you about this:\n\n{body}", _turn(your_turn))
+def begun(number: str, body: str, *, your_turn: bool, files: int = 0) -> Mail:
+    what = f"we write to you about this:\n\n{body}{_with(files)}"
+    return _about(number, "A message from us", what, _turn(your_turn))
 
 
 def answered(
-    number: str, body: str, question: str | None, subject: str, *, your_turn: bool, done: bool = False
+    number: str, body: str, question: str | None, subject: str, *, your_turn: bool, done: bool = False, files: int = 0
 ) -> Mail:
-    """Write the mail with an agent's answer. done: the matter had ended before; the answer is an addition."""
+    """Write the mail with an agent's answer. done: the matter had ended before; the answer is an addition.
+
+    files: how many came along; they are in the conversation.
+    """
     asked = f'\n\nYou had written, under "{subject}":\n\n{quoted(question)}' if question else ""
-    what = f"we have answered you:\n\n{body}{asked}"
+    what = f"we have answered you:\n\n{body}{_with(files)}{asked}"
     return _about(number, "We have answered you", what, f"{_HELPS}." if done else _turn(your_turn))
 
 
@@ -69,12 +86,12 @@ def looked_into(number: str, question: str, complete_by: datetime, news_by: date
     )
 
 
-def news(number: str, body: str) -> Mail:
+def news(number: str, body: str, *, files: int = 0) -> Mail:
     """Write the mail with what is new about a question that is still looked into."""
     return _about(
         number,
         "News about your question",
-        f"there is news about what we are looking into for you:\n\n{body}",
+        f"there is news about what we are looking into for you:\n\n{body}{_with(files)}",
         "we go on, and you get the complete answer as we promised. You need do nothing.",
     )
 

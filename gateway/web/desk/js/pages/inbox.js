@@ -4,12 +4,16 @@
 // again, until it is sent. A note that is not sent is never shown, or sent, as an answer.
 
 import { store } from "/web/js/api.js";
+import { filesField, pastedFiles, showFiles, takesFiles } from "/web/js/files.js";
 import { chooseBasis, drawBasis, letGo } from "../basis.js";
+import { letReplyGo, opensReplies } from "../replies.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
+import { COMPLAINT_FIELDS, complaintStep, drawComplaint, drawComplaintForm, nextComplaintStep } from "../complaint.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, givenIn, nextStep, request, sent } from "../looked-into.js";
 import { BEGINNINGS, capital, person, words } from "../words.js";
+import "../happened.js";
 
 const own = (ticket) => person(ticket.assignee) === session.email;
 const draftKey = (number, note) => `desk:draft:${number}:${note ? "note" : "answer"}`;
@@ -26,8 +30,8 @@ const MOST = 1000; // the API counts no further
 const CODES = { answered: "Answered", solved: "Solved", declined: "Declined, with the reason", duplicate: "The same as another" };
 const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
 const PRIORITIES = ["low", "normal", "high", "urgent"];
-const pressing = ({ priority, escalated_at }) => html`${escalated_at ? tag("lead wanted", "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
-const NEEDS = { ...FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
+const pressing = ({ priority, escalated_at, rung }) => html`${rung ? tag(`${rung.share} % of its time`, rung.share < 100 ? "risk" : "late") : nothing}${escalated_at ? tag("lead wanted", "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
+const NEEDS = { ...FIELDS, ...COMPLAINT_FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
 
 class Inbox extends SplitPage {
   static properties = { view: { state: true }, note: { state: true }, form: { state: true }, code: { state: true } };
@@ -39,7 +43,7 @@ class Inbox extends SplitPage {
 
   constructor() {
     super();
-    Object.assign(this, this.shut(), { view: VIEWS[0], code: "answered", counts: null, more: false, teams: [] });
+    Object.assign(this, this.shut(), { view: VIEWS[0], code: "answered", counts: null, more: false, teams: [], filesShown: new Map(), composed: new Map() });
   }
 
   get opened() {
@@ -84,6 +88,23 @@ class Inbox extends SplitPage {
     return ["resolved", "closed", "spam"].includes(this.ticket?.status);
   }
 
+  /** Whether the complaint, if it is one, has to be decided before the conversation ends. */
+  get undecided() {
+    return this.ticket?.category === "complaint" && this.ticket.complaint?.status !== "decided";
+  }
+
+  /** What comes next for the complaint: {label, run}; null where others have it, or it is decided. */
+  get mattersNext() {
+    const complaint = this.ticket?.complaint, step = nextComplaintStep(complaint);
+    if (step) return { label: step.label, run: () => this.show(step.form) };
+    const agrees = complaint?.status === "proposed" && person(complaint.proposal?.by) !== session.email;
+    return agrees ? { label: "agree to the decision", run: () => this.agree() } : null;
+  }
+
+  agree() {
+    return this.step("complaint", { step: "agreed" }, "The decision is in force as soon as a refund, if any, is on its way.");
+  }
+
   keys() {
     const none = !this.ticket, status = this.ticket?.status;
     return [
@@ -92,7 +113,8 @@ class Inbox extends SplitPage {
       { key: "n", label: "note for staff", run: () => this.write(true), hidden: none },
       { key: "t", label: "take", run: () => this.take(), hidden: none || this.over || own(this.ticket) },
       { key: "v", label: nextStep(this.found).label, run: () => this.show(nextStep(this.found).form), hidden: none || this.over },
-      { key: "e", label: "end", run: () => this.show("end"), hidden: none || this.over || this.found },
+      { key: "m", label: this.mattersNext?.label ?? "complaint", run: () => this.mattersNext.run(), hidden: none || this.over || !this.mattersNext },
+      { key: "e", label: "end", run: () => this.show("end"), hidden: none || this.over || this.found || this.undecided },
       { key: "u", label: "take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) },
       { key: "c", label: "close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") },
       ...this.stepping(),
@@ -137,11 +159,16 @@ class Inbox extends SplitPage {
     const field = this.querySelector("#answer"), body = field.value.trim();
     if (!body) return field.focus();
     const turn = !note && this.querySelector("#asks")?.checked ? { status: "waiting_customer" } : {};
-    const basis = note ? {} : { basis: this.querySelector("form.composer desk-basis").cited };
-    const done = await this.act(() => send("POST", `${this.path}/messages`, { body, ...basis, ...(note ? { internal: true } : turn) }, { version }), note ? "The note is kept." : "The answer is sent.");
+    const { path } = this, { files } = this.filesToSend(number, note), reply = note ? null : this.querySelector("desk-reply-picker").chosen;
+    const basis = note ? {} : { basis: this.querySelector("form.composer desk-basis").cited, ...(reply ? { reply_id: reply.id } : {}) };
+    const done = await this.act(async () => {
+      const attachments = await files.ids();
+      return send("POST", `${path}/messages`, { body, ...basis, ...(attachments.length ? { attachments } : {}), ...(note ? { internal: true } : turn) }, { version });
+    }, note ? "The note is kept." : "The answer is sent.");
     if (!done) return;
+    files.clear();
     this.keepDraft(number, note, "");
-    if (!note) letGo(number);
+    if (!note) [letGo, letReplyGo].forEach((forget) => forget(number));
     event.target.reset(); // the tick too: it was for this answer
     if (this.ticket?.number === number) this.note = false;
     this.requestUpdate();
@@ -156,6 +183,7 @@ class Inbox extends SplitPage {
   submit(event) {
     event.preventDefault();
     if (this.form in FIELDS) return this.lookInto(event.target);
+    if (this.form in COMPLAINT_FIELDS) return this.step("complaint", complaintStep(this.form, Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]))), "The complaint is a step further.");
     const { code, note, reason, message, category, priority, team } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
     if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, "It is resolved.");
     if (this.form === "reopen") return this.step("reopening", message ? { message } : {}, "It is open again.");
@@ -238,26 +266,61 @@ class Inbox extends SplitPage {
         <ol class="thread stack">${repeat(ticket.messages, ({ position }) => position, (message) => this.drawMessage(message))}</ol>
         ${ticket.resolution ? html`<p class="note">${capital(words(ticket.resolution.code))}${ticket.resolution.note ? html`: ${ticket.resolution.note}` : nothing} <span class="d">${at(ticket.resolution.resolved_at)}${ticket.resolution.closed_at ? html`, closed ${at(ticket.resolution.closed_at)}` : nothing}</span></p>` : nothing}
         ${this.found ? drawLookedInto(this.found, ticket.looked_into, (form) => this.show(form), this.busy) : nothing}
+        ${ticket.complaint ? drawComplaint(ticket.complaint, (form) => this.show(form), () => this.agree(), this.busy, this.over) : nothing}
         ${ticket.escalated_at ? html`<p class="note risk">The customer is not content and asked for a lead. ${session.may("lead") ? "Your answer is the one that they wait for." : "Only a lead's answer ends that: help with a note."}</p>` : nothing}
         ${this.drawComposer(ticket)}
-        ${this.form in FIELDS ? drawLookedIntoForm(this.form, ticket, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
+        ${this.form in COMPLAINT_FIELDS ? drawComplaintForm(this.form, ticket.complaint, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form in FIELDS ? drawLookedIntoForm(this.form, ticket, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
       </div><aside class="stack" aria-label="About this conversation">
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
+        ${ticket.ladder?.length ? html`<section class="box"><h2>Told in time</h2><ul class="in stack ladder">${ticket.ladder.map(({ kind, share, told, told_at }) => html`<li>${capital(words(kind))}, ${share} % of its time <span class="d">${told.map(person).join(", ")} ${at(told_at)}</span></li>`)}</ul></section>` : nothing}
         <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Team", this.teams.length > 1 && ticket.team], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Asked for a lead", ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, answered ${at(ticket.escalation.answered_at)}` : nothing}`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
+        <desk-happened .number=${ticket.number} .version=${ticket.version}></desk-happened>
       </aside></div></section>`;
   }
 
   drawMessage(message) {
     const who = message.internal ? "Note for staff" : message.author === "customer" ? "Customer" : message.author === "system" ? "Automatic" : "We";
-    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(`checked by ${person(message.verified_by)}`, "kept")}` : nothing} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${drawBasis(message.basis)}</li>`;
+    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(`checked by ${person(message.verified_by)}`, "kept")}` : nothing} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${this.filesOf(message)}${drawBasis(message.basis)}</li>`;
+  }
+
+  /** What came along with a message: made once, as a picture is fetched. */
+  filesOf({ position, attachments }) {
+    if (!attachments) return nothing;
+    const name = `${this.ticket.number} ${position}`;
+    if (!this.filesShown.has(name)) this.filesShown.set(name, showFiles(attachments, () => session.token));
+    return this.filesShown.get(name);
+  }
+
+  /** The files of the composer of one conversation and kind: what is added to a note is never sent with an answer. */
+  filesToSend(number, note) {
+    const name = `${number} ${note}`;
+    if (!this.composed.has(name)) {
+      const field = filesField("files");
+      this.composed.set(name, { field, files: takesFiles(field, { token: () => session.token, staff: true, pasteIn: null }) });
+    }
+    return this.composed.get(name);
+  }
+
+  dropped(event) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    if (event.type === "drop") this.filesToSend(this.ticket.number, this.note).files.add([...event.dataTransfer.files]);
+  }
+
+  pasted(event) {
+    const files = pastedFiles(event);
+    if (!files.length) return;
+    event.preventDefault();
+    this.filesToSend(this.ticket.number, this.note).files.add(files);
   }
 
   /** The field of one conversation and kind is never the field of another: what is typed into it stays apart. */
   drawComposer(ticket) {
-    return keyed(`${ticket.number} ${this.note}`, html`<form class="box in composer ${this.note ? "is-note" : ""}" @submit=${this.sendDraft}>
+    return keyed(`${ticket.number} ${this.note}`, html`<form class="box in composer ${this.note ? "is-note" : ""}" @submit=${this.sendDraft} @paste=${this.pasted} @dragover=${this.dropped} @drop=${this.dropped}>
       <label for="answer">${this.note ? "Note for staff: the customer does not see it" : this.found ? "News for the customer, until the complete answer" : "Answer to the customer"}</label>
-      <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number, this.note)} @input=${this.typed}></textarea>
-      ${this.note ? nothing : html`<desk-basis .ticket=${ticket}></desk-basis>`}
+      <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number, this.note)} @input=${this.typed} @keydown=${(event) => this.note || opensReplies(event, this)}></textarea>
+      ${this.filesToSend(ticket.number, this.note).field}
+      ${this.note ? nothing : html`<desk-reply-picker .ticket=${ticket} .field=${() => this.querySelector("#answer")}></desk-reply-picker><desk-basis .ticket=${ticket}></desk-basis>`}
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.note ? "Keep the note" : "Send"}<kbd aria-hidden="true">Ctrl ↵</kbd></button>
         <button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button>
         ${this.note || this.over ? nothing : html`<label class="choice"><input type="checkbox" id="asks"> It is the customer's turn then</label>`}</div></form>`);
@@ -268,13 +331,14 @@ class Inbox extends SplitPage {
     const { status } = ticket;
     return html`<div class="acts">
       ${button({ key: "v", label: "Look into it", run: () => this.show("verify"), hidden: this.over || this.found })}
-      ${button({ key: "e", label: "End the conversation", run: () => this.show("end"), hidden: this.over || this.found })}
+      ${button({ key: "e", label: "End the conversation", run: () => this.show("end"), hidden: this.over || this.found || this.undecided })}
       ${button({ key: "u", label: "Take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) })}
       ${button({ key: "c", label: "Close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") })}
       ${button({ label: "Correct what it is about", run: () => this.show("amend"), hidden: this.over })}
       ${button({ label: "It is spam", run: () => this.show("spam"), hidden: this.over })}
       ${button({ label: "It is no spam", go: true, run: () => this.show("restore"), hidden: status !== "spam" })}</div>
       ${this.found && !this.over ? html`<p class="soft xs">It cannot be ended while it is looked into: the answer that a second person approves ends that.</p>` : nothing}
+      ${this.undecided && !this.over ? html`<p class="soft xs">A complaint ends with its decision.</p>` : nothing}
       ${status === "resolved" && !session.may("lead") ? html`<p class="soft xs">The customer closes it, or a lead.</p>` : nothing}`;
   }
 

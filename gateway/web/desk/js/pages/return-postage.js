@@ -51,7 +51,7 @@ class Postage extends LitElement {
     const open = UNDECIDED.includes(each.outcome), barred = open ? this.barred(each) : "";
     return html`<li class="stack"><p><b>${money(each.amount)}</b> ${tag(words(each.outcome), COLOURS[each.outcome])} <span class="d">asked ${at(each.asked_at)}${each.asked_by ? ` by ${person(each.asked_by)}` : ""}</span></p>
       ${facts(["Receipt", each.receipt], ["Ground", each.ground && words(each.ground)], ["Words", each.note], ["Found by", each.found_by && person(each.found_by)], ["Confirmed by", each.confirmed_by && person(each.confirmed_by)], ["Its money", each.status && words(each.status)])}
-      ${each.evidence.map((link) => html`<p><a href=${link} rel="noreferrer">${link}</a></p>`)}
+      ${this.page.evidenceOf(each.evidence, `postage ${each.postage}`)}
       ${!open ? nothing : barred ? html`<p class="note draft">${barred}</p>` : this.declining === each.postage ? this.drawDecline(each) : html`<div class="acts">${button({ label: "Pay it back", go: true, run: () => this.decide(each, { decision: "accept" }, "It is decided."), disabled: this.page.busy })}${button({ label: each.outcome === "disputed" ? "Agree to decline" : "Decline", stop: true, run: () => this.show(each) })}</div>`}</li>`;
   }
 

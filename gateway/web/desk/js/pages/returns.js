@@ -3,6 +3,7 @@
 // What is said piece by piece (`return-stages.js`) is one stage each: the same keys move through the pieces, a letter
 // chooses, and S sends all of it as one command. What a second person has to decide says why you may, or may not.
 
+import { asEvidence, filesField, showEvidence, takesFiles } from "/web/js/files.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, nothing, promise, repeat, tag } from "../parts.js";
 import { GROUNDS, PARTS, STATES, id, mayDecide, stageOf, stands, stillOpen } from "../return-stages.js";
@@ -25,7 +26,7 @@ class Returns extends SplitPage {
 
   constructor() {
     super();
-    Object.assign(this, this.shut(), { more: false });
+    Object.assign(this, this.shut(), { more: false, evidence: new Map() });
   }
 
   get opened() {
@@ -140,6 +141,8 @@ class Returns extends SplitPage {
   /** Say something of the piece we are at; a rejection asks for its ground first. */
   finding(value, wantsGround) {
     if (wantsGround) {
+      const field = filesField("photos", "Photos that show it");
+      this.photos = { field, files: takesFiles(field, { token: () => session.token, staff: true }) };
       this.form = value;
       return this.focusOn("#ground");
     }
@@ -155,10 +158,24 @@ class Returns extends SplitPage {
     this.piece = left === -1 ? this.piece : left;
   }
 
-  sayGround(event) {
+  async sayGround(event) {
     event.preventDefault();
-    const { ground, note, evidence } = Object.fromEntries(new FormData(event.target));
-    this.say({ [this.stage.field]: this.form, ground, note, evidence: evidence ? [evidence] : [] });
+    const { ground, note, evidence: link } = Object.fromEntries(new FormData(event.target));
+    const { form, stage, piece, photos: { files } } = this, known = stage.units[piece]?.evidence.length && stage.name !== "inspection";
+    this.problem = null;
+    const sent = await files.ids().catch((problem) => Object.assign(this, { problem }) && null);
+    if (!sent || form !== this.form || piece !== this.piece) return; // not taken, or put away meanwhile
+    const evidence = [...(link ? [link] : []), ...asEvidence(sent)];
+    if (!evidence.length && !known) return Object.assign(this, { problem: { detail: "A photo that shows it is needed, or a link to one." } });
+    this.say({ [stage.field]: form, ground, note, evidence });
+  }
+
+  /** Evidence, drawn once: a picture of it is fetched. */
+  evidenceOf(links, where = "") {
+    const name = [where, ...links].join(" ");
+    if (!links.length) return nothing;
+    if (!this.evidence.has(name)) this.evidence.set(name, showEvidence(links, () => session.token));
+    return this.evidence.get(name);
   }
 
   async sendStage() {
@@ -199,7 +216,7 @@ class Returns extends SplitPage {
       <div class="head"><h1>${STATES[each.status]} <small><span class="mono">${each.number}</span> · ${count(each.units.length, "piece")} · <a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a></small></h1>${running.map((clock) => promise(clock))}</div>
       ${each.law ? html`<p class="note">The law (${each.law.rule}) wants the money back${each.law.due_at ? html` by ${at(each.law.due_at)}` : nothing}.</p>` : nothing}
       <div class="two"><div class="stack">
-        ${each.description || each.question || each.appeal ? html`<section class="box"><h2>What the customer says</h2><div class="in stack">${each.description ? html`<p>${each.description}</p>` : nothing}${each.evidence.map((link) => html`<p class="soft"><a href=${link} rel="noreferrer">${link}</a></p>`)}
+        ${each.description || each.question || each.appeal ? html`<section class="box"><h2>What the customer says</h2><div class="in stack">${each.description ? html`<p>${each.description}</p>` : nothing}${this.evidenceOf(each.evidence)}
           ${each.question ? facts(["We asked", each.question.question], ["Answer", each.question.answer ?? "not yet"]) : nothing}${each.appeal ? facts(["Appeal", each.appeal.statement]) : nothing}</div></section>` : nothing}
         ${this.deciding ? this.drawDecision(each) : this.drawStage(each)}
         ${this.toSendBack.length ? this.drawSendBack() : nothing}
@@ -257,7 +274,7 @@ class Returns extends SplitPage {
     return html`${barred}<section class="box ${confirming ? "draft" : ""}"><h2>${stage.title} <span class="soft">${stage.name === "inspection" ? `accepted so far: ${(sum / 100).toFixed(2)} USD` : count(stage.units.length, "piece")}</span></h2>
       <ol class="units">${repeat(stage.units, id, (unit, place) => this.drawUnit(stage, unit, place))}</ol>
       <div class="in">${this.form && this.form !== "back" ? html`<form class="stack of-return" @submit=${this.sayGround}>${this.grounds(stage.units[this.piece]?.ground)}<label for="note">Why, in words for the customer</label><textarea id="note" name="note" rows="2" required maxlength="2000" .defaultValue=${confirming ? (stage.units[this.piece]?.note ?? "") : ""}></textarea>
-          <div class="field"><label for="evidence">Link to the photo that shows it</label><input id="evidence" name="evidence" type="url" ?required=${!confirming || !stage.units[this.piece]?.evidence.length} pattern="https://.*" title="A link that begins with https://"></div>
+          ${this.photos.field}<div class="field"><label for="evidence">Or a link to one</label><input id="evidence" name="evidence" type="url" pattern="https://.*" title="A link that begins with https://"></div>
           <div class="acts"><button class="btn stop">Take it as found</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form>`
         : html`<div class="acts">${stage.choices.map(([key, value, label, wantsGround]) => button({ key, label, run: () => this.finding(value, wantsGround) }))}${button({ key: "s", label: "Send", go: true, run: () => this.sendStage(), disabled: !this.whole(stage) || this.busy })}</div>`}</div></section>`;
   }
@@ -266,7 +283,7 @@ class Returns extends SplitPage {
     const said = this.findings[id(unit)];
     const label = stage.choices.find(([, value]) => value === said?.[stage.field])?.[2];
     return html`<li class=${place === this.piece ? "here" : ""} @click=${() => (this.piece = place)}><span><b>${unit.title}</b><span class="d mono">${unit.sku}</span></span>
-      <span class="d">${words(unit.reason)}${unit.condition === "awaiting" ? "" : ` · ${words(unit.condition)}`}${unit.ground ? ` · ${words(unit.ground)}` : ""}${unit.note ? ` · ${unit.note}` : ""}${unit.found_by ? ` · found by ${person(unit.found_by)}` : ""}${unit.evidence.map((link) => html` <a href=${link} rel="noreferrer">photo</a>`)}</span><span>${money(unit.paid)}</span>${label ? tag(label, said.ground ? "late" : "kept") : tag("not yet")}</li>`;
+      <span class="d">${words(unit.reason)}${unit.condition === "awaiting" ? "" : ` · ${words(unit.condition)}`}${unit.ground ? ` · ${words(unit.ground)}` : ""}${unit.note ? ` · ${unit.note}` : ""}${unit.found_by ? ` · found by ${person(unit.found_by)}` : ""}${this.evidenceOf(unit.evidence, id(unit))}</span><span>${money(unit.paid)}</span>${label ? tag(label, said.ground ? "late" : "kept") : tag("not yet")}</li>`;
   }
 
   drawUnits(units) {

@@ -65,7 +65,7 @@ class Rules extends RowsPage {
   }
 
   /** The rule as the form has it; what is left empty is left out. */
-  read(form) {
+  ruleOf(form) {
     const given = new FormData(form), rule = { name: given.get("name").trim() };
     for (const name of LISTS) if (given.has(name)) rule[name] = given.getAll(name);
     for (const name of TYPED) if (lines(given.get(name)).length) rule[name] = lines(given.get(name));
@@ -75,20 +75,20 @@ class Rules extends RowsPage {
 
   async save(event) {
     event.preventDefault();
-    const rule = this.read(event.target), { place, version } = this.form, rules = this.all;
+    const rule = this.ruleOf(event.target), { place, version } = this.form, rules = this.all;
     rules.splice(place ?? rules.length, place === null ? 0 : 1, rule);
     if (await this.put(rules, `The rule ${rule.name} holds for what comes in from now on.`, version)) this.form = null;
     else if (this.form) this.form = { ...this.form, version: this.version }; // what moved was told; what is sent then is meant
   }
 
-  async remove() {
+  async removeRule() {
     const { rule, place } = this.form;
     if (await this.put(this.all.filter((_, at) => at !== place), `The rule ${rule.name} is gone.`, this.form.version)) this.form = null;
   }
 
   /** Show what the rule would have caught, as the form has it now. */
   async preview() {
-    const rule = this.read(this.querySelector("form.rule"));
+    const rule = this.ruleOf(this.querySelector("form.rule"));
     let caught = null;
     if (await this.act(async () => (caught = await send("POST", "/v1/rules/preview", rule)))) this.caught = caught;
   }
@@ -119,7 +119,7 @@ class Rules extends RowsPage {
       <div class="field"><label for="rule-customers">From one of these addresses or domains, a line for each</label><textarea id="rule-customers" name="customers" rows="2" .defaultValue=${(rule.customers ?? []).join("\n")}></textarea></div>
       ${ticks("categories", "Filed as one of", CATEGORIES)}${ticks("topics", "About one of", TOPICS)}${ticks("order_states", "The order that it names is", STATES)}
       ${choice("category", "Then it is about", CATEGORIES)}${choice("priority", "Then its priority is", PRIORITIES)}${choice("team", "Then it is for the team", this.teams.map(({ name }) => name))}
-      <div class="acts"><button class="btn go" ?disabled=${this.busy}>Save</button><button type="button" class="btn" ?disabled=${this.busy} @click=${this.preview}>Try it on the last 100</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button>${button({ label: "Remove the rule", stop: true, run: () => this.remove(), hidden: place === null })}</div>
+      <div class="acts"><button class="btn go" ?disabled=${this.busy}>Save</button><button type="button" class="btn" ?disabled=${this.busy} @click=${this.preview}>Try it on the last 100</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button>${button({ label: "Remove the rule", stop: true, run: () => this.removeRule(), hidden: place === null })}</div>
       ${this.caught ? this.drawCaught(this.caught) : nothing}</form>`;
   }
 

@@ -61,7 +61,7 @@ class Teams extends RowsPage {
     else if (!isNew) this.form = { ...this.form, team: this.teams.find((each) => each.name === name) ?? team };
   }
 
-  async remove(name) {
+  async removeTeam(name) {
     if (await this.act(() => send("DELETE", pathOf(name)), `There is no team ${name} any more; its tickets belong to the teams of their categories.`)) this.form = null;
   }
 
@@ -109,7 +109,7 @@ class Teams extends RowsPage {
       <fieldset><legend>Members</legend>${this.people.map((one) => html`<label class="choice"><input type="checkbox" name="members" value=${one.email} ?checked=${team.members.includes(one.email)}> ${one.name} <span class="soft">${one.email}</span></label>`)}</fieldset>`}
       <label class="choice"><input id="team-automatic" type="checkbox" name="automatic" ?checked=${team.automatic}> Hand out by itself: the oldest deadline first, to who is here and has the fewest</label>
       <div class="field"><label for="team-cap">Tickets that wait for us, for each person at most; empty: the shop's number</label><input id="team-cap" name="cap" type="number" min="1" max="1000" .defaultValue=${team.cap ?? ""}></div>
-      <div class="acts"><button class="btn go" ?disabled=${this.busy}>Save</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button>${button({ label: "Remove the team", stop: true, run: () => this.remove(team.name), hidden: isNew || all })}</div></form>`;
+      <div class="acts"><button class="btn go" ?disabled=${this.busy}>Save</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button>${button({ label: "Remove the team", stop: true, run: () => this.removeTeam(team.name), hidden: isNew || all })}</div></form>`;
   }
 
   drawPresence() {

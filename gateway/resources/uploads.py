@@ -1,0 +1,255 @@
+"""Files over HTTP: sent as they are, examined, kept; shown to whom the message or return is that they belong to.
+
+A file is the body of the request: no more than 10 MB, on the disk from its 64th kilobyte on, never on the bus. Its
+content decides what it is; the Content-Type of the request may say less, but not something else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain
+from typing import IO, Annotated, cast
+from urllib.parse import quote
+
+import eventlet
+from eventlet import tpool
+from flask import Response, current_app, request
+
+from gateway.http import bodies, limits, reads
+from gateway.http.calls import services, settings
+from gateway.http.errors import Refused
+from gateway.http.resource import Resource
+from gateway.http.security import FILE_POLICY
+from gateway.uploads.examining import Examiner
+from gateway.uploads.refusals import ALL, FileContradicts, FileEmpty, StorageFull
+from services.common.basics.errors import Forbidden, NotFound, ServiceError
+from services.common.basics.shapes import Line
+from services.common.runtime.uploads import PIECE, SMALL, UploadSettings, UploadStore, is_full
+from services.support.api import SupportApi
+from services.support.api.uploads import (
+    MOST_BYTES,
+    NAME_LENGTH,
+    BeginUpload,
+    FinishUpload,
+    MediaType,
+    OpenedUpload,
+    ReserveUploads,
+    UploadForm,
+    UploadNotFound,
+    UploadView,
+)
+
+log = logging.getLogger(__name__)
+blp = Resource("uploads", "Files that come with messages and returns: pictures, PDF, plain text")
+
+ADDRESS = "/v1/uploads/"
+ENDINGS = {
+    MediaType.JPEG: (".jpg", ".jpeg", ".jfif"),
+    MediaType.PNG: (".png",),
+    MediaType.WEBP: (".webp",),
+    MediaType.PDF: (".pdf",),
+    MediaType.TEXT: (".txt", ".log", ".csv", ".md"),
+}
+UNSAID = ("", "application/octet-stream", "binary/octet-stream", "application/x-www-form-urlencoded")
+TEXTS = ("text/csv", "text/markdown", "text/x-log")
+BODY = {
+    "description": f"The file itself, 1 to {MOST_BYTES} bytes: JPEG, PNG, WebP, PDF, or plain text in UTF-8.",
+    "required": True,
+    "content": {
+        "text/plain": {"schema": {"type": "string"}, "example": "The handle came off on the second day."},
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+    },
+}
+TOKEN = {
+    "name": "Form-Token", "in": "header", "schema": {"type": "string", "maxLength": 200},
+    "description": "the token of the form that the file is for; staff need none",
+}  # fmt: skip
+NAME = {
+    "name": "name", "in": "query", "schema": {"type": "string", "maxLength": 1000},
+    "description": "what the file is called where it comes from; it is shown, and nothing else",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SendUpload:
+    """What the file is called."""
+
+    name: Annotated[str, Line(1000)] = "file"
+
+
+@dataclass(frozen=True)
+class GetUpload:
+    """small: the small picture of a picture."""
+
+    small: bool = False
+
+
+@blp.post("/uploads/form", SupportApi.begin_form, status=201)
+def begin_form() -> UploadForm:
+    return services().support.begin_form()
+
+
+@blp.post(
+    "/uploads", SupportApi.begin_upload, status=201, body=BODY, body_limit=MOST_BYTES, limit=limits.UPLOADS,
+    headers=(TOKEN, NAME), errors=ALL,
+)  # fmt: skip
+def send_upload() -> UploadView:
+    """Send a file. It is kept for a day; a message, a contact form or a return that names its id keeps it.
+
+    A picture is written again, without the place and time that it was taken at. What the file is, its content decides.
+    """
+    return take(
+        request.environ["wsgi.input"], bodies.request_query(SendUpload).name, request.mimetype,
+        request.headers.get("Form-Token"),
+    )  # fmt: skip
+
+
+@blp.get(
+    "/uploads/<id:upload_id>",
+    SupportApi.open_upload,
+    media=tuple(each.value for each in MediaType),
+    personal=False,
+)
+def get_upload(upload_id: str, query: GetUpload) -> Response:
+    """Get a file, or the small picture of a picture, as a download."""
+    found = services().support.open_upload(upload_id)
+    number = found.get("return_number")
+    if number is not None:
+        _require_return(number, upload_id)
+    if query.small and not found["picture"]:
+        raise UploadNotFound
+    try:
+        file = _store().open(f"{upload_id}{SMALL if query.small else ''}")
+    except FileNotFoundError:
+        log.error("the file %s is not where it should be", upload_id)
+        raise UploadNotFound from None
+    try:
+        reads.record("open_upload", {"upload_id": upload_id, "return_number": number}, found)
+    except ServiceError:
+        file.close()
+        raise
+    return _download(file, found, small=query.small)
+
+
+def take(file: IO[bytes], name: str, said: str, form_token: str | None) -> UploadView:
+    """Take a file in: count it, examine it, keep it. said: the media type that its sender says it has."""
+    support = services().support
+    size, digest = _measured(file)
+    if not size:
+        raise FileEmpty
+    if size > MOST_BYTES:
+        raise Refused(413, "body_too_large", f"A file may have {MOST_BYTES} bytes at most.")
+    begun = support.begin_upload(BeginUpload(_plain(name), size, digest, form_token or None))
+    store, examiner = _store(), cast(Examiner, current_app.extensions.setdefault("examiner", Examiner()))
+    try:
+        with examiner.examined(file, store) as found:
+            media_type = MediaType(found.media_type)
+            _require_told(said, media_type)
+            tpool.execute(store.keep, begun["id"], found.kept)  # it waits for the disk
+            if found.small is not None:
+                tpool.execute(store.keep, f"{begun['id']}{SMALL}", found.small)
+            kept = FinishUpload(_named(name, media_type), media_type, _length(found.kept), found.small is not None)
+    except OSError as problem:
+        if not is_full(problem):
+            raise
+        log.error("a file cannot be kept: %s", problem)
+        raise StorageFull from None
+    try:
+        return support.finish_upload(begun["id"], kept)
+    except NotFound:
+        store.remove(begun["id"])  # it ended meanwhile, and its row is gone
+        raise
+
+
+def reserve(*evidence: Iterable[str]) -> None:
+    """Have the files kept that a return is about to name. Raise UploadMissing for one that is not there."""
+    links = dict.fromkeys(link for link in chain(*evidence) if link.startswith(ADDRESS))
+    if links:
+        services().support.reserve_uploads(ReserveUploads(tuple(link.removeprefix(ADDRESS) for link in links)))
+
+
+def _require_return(number: str, upload_id: str) -> None:
+    """Raise UploadNotFound unless the caller may see that return, and it shows the file."""
+    with suppress(NotFound, Forbidden):
+        shown = services().aftersales.get_return(number)
+        if names(shown, upload_id):
+            return
+    raise UploadNotFound
+
+
+def names(shown: object, upload_id: str) -> bool:
+    """Return whether a return names a file anywhere."""
+    if isinstance(shown, dict):
+        return any(names(each, upload_id) for each in shown.values())
+    if isinstance(shown, list):
+        return any(names(each, upload_id) for each in shown)
+    return shown == f"{ADDRESS}{upload_id}"
+
+
+def _download(file: IO[bytes], found: OpenedUpload, *, small: bool) -> Response:
+    media_type = MediaType.JPEG if small else MediaType(found["media_type"])
+    charset = "; charset=utf-8" if media_type is MediaType.TEXT else ""
+    response = Response(_pieces(file), content_type=f"{media_type}{charset}")
+    response.call_on_close(file.close)
+    response.content_length = _length(file)
+    response.headers["Content-Disposition"] = _disposition(found["name"])
+    response.headers["Content-Security-Policy"] = FILE_POLICY
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(PIECE):
+        yield piece
+
+
+def _disposition(name: str) -> str:
+    """Return the header that has browsers save the file under its name."""
+    plain = "".join(char if char.isascii() and char not in '"\\%;' else "_" for char in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _measured(file: IO[bytes]) -> tuple[int, str]:
+    """Return how many bytes a file has, and their SHA-256."""
+    digest, size = hashlib.sha256(), 0
+    file.seek(0)
+    while piece := file.read(PIECE):
+        digest.update(piece)
+        size += len(piece)
+        eventlet.sleep(0)
+    return size, digest.hexdigest()
+
+
+def _length(file: IO[bytes]) -> int:
+    return file.seek(0, 2)
+
+
+def _plain(name: str) -> str:
+    """Return the last part of a path, as browsers of old send one; it never becomes a path here."""
+    return name.replace("\\", "/").rpartition("/")[2].strip()[:NAME_LENGTH].strip() or "file"
+
+
+def _named(name: str, media_type: MediaType) -> str:
+    """Return the name with the ending that its content has: who saves it opens it as what it is."""
+    plain, endings = _plain(name), ENDINGS[media_type]
+    if plain.lower().endswith(endings):
+        return plain
+    return f"{plain[: NAME_LENGTH - len(endings[0])].rstrip()}{endings[0]}"
+
+
+def _require_told(said: str, media_type: MediaType) -> None:
+    """Raise 422 where the sender says that it is something else altogether; one picture may be taken for another."""
+    if said in UNSAID or said == media_type or (said in TEXTS and media_type is MediaType.TEXT):
+        return
+    if said.startswith("image/") and media_type.startswith("image/") and said != "image/svg+xml":
+        return
+    raise FileContradicts
+
+
+def _store() -> UploadStore:
+    return settings().part(UploadSettings).store

@@ -1,0 +1,69 @@
+"""Canned replies in the browser: written on their page, put into an answer by keys, stopped by a missing value."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from deploy.demo.story import Demo
+from tests.e2e.desk import press, tab_of
+from tests.e2e.test_basis import seen
+from tests.e2e.test_conversations import write_to_us
+
+SENT = "Dear Ada Lovelace, please hold the button."
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("dark", 1280), ("light", 390)])
+def test_a_reply_is_written_and_answered_with_by_keys(browser: Browser, demo: Demo, scheme: Any, width: int) -> None:
+    name = f"Hint {uuid.uuid4().hex[:6]}"
+    number, _ = write_to_us(demo, f"{uuid.uuid4().hex[:8]}@example.com", subject="The button")
+    with tab_of(browser, demo.as_staff("agent"), "agent") as tab:
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.emulate_media(color_scheme=scheme)
+        tab.goto("/desk/replies")
+        expect(tab.get_by_role("heading", name="Canned replies")).to_be_visible()
+        press(tab, "n")
+        expect(tab.get_by_label("Name", exact=True)).to_be_focused()
+        tab.keyboard.type(name)
+        tab.get_by_label("Text, as the customer reads it").fill(
+            "Dear {customer.name}, please hold the button. Your order {order.number} is fine."
+        )
+        tab.get_by_label("Priority").select_option("high")
+        tab.get_by_label("Try it: the number of a ticket").fill(number)
+        tab.get_by_role("button", name="Show how it reads").click()
+        expect(tab.get_by_text("the ticket names no order")).to_be_visible()
+        expect(tab.get_by_text("Dear Ada Lovelace, please hold")).to_be_visible()
+        seen(tab, f"replies-page-{width}")
+        tab.get_by_label("Name", exact=True).focus()
+        press(tab, "Control+Enter")
+        expect(tab.get_by_text("The reply is saved.")).to_be_attached()
+        expect(tab.get_by_role("row").filter(has_text=name)).to_contain_text("Priority high")
+
+        tab.goto(f"/desk/inbox/{number}")
+        expect(tab.get_by_label("Answer to the customer")).to_be_visible()
+        press(tab, "a", "/")
+        expect(tab.get_by_role("combobox", name="Canned replies")).to_be_focused()
+        tab.keyboard.type(name)
+        expect(tab.get_by_role("listbox").get_by_role("option")).to_have_count(1)
+        seen(tab, f"replies-picker-{width}")
+        press(tab, "Enter")
+        expect(tab.get_by_text("Without a value, it cannot be sent")).to_be_visible()
+        expect(tab.get_by_label("Answer to the customer")).to_be_focused()
+        seen(tab, f"replies-put-in-{width}")
+        press(tab, "Control+Enter")
+        expect(tab.get_by_role("alert")).to_contain_text("no braces reach a customer")
+        expect(tab.get_by_role("button", name="Send")).to_be_enabled()
+        tab.get_by_label("Answer to the customer").fill(SENT)
+        press(tab, "Control+Enter")
+        expect(tab.get_by_text("The answer is sent.")).to_be_attached()
+
+    ticket = demo.as_staff("agent").get(f"/v1/tickets/{number}")
+    assert (ticket["priority"], ticket["messages"][-1]["body"]) == (
+        "high",
+        "Dear Ada Lovelace, please hold the button.",
+    )
+    uses = {each["name"]: each["uses"] for each in demo.as_staff("agent").get("/v1/replies?limit=100")["items"]}
+    assert uses[name] == 1
