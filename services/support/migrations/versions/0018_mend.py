@@ -1,7 +1,7 @@
 """Conversations and mails that still say with whom they were are found by their age alone.
 
 Revision ID: 0018
-Revises: 0014
+Revises: 0016
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from services.common.store.migrations.kit import create_index_concurrently
 
 revision = "0018"
-down_revision = "0014"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
