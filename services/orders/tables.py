@@ -1,6 +1,5 @@
-"""The tables of orders and how the domain is mapped to them.
-
-Constraints hold what must never be otherwise: no freight, no duties, no refund beyond the capture, no unit twice.
+"""The tables of orders and how the domain is mapped to them. Constraints hold what must never be otherwise: no freight,
+no duties, no refund beyond the capture, no unit twice.
 """
 
 from __future__ import annotations
@@ -153,6 +152,7 @@ orders = sa.Table(
     _one_of("status", api.OrderStatus),
     _one_of("review", api.ReviewStatus),
     *(sa.Index(None, *first, "placed_at", "order_number") for first in ((), ("email",), ("status",))),
+    sa.Index("ix_orders_known", "status", "placed_at", **_where("email <> 'erased'")),
     sa.Index("ix_orders_unpaid", "expires_at", **_where("status = 'awaiting_payment'")),
     sa.Index("ix_orders_unpaid_place", "place_key", **_where("status = 'awaiting_payment'")),
     sa.Index("ix_orders_unpaid_mailbox", "mailbox_key", **_where("status = 'awaiting_payment'")),

@@ -91,6 +91,7 @@ tickets = sa.Table(
     sa.Index(None, "category", "next_due_at", "number"),
     sa.Index(None, "assignee", "next_due_at", "number"),
     sa.Index(None, "customer_email", "opened_at", "number"),
+    _index_where("ix_tickets_known", "opened_at", "number", where="customer_email <> 'erased'"),
     sa.Index(None, "order_number", "next_due_at", "number"),
     sa.Index(None, "opened_at", "number"),
     _index_where("ix_tickets_resolved", "resolved_at", where="status = 'resolved'"),
@@ -183,6 +184,7 @@ notifications = sa.Table(
     sa.CheckConstraint("(status = 'pending') = (next_attempt_at IS NOT NULL)", name="pending_is_scheduled"),
     _index_where("ix_notifications_due", "next_attempt_at", where="next_attempt_at IS NOT NULL"),
     *(sa.Index(None, each) for each in ("ticket_number", "created_at", "order_number", "recipient")),
+    _index_where("ix_notifications_known", "created_at", where="recipient <> 'erased'"),
 )
 
 search_words = search.table(metadata)

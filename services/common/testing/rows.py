@@ -26,3 +26,32 @@ def statements(connection: sa.Connection, act: Callable[[], object]) -> list[str
     sa.event.listen(connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
     act()
     return asked
+
+
+def plans(engine: sa.Engine, act: Callable[[], object]) -> dict[str, str]:
+    """Return each statement of an act with the database's plan for it.
+
+    PostgreSQL is told to avoid reading whole tables: what it still reads whole has no index that serves.
+    """
+    asked: list[tuple[str, object]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, given: object, *_: object) -> None:
+        asked.append((statement, given))
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        act()
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+    found = {}
+    with engine.connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if not sqlite:
+            connection.exec_driver_sql("SET enable_seqscan = off")
+        for statement, given in asked:
+            if statement.startswith(("SELECT", "DELETE", "UPDATE")):
+                explain = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
+                told = connection.exec_driver_sql(explain + statement, given).all()  # type: ignore[arg-type]
+                found[statement] = " | ".join(str(row) for row in told)
+        connection.rollback()
+    return found

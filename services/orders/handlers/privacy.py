@@ -65,6 +65,8 @@ def erase_what_is_old(transaction: Transaction) -> None:
     for _ in range(PAGES):
         with transaction(reading=True) as work:
             numbers = work.erasing.outlived(work.now, last)
+        with transaction() as work:
+            work.erasures.forget_copies(*numbers)
         for number in numbers:
             with transaction() as work:
                 _erase_if_ended(work, number, NO_REQUEST)
@@ -118,7 +120,8 @@ def _erase(work: Work, order: Order, request_id: str) -> datetime | None:
     if until is not None:
         work.erasing.keep_record(order, until)
     work.erasing.order(order)
-    work.erasures.forget_copies(number)
+    if request_id != NO_REQUEST:  # of what is old they were forgotten, a page at once
+        work.erasures.forget_copies(number)
     work.erasures.drop_keys_of_order(number)
     work.journal.record(OrderErased(order_number=number, request_id=request_id))
     return until

@@ -235,8 +235,7 @@ def _forget_mails(work: Work) -> int:
 
 def _forget_tickets(work: Work) -> int:
     found = work.erasing.old_tickets(work.now - TICKETS_KEPT.span)
-    for ticket in found:
-        _erase(work, ticket)
+    _erase(work, *found)
     return len(found)
 
 
@@ -315,10 +314,12 @@ def _erase_or_wait(work: Work, ticket: Ticket, request: PrivacyRequest) -> None:
         request.note(what, PartStatus.WAITING, OPEN_TICKET)
 
 
-def _erase(work: Work, ticket: Ticket) -> None:
-    work.erasing.ticket(ticket)
-    work.erasures.forget_copies(ticket.number)
-    work.erasures.drop_keys(ticket.number)
+def _erase(work: Work, *tickets: Ticket) -> None:
+    for ticket in tickets:
+        work.erasing.ticket(ticket)
+    numbers = [ticket.number for ticket in tickets]
+    work.erasures.forget_copies(*numbers)
+    work.erasures.drop_keys(*numbers)
 
 
 def _erase_order(work: Work, number: str, request_id: str) -> None:

@@ -89,6 +89,8 @@ class PrivacyRequests:
         return [number for each in (gone, blank) for number in self._session.scalars(each.returning(_ROW.number)).all()]
 
 
+KNOWN_NO_MORE = sa.literal(ERASED, literal_execute=True)
+"""Written into the statement, so that indexes of what is not erased yet serve it."""
 TICKET_ENDED = sa.exists().where(
     t.tickets.c.number == kit.erasures.c.subject, t.tickets.c.status.in_([TicketStatus.CLOSED, TicketStatus.SPAM])
 )
@@ -189,14 +191,19 @@ class Erasing:
         row = t.tickets.c
         ended = sa.and_(row.status.in_([TicketStatus.CLOSED, TicketStatus.SPAM]), row.opened_at < before)
         since = sa.func.coalesce(row.closed_at, row.opened_at) < before
-        query = sa.select(d.Ticket).where(ended, since, row.customer_email != ERASED)
+        query = sa.select(d.Ticket).where(ended, since, row.customer_email != KNOWN_NO_MORE)
         query = query.order_by(row.opened_at, row.number).limit(limit).with_for_update(skip_locked=True)
         return list(self._session.execute(query).scalars())
 
     def old_mails(self, before: datetime, limit: int = 1000) -> int:
         """Overwrite mails that left, or were given up, before that: a page of them. Return how many."""
         sent = sa.and_(_MAIL.created_at < before, _MAIL.status != d.NotificationStatus.PENDING)
-        query = sa.select(d.Notification).where(sent, _MAIL.recipient != ERASED).order_by(_MAIL.created_at).limit(limit)
+        query = (
+            sa.select(d.Notification)
+            .where(sent, _MAIL.recipient != KNOWN_NO_MORE)
+            .order_by(_MAIL.created_at)
+            .limit(limit)
+        )
         found = list(self._session.scalars(query.with_for_update(skip_locked=True)))
         for item in found:
             item.erase()
