@@ -33,8 +33,8 @@ class Following:
 
     source: str
     event: type[Event]
-    handler: Callable[[object, Any, Message], None]
-    when: Callable[[Any, Message], bool] | None = None
+    handler: Callable[..., None]
+    when: Callable[..., bool] | None = None
 
     @property
     def key(self) -> tuple[str, str]:
