@@ -63,7 +63,7 @@ def losses(then: Any, now: Any, where: str = "") -> Iterator[str]:
             inner = f"{where}.{name}".lstrip(".")
             if name not in now:
                 yield f"{inner} is gone"
-            elif inner in NAMING and value != now[name]:
+            elif inner in NAMING and "body" in then and value != now[name]:  # an event's, no field of a reply
                 yield f"{inner} was {value!r}, is {now[name]!r}"
             elif name not in UNSAID:
                 yield from losses(value, now[name], inner)

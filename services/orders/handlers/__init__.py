@@ -6,7 +6,7 @@ holds          what unpaid orders keep from others  destinations   where we deli
 catalogue      products and stock                   imports        products from CSV
 sheets         tables as people write them          shop_exports   those of Shopify and WooCommerce
 payments       started by the customer              facts          what providers report
-paying_sessions  ended when nobody should pay in them; what no webhook told us
+paying_sessions  ended when they should not be paid; what no webhook told us
 bank           what the bank does by itself         accounts       what is kept, goes back or waits
 cases          money that does not match            attention      a lead decides about it
 refunds        money that is owed back              claims         what others claim of it

@@ -241,7 +241,7 @@ def test_another_card_is_tried_in_the_same_session(shop: Scene, server: StripeSe
     assert shop.order(number)["status"] == "confirmed"
 
 
-def test_nobody_pays_for_an_order_that_expired(shop: Scene, server: StripeServer) -> None:
+def test_an_order_that_expired_is_not_paid(shop: Scene, server: StripeServer) -> None:
     number = shop.place(("MUG", 1))
     started = start(shop, number)
 

@@ -246,7 +246,8 @@ def people(scene: Scene, session_id: str) -> None:
 
 def who_gets_it(scene: Scene) -> None:
     """Have a team set up and removed, and a member of it go off who has a ticket."""
-    number, _ = scene.opened(category=Category.AFTERSALES)
+    mine = Caller(f"customer:{ADA}", ADA, frozenset({"customer"}), frozenset({f"order:{ORDER_NUMBER}"}))
+    number, _ = scene.opened(mine, category=Category.AFTERSALES, order_number=ORDER_NUMBER)
     with scene.work(LENA) as work:
         teams.put_team(work, "returns", PutTeam([Category.AFTERSALES], [EMAIL], automatic=True, cap=5))
     assigning.hand_out_in_turns(partial(scene.store.work, Work))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from services.common.store.migrations.kit import create_index_concurrently
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -18,4 +20,6 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("payments", sa.Column("session", sa.String(200)))
     there = sa.text("session IS NOT NULL")
-    op.create_index("ix_payments_session", "payments", ["session"], postgresql_where=there, sqlite_where=there)
+    create_index_concurrently(
+        "ix_payments_session", "payments", ["session"], postgresql_where=there, sqlite_where=there
+    )
