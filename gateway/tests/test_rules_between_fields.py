@@ -26,6 +26,13 @@ from services.common.edge.schemas import load
 pytestmark = pytest.mark.pure
 
 
+GOOD = {
+    "evidence": ["https://pictures.example/1.jpg"], "slug": "which-dye", "owner": "agent@pledge.example",
+    "customers": ["shop.example"], "team": "parcels",
+}  # fmt: skip
+"""A good value of fields that take no word of any kind."""
+
+
 def ruled(kind: type[Ruled] = Ruled) -> list[type[Ruled]]:
     return [found for each in kind.__subclasses__() for found in (each, *ruled(each))]
 
@@ -70,8 +77,11 @@ def choices(kind: Any) -> dict[str, list[Any]]:
 
 
 def _values(name: str, plain: Any) -> list[Any]:
-    if name == "evidence":
-        return [["https://pictures.example/1.jpg"]]
+    if name in GOOD:
+        return [GOOD[name]]
+    if get_origin(plain) is list:
+        item: Any = _unwrapped(get_args(plain)[0])[0]
+        return [[next(iter(item)).value if issubclass(item, Enum) else "broken"]]
     if name in ("units", "lines"):
         (item, _) = get_args(plain)
         whole = {key: values[0] for key, values in choices(item).items() if key not in ("line_id", "unit")}

@@ -22,7 +22,7 @@ from services.support.api import (
     TicketView,
     VerificationView,
 )
-from services.support.api.basis import BasisView
+from services.support.api.basis import ShownBasis
 from services.support.api.complaint_views import ComplaintView
 from services.support.api.statuses import Above
 from services.support.api.terms import COMPLETE_ANSWER, LEAD_ANSWER, UPDATE
@@ -169,9 +169,9 @@ def upload(item: Upload) -> UploadView:
     }
 
 
-def basis(cited: Iterable[BasisView], published: Mapping[str, int | None]) -> list[BasisView]:
+def basis(cited: Iterable[ShownBasis], published: Mapping[str, int | None]) -> list[ShownBasis]:
     """Show what an answer rests on; of articles, whether readers see another version now."""
-    shown = [cast(BasisView, dict(each)) for each in cited]
+    shown = [cast(ShownBasis, dict(each)) for each in cited]
     for each in shown:
         if each.get("slug") in published:
             each["changed"] = published[each["slug"]] != each["version"]

@@ -452,7 +452,7 @@ OPERATIONS: dict[str, Known] = {
     # teams
     "GET /v1/staff/availability": Known("list_availability", staff("agent")),
     "GET /v1/staff/me/availability": Known("get_own_availability", staff("agent")),
-    "PUT /v1/staff/me/availability": Known("put_own_availability", staff("lead", status="active", back_at=None)),
+    "PUT /v1/staff/me/availability": Known("put_own_availability", staff("lead", back_at=None)),
     "PUT /v1/staff/{}/availability": Known("put_availability", an_agent),
     "GET /v1/teams": Known("list_teams", staff("agent")),
     "GET /v1/teams/{}": Known("get_team", lambda house, _: a_team(house, "agent")),

@@ -18,7 +18,7 @@ import requests
 from deploy.demo.client import Client
 from services.common.basics import ids
 from services.common.basics.api import ANYONE, SIGNATURE
-from services.common.basics.caller import ADMIN, ANY_STAFF, CUSTOMER
+from services.common.basics.caller import ADMIN, AGENT, ANY_STAFF, CUSTOMER, LEAD
 from services.common.basics.clock import now
 from services.common.edge import keys, tokens
 from tests.openapi.document import Document, Operation
@@ -39,7 +39,7 @@ SHARED = {
 }
 """Paths whose operations share one thing, and the operation whose preparation makes it."""
 
-OWN = ("answer_remedy", "open_remedy", "decide_postage")
+OWN = ("answer_remedy", "open_remedy", "decide_postage", "put_availability")
 """Operations on a part of a thing, which must be there."""
 
 LAST = ("POST /v1/sign-out", "DELETE /v1/sessions")
@@ -63,6 +63,7 @@ REFUSALS = {
     "bad_signature": Outcome.FORBIDDEN,
     "link_not_found": Outcome.ADMITTED,  # that of another, who may see the thing itself
     "reply_not_found": Outcome.ADMITTED,  # another person's own
+    "team_not_found": Outcome.ADMITTED,  # the caller before has deleted it
 }
 
 
@@ -164,6 +165,9 @@ def expected(operation: Operation, who: Asking, gaps: Gaps) -> set[Outcome]:
         return {Outcome.ADMITTED}
     if not who.token:
         return {Outcome.NOT_SIGNED_IN}
+    of_tickets = operation.path.startswith(("/v1/tickets", "/v1/uploads"))
+    if operation.path.startswith("/v1/uploads") and who.roles & {*ANY_STAFF} - {AGENT, LEAD}:
+        return {Outcome.UNKNOWN}  # they read no conversations
     if (who.roles & roles and CUSTOMER not in who.roles) or (ADMIN in who.roles and roles & {*ANY_STAFF, ADMIN}):
         return {Outcome.UNKNOWN if is_own(operation) and gaps.thing else Outcome.ADMITTED}
     if CUSTOMER not in roles or not (who.link or CUSTOMER in who.roles):
@@ -172,7 +176,7 @@ def expected(operation: Operation, who: Asking, gaps: Gaps) -> set[Outcome]:
         return {Outcome.NOT_SIGNED_IN}
     if who.link and operation.path.startswith("/v1/suggestions"):
         return {Outcome.FORBIDDEN, Outcome.UNKNOWN}  # a link has no mailbox to write to
-    if who.link and who.link != ("ticket" if operation.path.startswith("/v1/tickets") else "order"):
+    if who.link and who.link != ("ticket" if of_tickets else "order"):
         return {Outcome.FORBIDDEN, Outcome.UNKNOWN}
     return {Outcome.ADMITTED if who.owns or not is_about(operation, gaps) else Outcome.UNKNOWN}
 

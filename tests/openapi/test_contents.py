@@ -100,7 +100,8 @@ def expected_refusals(key: str, operation: Operation) -> set[str]:
     expected |= {"401"}
     expected |= {"403"} if operation.needs_token else set()
     expected |= {"422"} if query else set()
-    expected |= {"400", "413", "415", "422"} if operation.bodies else set()
+    expected |= {"413", "415", "422"} if operation.bodies else set()
+    expected |= {"400"} if {"application/json", "text/csv"} & {*operation.bodies} else set()
     expected |= {"409"} if "idempotency-key" in header else set()
     expected |= {"412"} if "if-match" in header else set()
     return expected

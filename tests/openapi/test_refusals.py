@@ -20,6 +20,7 @@ TOO_LONG = b" " * (1024 * 1024 + 1)
 STAFF = ("agent", "reviewer", "warehouse", "aftersales", "lead")
 WORDS = ("name", "description", "message", "reason", "note")
 TOLD = ("X-Trace-Id", "Retry-After")
+OTHER = {"away": "active", "active": "away"}
 NEVER = '"999999"'  # a version that nothing has
 NOBODY = {"sku": "NO-SUCH-THING", "carrier": "nobody", "provider": "nobody", "country": "XX", "slug": "no-such-article"}
 """Names of what does not exist, by parameter; the examples of the others are unused numbers."""
@@ -154,8 +155,14 @@ def altered(body: Any) -> Any:
             return {**body, name: f"x{inner}"}
         if name == "amount" and isinstance(inner, str):
             return {**body, name: f"1{inner}"}
+        if name == "status" and inner in OTHER:
+            return {**body, name: OTHER[inner]}
+        if isinstance(inner, bool):
+            return {**body, name: not inner}
         if isinstance(inner, Mapping):
             return {**body, name: altered(inner)}
+        if isinstance(inner, list) and inner and isinstance(inner[0], Mapping):
+            return {**body, name: [altered(inner[0]), *inner[1:]]}
     raise AssertionError(f"no words to alter in {body}")
 
 

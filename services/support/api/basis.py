@@ -75,7 +75,7 @@ Cited = Annotated[
 ]
 
 
-class BasisView(TypedDict):
+class ShownBasis(TypedDict):
     """What an answer rests on. `title`: an article's; `changed`: readers see another version of it now, or none."""
 
     kind: BasisKind

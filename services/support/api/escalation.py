@@ -64,6 +64,7 @@ class Escalation(Api):
         errors=(
             TicketNotFound, VersionMoved, ReasonTooShort, NotEscalatable, AlreadyEscalated, ReopenWindowOver,
         ),
+        personal=True,
     )  # fmt: skip
     def escalate_ticket(self, number: TicketNumber, request: EscalateTicket) -> TicketSummary:
         """Ask that a lead answers, once for each cycle of a ticket; then 409 `already_escalated`.

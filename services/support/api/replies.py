@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from services.common.basics.shapes import CommitmentView, Note, Timestamp
-from services.support.api.basis import BasisView
+from services.support.api.basis import ShownBasis
 from services.support.api.complaint_views import ComplaintView
 from services.support.api.parts import OrderNumber, TicketNumber
 from services.support.api.statuses import (
@@ -130,7 +130,7 @@ class MessageView(TypedDict):
     verified: NotRequired[Annotated[bool, Note("a second person has checked this answer")]]
     verified_by: NotRequired[str]
     attachments: NotRequired[Annotated[list[UploadView], Note("the files that came along, if any")]]
-    basis: NotRequired[Annotated[list[BasisView], Note("what the answer rests on, in the versions of then")]]
+    basis: NotRequired[Annotated[list[ShownBasis], Note("what the answer rests on, in the versions of then")]]
 
 
 class PostedMessage(TicketSummary):

@@ -9,7 +9,7 @@ from services.common.basics.api import Api, command, query
 from services.common.basics.caller import AGENT, LEAD
 from services.common.basics.rules import Ruled, When
 from services.common.basics.shapes import Example, Note, Page, PageQuery, Text, Timestamp, Version
-from services.support.api.basis import BasisView, Cited, UnknownBasis
+from services.support.api.basis import Cited, ShownBasis, UnknownBasis
 from services.support.api.canned import UnfilledVariables
 from services.support.api.parts import TicketNumber
 from services.support.api.refusals import (
@@ -99,7 +99,7 @@ class VerificationView(TypedDict):
     decided_at: Timestamp | None
     note: str | None
     answer: str | None
-    basis: Annotated[list[BasisView], Note("what the draft rests on; it goes out with the answer")]
+    basis: Annotated[list[ShownBasis], Note("what the draft rests on; it goes out with the answer")]
     version: int
 
 

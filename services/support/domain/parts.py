@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.support.api.basis import BasisView
+from services.support.api.basis import ShownBasis
 from services.support.api.statuses import Author
 from services.support.domain.upload import Upload
 
@@ -34,10 +34,10 @@ class TicketMessage:
     public_version: int = 0
     verified_by: str | None = None
     attachments: list[Upload] = field(default_factory=list)
-    basis: list[BasisView] | None = None
+    basis: list[ShownBasis] | None = None
     cited: int | None = None
 
-    def cite(self, basis: list[BasisView] | None, *, answers: bool) -> None:
+    def cite(self, basis: list[ShownBasis] | None, *, answers: bool) -> None:
         """Note what it rests on. answers: it answers what the customer asked, and ought to rest on something."""
         self.basis = basis or None
         self.cited = len(basis or ()) if answers or basis else None

@@ -12,7 +12,7 @@ from datetime import datetime
 from services.common.basics.events import Event
 from services.common.basics.folding import fold
 from services.support.api import events as e
-from services.support.api.basis import BasisView
+from services.support.api.basis import ShownBasis
 from services.support.api.refusals import AnswerRepeats, NoteAsksNobody, ReopenWindowOver, StillVerifying
 from services.support.api.statuses import Author, ResolutionCode, TicketStatus
 from services.support.domain.moves import IN_WORK
@@ -49,7 +49,7 @@ class TicketThread(TicketState):
         then: TicketStatus | None = None,
         *,
         last: str = "",
-        basis: list[BasisView] | None = None,
+        basis: list[ShownBasis] | None = None,
     ) -> Written:
         """Add a person's answer to the customer. `then` says whose turn it is; the default is ours.
 
@@ -89,7 +89,7 @@ class TicketThread(TicketState):
         return message, [*posted, asked]
 
     def give_verified_answer(
-        self, answer: str, author: str, by: str, now: datetime, *, edited: bool, basis: list[BasisView] | None = None
+        self, answer: str, author: str, by: str, now: datetime, *, edited: bool, basis: list[ShownBasis] | None = None
     ) -> Written:
         """Add the complete answer that a second person agreed to; nothing is looked into any more."""
         self._require_in_work()
@@ -113,7 +113,7 @@ class TicketThread(TicketState):
         return message, [*back, *posted, *self._resolve(code, note, now)]
 
     def _tell(
-        self, body: str, actor: str, now: datetime, basis: list[BasisView] | None = None, *, answers: bool = False
+        self, body: str, actor: str, now: datetime, basis: list[ShownBasis] | None = None, *, answers: bool = False
     ) -> Written:
         self.answered_cycle = self.cycle
         self.assignee = self.assignee or actor

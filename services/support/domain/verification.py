@@ -17,7 +17,7 @@ from datetime import datetime
 from services.common.basics.events import Event
 from services.common.basics.states import moved
 from services.support.api import events as e
-from services.support.api.basis import BasisView
+from services.support.api.basis import ShownBasis
 from services.support.api.refusals import OwnDraft
 from services.support.api.statuses import VerificationStatus as _S
 from services.support.domain.state import require_sentence
@@ -53,7 +53,7 @@ class Verification:
     decided_at: datetime | None = None
     note: str | None = None
     answer: str | None = None
-    basis: list[BasisView] | None = None
+    basis: list[ShownBasis] | None = None
     version: int = 1
 
     def submit(
@@ -65,7 +65,7 @@ class Verification:
         *,
         known: str | None = None,
         evidence: str | None = None,
-        basis: list[BasisView] | None = None,
+        basis: list[ShownBasis] | None = None,
     ) -> list[Event]:
         """Write the answer that a second person is to check, with what has been found out since.
 

@@ -14,7 +14,7 @@ from services.support.api.basis import (
     ArticleWithdrawn,
     Basis,
     BasisKind,
-    BasisView,
+    ShownBasis,
     UnknownBasis,
 )
 from services.support.domain import Ticket, TicketMessage
@@ -26,7 +26,7 @@ DIGITS = 9
 """Of a version, at most."""
 
 
-def cite(work: Work, wanted: Iterable[Basis]) -> list[BasisView]:
+def cite(work: Work, wanted: Iterable[Basis]) -> list[ShownBasis]:
     """Return what is cited, each once, with its version. Raise UnknownBasis for what customers cannot read.
 
     A product comes with the catalogue's own version; the gateway has asked for it before this transaction.
@@ -35,7 +35,7 @@ def cite(work: Work, wanted: Iterable[Basis]) -> list[BasisView]:
     return [each for place, each in enumerate(found) if each not in found[:place]]
 
 
-def published_of(work: Work, cited: Iterable[list[BasisView] | None]) -> dict[str, int | None]:
+def published_of(work: Work, cited: Iterable[list[ShownBasis] | None]) -> dict[str, int | None]:
     """Return which version readers see now of each article that is cited, by its address."""
     return work.articles.published({each["slug"] for some in cited for each in some or () if "slug" in each})
 
@@ -62,7 +62,7 @@ def get_article_at(work: Work, slug: str, version: str) -> ArticleAtVersion:
     }
 
 
-def _article(work: Work, wanted: Basis) -> BasisView:
+def _article(work: Work, wanted: Basis) -> ShownBasis:
     unknown = UnknownBasis(details={"kind": wanted.kind, "reference": wanted.reference})
     try:
         article = work.articles.get(wanted.reference)
@@ -74,7 +74,7 @@ def _article(work: Work, wanted: Basis) -> BasisView:
     return {"kind": wanted.kind, "slug": article.slug, "version": text.version, "title": fill(text.title)}
 
 
-def _product(wanted: Basis) -> BasisView:
+def _product(wanted: Basis) -> ShownBasis:
     if wanted.version is None:
         raise UnknownBasis(details={"kind": wanted.kind, "reference": wanted.reference})
     return {"kind": wanted.kind, "sku": wanted.reference, "version": wanted.version}

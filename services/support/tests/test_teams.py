@@ -170,7 +170,7 @@ def _take(scene: Scene, step: str, what: Any, at: Any, caps: dict[str, int]) -> 
         else:
             then = {"status": "waiting_customer"} if step == "ask" else {}
             scene.does(LENA, writing.post_message, number, at, body=f"{ANSWER} {at}", **then)
-            if step == "resolve":
+            if step == "resolve" and scene.seen(LENA, number)["category"] != "complaint":  # decided, not resolved
                 scene.does(LENA, tickets.resolve_ticket, number, at, code="answered")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
 from services.support.adapters.mail.letter import Mail, quoted, when
 from services.support.api import ResolutionCode
-from services.support.api.basis import BasisView
+from services.support.api.basis import ShownBasis
 from services.support.domain import END_AFTER_REMINDER, REOPEN_WINDOW, SILENCE, Link
 
 OBJECT = "if you see it otherwise, write to us through the link below: your message takes the matter up again, and a "
@@ -62,13 +62,13 @@ def answered(
     return _about(number, "We have answered you", what, f"{_HELPS}." if done else _turn(your_turn))
 
 
-def based_on(basis: Iterable[BasisView] | None, site: str) -> str:
+def based_on(basis: Iterable[ShownBasis] | None, site: str) -> str:
     """Return the lines below an answer that say what it rests on, each with its page; nothing where it is nothing."""
     lines = [f"{each.get('title') or _facts_of(each)}: {site}{page_of(each)}" for each in basis or ()]
     return "\n".join(["", "", "Based on:", *lines]) if lines else ""
 
 
-def page_of(each: BasisView) -> str:
+def page_of(each: ShownBasis) -> str:
     """Return the address of the page that shows what is cited, as it was then or with what has changed."""
     name = each.get("slug") or f"products/{quote(each.get('sku', ''))}"
     return f"/help/{name}?version={each['version']}"
@@ -225,7 +225,7 @@ def sign_in_code() -> Mail:
     )
 
 
-def _facts_of(each: BasisView) -> str:
+def _facts_of(each: ShownBasis) -> str:
     return f"What we know of the product {each.get('sku')}"
 
 
