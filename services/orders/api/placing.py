@@ -19,6 +19,7 @@ from services.common.basics.shapes import (
     Length,
     Line,
     Note,
+    Nullable,
     Page,
     PageQuery,
     Pattern,
@@ -128,7 +129,7 @@ class PlaceOrder(Asked):
     contact: Contact
     delivery: Address
     lines: Annotated[tuple[WantedLine, ...], Length(1, 50)]
-    expected_total: Annotated[Money, Note("refuse if the total is another one by now")] | None = None
+    expected_total: Annotated[Money, Nullable(), Note("refuse if the total is another one by now")] | None = None
 
     @property
     def asker(self) -> str:
