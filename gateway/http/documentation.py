@@ -160,8 +160,8 @@ def _bounds(self: object, field: object, **_: object) -> Doc:
     if isinstance(field, fields.MoneyField):
         amount = {"type": "string", "pattern": r"^\d{1,10}(\.\d{2})?$"}
         properties: Mapping[str, object] = {"amount": amount, "currency": {"const": "USD"}}
-        return {"type": "object", "properties": properties, "required": ["amount", "currency"],
-                "additionalProperties": False}  # fmt: skip
+        return {"type": ["object", "null"] if field.allow_none else "object", "properties": properties,
+                "required": ["amount", "currency"], "additionalProperties": False}  # fmt: skip
     if isinstance(field, fields.CountryField):
         return {"enum": sorted(countries())}
     if isinstance(field, fields.NumberField):
