@@ -39,7 +39,8 @@ ASKED = sorted(
         ({"message": "\ud800"}, "message"),
         ({"order_number": "ORD-1"}, "order_number"),
         ({"sku": "../x"}, "sku"),
-        ({"attachments": []}, "attachments"),
+        ({"attachments": ["no id"]}, "attachments.0"),
+        ({"files": []}, "files"),
         ({"is_staff": True}, "is_staff"),
     ],
 )
