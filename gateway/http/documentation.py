@@ -237,6 +237,7 @@ def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator
         add(413, "body_too_large")
         if SIGNATURE not in who:
             add(415, "unsupported_media_type")
+            add(422, "validation_failed")  # of the query, which the view reads itself
     if versioned:
         add(412, "version_moved")
         add(400, "bad_if_match")
