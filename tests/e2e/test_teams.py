@@ -11,9 +11,28 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo
+from tests.e2e.conftest import started
 from tests.e2e.desk import faults_of_access, press, tab_of
 
 LEAD = "lead@pledge.example"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Run a platform of its own: the tickets of other tests would be handed out too."""
+    with started(tmp_path_factory.mktemp("teams")) as url:
+        yield Demo(url)
+
+
+@pytest.fixture
+def demo(shop: Demo) -> Demo:
+    return shop
+
+
+@pytest.fixture
+def desk(browser: Browser, shop: Demo) -> Iterator[Page]:
+    with tab_of(browser, shop.as_staff("admin"), "admin") as tab:
+        yield tab
 
 
 @pytest.fixture
@@ -121,6 +140,7 @@ def test_a_lead_writes_a_rule_and_a_ticket_follows_it(desk: Page, demo: Demo, bo
     desk.get_by_role("button", name="Remove the rule").click()
     expect(desk.get_by_role("alert")).to_contain_text("Somebody else changed the rules")
     boss.put("/v1/rules", {"items": []})
+    desk.goto("/desk/rules")
     expect(desk.get_by_text("There are no rules.")).to_be_visible()
     for place in ("Teams", "Workload", "Rules"):  # leaving a page is no step of it
         desk.get_by_role("link", name=place).click()

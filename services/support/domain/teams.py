@@ -123,9 +123,12 @@ class Room:
 def hand_out(
     waiting: Iterable[Unassigned], rooms: Iterable[Room], people: Mapping[str, Colleague], now: datetime
 ) -> Iterator[tuple[Unassigned, str]]:
-    """Yield who gets which ticket, the oldest deadline first, and count it in `people`."""
+    """Yield who gets which ticket, the oldest deadline first, and count it in `people`.
+
+    Of equal deadlines the one that is named first in `waiting` comes first.
+    """
     by_team = {room.team: room for room in rooms}
-    for ticket in sorted(waiting, key=lambda each: (each.due_at, each.number)):
+    for ticket in sorted(waiting, key=lambda each: each.due_at):
         room = by_team.get(ticket.team)
         free = [people[each] for each in room.members if people[each].load < room.cap] if room else []
         if free:

@@ -78,14 +78,22 @@ class Teams:
     def waiting(self, team: str, teams: Iterable[Team], limit: int) -> list[Unassigned]:
         """Return the tickets of a team without an assignee in which it is our turn, the oldest deadline first."""
         nobody = sa.and_(_ROW.assignee.is_(None), _ROW.status.in_(OUR_TURN), belongs_to(team, teams))
-        query = sa.select(_ROW.number, _ROW.next_due_at).where(nobody).order_by(_ROW.next_due_at, _ROW.number)
+        query = (
+            sa.select(_ROW.number, _ROW.next_due_at)
+            .where(nobody)
+            .order_by(_ROW.next_due_at, _ROW.opened_at, _ROW.number)
+        )
         found = self._session.execute(query.limit(limit))
         return [Unassigned(number, team, due_at) for number, due_at in found]
 
     def held_by(self, emails: Collection[str]) -> list[str]:
         """Return the numbers of tickets that wait for us and that one of these has, the oldest deadline first."""
         query = sa.select(_ROW.number).where(_ROW.assignee.in_(sorted(emails)), _ROW.status.in_(OUR_TURN))
-        return list(self._session.execute(query.order_by(_ROW.next_due_at, _ROW.number).limit(TAKEN_BACK)).scalars())
+        return list(
+            self._session.execute(
+                query.order_by(_ROW.next_due_at, _ROW.opened_at, _ROW.number).limit(TAKEN_BACK)
+            ).scalars()
+        )
 
     def counts(self, teams: list[Team]) -> dict[str, tuple[int, int]]:
         """Return by team how many of its tickets are our turn, and how many of those have no assignee."""

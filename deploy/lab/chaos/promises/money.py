@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from deploy.lab.chaos.evidence import Evidence
+from services.orders.api import RefundCause
 
 
 def what_the_bank_took_is_captured(evidence: Evidence) -> Iterator[str]:
@@ -29,12 +30,15 @@ def refunds_never_exceed_what_was_captured(evidence: Evidence) -> Iterator[str]:
 
 
 def nothing_is_owed_and_nothing_paid_too_much(evidence: Evidence) -> Iterator[str]:
-    """Captured − refunded is what the customer keeps: the units neither cancelled, removed nor returned."""
+    """Captured − refunded is what the customer keeps: the units neither cancelled, removed nor returned.
+
+    What was given for a complaint comes on top.
+    """
     captured, refunded = Counter[str](), Counter[str]()
     for row in evidence.rows("orders", "payments"):
         captured[row["order_number"]] += row["captured"]
     for row in evidence.rows("orders", "refunds"):
-        refunded[row["order_number"]] += row["amount"]
+        refunded[row["order_number"]] += row["amount"] if row["cause"] != RefundCause.GOODWILL else 0
     returned = {
         (row["order_number"], row["line_id"], row["unit"])
         for row in evidence.rows("aftersales", "return_units")
