@@ -50,6 +50,7 @@ def test_an_answer_is_based_on_what_was_chosen(
         tab.locator("desk-basis", has_text=sku).wait_for(state="attached")
         press(tab, "b")
         expect(tab.get_by_role("checkbox", name=f"product {sku}, version")).to_be_focused()
+        expect(tab.get_by_role("checkbox", name=f"Does {word} shrink?")).to_be_visible()
         press(tab, "Space", "Tab", "Space")
         expect(tab.get_by_role("checkbox", name=f"Does {word} shrink?")).to_be_checked()
         expect(tab.get_by_text("2 of at most 5")).to_be_visible()
