@@ -83,6 +83,8 @@ def test_money_that_stays_with_us_or_goes_out_twice_is_found():
     assert not list(promise(Made({**tables, "orders.payments": [a_payment()], "orders.refunds": [a_refund()]})))
     assert list(promise(Made({**tables, "orders.payments": [a_payment()]})))
     assert list(promise(Made({**tables, "orders.payments": [a_payment()], "orders.refunds": [a_refund()] * 2})))
+    given = [a_refund(), a_refund(cause="goodwill")]
+    assert not list(promise(Made({**tables, "orders.payments": [a_payment()], "orders.refunds": given})))
 
 
 def test_a_capture_that_the_bank_never_made_is_found():
