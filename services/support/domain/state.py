@@ -194,11 +194,6 @@ class TicketState:
         )
 
 
-def person_of(actor: str) -> str:
-    """Return the mailbox of a member of staff, by which a ticket is given to them, of what the journal calls them."""
-    return actor.removeprefix("staff:")
-
-
 def require_sentence(body: str) -> None:
     """Raise AnswerTooShort for less than a sentence, UnfilledVariables for what looks like a variable."""
     require_filled(body)

@@ -17,7 +17,7 @@ from services.support.api.refusals import AnswerRepeats, NoteAsksNobody, ReopenW
 from services.support.api.statuses import Author, ResolutionCode, TicketStatus
 from services.support.domain.moves import IN_WORK
 from services.support.domain.parts import TicketMessage
-from services.support.domain.state import TicketState, person_of, require_sentence
+from services.support.domain.state import TicketState, require_sentence
 
 Written = tuple[TicketMessage, list[Event]]
 
@@ -116,7 +116,7 @@ class TicketThread(TicketState):
         self, body: str, actor: str, now: datetime, basis: list[ShownBasis] | None = None, *, answers: bool = False
     ) -> Written:
         self.answered_cycle = self.cycle
-        self.assignee = self.assignee or person_of(actor)
+        self.assignee = self.assignee or actor
         message = self._message(Author.AGENT, actor, body, now)
         message.cite(basis, answers=answers)
         return message, [self._posted(message)]

@@ -43,7 +43,7 @@ from services.support.api.teams import Why
 from services.support.api.ticket_forms import BeginTicket, ContactForm
 from services.support.domain.parts import Rating, TicketMessage
 from services.support.domain.sorting import Sorted
-from services.support.domain.state import UNRATED, person_of, require_filled, require_sentence
+from services.support.domain.state import UNRATED, require_filled, require_sentence
 from services.support.domain.thread import TicketThread
 
 _AMENDED = ("category", "topic", "priority", "order_number", "sku", "team")
@@ -106,7 +106,7 @@ class Ticket(TicketThread):
             sku=begun.sku,
             time_zone=begun.time_zone,
             language=begun.language,
-            assignee=person_of(actor),
+            assignee=actor,
             answered_cycle=1,
             status=TicketStatus.WAITING_CUSTOMER if begun.asks else TicketStatus.OPEN,
             waiting_since=now if begun.asks else None,

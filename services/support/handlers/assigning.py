@@ -130,7 +130,7 @@ def plan(work: Work) -> Plan:
         if (free := room.free(people))
         for each in work.teams.waiting(room.team, teams, min(free, AT_A_TIME))
     ]
-    oldest = sorted(waiting, key=lambda each: (each.due_at, each.number))[:AT_A_TIME]
+    oldest = sorted(waiting, key=lambda each: each.due_at)[:AT_A_TIME]  # of equal ones, as `waiting` gave them
     return Plan(gone, [(each.number, each.team, email) for each, email in hand_out(oldest, rooms, people, work.now)])
 
 

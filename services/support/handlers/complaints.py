@@ -300,7 +300,8 @@ def _put_in_force(work: Work, ticket: Ticket, complaint: Complaint) -> None:
     mail = mails.decided(ticket.number, decision, zone_of(work, ticket), final=final)
     refused = decision.decision is ComplaintDecision.NOT_UPHELD
     code, note = (ResolutionCode.DECLINED, decision.reasons) if refused else (ResolutionCode.SOLVED, None)
-    message, said = ticket.give_decision(mail.text, decision.by, decision.agreed_by, work.now, code, note)
+    by, agreed_by = _mailbox(decision.by), decision.agreed_by and _mailbox(decision.agreed_by)
+    message, said = ticket.give_decision(mail.text, by, agreed_by, work.now, code, note)
     said += note_answer_of_lead(ticket, work.now) if decision.by_lead else []
     work.tickets.keep(ticket, work.tickets.clocks(ticket), [*events, *said], message)
     queue_ticket_mail(work, ticket, mail, "complaint_decided")

@@ -345,6 +345,17 @@ def test_what_an_agent_does_not_uphold_needs_a_second_person(scene: Scene) -> No
     assert scene.seen(customer(ADA), number)["resolution"] is not None
 
 
+def test_a_decision_is_written_by_the_mailboxes_of_people(scene: Scene) -> None:
+    """Answers are counted by them, so a person has one row in the workload."""
+    number = investigated(scene)
+
+    step(scene, number, **NOT_UPHELD)
+    step(scene, number, LENA, step="agreed")
+
+    said = scene.seen(LENA, number)["messages"][-1]
+    assert (said["actor"], said["verified_by"]) == (GRACE.email, LENA.email)
+
+
 def test_who_asked_for_a_lead_has_a_lead_decide(scene: Scene) -> None:
     number = investigated(scene)
     scene.does(customer(ADA), escalating.escalate_ticket, number, reason="I want to be heard by a lead of yours.")

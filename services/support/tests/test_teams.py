@@ -387,3 +387,15 @@ def test_every_status_is_ours_or_the_customers():
     for status in TicketStatus:
         ticket = Ticket("", Category.ORDER, "", "", "", NOW, status=status)
         assert ticket.our_turn == (status in IN_WORK and status is not TicketStatus.WAITING_CUSTOMER)
+
+
+def test_of_equal_deadlines_who_asked_first_is_first(scene: Scene) -> None:
+    """At night all deadlines are the same: counted from the next opening."""
+    team(scene, automatic=True, cap=20)
+    night = NOW.replace(hour=20)
+    opened = [scene.opened(at=night + timedelta(seconds=place))[0] for place in range(6)]
+
+    with scene.work(LENA, night + timedelta(minutes=1), reading=True) as work:
+        given = [number for number, _, _ in assigning.plan(work).given]
+
+    assert given == opened
