@@ -16,6 +16,11 @@ from services.support.domain import Ticket
 from services.support.repository import Reader, Work
 
 
+def acting(work: Work) -> str:
+    """Return the mailbox of who acts, by which staff stand on tickets, or the name of a program, which has none."""
+    return work.caller.email or work.caller.actor
+
+
 def side_of(work: Work, ticket: Ticket) -> Author:
     """Return AGENT for agents, leads and admins, CUSTOMER for the ticket's customer.
 

@@ -35,7 +35,7 @@ from services.support.api.terms import OPINIONS_KEPT
 from services.support.domain import Ticket
 from services.support.domain.articles import Article, ArticleFeedback, ArticleVersion
 from services.support.domain.nameless import without_personal_data
-from services.support.handlers.access import require_person
+from services.support.handlers.access import acting, require_person
 from services.support.handlers.mailing import queue_mail
 from services.support.knowledge.words import fill, index
 from services.support.repository import Work
@@ -107,7 +107,7 @@ def put_article(work: Work, slug: str, wish: SaveArticle) -> ArticleDesk:
         raise ArticleMoved(details={"version": article.version})
     text = ArticleVersion(
         slug, article.version + 1, wish.language, wish.topic, wish.sku, wish.title, wish.summary, wish.body,
-        _person(work), work.now,
+        acting(work), work.now,
     )  # fmt: skip
     if article.version and text.says(work.articles.text(slug, article.version)):
         return _desk(work, article)
@@ -122,14 +122,14 @@ def publish_article(work: Work, slug: str, request: PublishArticle) -> ArticleDe
     if request.version is not None and request.version != article.version:
         raise ArticleMoved(details={"version": article.version})
     text = work.articles.text(slug, article.version)
-    work.articles.keep(article.publish(text, _person(work), work.now))
+    work.articles.keep(article.publish(text, acting(work), work.now))
     return _desk(work, article)
 
 
 def withdraw_article(work: Work, slug: str) -> ArticleDesk:
     """Take it away from readers."""
     article = work.articles.get(slug, lock=True)
-    work.articles.keep(article.withdraw(_person(work)))
+    work.articles.keep(article.withdraw(acting(work)))
     return _desk(work, article)
 
 
@@ -162,10 +162,6 @@ def ask_to_look_again(work: Work) -> None:
                 key=f"article:{article.slug}:{when}:{lead.email}", about="article", reference=article.slug,
                 tells_customer=False,
             )  # fmt: skip
-
-
-def _person(work: Work) -> str:
-    return work.caller.email or work.caller.actor
 
 
 def summary(article: Article, text: ArticleVersion, *, to_staff: bool) -> ArticleSummary:

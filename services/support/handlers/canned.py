@@ -30,7 +30,7 @@ from services.support.api.parts import Accepted
 from services.support.domain import Ticket
 from services.support.domain.canned import CannedReply
 from services.support.handlers import tickets, writing
-from services.support.handlers.access import require_person
+from services.support.handlers.access import acting, require_person
 from services.support.repository import Work
 
 NO_ORDER = "the ticket names no order"
@@ -42,12 +42,12 @@ NO_VARIABLE = "there is no such variable"
 
 def list_replies(work: Work, query: ListReplies) -> Page[ReplyView]:
     """List those of all, and the caller's own."""
-    return work.replies.page(show, query, _person(work))
+    return work.replies.page(show, query, acting(work))
 
 
 def put_reply(work: Work, wish: SaveReply) -> ReplyView:
     """Save a new reply, or another text of one."""
-    person, by_lead = _person(work), work.caller.has(LEAD)
+    person, by_lead = acting(work), work.caller.has(LEAD)
     if wish.id is None:
         if wish.version is not None:  # the caller saw a version of what is not there
             raise ReplyMoved(details={"version": 0})
@@ -65,7 +65,7 @@ def put_reply(work: Work, wish: SaveReply) -> ReplyView:
 
 def delete_reply(work: Work, reply_id: str, request: DeleteReply) -> Accepted:
     """Delete it; what was answered with it stays."""
-    person = _person(work)
+    person = acting(work)
     reply = work.replies.get(reply_id, person, lock=True)
     reply.require_change(request.version, by_lead=work.caller.has(LEAD))
     work.replies.delete(reply)
@@ -77,7 +77,7 @@ def preview_reply(work: Work, request: PreviewReply) -> ReplyPreview:
     """Fill in what support knows. What an order's services know is filled in by the gateway, which asks them."""
     ticket = work.tickets.get(request.ticket_number)
     require_person(ticket)
-    text = request.text or work.replies.get(request.reply_id or "", _person(work)).text
+    text = request.text or work.replies.get(request.reply_id or "", acting(work)).text
     known = _values(work, ticket)
     missing = {name: _why(ticket, name) for name in named_in(text) if name not in known}
     return {
@@ -93,7 +93,7 @@ def post_message(work: Work, number: str, request: PostMessage) -> PostedMessage
     """Write to the thread; with a reply, set what it sets in the same transaction, by the rules of each step."""
     if request.reply_id is None or not work.caller.is_staff:
         return writing.post_message(work, number, request)
-    reply = work.replies.get(request.reply_id, _person(work))
+    reply = work.replies.get(request.reply_id, acting(work))
     posted = writing.post_message(work, number, replace(request, status=request.status or reply.then))
     if reply.category or reply.priority:
         tickets.amend_ticket(work, number, AmendTicket(category=reply.category, priority=reply.priority))
@@ -138,7 +138,3 @@ def _why(ticket: Ticket, name: str) -> str:
     if name in OF_ORDER:
         return NO_ORDER if ticket.order_number is None else CLAIMED if ticket.linked_order is None else ""
     return {Variable.AGENT_NAME.value: NO_NAME, Variable.CUSTOMER_NAME.value: NOT_A_NAME}.get(name, NO_VARIABLE)
-
-
-def _person(work: Work) -> str:
-    return work.caller.email or work.caller.actor

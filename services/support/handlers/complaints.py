@@ -43,8 +43,8 @@ from services.support.domain.escalation import note_answer_of_lead
 from services.support.domain.state import require_sentence
 from services.support.domain.suggestion import Words, require_no_customer
 from services.support.handlers import assigning
-from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
-from services.support.handlers.mailing import queue_mail, queue_ticket_mail, tell_assignee
+from services.support.handlers.access import acting, for_staff, prove, reader_of, require_seen, side_of, zone_of
+from services.support.handlers.mailing import queue_ticket_mail, tell_assignee, tell_person
 from services.support.handlers.whom import leads
 from services.support.repository import Reader, Work
 
@@ -83,8 +83,10 @@ def sort_anew(work: Work, ticket: Ticket) -> None:
 
 def require_decided(work: Work, ticket: Ticket) -> None:
     """Raise ComplaintUndecided for a complaint before its decision."""
+    if ticket.category is not Category.COMPLAINT:
+        return
     complaint = work.complaints.find(ticket.number)
-    if ticket.category is Category.COMPLAINT and (complaint is None or not complaint.is_decided):
+    if complaint is None or not complaint.is_decided:
         raise ComplaintUndecided
 
 
@@ -232,7 +234,7 @@ def note_refund(work: Work, event: RefundSettled | RefundFailed) -> None:
 
 
 def _acknowledge(work: Work, ticket: Ticket, complaint: Complaint, request: StepComplaint) -> None:
-    said, owner = request.message or "", request.owner or _person(work)
+    said, owner = request.message or "", request.owner or acting(work)
     require_sentence(said)
     if request.owner is not None:
         assigning.require_there(work, request.owner)
@@ -241,7 +243,7 @@ def _acknowledge(work: Work, ticket: Ticket, complaint: Complaint, request: Step
     decide_by = clocks.due(COMPLAINT_DECISION) or by.complaint_by(COMPLAINT_DECISION, work.now)
     mail = mails.acknowledged(ticket.number, said, by.news_by(work.now), decide_by, zone_of(work, ticket))
     complaint.tell(said, work.now)
-    message, events = ticket.answer(mail.text, _person(work), work.now)
+    message, events = ticket.answer(mail.text, acting(work), work.now)
     events += note_answer_of_lead(ticket, work.now) if work.caller.has(LEAD) else []
     assigned = ticket.assign(owner, team=assigning.team_of(work, ticket)) if ticket.assignee != owner else []
     work.tickets.keep(ticket, clocks, [*events, *acknowledged, *assigned], message)
@@ -261,7 +263,7 @@ def _investigate(work: Work, ticket: Ticket, complaint: Complaint, request: Step
         return
     complaint.tell(request.message, work.now)
     before = work.tickets.last_answer(ticket.number)
-    message, said = ticket.answer(request.message, _person(work), work.now, last=before.body if before else "")
+    message, said = ticket.answer(request.message, acting(work), work.now, last=before.body if before else "")
     said += note_answer_of_lead(ticket, work.now) if work.caller.has(LEAD) else []
     work.tickets.keep(ticket, clocks, [*events, *said], message)
     by = work.settings.team_time
@@ -341,10 +343,6 @@ def _shown(work: Work, ticket: Ticket) -> ComplaintView:
     return found
 
 
-def _person(work: Work) -> str:
-    return work.caller.email or work.caller.actor
-
-
 def _mailbox(actor: str) -> str:
     """Return the e-mail address of a member of staff, "" for a program."""
     return actor.partition(":")[2]
@@ -372,15 +370,12 @@ def _tell_proposer(work: Work, complaint: Complaint) -> None:
         _tell(
             work,
             complaint.ticket_number,
-            found.by.partition(":")[2],
+            _mailbox(found.by),
             mails.came_back(complaint.ticket_number),
             f"back:{complaint.version}",
         )
 
 
 def _tell(work: Work, number: str, recipient: str, mail: Mail, key: str) -> None:
-    if "@" in recipient and recipient != work.caller.email:
-        queue_mail(
-            work, mail, recipient, f"desk/inbox/{number}", key=f"{number}:complaint:{key}:{recipient}",
-            about="complaint", reference=number, tells_customer=False,
-        )  # fmt: skip
+    if recipient != work.caller.email:
+        tell_person(work, number, recipient, mail, f"{number}:complaint:{key}:{recipient}", about="complaint")

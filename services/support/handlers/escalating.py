@@ -16,7 +16,7 @@ from services.support.api.terms import LEAD_ANSWER
 from services.support.domain import Ticket
 from services.support.domain.escalation import escalate
 from services.support.handlers.access import prove, reader_of, require_seen, side_of, zone_of
-from services.support.handlers.mailing import queue_mail, queue_ticket_mail
+from services.support.handlers.mailing import queue_ticket_mail, tell_person
 from services.support.handlers.whom import above, leads
 from services.support.repository import Work
 
@@ -45,7 +45,5 @@ def escalate_ticket(work: Work, number: str, request: EscalateTicket) -> TicketS
 
 
 def _tell(work: Work, ticket: Ticket, mail: Mail, email: str) -> None:
-    queue_mail(
-        work, mail, email, f"desk/inbox/{ticket.number}", key=f"{ticket.number}:escalated:{ticket.cycle}:{email}",
-        about="ticket_escalated", reference=ticket.number, tells_customer=False,
-    )  # fmt: skip
+    key = f"{ticket.number}:escalated:{ticket.cycle}:{email}"
+    tell_person(work, ticket.number, email, mail, key, about="ticket_escalated")

@@ -112,10 +112,15 @@ def tell_assignee(work: Work, ticket: Ticket, mail: Mail, key: str) -> None:
     for each in who_works_on(work, ticket):
         if each.email == work.caller.email:
             continue
+        tell_person(work, ticket.number, each.email, mail, f"{ticket.number}:{key}:{each.email}", about="ticket")
+
+
+def tell_person(work: Work, number: str, recipient: str, mail: Mail, key: str, *, about: str) -> None:
+    """Mail a member of staff about a ticket, once for each key. A program has no mailbox: nothing is sent."""
+    if "@" in recipient:
         queue_mail(
-            work, mail, each.email, f"desk/inbox/{ticket.number}", key=f"{ticket.number}:{key}:{each.email}",
-            about="ticket", reference=ticket.number, tells_customer=False,
-        )  # fmt: skip
+            work, mail, recipient, f"desk/inbox/{number}", key=key, about=about, reference=number, tells_customer=False
+        )
 
 
 def send_due_mails(transaction: Transaction) -> None:

@@ -24,7 +24,7 @@ from services.support.api import (
 )
 from services.support.domain import FIRST, Ticket
 from services.support.handlers import complaints, sorting, suggestions
-from services.support.handlers.access import zone_of
+from services.support.handlers.access import acting, zone_of
 from services.support.handlers.mailing import queue_ticket_mail
 from services.support.repository import Transaction, Work
 
@@ -108,7 +108,7 @@ def begin_ticket(work: Work, begun: BeginTicket) -> TicketSummary:
     ticket, message, events = Ticket.begin(
         ids.new_number(ids.TICKET),
         begun,
-        work.caller.email or work.caller.actor,
+        acting(work),
         work.now,
         order_proven=contact is not None and contact.email == begun.email,
     )

@@ -18,6 +18,7 @@ from services.support.api.quality import (
 )
 from services.support.domain import Rating, Ticket, TicketMessage, Verification
 from services.support.domain.quality import LOW, QualityReview, id_of, is_drawn
+from services.support.handlers.access import acting
 from services.support.repository import Work
 
 
@@ -50,14 +51,14 @@ def draw_rated(work: Work, ticket: Ticket, rating: Rating) -> None:
 
 def list_quality(work: Work, query: ListQuality) -> Page[QualityView]:
     """List what is to be read, and what was."""
-    return work.quality.page(_shown, query, _person(work), to_lead=work.caller.has(LEAD))
+    return work.quality.page(_shown, query, acting(work), to_lead=work.caller.has(LEAD))
 
 
 def review_answer(work: Work, review_id: str, request: ReviewAnswer) -> QualityView:
     """Note what a lead found."""
     review = work.quality.lock(review_id)
     require_version(request.version, review.version, lambda: _shown(review))
-    work.journal.record(*review.review(request, _person(work), work.now))
+    work.journal.record(*review.review(request, acting(work), work.now))
     work.session.flush()
     return _shown(review)
 
@@ -106,7 +107,3 @@ def _shown(review: QualityReview) -> QualityView:
         "note": review.note,
         "version": review.version,
     }
-
-
-def _person(work: Work) -> str:
-    return work.caller.email or work.caller.actor

@@ -32,7 +32,7 @@ from services.support.api.uploads import (
     UploadView,
 )
 from services.support.domain import UNNAMED_KEPT, Upload
-from services.support.handlers.access import reader_of
+from services.support.handlers.access import acting, reader_of
 from services.support.repository import Transaction, Work
 
 log = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ def remove_ended(transaction: Transaction) -> None:
 
 def _form(work: Work, token: str | None) -> str:
     if work.caller.is_staff:
-        return f"staff:{work.caller.email or work.caller.actor}"
+        return f"staff:{acting(work)}"
     form = tokens.read_form(work.settings.secret, token or "", work.now)
     if form is None:
         raise FormOver

@@ -24,9 +24,9 @@ from services.support.api import (
 from services.support.domain import Ticket, Verification
 from services.support.domain.state import require_sentence
 from services.support.handlers import quality
-from services.support.handlers.access import for_staff, require_person, zone_of
+from services.support.handlers.access import acting, for_staff, require_person, zone_of
 from services.support.handlers.basis import cite
-from services.support.handlers.mailing import queue_mail, queue_ticket_mail
+from services.support.handlers.mailing import queue_ticket_mail, tell_person
 from services.support.repository import Work
 
 
@@ -34,7 +34,7 @@ def verify_ticket(work: Work, number: str, request: VerifyTicket) -> Verificatio
     """Record the question, and tell the customer what is looked into and until when."""
     ticket = for_staff(work, number, request.version)
     require_sentence(request.question)
-    actor, found = _person(work), ids.new_id()
+    actor, found = acting(work), ids.new_id()
     complete_by, news_by = work.settings.team_time.complete_by(work.now), work.settings.team_time.news_by(work.now)
     mail = mails.looked_into(number, request.question, complete_by, news_by, zone_of(work, ticket))
     message, events = ticket.verify(found, mail.text, actor, work.now, complete_by=complete_by)
@@ -64,7 +64,7 @@ def draft_answer(work: Work, verification_id: str, request: DraftAnswer) -> Veri
     """Write the complete answer, and tell the leads that it waits for a second person."""
     ticket, verification = _locked(work, verification_id, request.version)
     events = verification.submit(
-        request.draft, _person(work), work.now, ticket.linked_order, known=request.known, evidence=request.evidence,
+        request.draft, acting(work), work.now, ticket.linked_order, known=request.known, evidence=request.evidence,
         basis=cite(work, request.basis),
     )  # fmt: skip
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
@@ -75,7 +75,7 @@ def draft_answer(work: Work, verification_id: str, request: DraftAnswer) -> Veri
 def decide_verification(work: Work, verification_id: str, request: DecideVerification) -> VerificationView:
     """Send the complete answer to the customer, or the draft back to its author."""
     ticket, verification = _locked(work, verification_id, request.version)
-    actor = _person(work)
+    actor = acting(work)
     if request.decision is VerificationDecision.SEND_BACK:
         events = verification.send_back(request.note or "", actor, work.now, ticket.linked_order)
         work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
@@ -113,14 +113,5 @@ def _ask_second_person(work: Work, verification: Verification) -> None:
 
 
 def _tell(work: Work, verification: Verification, recipient: str, mail: Mail) -> None:
-    if "@" not in recipient:
-        return
     key = f"{verification.id}:{verification.version}:{recipient}"
-    queue_mail(
-        work, mail, recipient, f"desk/inbox/{verification.ticket_number}", key=key, about="verification",
-        reference=verification.ticket_number, tells_customer=False,
-    )  # fmt: skip
-
-
-def _person(work: Work) -> str:
-    return work.caller.email or work.caller.actor
+    tell_person(work, verification.ticket_number, recipient, mail, key, about="verification")

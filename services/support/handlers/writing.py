@@ -25,7 +25,7 @@ from services.support.api import (
 from services.support.domain import FIRST, IN_WORK, NEXT, Ticket, TicketClocks
 from services.support.domain.escalation import note_answer_of_lead
 from services.support.handlers import assigning, quality
-from services.support.handlers.access import prove, reader_of, require_seen, side_of, zone_of
+from services.support.handlers.access import acting, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import cite
 from services.support.handlers.mailing import queue_ticket_mail
 from services.support.handlers.opening import take_in
@@ -86,7 +86,7 @@ def _customer_writes(
 
 
 def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMessage:
-    actor = work.caller.email or work.caller.actor
+    actor = acting(work)
     then = TicketStatus(request.status) if request.status else None
     if request.internal:
         message, events = ticket.note(request.body, actor, work.now, then)
