@@ -56,6 +56,7 @@ class StripeServer(ThreadingHTTPServer):
         self.behind, self.url = behind, f"http://127.0.0.1:{self.server_port}"
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.outages = 0
+        self.loses_pages = False
         self.webhook, self.secret = "", ""
         self.told: list[tuple[dict[str, str], bytes]] = []
 
@@ -67,6 +68,8 @@ class StripeServer(ThreadingHTTPServer):
             passed = {name: headers.get(name, "") for name in ("Authorization", "Content-Type")}
             found = requests.request(method, url, data=body, headers=passed, timeout=10)
             self.answers[key] = found.status_code, received(found.content)
+        if self.loses_pages and "starting_after" in path:
+            return 503, b"{}"
         if self.outages and method == "POST":
             self.outages -= 1
             return 503, b"{}"

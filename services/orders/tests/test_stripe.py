@@ -153,7 +153,7 @@ def shop(scene: Scene, server: StripeServer) -> Scene:
         "PLEDGE_STRIPE_WEBHOOK_SECRETS": NEW, "PLEDGE_STRIPE_PUBLISHABLE_KEY": "pk_test_1",
     }  # fmt: skip
     server.answers.clear()
-    server.outages = 0
+    server.outages, server.loses_pages = 0, False
     scene.store.settings = OrdersSettings.load(environ)
     return scene
 
@@ -302,6 +302,17 @@ def test_a_refund_is_made_once_however_often_it_is_asked(shop: Scene, server: St
     assert [each["amount"] for each in made] == [1250]
     assert shop.order(number)["refunds"][0]["status"] == "settled"
     shop.holds()
+
+
+def test_a_refund_waits_while_stripe_does_not_say_what_it_made(shop: Scene, server: StripeServer) -> None:
+    _, intent = paid_order(shop, server)
+    for _ in range(11):  # more than a page
+        server.ask("POST", "refunds", payment_intent=intent, amount="1")
+    server.loses_pages = True
+
+    with pytest.raises(Unavailable):
+        replace(ADAPTER, stripe_url=server.url).refund(replace(REFUND, payment_reference=intent, tries=2))
+    assert len(server.ask("GET", f"refunds?payment_intent={intent}&limit=100")["data"]) == 11
 
 
 def test_a_refund_at_stripes_own_desk_is_in_our_books(shop: Scene, server: StripeServer) -> None:

@@ -9,15 +9,30 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
+from services.common.basics.errors import Invalid
 from services.common.basics.money import Money
+from services.common.edge.schemas import load
 from services.common.runtime.config import Settings
 from services.orders.api import ClientData
 from services.orders.domain import Refund
+
+T = TypeVar("T")
+
+
+def read_known(kind: type[T], document: object) -> T:
+    """Build it from the fields that we need. A provider sends more, and leaves empty what it does not know.
+
+    Raise Invalid for what is no object, or whose fields are wrong.
+    """
+    if not isinstance(document, Mapping):
+        raise Invalid("not an object")
+    known = (field.name for field in fields(kind))  # type: ignore[arg-type]  # T is a dataclass
+    return load(kind, {name: document[name] for name in known if document.get(name) not in (None, "")})
 
 
 class FactKind(StrEnum):

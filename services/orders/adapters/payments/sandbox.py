@@ -6,9 +6,9 @@ Webhook: {id, type, created, data}, signed in `Sandbox-Signature` over the raw b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar
 
 import orjson
 import requests
@@ -20,9 +20,14 @@ from services.common.basics.money import CURRENCY, MAX_CENTS, Money
 from services.common.basics.shapes import Between, Line, Pattern
 from services.common.basics.untyped import JsonDict
 from services.common.edge import signatures
-from services.common.edge.schemas import load
 from services.common.runtime.config import setting
-from services.orders.adapters.payments.provider import FactKind, PaymentFact, PaymentProvider, StartedSession
+from services.orders.adapters.payments.provider import (
+    FactKind,
+    PaymentFact,
+    PaymentProvider,
+    StartedSession,
+    read_known,
+)
 from services.orders.api import UnreadableWebhook
 from services.orders.domain import Refund
 
@@ -31,9 +36,6 @@ SIGNATURE_HEADER = "sandbox-signature"
 TIMEOUT_SECONDS = (3.0, 5.0)
 KNOWN = frozenset(FactKind)
 REFUSALS = frozenset({400, 404, 409, 422})  # definite: no money moves under this key
-
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,10 @@ class Sandbox(PaymentProvider):
 
     def parse(self, raw: bytes) -> list[PaymentFact]:
         try:
-            event = _read(Webhook, orjson.loads(raw))
+            event = read_known(Webhook, orjson.loads(raw))
             if event.type not in KNOWN:
                 return []
-            data = _read(Report, event.data)
+            data = read_known(Report, event.data)
         except (ValueError, Invalid) as exc:
             raise UnreadableWebhook from exc
         is_refund = event.type.startswith("refund.")
@@ -148,11 +150,3 @@ class Sandbox(PaymentProvider):
         except (requests.RequestException, ValueError) as exc:
             raise Unavailable(f"the sandbox bank: {exc}", code="provider_unavailable") from exc
         return dict(found)
-
-
-def _read(kind: type[T], document: object) -> T:
-    """Build it from the fields that we need; the bank may send more, and leave empty what it does not know."""
-    if not isinstance(document, Mapping):
-        raise Invalid("not an object")
-    known = (field.name for field in fields(kind))  # type: ignore[arg-type]  # T is a dataclass
-    return load(kind, {name: document[name] for name in known if document.get(name) not in (None, "")})

@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
@@ -26,9 +26,14 @@ from services.common.basics.errors import Conflict, Invalid, Unavailable
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import CURRENCY, MAX_CENTS, Money
 from services.common.basics.shapes import Between, Line
-from services.common.edge.schemas import load
 from services.common.runtime.config import setting
-from services.orders.adapters.payments.provider import FactKind, PaymentFact, PaymentProvider, StartedSession
+from services.orders.adapters.payments.provider import (
+    FactKind,
+    PaymentFact,
+    PaymentProvider,
+    StartedSession,
+    read_known,
+)
 from services.orders.api import ClientData, UnreadableWebhook
 from services.orders.domain import Refund
 
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     import stripe  # it takes long to import and much memory: only who pays by Stripe does it (`_library`)
 
 T = TypeVar("T")
+Listed = TypeVar("Listed", bound="stripe.StripeObject")
 log = logging.getLogger(__name__)
 SIGNATURE_HEADER = "stripe-signature"
 TOLERANCE = timedelta(minutes=5)  # how old a signature may be
@@ -67,6 +73,8 @@ class Webhook:
 
 @dataclass(frozen=True)
 class Intent:
+    """A payment: what of it arrived, or why it did not."""
+
     id: Annotated[str, Line(200)]
     currency: Annotated[str, Line(3)]
     status: Annotated[str, Line(60)] = ""
@@ -157,8 +165,8 @@ class Stripe(PaymentProvider):
         return made.id
 
     def _made_before(self, refund: Refund) -> stripe.Refund | None:
-        of_intent = _asked(lambda: self._api.v1.refunds.list({"payment_intent": str(refund.payment_reference)}))
-        return next((each for each in of_intent.auto_paging_iter() if _ours(each.to_dict(), "key") == refund.key), None)
+        made = _each(lambda: self._api.v1.refunds.list({"payment_intent": str(refund.payment_reference)}))
+        return next((each for each in made if _ours(each.to_dict(), "key") == refund.key), None)
 
     def fetch(self, refund: Refund) -> list[PaymentFact]:
         forbid_in_transaction("a look at Stripe")
@@ -169,8 +177,7 @@ class Stripe(PaymentProvider):
         if not self.is_set_up:
             return
         forbid_in_transaction("a look at Stripe")
-        page = _asked(lambda: self._api.v1.events.list({"delivery_success": False, "limit": 100}))
-        for event in page.auto_paging_iter():
+        for event in _each(lambda: self._api.v1.events.list({"delivery_success": False, "limit": 100})):
             try:
                 yield from self.parse(orjson.dumps(event.to_dict()))
             except UnreadableWebhook:
@@ -185,7 +192,7 @@ class Stripe(PaymentProvider):
 
     def parse(self, raw: bytes) -> list[PaymentFact]:
         try:
-            event = _read(Webhook, orjson.loads(raw))
+            event = read_known(Webhook, orjson.loads(raw))
             return list(_facts(event.id, event.type, event.data.get("object")))
         except (ValueError, Invalid) as problem:
             raise UnreadableWebhook from problem
@@ -220,6 +227,13 @@ def _asked(call: Callable[[], T]) -> T:
         raise Unavailable(f"Stripe: {str(problem)[:200]}", code="provider_unavailable") from problem
 
 
+def _each(call: Callable[[], stripe.ListObject[Listed]]) -> Iterator[Listed]:
+    """Yield what a list has, page by page; each page is asked for as any other call is (`_asked`)."""
+    items = _asked(call).auto_paging_iter()
+    while (item := _asked(lambda: next(items, None))) is not None:
+        yield item
+
+
 def _fits(raw: bytes, header: str, secret: str) -> bool:
     library = _library()
     try:
@@ -239,7 +253,7 @@ def _facts(event_id: str, kind: str, found: object) -> Iterator[PaymentFact]:
 
 
 def _of_payment(event_id: str, kind: FactKind, found: object) -> Iterator[PaymentFact]:
-    intent = _read(Intent, found)
+    intent = read_known(Intent, found)
     if intent.status == ENDED and not intent.cancellation_reason:
         return  # it was we who ended it
     error = intent.last_payment_error.get("message", intent.cancellation_reason) if kind is FactKind.FAILED else ""
@@ -255,7 +269,7 @@ def _of_payment(event_id: str, kind: FactKind, found: object) -> Iterator[Paymen
 
 
 def _of_refund(event_id: str, found: object) -> Iterator[PaymentFact]:
-    moved = _read(Movement, found)
+    moved = read_known(Movement, found)
     kind = REFUNDED.get(moved.status)
     if kind is not None:
         yield PaymentFact(
@@ -271,7 +285,7 @@ def _of_refund(event_id: str, found: object) -> Iterator[PaymentFact]:
 
 
 def _of_dispute(event_id: str, found: object) -> Iterator[PaymentFact]:
-    moved = _read(Movement, found)
+    moved = read_known(Movement, found)
     if moved.status in DISPUTED:
         yield PaymentFact(
             event_id=event_id,
@@ -290,11 +304,3 @@ def _ours(found: object, name: str) -> str:
     given = found.get("metadata") if isinstance(found, Mapping) else None
     named = given.get(name) if isinstance(given, Mapping) else None
     return named[:64] if isinstance(named, str) else ""
-
-
-def _read(kind: type[T], document: object) -> T:
-    """Build it from the fields that we need; Stripe sends many more, and null for what it does not know."""
-    if not isinstance(document, Mapping):
-        raise Invalid("not an object")
-    known = (field.name for field in fields(kind))  # type: ignore[arg-type]  # T is a dataclass
-    return load(kind, {name: document[name] for name in known if document.get(name) not in (None, "")})
