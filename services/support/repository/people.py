@@ -90,7 +90,7 @@ class Notifications:
         """Begin an attempt with each mail that is due. No other worker takes it before the lease is over."""
         given = {"now": self._now, "lease": self._now + LEASE, "limit": limit}
         due = self._session.scalars(_CLAIM, given, execution_options={"populate_existing": True}).all()
-        return sorted(due, key=lambda item: (item.created_at, item.key))
+        return sorted(due, key=lambda item: item.created_at)
 
     def locked(self, keys: Iterable[str]) -> list[d.Notification]:
         """Return these mails, locked in one order."""
