@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import NamedTemporaryFile, mkdtemp
 from typing import NamedTuple
 
 from deploy.compose.engine import CANNOT
@@ -37,6 +37,7 @@ SIDE_BY_SIDE = 2
 ALONE = ("chaos", "compose")
 CODE = ["services", "gateway", "deploy", "tests", "conftest.py"]
 CHAOS_SEED = "7"
+COVERED_PERCENT = 95
 NAMES_A_TEST = ("FAILED ", "ERROR ")
 NAMED_AT_MOST, NAMED_WIDTH = 20, 160
 DID_NOT_PASS = re.compile(r"(\d+) (?:failed|error)")
@@ -68,8 +69,21 @@ def checks() -> tuple[bool, str]:
 
 
 def embedded() -> tuple[bool, str]:
-    """Run the suite with the coverage gate of pyproject.toml: domain/ and handlers/ of each service, by branches."""
-    return pytest({}, "-m", "not integration and not e2e", "--cov")
+    """Run the suite; of domain/ and handlers/ of each service, it must reach COVERED_PERCENT of lines and branches.
+
+    Slipcover counts by instrumenting what is counted and traces nothing: the suite takes a third of the time that it
+    takes under a tracer. It does not see modules that pytest imports by file, hence the import mode.
+    """
+    counted = sorted(map(str, [*Path("services").glob("*/domain"), *Path("services").glob("*/handlers")]))
+    with NamedTemporaryFile("r", prefix="pledge-covered-") as report:
+        counting = ["--branch", "--source", ",".join(counted), "--skip-covered", "--out", report.name]
+        at_least = ["--fail-under", str(COVERED_PERCENT)]
+        quiet = ["-W", "ignore:Module already imported", "-W", "ignore:Unable to activate pytest branch coverage"]
+        suite = ["-m", "pytest", "-q", "--import-mode=prepend", *quiet, "-m", "not integration and not e2e"]
+        code, last = run([sys.executable, "-m", "slipcover", *counting, *at_least, *suite], {})
+        covered = report.read().strip()
+    print(covered)
+    return code == 0, f"{last}; {covered.rpartition(' ')[2]} % of lines and branches"
 
 
 def distributed() -> tuple[bool, str]:
