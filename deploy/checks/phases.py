@@ -1,17 +1,18 @@
-"""All tests, in their phases: `python -m deploy.checks checks embedded distributed e2e openapi asyncio chaos compose`.
+"""All tests, in their phases: `python -m deploy.checks checks distributed e2e embedded asyncio openapi chaos compose`.
 
 checks       ruff, ruff format, mypy
-embedded     the suite on the embedded bus and SQLite: no server, no network
-distributed  the same suite and the integration tests, on a private RabbitMQ and PostgreSQL
+distributed  the suite and the integration tests, on a private RabbitMQ and PostgreSQL
 e2e          the platform as processes, over HTTP and in Chromium
-openapi      the OpenAPI document of a running platform, as other people's tools read it; the clients they make are run
+embedded     the suite on the embedded bus and SQLite: no server, no network
 asyncio      the suite and the demo on the event loop of asyncio instead of eventlet's own
+openapi      the OpenAPI document of a running platform, as other people's tools read it; the clients they make are run
 chaos        the platform as processes, two of each service, under load and faults; then what was promised is checked
 compose      the platform as containers (see deploy.compose.test); skipped, with the reason, where none can be run
 
 Phases share no server and no port, so two run at a time, each as a process of its own; what it says is shown as
-`phase | line`. Those in ALONE measure the platform under load: they run one by one after the others. Each phase runs
-even when another failed, and the exit code tells whether any did. The table at the end names the tests that failed.
+`phase | line`. Name the longest first: the short ones fill the end. Those in ALONE measure the platform under load and
+run one by one after the others. Each phase runs even when another failed, and the exit code tells whether any did. The
+table at the end names the tests that failed.
 """
 
 from __future__ import annotations
@@ -161,7 +162,7 @@ def run(command: list[str], environ: Mapping[str, str]) -> tuple[int, str]:
     return child.returncode, last
 
 
-PHASES = {phase.__name__: phase for phase in (checks, embedded, distributed, e2e, openapi, asyncio, chaos, compose)}
+PHASES = {phase.__name__: phase for phase in (checks, distributed, e2e, embedded, asyncio, openapi, chaos, compose)}
 
 
 def run_here(name: str) -> int:
