@@ -13,6 +13,7 @@ from services.common.basics.caller import Caller
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.testing import Platform, customer, eventually, guest, running, staff
 from services.common.testing.authenticator import Authenticator
+from services.support.api.ratings import RATING_EXAMPLE
 from services.support.domain import Staff
 from services.support.service import SupportService
 from services.support.tests.builders import (
@@ -169,6 +170,17 @@ def about_articles(platform: Platform) -> None:
     assert does("list_without_basis", {}, caller=lena)["items"][0]["body"] == "It is indigo, of the maker in Porto."
     does("resolve_ticket", number, {"code": "answered"})
     assert "indigo" in does("propose_article", number)["body"]
+
+
+def about_reports(platform: Platform) -> None:
+    """Have a link of a mail read and refused, and each report asked for."""
+    lena, token = staff("lead", email="lena@pledge.example"), RATING_EXAMPLE
+    for method, given in (("get_rating_link", token), ("rate_by_link", {"token": token})):
+        with pytest.raises(NotFound):
+            platform.call("support", method, given, caller=guest())
+    period = {"since": "2026-01-01T00:00:00Z", "until": "2026-12-31T00:00:00Z"}
+    for name in ("satisfaction", "times", "rejections", "deflection"):
+        platform.call("support", f"report_{name}", period, caller=lena)
 
 
 def about_files(platform: Platform) -> None:
@@ -454,6 +466,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     opened = platform.call("support", "open_ticket", form_json(subject="A button"), caller=guest())
     about_replies(platform, opened["ticket_number"])
     about_quality(platform)
+    about_reports(platform)
     about_files(platform)
     about_teams(platform)
     about_their_data(platform, tmp_path)
