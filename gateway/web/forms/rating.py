@@ -18,6 +18,8 @@ from gateway.web.forms.inside import Answer, ask
 
 SCORES = {5: "Very good", 4: "Good", 3: "So-so", 2: "Bad", 1: "Very bad"}
 
+NOT_FOUND = 404
+
 blp = Blueprint("rating", __name__)
 blp.before_request(refuse_other_sites)
 
@@ -40,11 +42,14 @@ def send_rating(token: str) -> Response:
 
 def _page(token: str, answer: Answer | None = None, *, done: bool = False) -> Response:
     asked = ask("GET", f"/v1/ratings/{quote(token, safe='')}")
-    stands = not asked.refused and asked.document["state"] != "open"  # what was refused is said by the page itself
+    stands = not asked.refused and asked.document["state"] != "open"
+    unknown = asked.status == NOT_FOUND  # as is what was refused, said by the page itself
+    problem = None if unknown else asked if answer is None or stands else answer
     shown = page_of(
-        "rating", asked if answer is None or stands else answer, asked=None if asked.refused else asked.document,
-        scores=SCORES, given=request.form, done=done,
-    )  # fmt: skip
+        "rating", problem, asked=None if asked.refused else asked.document, scores=SCORES, given=request.form, done=done
+    )
+    if unknown:
+        shown.status_code = NOT_FOUND
     shown.headers["Referrer-Policy"] = "no-referrer"
     shown.headers["Cache-Control"] = "no-store"
     shown.headers["X-Robots-Tag"] = "noindex"

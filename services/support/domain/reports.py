@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 from services.support.api.reports import By, DeflectionRow, RejectionRow, SatisfactionRow, TimesRow
 from services.support.api.statuses import ResolutionCode
@@ -69,15 +69,8 @@ class Cell(NamedTuple):
     day: date | None = None
 
 
-class Named(TypedDict):
-    """The beginning of each row."""
-
-    by: By
-    name: str | None
-
-
 Cells = list[Cell]
-Groups = Iterator[tuple[Named, Cells]]
+Groups = Iterator[tuple[By, str | None, Cells]]
 
 
 def week_of(day: date) -> str:
@@ -87,32 +80,27 @@ def week_of(day: date) -> str:
 
 def satisfaction(cells: Iterable[Cell], days: Iterable[Cell]) -> list[SatisfactionRow]:
     """Return the rows of how what ended was rated. days: the same, counted by day."""
-    return [{**named, **_satisfaction(found)} for named, found in _groups(cells, days, _EACH)]  # type: ignore[typeddict-item]
+    return [_satisfaction(by, name, found) for by, name, found in _groups(cells, days, _EACH)]
 
 
 def times(cells: Iterable[Cell], days: Iterable[Cell]) -> list[TimesRow]:
     """Return the rows of how soon customers were answered, and had an end."""
-    return [{**named, **_times(found)} for named, found in _groups(cells, days, _EACH)]  # type: ignore[typeddict-item]
+    return [_times(by, name, found) for by, name, found in _groups(cells, days, _EACH)]
 
 
 def rejections(cells: Iterable[Cell], days: Iterable[Cell]) -> list[RejectionRow]:
     """Return the rows of what was refused."""
-    return [{**named, **_rejections(found)} for named, found in _groups(cells, days, _EACH)]  # type: ignore[typeddict-item]
+    return [_rejections(by, name, found) for by, name, found in _groups(cells, days, _EACH)]
 
 
 def deflection(cells: Iterable[Cell], days: Iterable[Cell]) -> list[DeflectionRow]:
     """Return the rows of what an article answered before it was sent."""
     found = list(cells)
-    rows = _groups(found, days, {})
-    articles = _groups([each for each in found if each.kind == FactKind.DEFLECTED], (), {By.ARTICLE: _code})
-    return [
-        *({**named, **_deflection(group)} for named, group in rows),  # type: ignore[typeddict-item]
-        *(
-            {**named, "deflected": _sum(group), "asked": None, "share": None}  # type: ignore[typeddict-item]
-            for named, group in articles
-            if named["by"] is By.ARTICLE
-        ),
-    ]
+    rows = [_deflection(by, name, group) for by, name, group in _groups(found, days, {})]
+    articles = [cell for cell in found if cell.kind == FactKind.DEFLECTED]
+    for by, name, group in _by(By.ARTICLE, articles, _code):
+        rows.append({"by": by, "name": name, "deflected": _sum(group), "asked": None, "share": None})
+    return rows
 
 
 def _code(cell: Cell) -> str | None:
@@ -129,7 +117,7 @@ _EACH: Mapping[By, Callable[[Cell], str | None]] = {
 def _groups(cells: Iterable[Cell], days: Iterable[Cell], each: Mapping[By, Callable[[Cell], str | None]]) -> Groups:
     """Group the cells: all of them, by each of these, and by week."""
     found = list(cells)
-    yield {"by": By.ALL, "name": None}, found
+    yield By.ALL, None, found
     for by, name_of in each.items():
         yield from _by(by, found, name_of)
     yield from _by(By.WEEK, days, lambda cell: week_of(cell.day) if cell.day else None)
@@ -140,13 +128,15 @@ def _by(by: By, cells: Iterable[Cell], name_of: Callable[[Cell], str | None]) ->
     for cell in cells:
         groups.setdefault(name_of(cell), []).append(cell)
     for name in sorted(groups, key=lambda name: (name is None, name or "")):
-        yield {"by": by, "name": name}, groups[name]
+        yield by, name, groups[name]
 
 
-def _satisfaction(cells: Cells) -> dict[str, object]:
+def _satisfaction(by: By, name: str | None, cells: Cells) -> SatisfactionRow:
     rated = [cell for cell in cells if cell.kind == FactKind.RATED]
     number, points = _sum(rated), sum((cell.score or 0) * cell.number for cell in rated)
     return {
+        "by": by,
+        "name": name,
         "ended": _sum(cell for cell in cells if cell.kind == FactKind.ENDED and cell.code in RATABLE),
         "rated": number,
         "average": round(points / number, 2) if number else None,
@@ -155,10 +145,12 @@ def _satisfaction(cells: Cells) -> dict[str, object]:
     }
 
 
-def _times(cells: Cells) -> dict[str, object]:
+def _times(by: By, name: str | None, cells: Cells) -> TimesRow:
     answers = [cell for cell in cells if cell.kind == FactKind.ANSWERED]
     ends = [cell for cell in cells if cell.kind == FactKind.ENDED and cell.code != SPAM]
     return {
+        "by": by,
+        "name": name,
         "answered": _sum(answers),
         "answer_half": hours_for(HALF, answers),
         "answer_most": hours_for(MOST, answers),
@@ -168,22 +160,32 @@ def _times(cells: Cells) -> dict[str, object]:
     }
 
 
-def _rejections(cells: Cells) -> dict[str, object]:
+def _rejections(by: By, name: str | None, cells: Cells) -> RejectionRow:
     ended = [cell for cell in cells if cell.kind == FactKind.ENDED]
     rejected = [cell for cell in ended if cell.code in REJECTED]
     return {
+        "by": by,
+        "name": name,
         "ended": _sum(ended),
         "rejected": _sum(rejected),
         "share": _share(_sum(rejected), _sum(ended)),
-        **{code: _sum(cell for cell in rejected if cell.code == code) for code in REJECTED},
+        "declined": _sum(cell for cell in rejected if cell.code == ResolutionCode.DECLINED),
+        "duplicate": _sum(cell for cell in rejected if cell.code == ResolutionCode.DUPLICATE),
+        "spam": _sum(cell for cell in rejected if cell.code == SPAM),
         "taken_up": sum(cell.undone for cell in rejected),
     }
 
 
-def _deflection(cells: Cells) -> dict[str, object]:
+def _deflection(by: By, name: str | None, cells: Cells) -> DeflectionRow:
     deflected = _sum(cell for cell in cells if cell.kind == FactKind.DEFLECTED)
     asked = _sum(cell for cell in cells if cell.kind == FactKind.OPENED)
-    return {"deflected": deflected, "asked": asked, "share": _share(deflected, deflected + asked)}
+    return {
+        "by": by,
+        "name": name,
+        "deflected": deflected,
+        "asked": asked,
+        "share": _share(deflected, deflected + asked),
+    }
 
 
 def hours_for(share: float, cells: Iterable[Cell]) -> int | None:

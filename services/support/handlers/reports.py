@@ -29,23 +29,27 @@ R = TypeVar("R")
 
 def report_satisfaction(work: Work, of: ReportOf) -> SatisfactionReport:
     """Report how customers rated what ended."""
-    return {**_period(of), "items": _rows(work, of, satisfaction, FactKind.ENDED, FactKind.RATED)}
+    items = _rows(work, of, satisfaction, FactKind.ENDED, FactKind.RATED)
+    return {"since": rfc3339(of.since), "until": rfc3339(of.until), "items": items}
 
 
 def report_times(work: Work, of: ReportOf) -> TimesReport:
     """Report how soon customers were answered."""
-    return {**_period(of), "items": _rows(work, of, times, FactKind.ANSWERED, FactKind.ENDED)}
+    items = _rows(work, of, times, FactKind.ANSWERED, FactKind.ENDED)
+    return {"since": rfc3339(of.since), "until": rfc3339(of.until), "items": items}
 
 
 def report_rejections(work: Work, of: ReportOf) -> RejectionReport:
     """Report what was refused, and by whom."""
-    return {**_period(of), "items": _rows(work, of, rejections, FactKind.ENDED)}
+    items = _rows(work, of, rejections, FactKind.ENDED)
+    return {"since": rfc3339(of.since), "until": rfc3339(of.until), "items": items}
 
 
 def report_deflection(work: Work, period: Period) -> DeflectionReport:
     """Report what articles answered before it was sent."""
     of = ReportOf(period.since, period.until)
-    return {**_period(of), "items": _rows(work, of, deflection, FactKind.OPENED, FactKind.DEFLECTED)}
+    items = _rows(work, of, deflection, FactKind.OPENED, FactKind.DEFLECTED)
+    return {"since": rfc3339(of.since), "until": rfc3339(of.until), "items": items}
 
 
 def _rows(work: Work, of: ReportOf, rows: Callable[[list[Cell], list[Cell]], R], *kinds: FactKind) -> R:
@@ -65,7 +69,3 @@ def _belongs(work: Work, name: str) -> Belongs:
         raise UnknownTeam
     categories = frozenset(each.value for each in Category if owner_of(each, None, teams) == name)
     return Belongs(name, categories, frozenset(team.name for team in teams))
-
-
-def _period(of: Period) -> dict[str, str]:
-    return {"since": rfc3339(of.since), "until": rfc3339(of.until)}

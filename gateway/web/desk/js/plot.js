@@ -3,11 +3,13 @@
 import { html, nothing, svg } from "./parts.js";
 import { day } from "./words.js";
 
-const X = 640, Y = 150, LEFT = 44, TOP = 10, BOTTOM = 22;
+const Y = 150, LEFT = 56, TOP = 10, BOTTOM = 22;
+const narrow = matchMedia("(max-width: 40em)"); // where letters would become too small
 
 /** Draw `weeks`, [{from, value}], between 0 and `most`; `say` writes a value in words. */
 export function plot(name, weeks, say, most = null) {
   const known = weeks.map((week, place) => ({ ...week, place })).filter(({ value }) => value !== null && value !== undefined);
+  const X = narrow.matches ? 340 : 1000;
   const top = most ?? (Math.max(...known.map(({ value }) => value), 0) || 1);
   const x = (place) => LEFT + ((place + 0.5) * (X - LEFT)) / weeks.length;
   const y = (value) => TOP + (1 - Math.min(value, top) / top) * (Y - BOTTOM - TOP);

@@ -121,9 +121,9 @@ class Reports extends Page {
     if (rows.length === 0) return nothing;
     const { columns } = KINDS[this.kind];
     const called = ({ name }) => (name === null ? html`<span class="soft">${NOBODY[by]}</span>` : by === "category" ? capital(words(name)) : by === "article" ? html`<a href="/desk/knowledge/${name}">${name}</a>` : name);
-    return html`<div class="box scroll" tabindex="0" role="region" aria-label=${GROUPS[by]}><table><caption>${GROUPS[by]}</caption><thead><tr><th scope="col">${capital(by)}</th>${columns.map(([name]) => html`<th scope="col" class="r">${name}</th>`)}</tr></thead>
-      <tbody>${rows.map((row) => html`<tr><th scope="row">${called(row)}</th>${columns.map(([, cell]) => html`<td class="r">${cell(row)}</td>`)}</tr>`)}
-      <tr class="sum"><th scope="row">All</th>${columns.map(([, cell]) => html`<td class="r">${cell(all)}</td>`)}</tr></tbody></table></div>`;
+    return html`<section class="box scroll" tabindex="0" aria-label=${GROUPS[by]}><h2>${GROUPS[by]}</h2><table><caption class="vh">${GROUPS[by]}</caption><thead><tr><th scope="col">${capital(by)}</th>${columns.map(([name]) => html`<th scope="col" class="r">${name}</th>`)}</tr></thead>
+      <tbody>${rows.map((row) => html`<tr><th scope="row">${called(row)}</th>${columns.map(([, cell]) => html`<td class="r nw">${cell(row)}</td>`)}</tr>`)}
+      <tr><th scope="row">All</th>${columns.map(([, cell]) => html`<td class="r nw">${cell(all)}</td>`)}</tr></tbody></table></section>`;
   }
 }
 
