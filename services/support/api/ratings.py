@@ -42,7 +42,7 @@ class RatingLinkOver(Conflict):
     """The matter was taken up again since the mail: this ending is rated no more."""
 
     code = "rating_link_over"
-    message = "This matter was taken up again after that mail; we ask you anew when it is solved."
+    message = "This matter was taken up again after that mail; we ask you again when it is solved."
 
 
 RatingToken = Annotated[
@@ -75,7 +75,7 @@ class Ratings(Api):
 
     @query(roles=(ANYONE,), errors=(RatingLinkUnknown,))
     def get_rating_link(self, token: RatingToken) -> RatingAsked:
-        """Say what the link of a rating is good for. Nothing is stored by that, whoever opens it."""
+        """Say what the link of a rating is good for. Opening it stores nothing."""
 
     @command(roles=(ANYONE,), errors=(RatingLinkUnknown, RatingLinkOver, AlreadyRated, NotRatable))
     def rate_by_link(self, request: RateByLink) -> RatedTicket:

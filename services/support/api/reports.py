@@ -42,7 +42,7 @@ class Row(TypedDict):
     """`name`: of the category, team or article; the mailbox of the person; the Monday of the week, `2026-03-02`."""
 
     by: By
-    name: Annotated[str | None, Example("order"), Note("null for all, and for what nobody did by hand")]
+    name: Annotated[str | None, Example("order"), Note("null for all, and for what no person did")]
 
 
 class SatisfactionRow(Row):

@@ -103,7 +103,7 @@ class Reports:
         self._insert({"mark": f"{ticket.number}:{mark}", "kind": kind, **about, **more})
 
     def _insert(self, values: dict[str, object]) -> None:
-        """Insert a fact; one that stands counts once, and an ending that was undone stands anew."""
+        """Insert a fact; one that stands counts once, and an ending that was undone stands again."""
         row = {"happened_at": self._now, "day": self._now.date(), "undone_at": None, **values}
         insert = dialect_insert(self._session)(t.facts).values(row)
         again = insert.on_conflict_do_update(

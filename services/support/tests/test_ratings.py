@@ -1,4 +1,4 @@
-"""Ratings by the links of a mail: asked for once, given once, and by nobody who only looks (standard, section 6)."""
+"""Ratings by the links of a mail: asked for once, given once, and never by a look (standard, section 6)."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ import pytest
 
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
+from services.common.edge.tokens import RatingClaims, rating_token
 from services.common.testing import Platform, customer, eventually, guest, running, staff
 from services.common.testing.authenticator import Authenticator
-from services.support.api.ratings import RATING_EXAMPLE
 from services.support.domain import Staff
 from services.support.service import SupportService
 from services.support.tests.builders import (
@@ -21,6 +21,7 @@ from services.support.tests.builders import (
     EVE,
     NOW,
     ORDER_NUMBER,
+    SETTINGS,
     add_staff,
     form_json,
     link_in,
@@ -173,11 +174,14 @@ def about_articles(platform: Platform) -> None:
 
 
 def about_reports(platform: Platform) -> None:
-    """Have a link of a mail read and refused, and each report asked for."""
-    lena, token = staff("lead", email="lena@pledge.example"), RATING_EXAMPLE
-    for method, given in (("get_rating_link", token), ("rate_by_link", {"token": token})):
-        with pytest.raises(NotFound):
-            platform.call("support", method, given, caller=guest())
+    """Have a link of a mail read and used, and each report asked for."""
+    lena = staff("lead", email="lena@pledge.example")
+    number = platform.call("support", "open_ticket", form_json(subject="Buttons"), caller=guest())["ticket_number"]
+    platform.call("support", "post_message", number, {"body": "They are made of wood."}, caller=GRACE)
+    platform.call("support", "resolve_ticket", number, {"code": "solved"}, caller=GRACE)
+    token = rating_token(SETTINGS.secret, RatingClaims(number, 1, 4))
+    assert platform.call("support", "get_rating_link", token, caller=guest())["state"] == "open"
+    assert platform.call("support", "rate_by_link", {"token": token}, caller=guest())["score"] == 4
     period = {"since": "2026-01-01T00:00:00Z", "until": "2026-12-31T00:00:00Z"}
     for name in ("satisfaction", "times", "rejections", "deflection"):
         platform.call("support", f"report_{name}", period, caller=lena)

@@ -35,10 +35,10 @@ KNOWN = (
        FROM ratings r JOIN tickets k ON k.number = r.ticket_number""",
     """SELECT k.number || ':answered', 'answered', m.posted_at, DAY(m.posted_at), k.category, k.team, m.actor, NULL,
               NULL, SECONDS(m.posted_at)
-       FROM tickets k JOIN messages m ON m.ticket_number = k.number
-       WHERE k.origin = 'contact' AND m.position = (
-         SELECT min(f.position) FROM messages f
-         WHERE f.ticket_number = k.number AND f.author = 'agent' AND NOT f.internal)""",
+       FROM (SELECT ticket_number, min(position) AS position FROM messages
+             WHERE author = 'agent' AND NOT internal GROUP BY ticket_number) f
+       JOIN messages m ON m.ticket_number = f.ticket_number AND m.position = f.position
+       JOIN tickets k ON k.number = f.ticket_number WHERE k.origin = 'contact'""",
     """SELECT 'feedback:' || f.id, 'deflected', f.given_at, DAY(f.given_at), NULL, NULL, NULL, f.slug, NULL, NULL
        FROM article_feedback f WHERE f.helpful AND f.place = 'contact'""",
 )
