@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
+from deploy.demo.client import wait_for
 from deploy.demo.story import Demo
-from services.common.edge.tokens import RatingClaims, rating_token
-from services.common.runtime.config import DEVELOPMENT_SECRET
 from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.desk import press, tab_of
 from tests.e2e.test_basis import seen
@@ -32,14 +31,16 @@ def solved(demo: Demo) -> tuple[str, str, str]:
     return number, email, words
 
 
-def link_of(platform: str, number: str, score: int) -> str:
-    """Return the link of a score, as the mail has it: that comes an hour later."""
-    return f"{platform}/rating/{rating_token(DEVELOPMENT_SECRET, RatingClaims(number, 1, score))}"
+def links_of(demo: Demo, number: str, email: str) -> dict[int, str]:
+    """Return the links of the mail that asks for a rating, by score."""
+    asked = f"/rating/rat_{number}.1."
+    return {score: demo.guest.mail_link(email, f"{asked}{score}.", containing=asked) for score in (5, 4, 3, 2, 1)}
 
 
-def test_a_rating_is_given_by_a_link_without_scripts(browser: Browser, platform: str, demo: Demo) -> None:
+def test_a_rating_is_given_by_a_link_without_scripts(browser: Browser, demo: Demo) -> None:
     number, email, words = solved(demo)
-    opened = [requests.get(link_of(platform, number, score), timeout=20) for score in (5, 4, 3, 2, 1)]
+    links = links_of(demo, number, email)
+    opened = [requests.get(link, timeout=20) for link in links.values()]
     assert {each.status_code for each in opened} == {200}
     reader = reader_by_mail(demo, email, number, words)
     assert reader.get(f"/v1/tickets/{number}")["rating"] is None
@@ -47,20 +48,20 @@ def test_a_rating_is_given_by_a_link_without_scripts(browser: Browser, platform:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
     tab = context.new_page()
     tab.set_default_timeout(PATIENCE_MS)
-    tab.goto(link_of(platform, number, 4))
+    tab.goto(links[4])
     expect(tab.get_by_label("4 Good")).to_be_checked()
     tab.get_by_label("What can we do better?").fill("Say it at once.")
     tab.get_by_role("button", name="Send my rating").click()
     expect(tab.get_by_role("heading", name="Thank you")).to_be_visible()
     expect(tab.get_by_role("status")).to_contain_text("4 of 5: Good")
     assert reader.get(f"/v1/tickets/{number}")["rating"]["comment"] == "Say it at once."
-    tab.goto(link_of(platform, number, 1))
+    tab.goto(links[1])
     expect(tab.get_by_role("status")).to_contain_text("You rated us 4 of 5: Good. A rating is given once, so it stays.")
-    assert tab.goto(f"{link_of(platform, number, 5)}0").status == 404  # type: ignore[union-attr]
+    assert tab.goto(f"{links[5]}0").status == 404  # type: ignore[union-attr]
     expect(tab.get_by_text("This link is not one of ours")).to_be_visible()
 
     other, email, words = solved(demo)
-    tab.goto(link_of(platform, other, 5))
+    tab.goto(links_of(demo, other, email)[5])
     reader_by_mail(demo, email, other, words).post(f"/v1/tickets/{other}/reopening", {})
     tab.get_by_role("button", name="Send my rating").click()
     expect(tab.get_by_text("was taken up again after this e-mail")).to_be_visible()
@@ -69,8 +70,8 @@ def test_a_rating_is_given_by_a_link_without_scripts(browser: Browser, platform:
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_a_lead_reads_the_reports(browser: Browser, platform: str, demo: Demo, scheme: Any, width: int) -> None:
-    number, _, _ = solved(demo)
-    token = link_of(platform, number, 5).rpartition("/")[2]
+    number, email, _ = solved(demo)
+    token = links_of(demo, number, email)[5].rpartition("/")[2]
     demo.guest.post("/v1/ratings", {"token": token})
     lead = demo.as_staff("lead")
 
@@ -99,3 +100,20 @@ def test_a_lead_reads_the_reports(browser: Browser, platform: str, demo: Demo, s
     agent = demo.as_staff("agent")._token
     refused = requests.get(asked, params=YEAR, headers={"Authorization": f"Bearer {agent}"}, timeout=20)
     assert (refused.status_code, refused.json()["code"]) == (403, "role_required")
+
+
+def test_what_an_article_answers_counts_once_a_visit(page: Page, platform: str, demo: Demo) -> None:
+    lead = demo.as_staff("lead")
+    before = lead.get("/v1/reports/deflection", **YEAR)["items"][0]["deflected"]
+
+    page.goto(f"{platform}/contact")
+    for label, words in (("Subject", "Who pays for shipping?"), ("Your message", "And how do I send a return?")):
+        page.get_by_label(label).fill(words)
+        page.get_by_role("button", name="This answered it").first.click()
+        expect(page.get_by_text("Good. Nothing was sent")).to_be_visible()
+
+    assert wait_for(lambda: lead.get("/v1/reports/deflection", **YEAR)["items"][0]["deflected"] == before + 1)
+    page.get_by_label("Subject").fill("Shipping to Norway")
+    page.get_by_role("button", name="This answered it").first.click()
+    expect(page.get_by_text("Good. Nothing was sent")).to_be_visible()
+    assert lead.get("/v1/reports/deflection", **YEAR)["items"][0]["deflected"] == before + 1

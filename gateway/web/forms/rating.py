@@ -50,7 +50,5 @@ def _page(token: str, answer: Answer | None = None, *, done: bool = False) -> Re
     )
     if unknown:
         shown.status_code = NOT_FOUND
-    shown.headers["Referrer-Policy"] = "no-referrer"
-    shown.headers["Cache-Control"] = "no-store"
     shown.headers["X-Robots-Tag"] = "noindex"
     return shown

@@ -7,6 +7,7 @@ nothing, because programs that look for dangerous mail open every link.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from services.common.basics.errors import Forbidden
@@ -57,8 +58,11 @@ def get_rating_link(work: Work, token: str) -> RatingAsked:
 
 def rate_by_link(work: Work, request: RateByLink) -> RatedTicket:
     """Note the rating of who came by a mail's link."""
+    if work.caller.is_staff:
+        raise Forbidden("only the customer rates", code="role_required")
     claims = _claims(work, request.token)
     ticket = _ticket_of(work, claims, lock=True)
+    work.caller = replace(work.caller, actor=f"customer:{ticket.number}")
     given = work.tickets.rating_of(claims.ticket_number, claims.cycle)
     match _state(ticket, claims, given.score if given else None):
         case RatingState.RATED:
