@@ -32,6 +32,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 START_SECONDS = 90
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)  # not the library's 5 s: another phase of the tests may share the machine
 
 
 class _Shop(BaseHTTPRequestHandler):
