@@ -94,6 +94,7 @@ def test_a_lead_reads_the_reports(browser: Browser, platform: str, demo: Demo, s
         seen(tab, f"reports-last-{width}")
         tab.goto("/desk/reports/rejections")
         tab.get_by_label("Category").select_option("complaint")
+        expect(tab.get_by_role("heading", level=1)).to_contain_text("ended")
         with tab.expect_download() as saved:
             press(tab, "Escape", "x")
         assert saved.value.suggested_filename == "rejections.csv"
