@@ -62,7 +62,11 @@ def shop_port() -> Iterator[int]:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterator[str]:
     """Yield the address of a running platform (embedded form), as `make run` starts it."""
-    settings = {"PLEDGE_CORS_ORIGINS": f"http://localhost:{shop_port}", "PLEDGE_HOLD_PIECES": "100000"}
+    settings = {
+        "PLEDGE_CORS_ORIGINS": f"http://localhost:{shop_port}",
+        "PLEDGE_HOLD_PIECES": "100000",
+        "PLEDGE_RATING_WAIT_MINUTES": "0",
+    }
     with started(tmp_path_factory.mktemp("platform"), **settings) as url:
         yield url
 
