@@ -213,11 +213,7 @@ class Returns:
 
 
 _ORDER = sa.select(Order).where(tables.orders.c.order_number == sa.bindparam("number")).options(joinedload(UNITS))
-_ONE = (
-    sa.select(Return)
-    .where(tables.returns.c.number == sa.bindparam("number"))
-    .options(*map(joinedload, HANDFULS))
-)
+_ONE = sa.select(Return).where(tables.returns.c.number == sa.bindparam("number")).options(*map(joinedload, HANDFULS))
 """Its pieces, which may be many, come in a second statement; of all else there is a handful."""
 
 

@@ -169,8 +169,9 @@ class Commitments:
 
     def of_subjects(self, subjects: Iterable[str]) -> list[Clock]:
         """Return all clocks on these subjects, oldest first."""
-        query = sa.select(_ROW.c.clock).where(_ROW.c.subject.in_(sorted(subjects))).order_by(_ROW.c.started_at)
-        return [Clock.from_record(record) for record in self._session.execute(query).scalars()]
+        query = sa.select(_ROW.c.clock).where(_ROW.c.subject.in_(sorted(subjects)))
+        found = self._session.execute(query.order_by(_ROW.c.started_at, _ROW.c.id)).scalars()
+        return [Clock.from_record(record) for record in found]
 
     def of_order(self, order_number: str) -> list[CommitmentView]:
         """Return all clocks of an order, oldest first, as the API shows them."""
