@@ -14,6 +14,7 @@ from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.api import LogisticsApi
+from services.logistics.api.photos import AddPhotos
 from services.logistics.api.replies import (
     CarrierReceipt,
     DeliveryEstimate,
@@ -85,6 +86,9 @@ class LogisticsService(Service, LogisticsApi):
 
     def mark_packed(self, number: str, step: Step) -> ShipmentView:
         return shipments.show(self.work, shipments.mark_packed(self.work, number, step))
+
+    def add_photos(self, number: str, photos: AddPhotos) -> ShipmentView:
+        return shipments.show(self.work, shipments.add_photos(self.work, number, photos))
 
     def mark_dispatched(self, number: str, handed_over: MarkDispatched) -> ShipmentView:
         return shipments.show(self.work, shipments.mark_dispatched(self.work, number, handed_over))

@@ -161,6 +161,9 @@ class Example:
 
 # shapes of requests
 
+UPLOAD_LINK = r"/v1/uploads/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+"""The address of a file that was sent here before (POST /v1/uploads)."""
+
 OrderNumber = Annotated[str, Number(ids.ORDER), Example(ids.number(ids.ORDER, 0))]
 ReturnNumber = Annotated[str, Number(ids.RETURN), Example(ids.number(ids.RETURN, 0))]
 _NOT_TEXT = r"\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\uf8ff\ufeff\ufff0-\uffff"
