@@ -129,16 +129,19 @@ class LogisticsService(Service, LogisticsApi):
 
     @every(2.0)
     def register_parcels(self) -> None:
+        """Tell carriers which parcels to report to us."""
         watching.register_parcels(self.transaction, self.carriers)
 
     @every(10.0)
     def find_late_and_stuck(self) -> None:
+        """Ask carriers for parcels without news; raise those that are late or stuck."""
         watching.ask_carriers(self.transaction, self.carriers)
         with self.transaction() as work:
             tracking.raise_alerts(work, watching.is_asked(self.carriers))
 
     @every(3600.0)
     def forget_receipts(self) -> None:
+        """Forget carriers' reports that are too old to come again."""
         with self.transaction() as work:
             work.tracking.forget_old_receipts(work.now)
             work.flaws.forget_old(work.now)
