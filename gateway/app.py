@@ -29,7 +29,7 @@ from gateway.http.resource import (
     VersionConverter,
 )
 from gateway.http.windows import Windows
-from gateway.live import desk, streams
+from gateway.live import desk, streams, viewing
 from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     addresses,
@@ -84,8 +84,8 @@ from services.support.api.articles import SLUG_PATTERN
 
 RESOURCES = (
     sign_in, staff, links, privacy,
-    products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
-    returns,
+    products, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments, shipments,
+    tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, workload,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
