@@ -74,7 +74,7 @@ from gateway.resources import (
 from gateway.settings import GatewaySettings
 from gateway.uploads.refusals import StorageFull
 from gateway.web import pages, security_txt
-from gateway.web.forms import forms, help_centre
+from gateway.web.forms import conversations, forms, help_centre
 from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
@@ -88,7 +88,7 @@ RESOURCES = (
     tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, workload,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
-    shop_sandbox, sandbox_carrier, forms, help_centre,
+    shop_sandbox, sandbox_carrier, forms, conversations, help_centre,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.

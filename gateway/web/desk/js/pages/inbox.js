@@ -188,6 +188,7 @@ class Inbox extends SplitPage {
     if (!words.length) return;
     this.problem.changes = words;
     if (this.ticket) begun.from(this.ticket);
+    this.requestUpdate();
     this.performUpdate();
     this.querySelector("[role=alert]")?.scrollIntoView({ block: "nearest" });
   }
