@@ -1,7 +1,7 @@
 """What staff write and have not sent is kept, each person's for themselves.
 
 Revision ID: 0020
-Revises: 0018
+Revises: 0021
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from services.common.store.tables import UtcDateTime
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
