@@ -138,7 +138,7 @@ def get_upload(upload_id: str, query: GetUpload) -> Response:
 def take(file: IO[bytes], name: str, said: str, form_token: str | None) -> UploadView:
     """Take a file in: count it, examine it, keep it. said: the media type that its sender says it has."""
     support = services().support
-    size, digest = _measured(file)
+    size, digest = measured(file)
     if not size:
         raise FileEmpty
     if size > MOST_BYTES:
@@ -216,7 +216,7 @@ def _disposition(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _measured(file: IO[bytes]) -> tuple[int, str]:
+def measured(file: IO[bytes]) -> tuple[int, str]:
     """Return how many bytes a file has, and their SHA-256."""
     digest, size = hashlib.sha256(), 0
     file.seek(0)

@@ -620,6 +620,9 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/tickets/{}/messages": Known(
         "post_message", lambda house, _: a_ticket(house, house.open_ticket(), "agent")
     ),
+    "PUT /v1/tickets/{}/draft": Known(
+        "save_draft", lambda house, _: a_ticket(house, house.open_ticket(), "agent", version=None)
+    ),
     "POST /v1/tickets/{}/assignment": Known(
         "assign_ticket", lambda house, _: a_ticket(house, house.open_ticket(), "agent", assignee=AGENT)
     ),
@@ -704,6 +707,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/operations/keys": Known("list_keys", staff(ADMIN)),
     "GET /v1/operations/terms": Known("list_terms", staff(ADMIN)),
     "GET /v1/desk/stream": Known("follow_desk", staff("agent")),
+    "PUT /v1/desk/viewing": Known("view_ticket", staff("agent"), tells=False),
     "GET /v1/journal/verification": Known("verify_journals", staff("lead")),
     "POST /v1/webhooks/carriers/{}": Known("receive_carrier_webhook", a_parcel),
     "POST /v1/webhooks/payments/{}": Known("receive_payment_webhook", a_payment),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from services.common.basics.shapes import CommitmentView, Note, Timestamp
 from services.support.api.basis import ShownBasis
 from services.support.api.complaint_views import ComplaintView
+from services.support.api.drafts import DraftView
 from services.support.api.parts import OrderNumber, TicketNumber
 from services.support.api.statuses import (
     Above,
@@ -90,6 +91,9 @@ class TicketSummary(TypedDict):
     ]
     rung: NotRequired[
         Annotated[RungView, Note("the highest rung of which people were told, of promises that still run; for staff")]
+    ]
+    drafted: NotRequired[
+        Annotated[bool, Note("true where the reader has begun to write and not sent it; in lists, for staff")]
     ]
     ladder: NotRequired[Annotated[list[RungView], Note("who was told of what, in time; with one ticket, for staff")]]
 
@@ -202,6 +206,9 @@ class TicketView(TicketSummary):
     ratable: bool
     rating: RatingView | None
     escalation: EscalationView
+    drafts: NotRequired[
+        Annotated[list[DraftView], Note("what the reader began to write here, for staff; another's is never shown")]
+    ]
 
 
 class TicketAccess(TypedDict):

@@ -69,6 +69,7 @@ def deactivate_staff(work: Work, email: str) -> StaffView:
         _record(work, everybody, person, before)
         work.teams.lock()
         assigning.take_all_back(work, person.email)
+        work.drafts.drop_of(person.email)
     sessions.end_all(work, person.email, "staff_changed")
     return _shown(work, person)
 
