@@ -511,6 +511,11 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/orders/{}/review": Known(
         "decide_review", lambda house, _: about(house.doubtful_order(), house.staff("reviewer"))
     ),
+    # the ledger
+    "GET /v1/orders/{}/payments": Known("get_payments", lambda house, _: about(house.placed_order())),
+    "GET /v1/ledger": Known("list_movements", staff("lead")),
+    "GET /v1/ledger/export": Known("export_ledger", staff("lead")),
+    "GET /v1/reports/ledger": Known("report_ledger", staff("lead")),
     # money that needs a person
     "GET /v1/payments/attention": Known("list_attention", staff("lead")),
     "POST /v1/payments/{}/settle": Known("settle_payment", a_part_payment),

@@ -78,6 +78,7 @@ from services.orders.api.events import (
     UnknownPaymentFound,
     UnknownPaymentSettled,
 )
+from services.orders.api.ledger import Ledgers
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.orders import (
     CancellationState,
@@ -206,6 +207,7 @@ class OrdersApi(
     Payments,
     Refunds,
     RefundCeilings,
+    Ledgers,
     Changes,
     Remedies,
     Reviews,

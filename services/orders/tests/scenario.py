@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from services.aftersales.api.events import RefundClaimed
 from services.common.basics import clock, ids
+from services.common.basics.api import Period
 from services.common.basics.caller import ADMIN, AGENT, LEAD, REVIEWER, WAREHOUSE
 from services.common.basics.money import Money
 from services.common.basics.shapes import PageQuery
@@ -39,6 +40,7 @@ from services.orders.api import (
     SettlePayment,
 )
 from services.orders.api.ceiling import RaiseRefundCeiling
+from services.orders.api.ledger import ListMovements
 from services.orders.api.remedies import ListRemedies, ReceiveGoods
 from services.orders.handlers import (
     attention,
@@ -49,6 +51,7 @@ from services.orders.handlers import (
     claims,
     goodwill,
     holds,
+    ledgers,
     payments,
     placing,
     privacy,
@@ -236,7 +239,12 @@ def _money_that_does_not_match(scene: Scene) -> Replies:
     )
     known = SettlePayment(SettleDecision.NOTED, "another shop's payment")
     scene.do(attention.settle_payment, nobodys["payment_id"], known, caller=lead)
+    moved = ListMovements(since=AT, until=AT + timedelta(days=30), limit=5)
     return {
+        "get_payments": scene.do(ledgers.get_payments, number, caller=customer(EMAIL)),
+        "get_payments_as_staff": scene.do(ledgers.get_payments, number, caller=lead),
+        "list_movements": scene.do(ledgers.list_movements, moved, caller=lead),
+        "report_ledger": scene.do(ledgers.report_ledger, Period(moved.since, moved.until), caller=lead),
         "list_attention": listed,
         "settle_payment": settled,
         "list_refunds": {**queue, "items": queue["items"][:1]},
@@ -285,5 +293,8 @@ def _questions_without_consequences(scene: Scene) -> None:
             scene.answer(question, *given)
     unpaid = scene.place(("TEA", 1))
     scene.do(cancellations.cancel_order, unpaid, CancelOrder("changed my mind"), caller=customer(EMAIL))
-    scene.report(captured(scene.do(lambda work: work.payments.of_order(unpaid)[0]), currency="EUR"))
+    foreign = scene.do(lambda work: work.payments.of_order(unpaid)[0])
+    scene.report(captured(foreign, currency="EUR"))
+    sent = SettlePayment(SettleDecision.RETURNED, "sent back at the bank")
+    scene.do(attention.settle_payment, foreign.payment_id, sent, caller=staff(LEAD))
     correct(scene, "TEA", 1)
