@@ -38,6 +38,7 @@ from gateway.resources import (
     commitments,
     complaints,
     contact,
+    documents,
     health,
     journal,
     knowledge,
@@ -85,8 +86,8 @@ from services.support.api.articles import SLUG_PATTERN
 
 RESOURCES = (
     sign_in, staff, links, privacy,
-    products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, ledger, shipments,
-    tracking, returns,
+    products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, ledger,
+    documents, shipments, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, workload,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,

@@ -6,9 +6,9 @@ tables   products stock stock_ledger orders order_lines review_checks payments a
          remedies fulfillments kept_records webhooks search_words
 answers  list_destinations get_address_form list_products get_product get_stock put_product adjust_stock import_products
          preview_import list_reviews decide_review list_remedies answer_remedy open_remedy receive_goods list_changes
-         propose_change withdraw_change answer_change get_payments list_movements report_ledger get_refund_ceiling
-         raise_refund_ceiling list_refunds retry_refund record_paid_refund start_payment receive_payment_webhook
-         list_attention settle_payment place_order get_order list_orders list_orders_to_export authorize_order_access
+         propose_change withdraw_change answer_change get_refund_ceiling raise_refund_ceiling list_refunds retry_refund
+         record_paid_refund start_payment receive_payment_webhook list_attention settle_payment get_payments
+         list_movements report_ledger place_order get_order list_orders list_orders_to_export authorize_order_access
          release_hold cancel_order
          and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
          export_person verify_journal list_dead_letters redrive_letters list_upcoming

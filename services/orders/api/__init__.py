@@ -123,7 +123,6 @@ from services.orders.api.payments import (
     ListAttention,
     PayablePayment,
     PaymentNotFound,
-    Payments,
     PaymentView,
     PaymentWebhookReceipt,
     ReportedAmountView,
@@ -204,10 +203,9 @@ from services.orders.api.terms import (
 
 class OrdersApi(
     Placing,
-    Payments,
+    Ledgers,
     Refunds,
     RefundCeilings,
-    Ledgers,
     Changes,
     Remedies,
     Reviews,
@@ -330,7 +328,6 @@ __all__ = [
     "PaymentUnderWay",
     "PaymentView",
     "PaymentWebhookReceipt",
-    "Payments",
     "PayoutHeld",
     "PlaceOrder",
     "PlacedOrder",

@@ -329,7 +329,7 @@ class RefundEvent(OrderEvent):
 class RefundDue(RefundEvent):
     """Money is owed; the timer that submits it comes within a second.
 
-    taken_out_of: the refund that this was a part of; empty for one that is owed anew.
+    taken_out_of: the refund of which this was a part; empty for one that was none.
     """
 
     followed: ClassVar[bool] = False

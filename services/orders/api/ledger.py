@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, NotRequired, TypedDict
 
-from services.common.basics.api import Api, Period, query
+from services.common.basics.api import Period, query
 from services.common.basics.caller import CASE_STAFF, CUSTOMER, LEAD
 from services.common.basics.errors import Invalid
 from services.common.basics.shapes import Example, Note, Page, PageQuery, Timestamp
-from services.orders.api.payments import AccountView, AttentionView, PaymentView, ReportedAmountView
+from services.orders.api.payments import AccountView, AttentionView, Payments, PaymentView, ReportedAmountView
 from services.orders.api.refunds import RefundView
 from services.orders.api.refusals import OrderNotFound
 
@@ -125,8 +125,8 @@ class LedgerReport(TypedDict):
     items: list[LedgerSumView]
 
 
-class Ledgers(Api):
-    """What was paid and paid back, derived from the journal."""
+class Ledgers(Payments):
+    """Payments, and what the journal tells of all money that moved."""
 
     @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,), personal=True)
     def get_payments(self, number: str) -> OrderPaymentsView:

@@ -100,6 +100,7 @@ def play(scene: Scene) -> Replies:
     with hours(40 + 31 * 24):
         scene.do(privacy.tell_of_held_up)
     with hours(41):
+        _money_in_another_currency(scene)
         replies["adjust_stock"] = scene.do(catalogue.adjust_stock, "TEA", AdjustStock(1, "delivered"))
     return replies
 
@@ -253,6 +254,12 @@ def _money_that_does_not_match(scene: Scene) -> Replies:
     }
 
 
+def _money_in_another_currency(scene: Scene) -> None:
+    payment = scene.pay(scene.place(("TEA", 1)), currency="EUR")
+    sent = SettlePayment(SettleDecision.RETURNED, "sent back at the bank")
+    scene.do(attention.settle_payment, payment.payment_id, sent, caller=staff(LEAD))
+
+
 def _more_than_a_day_may_pay_back(scene: Scene) -> Replies:
     number = scene.paid(("TEA", 1))
     with ceiling("1.00", "10.00"):
@@ -293,8 +300,5 @@ def _questions_without_consequences(scene: Scene) -> None:
             scene.answer(question, *given)
     unpaid = scene.place(("TEA", 1))
     scene.do(cancellations.cancel_order, unpaid, CancelOrder("changed my mind"), caller=customer(EMAIL))
-    foreign = scene.do(lambda work: work.payments.of_order(unpaid)[0])
-    scene.report(captured(foreign, currency="EUR"))
-    sent = SettlePayment(SettleDecision.RETURNED, "sent back at the bank")
-    scene.do(attention.settle_payment, foreign.payment_id, sent, caller=staff(LEAD))
+    scene.report(captured(scene.do(lambda work: work.payments.of_order(unpaid)[0]), currency="EUR"))
     correct(scene, "TEA", 1)
