@@ -70,13 +70,13 @@ class Ledger extends RowsPage {
     const [number] = this.params, { from, to } = this.days;
     return html`<div class="head"><h1>Ledger <small>${number ? html`of <a class="mono" href="/desk/orders/${number}">${number}</a>` : `${count(this.moved, "movement")} of ${count(this.orders, "order")}`}</small></h1>
         ${number ? nothing : html`<form class="acts" @submit=${this.look}><label for="ledger-from">From</label><input id="ledger-from" name="from" type="date" required .value=${from}><label for="ledger-to">to</label><input id="ledger-to" name="to" type="date" required .value=${to}><button class="btn">Look</button>${button({ key: "x", label: "Save as CSV", run: () => this.export(), disabled: this.busy })}</form>`}</div>
-      <p class="soft">Taken from the journal: nothing is booked a second time. Days are those of UTC.</p>
+      <p class="soft next">Taken from the journal: nothing is booked a second time. Days are those of UTC.</p>
       <div class="stack">${this.drawSums(Boolean(number))}${this.drawMoves(Boolean(number))}</div>${this.drawMore(this.more)}`;
   }
 
   drawSums(ofOrder) {
     if (this.sums.length === 0) return html`<div class="box empty"><h2>${ofOrder ? "No money has moved for this order." : "No money moved in these days."}</h2></div>`;
-    const sides = ofOrder ? [] : [["debit", "In"], ["credit", "Out"]];
+    const sides = ofOrder ? [] : [["debit", "Debit"], ["credit", "Credit"]];
     return html`<section class="box scroll" tabindex="0" aria-label="Accounts"><h2>Accounts <span class="soft">those of a currency add up to zero</span></h2><table><caption class="vh">Sum of each account</caption>
       <thead><tr><th scope="col">Account</th>${sides.map(([, title]) => html`<th scope="col" class="r">${title}</th>`)}<th scope="col" class="r">Balance</th><th scope="col">Currency</th></tr></thead>
       <tbody>${this.sums.map((sum) => html`<tr><th scope="row">${nameOf(sum.account)}<span class="d">${ACCOUNTS[sum.account]?.[1]}</span></th>${sides.map(([side]) => html`<td class="r">${sum[side]}</td>`)}<td class="r"><b>${sum.balance}</b></td><td>${sum.currency}</td></tr>`)}</tbody></table></section>`;
@@ -85,10 +85,10 @@ class Ledger extends RowsPage {
   drawMoves(ofOrder) {
     if (this.rows.length === 0) return nothing;
     return html`<section class="box scroll" tabindex="0" aria-label="Movements"><h2>Movements <span class="soft">in the order in which they were recorded</span></h2><table class="rows"><caption class="vh">Movements between accounts</caption>
-      <thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">From</th><th scope="col">To</th><th scope="col" class="r">Amount</th>${ofOrder ? nothing : html`<th scope="col">Order</th>`}</tr></thead>
+      <thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Credit → debit</th><th scope="col" class="r">Amount</th>${ofOrder ? nothing : html`<th scope="col">Order</th>`}</tr></thead>
       <tbody>${this.long.draw("movements", this.rows, keyOf, ({ each }, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td>${at(each.at)}</td>
         <td><span class="t">${capital(words(each.kind))}</span><span class="d mono">${each.reference}${each.provider_reference ? ` · ${each.provider}: ${each.provider_reference}` : ""}</span></td>
-        <td>${nameOf(each.credit)}</td><td>${nameOf(each.debit)}</td><td class="r">${money(each.amount)}</td>
+        <td>${nameOf(each.credit)} → ${nameOf(each.debit)}</td><td class="r">${money(each.amount)}</td>
         ${ofOrder ? nothing : html`<td><a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a></td>`}</tr>`)}</tbody></table></section>`;
   }
 }
