@@ -43,6 +43,8 @@ CAUSES: Mapping[str, str] = {
     "remedy": "what did not arrive",
     "goodwill": "your complaint",
     "payment": "what was paid too much",
+    "bank": "what your bank paid back",
+    "chargeback": "what your bank took back",
 }
 
 
