@@ -67,6 +67,7 @@ from gateway.resources import (
     tickets,
     timeline,
     tracking,
+    triage,
     uploads,
     webhooks,
     workload,
@@ -86,7 +87,7 @@ RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, workload,
+    contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip

@@ -45,9 +45,10 @@ from services.support.handlers import (
 )
 from services.support.jobs import SupportJobs
 from services.support.repository import Work
+from services.support.triaging import SupportTriage
 
 
-class SupportService(SupportJobs, SupportAnswers, Service, api.SupportApi):
+class SupportService(SupportJobs, SupportAnswers, SupportTriage, Service, api.SupportApi):
     name = "support"
     work: Work
     follows = FOLLOWS

@@ -185,6 +185,14 @@ class EscalationView(TypedDict):
     answered_at: Timestamp | None
 
 
+class LinkedTicket(TypedDict):
+    """A ticket that belongs to another one."""
+
+    number: TicketNumber
+    subject: str
+    status: TicketStatus
+
+
 class TicketView(TicketSummary):
     """A ticket with its thread, its clocks and its outcome. `answer_by` is null while nothing is unanswered.
 
@@ -202,6 +210,8 @@ class TicketView(TicketSummary):
     ratable: bool
     rating: RatingView | None
     escalation: EscalationView
+    merged: NotRequired[Annotated[list[LinkedTicket], Note("the customer's tickets that go on in this one, if any")]]
+    related: NotRequired[Annotated[list[LinkedTicket], Note("what it has to do with, if anything; for staff")]]
 
 
 class TicketAccess(TypedDict):
