@@ -61,6 +61,14 @@ class RungView(TypedDict):
     told: list[str]
 
 
+class LinkedTicket(TypedDict):
+    """A ticket that belongs to another one."""
+
+    number: TicketNumber
+    subject: str
+    status: TicketStatus
+
+
 class TicketSummary(TypedDict):
     """A ticket. Staff also get `customer`, `assignee`, `origin`, `priority`, `mailbox_proven` and `order_link`: an
     order that is only `claimed` may belong to another customer."""
@@ -90,6 +98,10 @@ class TicketSummary(TypedDict):
     ]
     rung: NotRequired[
         Annotated[RungView, Note("the highest rung of which people were told, of promises that still run; for staff")]
+    ]
+    merged: NotRequired[Annotated[list[LinkedTicket], Note("tickets that go on in this one; with one ticket")]]
+    related: NotRequired[
+        Annotated[list[LinkedTicket], Note("tickets that it has to do with; with one ticket, for staff")]
     ]
     ladder: NotRequired[Annotated[list[RungView], Note("who was told of what, in time; with one ticket, for staff")]]
 
@@ -185,14 +197,6 @@ class EscalationView(TypedDict):
     answered_at: Timestamp | None
 
 
-class LinkedTicket(TypedDict):
-    """A ticket that belongs to another one."""
-
-    number: TicketNumber
-    subject: str
-    status: TicketStatus
-
-
 class TicketView(TicketSummary):
     """A ticket with its thread, its clocks and its outcome. `answer_by` is null while nothing is unanswered.
 
@@ -210,8 +214,6 @@ class TicketView(TicketSummary):
     ratable: bool
     rating: RatingView | None
     escalation: EscalationView
-    merged: NotRequired[Annotated[list[LinkedTicket], Note("the customer's tickets that go on in this one, if any")]]
-    related: NotRequired[Annotated[list[LinkedTicket], Note("what it has to do with, if anything; for staff")]]
 
 
 class TicketAccess(TypedDict):

@@ -41,6 +41,7 @@ from services.support.adapters.mail import (
     staff,
     suggestions,
     tickets,
+    triage,
 )
 from services.support.adapters.mail.letter import Mail, letter
 from services.support.api import Category, PartStatus, PrivacyKind, ResolutionCode
@@ -194,6 +195,15 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
         event("ticket_escalated"),
     ),
     (r"Your matter has been taken up again", event("ticket_reopened")),
+    (r"You have written to us twice about one matter", event("ticket_merged")),
+    (r"Your conversation .* goes on in this one, ", event("ticket_merged")),
+    (r"What you wrote is kept, and what we promised you there is kept here", rule("clocks go on in the target")),
+    (r"Please write to us in this conversation; what you write to the other one arrives here too", ANSWER),
+    (r"We had put this conversation together with .*, and should not have", event("ticket_unmerged")),
+    (r"It goes on by itself again; what you wrote meanwhile is in ", event("ticket_unmerged")),
+    (r"In your conversation .* you wrote about more than one matter", event("ticket_split")),
+    (r"So that nothing is left out, one of them has a conversation of its own now", event("ticket_split")),
+    (r"A person answers you (there|here) by ", clock("first_response")),
     (r"(Our leads|They) have been told", event("ticket_escalated")),
     (r"(A lead of our team|The person in charge of our shop) answers you by ", clock("lead_answer")),
     (r"We cannot do what you asked for", event("ticket_resolved")),
@@ -531,6 +541,10 @@ def own() -> Iterator[tuple[str, Mail]]:
     yield "news", tickets.news(number, "Text.")
     yield "verified", tickets.verified(number, "Text.", "Question?")
     yield "reopened", tickets.reopened(number, NOW)
+    for due in (NOW, None):
+        yield "merged", triage.merged(number, number, due)
+        yield "unmerged", triage.unmerged(number, number, due)
+    yield "split", triage.split(number, number, NOW)
     yield "closed", tickets.closed(number)
     yield "taken_out", tickets.taken_out(number, "Reason.")
     yield "ended_in_silence", tickets.ended_in_silence(number)
