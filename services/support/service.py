@@ -44,11 +44,12 @@ from services.support.handlers import (
     writing,
 )
 from services.support.jobs import SupportJobs
+from services.support.reporting import SupportReports
 from services.support.repository import Work
 from services.support.triaging import SupportTriage
 
 
-class SupportService(SupportJobs, SupportAnswers, SupportTriage, Service, api.SupportApi):
+class SupportService(SupportJobs, SupportAnswers, SupportTriage, SupportReports, Service, api.SupportApi):
     name = "support"
     work: Work
     follows = FOLLOWS
@@ -103,9 +104,6 @@ class SupportService(SupportJobs, SupportAnswers, SupportTriage, Service, api.Su
 
     def restore_ticket(self, number: str, request: api.RestoreTicket) -> api.TicketSummary:
         return tickets.restore_ticket(self.work, number, request)
-
-    def rate_ticket(self, number: str, request: api.RateTicket) -> api.RatedTicket:
-        return tickets.rate_ticket(self.work, number, request)
 
     def request_ticket_link(self, number: str, request: api.RequestTicketLink) -> api.Accepted:
         return links.request_ticket_link(self.work, number, request)
