@@ -11,7 +11,7 @@ customer's own decision or a lead's signature only, and a customer's message tak
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.common.basics.errors import Forbidden
@@ -316,10 +316,7 @@ class Ticket(TicketThread):
             asked_cycle=1,
         )
         thread = [
-            replace(
-                ticket._message(Author.CUSTOMER, each.actor, each.body, each.posted_at, proven=bool(each.proven)),
-                proven=each.proven,
-            )
+            ticket._message(Author.CUSTOMER, each.actor, each.body, each.posted_at, proven=bool(each.proven))
             for each in said
         ]
         if unasked and self.answered_cycle != self.cycle:

@@ -45,6 +45,7 @@ def merge_ticket(work: Work, number: str, request: MergeTicket) -> TicketSummary
         raise MergeCircle
     if source.status is TicketStatus.MERGED:
         raise WrongStatus(f"it goes on in {source.next_number} already", details={"status": source.status})
+    work.tickets.get(into).require_in_work()  # before its lock: who writes to what is over locks what continues it
     target = work.tickets.get(into, lock=True)
     require_person(target)
     clocks, theirs, before = work.tickets.clocks(source), work.tickets.clocks(target), source.status
