@@ -240,7 +240,7 @@ class Triage(Api):
     def unrelate_ticket(self, number: TicketNumber, other: TicketNumber) -> TicketSummary:
         """Note that they have nothing to do with one another."""
 
-    @command(roles=(AGENT, LEAD), keyed=False, personal=True)
+    @command(roles=(AGENT, LEAD), personal=True)
     def batch_tickets(self, request: BatchTickets) -> BatchResult:
         """Answer, assign, correct, resolve or put away up to 50 tickets, each by itself.
 

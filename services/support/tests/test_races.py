@@ -386,7 +386,7 @@ def test_two_tickets_merged_into_each_other_make_no_circle(scene):
     assert running(scene, one, two) == {"first_response": 2, "resolution": 2}
 
 
-def test_what_is_written_during_merges_arrives_once_where_it_goes_on(scene):
+def test_what_is_written_during_merges_arrives_once(scene):
     numbers = [scene.opened()[0] for _ in range(4)]
 
     def act(turn: int) -> Any:

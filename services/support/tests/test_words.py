@@ -542,10 +542,6 @@ def own() -> Iterator[tuple[str, Mail]]:
     yield "news", tickets.news(number, "Text.")
     yield "verified", tickets.verified(number, "Text.", "Question?")
     yield "reopened", tickets.reopened(number, NOW)
-    for due in (NOW, None):
-        yield "merged", triage.merged(number, number, due)
-        yield "unmerged", triage.unmerged(number, number, due)
-    yield "split", triage.split(number, number, NOW)
     yield "closed", tickets.closed(number)
     yield "taken_out", tickets.taken_out(number, "Reason.")
     yield "ended_in_silence", tickets.ended_in_silence(number)
@@ -567,6 +563,15 @@ def of_suggestions() -> Iterator[tuple[str, Mail]]:
             )
             yield "suggestion moved", suggestions.moved(TICKET_NUMBER, found, "https://shop.example")
             yield "suggestion followed", suggestions.followed(found, "https://shop.example")
+
+
+def of_several() -> Iterator[tuple[str, Mail]]:
+    """Yield the mails about tickets that are put together, taken apart or split."""
+    number = TICKET_NUMBER
+    for due in (NOW, None):
+        yield "merged", triage.merged(number, number, due)
+        yield "unmerged", triage.unmerged(number, number, due)
+    yield "split", triage.split(number, number, NOW)
 
 
 def of_complaints() -> Iterator[tuple[str, Mail]]:
