@@ -72,6 +72,7 @@ from gateway.resources import (
     tickets,
     timeline,
     tracking,
+    triage,
     uploads,
     webhooks,
     workload,
@@ -92,8 +93,8 @@ RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments, ledger,
     documents, shipments, tracking, returns,
-    contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, workload, ratings,
-    service_reports,
+    contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
+    ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, conversations, help_centre, rating,
 )  # fmt: skip

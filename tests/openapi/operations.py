@@ -379,6 +379,29 @@ def a_ticket(house: House, case: Case, role: str = "", **values: Any) -> Gaps:
     return about(case, house.staff(role) if role else None, **values)
 
 
+def a_second_ticket(field: str) -> Callable[[House, Any], Gaps]:
+    """Return what makes two tickets of one customer; the example names the second one in `field`."""
+    return lambda house, _: a_ticket(house, house.open_ticket(), "agent", **{field: house.open_ticket().number})
+
+
+def two_related_tickets(house: House, _: Any) -> Gaps:
+    one, other = house.open_ticket(), house.open_ticket()
+    house.staff("agent").post(f"/v1/tickets/{one.number}/related", {"other": other.number})
+    return Gaps(house.staff("agent"), f"{one.number} {other.number}", owner=one.customer)
+
+
+def a_merged_ticket(house: House, _: Any) -> Gaps:
+    return a_ticket(house, house.merged_ticket(), "agent")
+
+
+def a_longer_ticket(house: House, _: Any) -> Gaps:
+    return a_ticket(house, house.longer_ticket(), "agent")
+
+
+def a_ticket_in_a_list(house: House) -> Gaps:
+    return Gaps(house.staff("agent"), values={"number": house.open_ticket().number})
+
+
 def a_rating(house: House, _: Any) -> Gaps:
     number = house.resolved_ticket().number
     token = house.guest.mail_link(house.email, "/rating/", containing=f"/rating/rat_{number}.").rpartition("/")[2]
@@ -713,6 +736,12 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/tickets/{}/restoration": Known(
         "restore_ticket", lambda house, _: a_ticket(house, house.spam_ticket(), "agent")
     ),
+    "POST /v1/tickets/{}/merge": Known("merge_ticket", a_second_ticket("into")),
+    "POST /v1/tickets/{}/unmerge": Known("unmerge_ticket", a_merged_ticket),
+    "POST /v1/tickets/{}/split": Known("split_ticket", a_longer_ticket),
+    "POST /v1/tickets/{}/related": Known("relate_ticket", a_second_ticket("other")),
+    "DELETE /v1/tickets/{}/related/{}": Known("unrelate_ticket", two_related_tickets),
+    "POST /v1/tickets/batch": Known("batch_tickets", lambda house, _: a_ticket_in_a_list(house), tells=False),
     "POST /v1/tickets/{}/rating": Known("rate_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
     "POST /v1/orders/{}/link": Known(
         "request_order_link", lambda house, _: about(house.placed_order(), house.guest, email=house.email), tells=False

@@ -62,6 +62,14 @@ class RungView(TypedDict):
     told: list[str]
 
 
+class LinkedTicket(TypedDict):
+    """A ticket that belongs to another one."""
+
+    number: TicketNumber
+    subject: str
+    status: TicketStatus
+
+
 class TicketSummary(TypedDict):
     """A ticket. Staff also get `customer`, `assignee`, `origin`, `priority`, `mailbox_proven` and `order_link`: an
     order that is only `claimed` may belong to another customer."""
@@ -94,6 +102,10 @@ class TicketSummary(TypedDict):
     ]
     drafted: NotRequired[
         Annotated[bool, Note("true where the reader has begun to write and not sent it; in lists, for staff")]
+    ]
+    merged: NotRequired[Annotated[list[LinkedTicket], Note("tickets that go on in this one; with one ticket")]]
+    related: NotRequired[
+        Annotated[list[LinkedTicket], Note("tickets that it has to do with; with one ticket, for staff")]
     ]
     ladder: NotRequired[Annotated[list[RungView], Note("who was told of what, in time; with one ticket, for staff")]]
 

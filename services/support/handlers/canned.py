@@ -103,6 +103,12 @@ def post_message(work: Work, number: str, request: PostMessage) -> PostedMessage
     return cast(PostedMessage, {**posted, **views.summary(work.tickets.get(number), to_staff=True)})
 
 
+def fill_known(work: Work, number: str, text: str) -> str:
+    """Fill in what support knows of the ticket. What is left is refused where the text is sent."""
+    ticket = work.tickets.get(number)
+    return filled(text, _values(work, ticket)) if named_in(text) else text
+
+
 def show(reply: CannedReply) -> ReplyView:
     """Show a reply."""
     return {

@@ -55,7 +55,11 @@ def get_ticket(work: Work, number: str) -> TicketView:
         above=above(work), question=looked_into, complaint=complaints.show(work, ticket),
         published=published_of(work, (each.basis for each in thread)),
     )  # fmt: skip
+    if reader is not Reader.UNPROVEN and (merged := work.triaged.sources(number)):
+        shown["merged"] = views.linked(merged, to_staff=reader is Reader.STAFF)
     if reader is Reader.STAFF:
+        if related := work.triaged.related(number):
+            shown["related"] = views.linked(related, to_staff=True)
         shown["team"] = assigning.team_of(work, ticket)
         shown["drafts"] = own_drafts(work, number)
         shown["ladder"] = work.ladder.shown([number], running_only=False).get(number, [])

@@ -1,7 +1,8 @@
 """Writing to a ticket: the customer, an agent, a note, and what is written too late (standard, sections 1 and 6).
 
 After the time in which a ticket can be taken up again, one ticket continues it; what is written to the old one later
-goes there too.
+goes there too. So does what its customer writes to a merged ticket; its answer shows the merged one, for who writes may
+have no right to read the other.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from services.support.handlers.access import acting, prove, reader_of, require_s
 from services.support.handlers.basis import cite
 from services.support.handlers.drafting import end_draft
 from services.support.handlers.mailing import queue_ticket_mail
+from services.support.handlers.merging import goes_on
 from services.support.handlers.opening import take_in
 from services.support.handlers.own_mails import take_back, tell_of_reply
 from services.support.repository import Reader, Work
@@ -72,6 +74,9 @@ def confirm_reopening(work: Work, ticket: Ticket, clocks: TicketClocks) -> None:
 def _customer_writes(
     work: Work, ticket: Ticket, body: str, *, proven: bool, attachments: Sequence[str] = ()
 ) -> PostedMessage:
+    if ticket.status is TicketStatus.MERGED:
+        _customer_writes(work, goes_on(work, ticket), body, proven=proven, attachments=attachments)
+        return views.posted(ticket, None, to_staff=False)
     if ticket.status not in IN_WORK and ticket.too_late(work.now):
         return _go_on(work, ticket, body, proven=proven, attachments=attachments)
     message, events = ticket.write(body, work.caller.actor, work.now, proven=proven)

@@ -25,6 +25,7 @@ from services.support.repository.sorting import Sorting
 from services.support.repository.suggestions import Suggestions
 from services.support.repository.teams import Teams
 from services.support.repository.tickets import RATING_ASKED, Links, Reader, Tickets
+from services.support.repository.triage import Triaged
 from services.support.repository.uploads import Uploads
 from services.support.repository.verifications import Verifications
 from services.support.repository.workload import Workload
@@ -89,6 +90,10 @@ class Work(database.Work):
     @cached_property
     def sorting(self) -> Sorting:
         return Sorting(self.session)
+
+    @cached_property
+    def triaged(self) -> Triaged:
+        return Triaged(self.session, self.now)
 
     @cached_property
     def teams(self) -> Teams:
