@@ -13,12 +13,12 @@ answers  report_satisfaction report_times report_rejections report_deflection ge
          reset_factor check_order_link list_order_links end_order_link end_order_links list_ticket_links end_ticket_link
          end_ticket_links list_factors begin_factor confirm_factor begin_passkey confirm_passkey remove_passkey
          request_sign_in verify_sign_in refresh_session check_session list_sessions end_session end_sessions sign_out
-         list_quality review_answer report_quality list_replies put_reply delete_reply preview_reply list_without_basis
-         get_article_at list_articles get_article get_article_versions preview_article propose_article put_article
-         publish_article withdraw_article give_feedback list_suggestions move_suggestion follow_suggestion
-         step_complaint object_to_decision list_complaints report_complaints list_decided_complaints verify_ticket
-         list_verifications get_verification draft_answer decide_verification escalate_ticket get_rules put_rules
-         preview_rule list_teams get_team put_team delete_team list_availability get_own_availability
+         list_quality review_answer report_quality save_draft list_replies put_reply delete_reply preview_reply
+         list_without_basis get_article_at list_articles get_article get_article_versions preview_article
+         propose_article put_article publish_article withdraw_article give_feedback list_suggestions move_suggestion
+         follow_suggestion step_complaint object_to_decision list_complaints report_complaints list_decided_complaints
+         verify_ticket list_verifications get_verification draft_answer decide_verification escalate_ticket get_rules
+         put_rules preview_rule list_teams get_team put_team delete_team list_availability get_own_availability
          put_own_availability put_availability begin_form begin_upload finish_upload reserve_uploads open_upload
          merge_ticket unmerge_ticket split_ticket relate_ticket unrelate_ticket batch_tickets open_ticket
          list_answer_times begin_ticket amend_ticket get_ticket_timeline get_ticket list_tickets post_message
