@@ -95,6 +95,9 @@ class TicketSummary(TypedDict):
     drafted: NotRequired[
         Annotated[bool, Note("true where the reader has begun to write and not sent it; in lists, for staff")]
     ]
+    drafts: NotRequired[
+        Annotated[list[DraftView], Note("what the reader began to write; with one ticket, for staff, their own alone")]
+    ]
     ladder: NotRequired[Annotated[list[RungView], Note("who was told of what, in time; with one ticket, for staff")]]
 
 
@@ -206,9 +209,6 @@ class TicketView(TicketSummary):
     ratable: bool
     rating: RatingView | None
     escalation: EscalationView
-    drafts: NotRequired[
-        Annotated[list[DraftView], Note("what the reader began to write here, for staff; another's is never shown")]
-    ]
 
 
 class TicketAccess(TypedDict):
