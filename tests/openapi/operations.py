@@ -306,6 +306,13 @@ def a_shipment(house: House, number: str, **values: Any) -> Gaps:
     return Gaps(house.staff("warehouse"), number, values)
 
 
+def a_photographed_box(house: House, _: Any) -> Gaps:
+    team = house.staff("warehouse")
+    told = {"Authorization": f"Bearer {team._token}", "Content-Type": "text/plain"}
+    sent = requests.post(f"{house.url}/v1/uploads", data=b"As good as a photo.", headers=told, timeout=30).json()["id"]
+    return a_shipment(house, house.packed_shipment(), photos=[[f"/v1/uploads/{sent}"]])
+
+
 def a_sent_parcel(house: House, **values: Any) -> Gaps:
     number = house.dispatched_shipment()
     return a_shipment(house, f"{number} {number}-01", **values)
@@ -544,6 +551,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/shipments/{}": Known("get_shipment", lambda house, _: a_shipment(house, house.queued_shipment())),
     "POST /v1/shipments/{}/sorted": Known("mark_sorted", lambda house, _: a_shipment(house, house.queued_shipment())),
     "POST /v1/shipments/{}/packed": Known("mark_packed", lambda house, _: a_shipment(house, house.sorted_shipment())),
+    "POST /v1/shipments/{}/photos": Known("add_photos", a_photographed_box),
     "POST /v1/shipments/{}/dispatched": Known(
         "mark_dispatched",
         lambda house, _: a_shipment(house, house.packed_shipment(), tracking_number=house.tracking_number()),

@@ -57,6 +57,7 @@ STEPS = {
     "done": "It is done.",
     "announced": "It is done and announced.",
 }
+NO_NUMBER = "This is none of our numbers. Please compare it with our e-mail, or send your message without it."
 LET_GO = ("withdrawn", "lapsed", "rejected_final")
 
 
@@ -79,6 +80,12 @@ def send_message() -> Response:
         given.pop("topic", None)
     if given.get("category") != "product":
         given.pop("topic", None)
+    typed = given.get("order_number", "")
+    if typed and ids.fold_number(typed, ids.ORDER) is None:
+        if not request.form.get("unsure"):
+            return page_of("message", _wrong("order_number", NO_NUMBER), given=given, no_number=True)
+        given.pop("order_number")
+        given["message"] = f"{given.get('message', '')}\n\nOrder number as typed: {typed[:100]}"
     files = [each for each in request.files.getlist("files") if each.filename]
     sent = [] if len(files) > MOST_FILES else _send_files(files)
     if refused := next((each for each in sent if each.refused), None):

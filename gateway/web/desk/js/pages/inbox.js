@@ -7,12 +7,13 @@ import { filesField, pastedFiles, showFiles, takesFiles } from "/web/js/files.js
 import { arrivedIn, begun } from "../arrived.js";
 import { chooseBasis, drawBasis, letGo } from "../basis.js";
 import { drafts, drawDraft } from "../drafts.js";
+import { givenIn } from "../given.js";
 import { letReplyGo, opensReplies } from "../replies.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { COMPLAINT_FIELDS, complaintStep, drawComplaint, drawComplaintForm, nextComplaintStep } from "../complaint.js";
-import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, givenIn, nextStep, request, sent } from "../looked-into.js";
+import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, draftIn, nextStep, request, sent } from "../looked-into.js";
 import { Viewing } from "../viewing.js";
 import { BEGINNINGS, capital, person, words } from "../words.js";
 import "../happened.js";
@@ -201,8 +202,8 @@ class Inbox extends SplitPage {
   submit(event) {
     event.preventDefault();
     if (this.form in FIELDS) return this.lookInto(event.target);
-    if (this.form in COMPLAINT_FIELDS) return this.step("complaint", complaintStep(this.form, Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]))), "The complaint is a step further.");
-    const { code, note, reason, message, category, priority, team } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
+    if (this.form in COMPLAINT_FIELDS) return this.step("complaint", complaintStep(this.form, givenIn(event.target)), "The complaint is a step further.");
+    const { code, note, reason, message, category, priority, team } = givenIn(event.target);
     if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, "It is resolved.");
     if (this.form === "reopen") return this.step("reopening", message ? { message } : {}, "It is open again.");
     if (this.form === "spam") return this.step("spam", { reason }, "It is among the spam.");
@@ -212,7 +213,7 @@ class Inbox extends SplitPage {
 
   /** Send a step of what is looked into: the question, the draft, or what a second person decides. */
   async lookInto(form) {
-    const { ticket } = this, [method, path, body, version, said] = request(this.form, ticket, this.found, givenIn(form));
+    const { ticket } = this, [method, path, body, version, said] = request(this.form, ticket, this.found, draftIn(form));
     if (!(await this.act(() => send(method, path, body, { version }), said))) return;
     sent(ticket);
     this.form = null;
