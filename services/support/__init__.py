@@ -5,20 +5,20 @@ owns     tickets, messages, ratings, contacts of orders, staff, sign-in codes, s
 tables   tickets messages ticket_links link_requests notifications search_words order_contacts staff sessions
          known_browsers factors recovery_codes passkeys staff_reads staff_read_subjects order_links sign_in_codes
          sign_in_requests sign_in_limits privacy_requests verifications suggestions suggestion_followers teams presences
-         assignments rule_books rungs rung_mails mail_choices canned_replies quality_reviews merges relations complaints
-         uploads ratings facts articles article_versions article_feedback
+         assignments rule_books rungs rung_mails mail_choices canned_replies quality_reviews drafts merges relations
+         complaints uploads ratings facts articles article_versions article_feedback
 answers  report_satisfaction report_times report_rejections report_deflection get_rating_link rate_by_link
          report_workload record_read list_reads request_export request_erasure confirm_privacy_request
          list_privacy_requests open_export get_mail_choices choose_mails list_staff get_staff put_staff deactivate_staff
          reset_factor check_order_link list_order_links end_order_link end_order_links list_ticket_links end_ticket_link
          end_ticket_links list_factors begin_factor confirm_factor begin_passkey confirm_passkey remove_passkey
          request_sign_in verify_sign_in refresh_session check_session list_sessions end_session end_sessions sign_out
-         list_quality review_answer report_quality list_replies put_reply delete_reply preview_reply list_without_basis
-         get_article_at list_articles get_article get_article_versions preview_article propose_article put_article
-         publish_article withdraw_article give_feedback list_suggestions move_suggestion follow_suggestion
-         step_complaint object_to_decision list_complaints report_complaints list_decided_complaints verify_ticket
-         list_verifications get_verification draft_answer decide_verification escalate_ticket get_rules put_rules
-         preview_rule list_teams get_team put_team delete_team list_availability get_own_availability
+         list_quality review_answer report_quality save_draft list_replies put_reply delete_reply preview_reply
+         list_without_basis get_article_at list_articles get_article get_article_versions preview_article
+         propose_article put_article publish_article withdraw_article give_feedback list_suggestions move_suggestion
+         follow_suggestion step_complaint object_to_decision list_complaints report_complaints list_decided_complaints
+         verify_ticket list_verifications get_verification draft_answer decide_verification escalate_ticket get_rules
+         put_rules preview_rule list_teams get_team put_team delete_team list_availability get_own_availability
          put_own_availability put_availability begin_form begin_upload finish_upload reserve_uploads open_upload
          merge_ticket unmerge_ticket split_ticket relate_ticket unrelate_ticket batch_tickets open_ticket
          list_answer_times begin_ticket amend_ticket get_ticket_timeline get_ticket list_tickets post_message
@@ -41,8 +41,9 @@ follows  orders: order_placed payment_captured payment_failed payment_needs_atte
          change_declined change_closed order_changed cancellation_requested order_cancelled order_expired refund_settled
          refund_failed goodwill_granted resend_offered goodwill_refused remedy_requested remedy_accepted remedy_closed
          remedy_overtaken orders_sorted commitment_at_risk commitment_breached
-         logistics: shipments_erased shipment_dispatched recall_refused tracking_updated parcel_delivered
-         delivery_taken_back parcel_exception parcel_stuck commitment_at_risk commitment_breached
+         logistics: shipments_erased shipment_dispatched recall_refused parcel_corrected tracking_updated
+         parcel_delivered delivery_taken_back parcel_exception parcel_stuck box_photographed commitment_at_risk
+         commitment_breached
          aftersales: returns_erased return_requested return_files_named return_info_requested return_authorized
          return_rejected return_received return_inspected return_sent_back return_refunded return_postage_asked
          return_postage_decided commitment_at_risk commitment_breached

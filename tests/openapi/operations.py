@@ -306,6 +306,13 @@ def a_shipment(house: House, number: str, **values: Any) -> Gaps:
     return Gaps(house.staff("warehouse"), number, values)
 
 
+def a_photographed_box(house: House, _: Any) -> Gaps:
+    team = house.staff("warehouse")
+    told = {"Authorization": f"Bearer {team._token}", "Content-Type": "text/plain"}
+    sent = requests.post(f"{house.url}/v1/uploads", data=b"As good as a photo.", headers=told, timeout=30).json()["id"]
+    return a_shipment(house, house.packed_shipment(), photos=[[f"/v1/uploads/{sent}"]])
+
+
 def a_sent_parcel(house: House, **values: Any) -> Gaps:
     number = house.dispatched_shipment()
     return a_shipment(house, f"{number} {number}-01", **values)
@@ -567,6 +574,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/shipments/{}": Known("get_shipment", lambda house, _: a_shipment(house, house.queued_shipment())),
     "POST /v1/shipments/{}/sorted": Known("mark_sorted", lambda house, _: a_shipment(house, house.queued_shipment())),
     "POST /v1/shipments/{}/packed": Known("mark_packed", lambda house, _: a_shipment(house, house.sorted_shipment())),
+    "POST /v1/shipments/{}/photos": Known("add_photos", a_photographed_box),
     "POST /v1/shipments/{}/dispatched": Known(
         "mark_dispatched",
         lambda house, _: a_shipment(house, house.packed_shipment(), tracking_number=house.tracking_number()),
@@ -634,6 +642,9 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/tickets/{}": Known("get_ticket", lambda house, _: a_ticket(house, house.answered_ticket())),
     "POST /v1/tickets/{}/messages": Known(
         "post_message", lambda house, _: a_ticket(house, house.open_ticket(), "agent")
+    ),
+    "PUT /v1/tickets/{}/draft": Known(
+        "save_draft", lambda house, _: a_ticket(house, house.open_ticket(), "agent", version=None)
     ),
     "POST /v1/tickets/{}/assignment": Known(
         "assign_ticket", lambda house, _: a_ticket(house, house.open_ticket(), "agent", assignee=AGENT)
@@ -725,6 +736,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/operations/keys": Known("list_keys", staff(ADMIN)),
     "GET /v1/operations/terms": Known("list_terms", staff(ADMIN)),
     "GET /v1/desk/stream": Known("follow_desk", staff("agent")),
+    "PUT /v1/desk/viewing": Known("view_ticket", staff("agent"), tells=False),
     "GET /v1/journal/verification": Known("verify_journals", staff("lead")),
     "POST /v1/webhooks/carriers/{}": Known("receive_carrier_webhook", a_parcel),
     "POST /v1/webhooks/payments/{}": Known("receive_payment_webhook", a_payment),

@@ -7,6 +7,7 @@ complaints  taken in, investigated, decided by people, objected to; refunds for 
 batch       one step for many tickets, each by itself
 basis       what an answer rests on: found, kept with it, and which answers rest on nothing
 canned      texts that staff answer with: saved, filled, and sent with what they set
+drafting    what staff are writing, kept for them alone until it is sent
 escalating  a customer asks for a lead
 factors     set up a second factor, check its passwords and recovery codes
 following   what other services announce about an order

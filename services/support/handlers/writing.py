@@ -23,11 +23,13 @@ from services.support.api import (
     TicketStatus,
     Turn,
 )
+from services.support.api.drafts import DraftKind
 from services.support.domain import FIRST, IN_WORK, NEXT, Ticket, TicketClocks
 from services.support.domain.escalation import note_answer_of_lead
 from services.support.handlers import assigning, quality
 from services.support.handlers.access import acting, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import cite
+from services.support.handlers.drafting import end_draft
 from services.support.handlers.mailing import queue_ticket_mail
 from services.support.handlers.merging import goes_on
 from services.support.handlers.opening import take_in
@@ -42,7 +44,7 @@ def post_message(work: Work, number: str, request: PostMessage) -> PostedMessage
     require_seen(work, ticket, reader, request.version)
     if reader is Reader.STAFF:
         return _agent_writes(work, ticket, request)
-    if request.internal or request.status or request.basis or request.reply_id:
+    if request.internal or request.status or request.basis or request.reply_id or request.draft is not None:
         raise Forbidden("that is for staff", code="role_required")
     proven = prove(work, ticket)
     return _customer_writes(work, ticket, request.body, proven=proven, attachments=request.attachments)
@@ -103,6 +105,7 @@ def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMes
             events += note_answer_of_lead(ticket, work.now)
     work.uploads.attach(message, request.attachments, by_staff=True)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
+    end_draft(work, ticket.number, DraftKind.NOTE if message.internal else DraftKind.ANSWER, request.draft)
     quality.draw_answer(work, ticket, message)
     if not message.internal:
         take_back(work, ticket)

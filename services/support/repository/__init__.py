@@ -11,6 +11,7 @@ from services.support.repository.answers import Answers
 from services.support.repository.articles import Articles
 from services.support.repository.canned import CannedReplies
 from services.support.repository.complaints import Complaints
+from services.support.repository.drafts import Drafts
 from services.support.repository.ladder import Ladder
 from services.support.repository.passkeys import Passkeys
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
@@ -65,6 +66,10 @@ class Work(database.Work):
     @cached_property
     def replies(self) -> CannedReplies:
         return CannedReplies(self.session)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self.session)
 
     @cached_property
     def articles(self) -> Articles:

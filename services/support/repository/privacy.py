@@ -152,7 +152,7 @@ class Erasing:
         self._session.execute(sa.update(t.ratings).where(commented).values(comment=ERASED))
         Found(self._session).not_by_words(number)
         Uploads(self._session, self._now).end_of_ticket(number)
-        for table in (t.ticket_links, t.link_requests):
+        for table in (t.ticket_links, t.link_requests, t.drafts):
             self._session.execute(sa.delete(table).where(table.c.ticket_number == number))
         self._mails(_MAIL.ticket_number == number)
 

@@ -1,7 +1,7 @@
 """Tickets that go on in another one, and tickets that have to do with one another.
 
 Revision ID: 0019
-Revises: 0021
+Revises: 0020
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from services.common.store.tables import Json, UtcDateTime
 
 revision = "0019"
-down_revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
