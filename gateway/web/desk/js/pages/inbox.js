@@ -152,8 +152,7 @@ class Inbox extends SplitPage {
   }
 
   async show(form) {
-    if (form === "merge") this.others = await othersOf(this.ticket).catch(() => []);
-    Object.assign(this, { form, code: "answered" });
+    Object.assign(this, { form, code: "answered", others: form === "merge" ? await othersOf(this.ticket).catch(() => []) : [] });
     this.focusOn(NEEDS[form]);
   }
 
