@@ -4,7 +4,7 @@
 // chooses, and S sends all of it as one command. What a second person has to decide says why you may, or may not.
 
 import { asEvidence, filesField, showEvidence, takesFiles } from "/web/js/files.js";
-import { filledIn } from "../given.js";
+import { filledIn, givenIn } from "../given.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, nothing, promise, repeat, tag } from "../parts.js";
 import { GROUNDS, PARTS, STATES, id, mayDecide, stageOf, stands, stillOpen } from "../return-stages.js";
@@ -161,7 +161,7 @@ class Returns extends SplitPage {
 
   async sayGround(event) {
     event.preventDefault();
-    const { ground, note, evidence: link } = Object.fromEntries(new FormData(event.target));
+    const { ground, note, evidence: link } = givenIn(event.target);
     const { form, stage, piece, photos: { files } } = this, known = stage.units[piece]?.evidence.length && stage.name !== "inspection";
     this.problem = null;
     const sent = await files.ids().catch((problem) => Object.assign(this, { problem }) && null);
