@@ -73,7 +73,7 @@ OPINIONS_KEPT = KeptData(
     "what readers think of articles, in words of their own", years(1), "the opinion", "to mend the text"
 )
 FILES_KEPT = KeptData(
-    "files that were sent and that no message and no return names", timedelta(days=1), "the sending", "to be named"
+    "files that were sent and that no message, return or shipment names", timedelta(days=1), "the sending", "to be named"
 )
 RETENTION = (
     TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,

@@ -217,7 +217,7 @@ class Returns extends SplitPage {
       <div class="head"><h1>${STATES[each.status]} <small><span class="mono">${each.number}</span> · ${count(each.units.length, "piece")} · <a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a></small></h1>${running.map((clock) => promise(clock))}</div>
       ${each.law ? html`<p class="note">The law (${each.law.rule}) wants the money back${each.law.due_at ? html` by ${at(each.law.due_at)}` : nothing}.</p>` : nothing}
       <div class="two"><div class="stack">
-        ${each.description || each.question || each.appeal ? html`<section class="box"><h2>What the customer says</h2><div class="in stack">${each.description ? html`<p>${each.description}</p>` : nothing}${this.evidenceOf(each.evidence)}
+        ${each.description || each.question || each.appeal || each.evidence.length ? html`<section class="box"><h2>What the customer says</h2><div class="in stack">${each.description ? html`<p>${each.description}</p>` : nothing}${this.evidenceOf(each.evidence)}
           ${each.question ? facts(["We asked", each.question.question], ["Answer", each.question.answer ?? "not yet"]) : nothing}${each.appeal ? facts(["Appeal", each.appeal.statement]) : nothing}</div></section>` : nothing}
         ${this.deciding ? this.drawDecision(each) : this.drawStage(each)}
         ${this.toSendBack.length ? this.drawSendBack() : nothing}
