@@ -205,6 +205,7 @@ def with_numbers(path: str, check: str) -> str:
         right = ids.number(rule, 0)
         number = right if check == "right" else right[:-1] + next(c for c in ids.ALPHABET if c != right[-1])
         path = path.replace(f"/{name}/{{number}}", f"/{name}/{number}")
+        path = path.replace(f"/{name}/{number}/related/{{other}}", f"/{name}/{number}/related/{number}")
         path = path.replace(f"/{name}/{number}/parcels/{{parcel_id}}", f"/{name}/{number}/parcels/{number}-01")
     return path
 

@@ -324,6 +324,13 @@ def a_shipment(house: House, number: str, **values: Any) -> Gaps:
     return Gaps(house.staff("warehouse"), number, values)
 
 
+def a_photographed_box(house: House, _: Any) -> Gaps:
+    team = house.staff("warehouse")
+    told = {"Authorization": f"Bearer {team._token}", "Content-Type": "text/plain"}
+    sent = requests.post(f"{house.url}/v1/uploads", data=b"As good as a photo.", headers=told, timeout=30).json()["id"]
+    return a_shipment(house, house.packed_shipment(), photos=[[f"/v1/uploads/{sent}"]])
+
+
 def a_sent_parcel(house: House, **values: Any) -> Gaps:
     number = house.dispatched_shipment()
     return a_shipment(house, f"{number} {number}-01", **values)
@@ -370,6 +377,29 @@ def begun_conversation(house: House, _: Any) -> Gaps:
 
 def a_ticket(house: House, case: Case, role: str = "", **values: Any) -> Gaps:
     return about(case, house.staff(role) if role else None, **values)
+
+
+def a_second_ticket(field: str) -> Callable[[House, Any], Gaps]:
+    """Return what makes two tickets of one customer; the example names the second one in `field`."""
+    return lambda house, _: a_ticket(house, house.open_ticket(), "agent", **{field: house.open_ticket().number})
+
+
+def two_related_tickets(house: House, _: Any) -> Gaps:
+    one, other = house.open_ticket(), house.open_ticket()
+    house.staff("agent").post(f"/v1/tickets/{one.number}/related", {"other": other.number})
+    return Gaps(house.staff("agent"), f"{one.number} {other.number}", owner=one.customer)
+
+
+def a_merged_ticket(house: House, _: Any) -> Gaps:
+    return a_ticket(house, house.merged_ticket(), "agent")
+
+
+def a_longer_ticket(house: House, _: Any) -> Gaps:
+    return a_ticket(house, house.longer_ticket(), "agent")
+
+
+def a_ticket_in_a_list(house: House) -> Gaps:
+    return Gaps(house.staff("agent"), values={"number": house.open_ticket().number})
 
 
 def a_rating(house: House, _: Any) -> Gaps:
@@ -487,6 +517,8 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/rules/preview": Known("preview_rule", staff("lead", team=None)),
     "GET /v1/reports/workload": Known("report_workload", staff("lead")),
     "GET /v1/reports/workload/export": Known("export_workload", staff("lead")),
+    "GET /v1/reports/carriers": Known("report_carriers", staff("warehouse", carrier=None, country=None)),
+    "GET /v1/reports/carriers/export": Known("export_carriers", staff("lead", carrier=None, country=None)),
     "GET /v1/reports/satisfaction": Known("report_satisfaction", staff("lead", team=None)),
     "GET /v1/reports/satisfaction/export": Known("export_satisfaction", staff("lead", team=None)),
     "GET /v1/reports/times": Known("report_times", staff("lead", team=None)),
@@ -570,6 +602,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/shipments/{}": Known("get_shipment", lambda house, _: a_shipment(house, house.queued_shipment())),
     "POST /v1/shipments/{}/sorted": Known("mark_sorted", lambda house, _: a_shipment(house, house.queued_shipment())),
     "POST /v1/shipments/{}/packed": Known("mark_packed", lambda house, _: a_shipment(house, house.sorted_shipment())),
+    "POST /v1/shipments/{}/photos": Known("add_photos", a_photographed_box),
     "POST /v1/shipments/{}/dispatched": Known(
         "mark_dispatched",
         lambda house, _: a_shipment(house, house.packed_shipment(), tracking_number=house.tracking_number()),
@@ -638,6 +671,9 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/tickets/{}/messages": Known(
         "post_message", lambda house, _: a_ticket(house, house.open_ticket(), "agent")
     ),
+    "PUT /v1/tickets/{}/draft": Known(
+        "save_draft", lambda house, _: a_ticket(house, house.open_ticket(), "agent", version=None)
+    ),
     "POST /v1/tickets/{}/assignment": Known(
         "assign_ticket", lambda house, _: a_ticket(house, house.open_ticket(), "agent", assignee=AGENT)
     ),
@@ -702,6 +738,12 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/tickets/{}/restoration": Known(
         "restore_ticket", lambda house, _: a_ticket(house, house.spam_ticket(), "agent")
     ),
+    "POST /v1/tickets/{}/merge": Known("merge_ticket", a_second_ticket("into")),
+    "POST /v1/tickets/{}/unmerge": Known("unmerge_ticket", a_merged_ticket),
+    "POST /v1/tickets/{}/split": Known("split_ticket", a_longer_ticket),
+    "POST /v1/tickets/{}/related": Known("relate_ticket", a_second_ticket("other")),
+    "DELETE /v1/tickets/{}/related/{}": Known("unrelate_ticket", two_related_tickets),
+    "POST /v1/tickets/batch": Known("batch_tickets", lambda house, _: a_ticket_in_a_list(house), tells=False),
     "POST /v1/tickets/{}/rating": Known("rate_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
     "POST /v1/orders/{}/link": Known(
         "request_order_link", lambda house, _: about(house.placed_order(), house.guest, email=house.email), tells=False
@@ -722,6 +764,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/operations/keys": Known("list_keys", staff(ADMIN)),
     "GET /v1/operations/terms": Known("list_terms", staff(ADMIN)),
     "GET /v1/desk/stream": Known("follow_desk", staff("agent")),
+    "PUT /v1/desk/viewing": Known("view_ticket", staff("agent"), tells=False),
     "GET /v1/journal/verification": Known("verify_journals", staff("lead")),
     "POST /v1/webhooks/carriers/{}": Known("receive_carrier_webhook", a_parcel),
     "POST /v1/webhooks/payments/{}": Known("receive_payment_webhook", a_payment),

@@ -1,5 +1,7 @@
 // How an order is shown to staff: its state as a sentence, promises as bars, money, parcels on a track, consents, story.
 
+import { asEvidence } from "/web/js/files.js";
+import { maySee } from "./photos.js";
 import { at, facts, html, nothing, promise, svg, tag } from "./parts.js";
 import { capital, count, moment, money, person, used, words } from "./words.js";
 
@@ -105,8 +107,10 @@ const who = (actor) => ({ system: "by itself", guest: "a guest", customer: "the 
 
 /** One step of the story, with its proof: where it stands in which chain, and what was recorded. */
 export function step(entry) {
+  const photos = entry.type === "box_photographed" && maySee() ? entry.body.uploads ?? [] : [];
   return html`<li><span class="d">${at(entry.occurred_at)}</span><span class="tag">${entry.service}</span>
-    <details><summary><b>${capital(words(entry.type))}</b> <span class="soft">${who(entry.actor)}${entry.audience === "internal" ? ", not shown to the customer" : ""}</span></summary>
+    <details @toggle=${({ target }) => { for (const each of target.querySelectorAll("desk-photos")) each.open = target.open; }}><summary><b>${capital(words(entry.type))}</b> <span class="soft">${who(entry.actor)}${entry.audience === "internal" ? ", not shown to the customer" : ""}${photos.length ? `, ${count(photos.length, "photo")}` : ""}</span></summary>
+      ${photos.length ? html`<desk-photos .links=${asEvidence(photos)}></desk-photos>` : nothing}
       ${facts(["In the chain of", html`<span class="mono">${entry.subject}</span>, entry ${entry.subject_seq}`], ["Entry", html`<span class="mono">${entry.id}</span>`], ["Trace", entry.trace_id && html`<span class="mono">${entry.trace_id}</span>`], ["Because of", entry.causation_id && html`<span class="mono">${entry.causation_id}</span>`])}
       <pre tabindex="0" aria-label="What was recorded">${JSON.stringify(entry.body, null, 2)}</pre></details></li>`;
 }

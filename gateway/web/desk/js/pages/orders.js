@@ -2,6 +2,7 @@
 //
 // Nothing here changes or cancels an order: staff propose, and the customer decides.
 
+import { filledIn } from "../given.js";
 import { RowsPage, go, keyOf } from "../page.js";
 import { consent, moneyOf, promises, stageOf, steps, track } from "../order-view.js";
 import { at, button, html, facts, nothing, promise, save, tag } from "../parts.js";
@@ -81,7 +82,7 @@ class Orders extends RowsPage {
 
   look(event) {
     event.preventDefault();
-    const query = new URLSearchParams([...new FormData(event.target)].filter(([, value]) => value.trim()));
+    const query = new URLSearchParams(filledIn(event.target));
     go(`/desk/orders${query.size ? `?${query}` : ""}`);
   }
 
