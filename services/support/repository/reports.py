@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -64,9 +65,10 @@ class Reports:
         """Write down how a resolution was rated. person: who had answered."""
         self._add(ticket, FactKind.RATED, f"rated:{rating.cycle}", person, score=rating.score)
 
-    def note_deflection(self, mark: str, slug: str) -> None:
-        """Write down that an article answered what was about to be sent."""
-        self._insert({"mark": mark, "kind": FactKind.DEFLECTED, "code": slug})
+    def note_deflection(self, visit: str, slug: str) -> None:
+        """Write down that an article answered what was about to be sent, once for a visit."""
+        mark = hashlib.sha256(visit.encode()).hexdigest()[:40]
+        self._insert({"mark": f"deflected:{mark}", "kind": FactKind.DEFLECTED, "code": slug})
 
     def cells(
         self,
