@@ -54,7 +54,7 @@ def report_deflection(work: Work, period: Period) -> DeflectionReport:
 
 def _rows(work: Work, of: ReportOf, rows: Callable[[list[Cell], list[Cell]], R], *kinds: FactKind) -> R:
     work.caller.require(LEAD)
-    if not of.since < of.until <= of.since + timedelta(days=LONGEST_DAYS):
+    if not timedelta() < of.until - of.since <= timedelta(days=LONGEST_DAYS):
         raise PeriodNotGood
     teams = work.teams.every()
     team = _belongs(work, of.team) if of.team else None

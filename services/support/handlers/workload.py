@@ -19,7 +19,7 @@ COUNTED = ("open", "ours", "overdue", "assigned", "answered")
 def report_workload(work: Work, period: Period) -> WorkloadReport:
     """Count by team and by person."""
     work.caller.require(LEAD)
-    if not period.since < period.until <= period.since + timedelta(days=LONGEST_DAYS):
+    if not timedelta() < period.until - period.since <= timedelta(days=LONGEST_DAYS):
         raise PeriodNotGood
     teams, staff = work.teams.every(), {each.email: each for each in work.people.every_staff()}
     by_team: dict[str, Counter[str]] = {team.name: Counter() for team in teams}
