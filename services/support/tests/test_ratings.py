@@ -16,6 +16,7 @@ from services.common.testing import customer
 from services.support.adapters.mail.html import html
 from services.support.adapters.mail.letter import SCORES, letter
 from services.support.adapters.mail.tickets import rating_asked
+from services.support.api import Category
 from services.support.api.ratings import RateByLink
 from services.support.domain import Link
 from services.support.handlers import mailing, rating, tickets, writing
@@ -110,8 +111,9 @@ def test_no_rating_is_asked_of_refusals_and_spam(scene: Scene) -> None:
         assert (looked(scene, link(number)), rated(scene, link(number))) == (("not_asked", None), "not_ratable")
 
 
-def test_each_score_is_asked_for_an_hour_after_the_answer(scene: Scene) -> None:
-    number = scene.resolved()
+@pytest.mark.parametrize("category", [Category.PRODUCT, Category.COMPLAINT])
+def test_each_score_is_asked_for_an_hour_after_the_end(scene: Scene, category: Category) -> None:
+    number = scene.resolved(category=category)
     assert asked(scene, NOW) == []
 
     links = asked(scene, NOW + HOUR)
