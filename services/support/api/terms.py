@@ -73,7 +73,10 @@ OPINIONS_KEPT = KeptData(
     "what readers think of articles, in words of their own", years(1), "the opinion", "to mend the text"
 )
 FILES_KEPT = KeptData(
-    "files that were sent and that no message, return or shipment names", timedelta(days=1), "the sending", "to be named"
+    "files that were sent and that no message, return or shipment names",
+    timedelta(days=1),
+    "the sending",
+    "to be named",
 )
 DRAFTS_KEPT = KeptData(
     "answers and notes that staff began and did not send", timedelta(days=30), "the last word",
