@@ -39,9 +39,11 @@ from gateway.resources import (
     commitments,
     complaints,
     contact,
+    documents,
     health,
     journal,
     knowledge,
+    ledger,
     links,
     mailbox,
     operations,
@@ -89,8 +91,8 @@ from services.support.api.ratings import RATING_EXAMPLE, RATING_LINK
 
 RESOURCES = (
     sign_in, staff, links, privacy,
-    products, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments, shipments,
-    tracking, returns,
+    products, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments, ledger,
+    documents, shipments, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,

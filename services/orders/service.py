@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.aftersales.api import events as aftersales_events
+from services.common.basics.api import Period
 from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
@@ -54,6 +55,12 @@ from services.orders.api import (
 )
 from services.orders.api.ceiling import RaiseRefundCeiling, RefundCeilingView
 from services.orders.api.destinations import AddressForm, DestinationView
+from services.orders.api.ledger import (
+    LedgerReport,
+    ListMovements,
+    OrderMovementView,
+    OrderPaymentsView,
+)
 from services.orders.api.remedies import AnswerRemedy, ListRemedies, OpenRemedy, ReceiveGoods, RemedyView
 from services.orders.handlers import (
     accounts,
@@ -67,6 +74,7 @@ from services.orders.handlers import (
     goodwill,
     holds,
     imports,
+    ledgers,
     missing,
     notices,
     paying_sessions,
@@ -198,6 +206,17 @@ class OrdersService(Service, OrdersApi):
 
     def settle_payment(self, payment_id: str, settling: SettlePayment) -> AttentionView:
         return attention.settle_payment(self.work, payment_id, settling)
+
+    # the ledger
+
+    def get_payments(self, number: str) -> OrderPaymentsView:
+        return ledgers.get_payments(self.work, number)
+
+    def list_movements(self, query: ListMovements) -> Page[OrderMovementView]:
+        return ledgers.list_movements(self.work, query)
+
+    def report_ledger(self, period: Period) -> LedgerReport:
+        return ledgers.report_ledger(self.work, period)
 
     # refunds
 

@@ -112,6 +112,24 @@ def a_file(house: House, _: Any) -> Gaps:
     return Gaps(asked.customer, sent, owner=asked.customer)
 
 
+def a_sent_order(house: House, _: Any) -> Gaps:
+    bought = house.confirmed_order()
+    number = house.shipment(bought.number)
+    warehouse = house.staff("warehouse")
+    parcels = [{"carrier": "usps", "tracking_number": f"94{uuid.uuid4().int % 10**18}"}]
+    for step, body in (("sorted", {}), ("packed", {}), ("dispatched", {"parcels": parcels})):
+        warehouse.post(f"/v1/shipments/{number}/{step}", body)
+    wait_for(lambda: bought.customer.get(f"/v1/orders/{bought.number}")["shipments"][0]["dispatched_at"])
+    return about(bought)
+
+
+def a_repaid_order(house: House, _: Any) -> Gaps:
+    bought = house.paid_order()
+    bought.customer.post(f"/v1/orders/{bought.number}/cancellation", {})
+    wait_for(lambda: bought.customer.get(f"/v1/orders/{bought.number}")["refunds"])
+    return about(bought)
+
+
 def a_code(house: House, _: Any) -> Gaps:
     email = f"ada.{uuid.uuid4().hex[:8]}@example.com"  # how many codes an address is sent is limited
     code, asked = house.sign_in_code(email)
@@ -499,6 +517,8 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/rules/preview": Known("preview_rule", staff("lead", team=None)),
     "GET /v1/reports/workload": Known("report_workload", staff("lead")),
     "GET /v1/reports/workload/export": Known("export_workload", staff("lead")),
+    "GET /v1/reports/carriers": Known("report_carriers", staff("warehouse", carrier=None, country=None)),
+    "GET /v1/reports/carriers/export": Known("export_carriers", staff("lead", carrier=None, country=None)),
     "GET /v1/reports/satisfaction": Known("report_satisfaction", staff("lead", team=None)),
     "GET /v1/reports/satisfaction/export": Known("export_satisfaction", staff("lead", team=None)),
     "GET /v1/reports/times": Known("report_times", staff("lead", team=None)),
@@ -559,6 +579,14 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/orders/{}/review": Known(
         "decide_review", lambda house, _: about(house.doubtful_order(), house.staff("reviewer"))
     ),
+    # the ledger
+    "GET /v1/orders/{}/payments": Known("get_payments", lambda house, _: about(house.placed_order())),
+    "GET /v1/orders/{}/receipt.pdf": Known("print_receipt", lambda house, _: about(house.paid_order())),
+    "GET /v1/orders/{}/shipping-confirmation.pdf": Known("print_shipping_confirmation", a_sent_order),
+    "GET /v1/orders/{}/refund-confirmation.pdf": Known("print_refund_confirmation", a_repaid_order),
+    "GET /v1/ledger": Known("list_movements", staff("lead")),
+    "GET /v1/ledger/export": Known("export_ledger", staff("lead")),
+    "GET /v1/reports/ledger": Known("report_ledger", staff("lead")),
     # money that needs a person
     "GET /v1/payments/attention": Known("list_attention", staff("lead")),
     "POST /v1/payments/{}/settle": Known("settle_payment", a_part_payment),

@@ -100,12 +100,15 @@ class TicketSummary(TypedDict):
     rung: NotRequired[
         Annotated[RungView, Note("the highest rung of which people were told, of promises that still run; for staff")]
     ]
+    drafted: NotRequired[
+        Annotated[bool, Note("true where the reader has begun to write and not sent it; in lists, for staff")]
+    ]
     merged: NotRequired[Annotated[list[LinkedTicket], Note("tickets that go on in this one; with one ticket")]]
     related: NotRequired[
         Annotated[list[LinkedTicket], Note("tickets that it has to do with; with one ticket, for staff")]
     ]
-    drafted: NotRequired[
-        Annotated[bool, Note("true where the reader has begun to write and not sent it; in lists, for staff")]
+    drafts: NotRequired[
+        Annotated[list[DraftView], Note("what the reader began to write; with one ticket, for staff, their own alone")]
     ]
     ladder: NotRequired[Annotated[list[RungView], Note("who was told of what, in time; with one ticket, for staff")]]
 
@@ -218,9 +221,6 @@ class TicketView(TicketSummary):
     ratable: bool
     rating: RatingView | None
     escalation: EscalationView
-    drafts: NotRequired[
-        Annotated[list[DraftView], Note("what the reader began to write here, for staff; another's is never shown")]
-    ]
 
 
 class TicketAccess(TypedDict):

@@ -57,7 +57,7 @@ export function promises(clocks) {
 const cents = ({ amount }) => Math.round(Number(amount) * 100);
 const SHARES = [["kept", "Kept for the order"], ["refunded", "Went or goes back"], ["attention", "In front of a person"]];
 
-export function moneyOf({ account, payment, totals, refunds }) {
+export function moneyOf({ number, account, payment, totals, refunds }) {
   if (!account) return nothing;
   const whole = cents(account.captured);
   let x = 0;
@@ -72,7 +72,8 @@ export function moneyOf({ account, payment, totals, refunds }) {
       ${SHARES.map(([name, title]) => html`<dt><span class="dot ${name}"></span>${title}</dt><dd>${account[name].amount}</dd>`)}
       ${cents(account.missing) ? html`<dt>Still to be paid</dt><dd>${account.missing.amount}</dd>` : nothing}
       <dt>Freight and duties for the customer</dt><dd>${totals.shipping.amount}</dd></dl>
-    ${refunds.length ? html`<ul>${refunds.map((each) => html`<li>${tag(words(each.status), each.status === "settled" ? "kept" : each.status === "failed" ? "late" : "")} ${each.amount.amount} <span class="d">${words(each.cause)}, ${each.settled_at ? html`settled ${at(each.settled_at)}` : html`due ${at(each.due_at)}`}</span></li>`)}</ul>` : nothing}</div></section>`;
+    ${refunds.length ? html`<ul>${refunds.map((each) => html`<li>${tag(words(each.status), each.status === "settled" ? "kept" : each.status === "failed" ? "late" : "")} ${each.amount.amount} <span class="d">${words(each.cause)}, ${each.settled_at ? html`settled ${at(each.settled_at)}` : html`due ${at(each.due_at)}`}</span></li>`)}</ul>` : nothing}
+    ${whole || refunds.length ? html`<p><a href="/desk/ledger/${number}">Every movement of it</a></p>` : nothing}</div></section>`;
 }
 
 const TRACK = [["label_created", "Label"], ["in_transit", "On its way"], ["customs", "Customs"], ["out_for_delivery", "Out for delivery"], ["delivered", "Delivered"]];

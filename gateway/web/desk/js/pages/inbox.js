@@ -14,8 +14,8 @@ import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from ".
 import { get, list, send, session } from "../session.js";
 import { COMPLAINT_FIELDS, complaintStep, drawComplaint, drawComplaintForm, nextComplaintStep } from "../complaint.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, draftIn, nextStep, request, sent } from "../looked-into.js";
-import { Chosen, TRIAGE_FIELDS, drawBelonging, drawMergedNote, drawTriageForm, othersOf, takeTriageStep, triageSteps } from "../triage.js";
 import { Viewing } from "../viewing.js";
+import { Chosen, TRIAGE_FIELDS, drawBelonging, drawMergedNote, drawTriageForm, othersOf, takeTriageStep, triageSteps } from "../triage.js";
 import { BEGINNINGS, capital, person, words } from "../words.js";
 import "../happened.js";
 
