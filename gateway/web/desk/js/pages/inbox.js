@@ -14,8 +14,8 @@ import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from ".
 import { get, list, send, session } from "../session.js";
 import { COMPLAINT_FIELDS, complaintStep, drawComplaint, drawComplaintForm, nextComplaintStep } from "../complaint.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, draftIn, nextStep, request, sent } from "../looked-into.js";
-import { Chosen, TRIAGE_FIELDS, drawBelonging, drawMergedNote, drawTriageForm, othersOf, takeTriageStep, triageSteps } from "../triage.js";
 import { Viewing } from "../viewing.js";
+import { Chosen, TRIAGE_FIELDS, drawBelonging, drawMergedNote, drawTriageForm, othersOf, takeTriageStep, triageSteps } from "../triage.js";
 import { BEGINNINGS, capital, person, words } from "../words.js";
 import "../happened.js";
 
@@ -34,7 +34,7 @@ const MOST = 1000; // the API counts no further
 const CODES = { answered: "Answered", solved: "Solved", declined: "Declined, with the reason", duplicate: "The same as another" };
 const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
 const PRIORITIES = ["low", "normal", "high", "urgent"];
-const pressing = ({ priority, escalated_at, rung }) => html`${rung ? tag(`${rung.share} % of its time`, rung.share < 100 ? "risk" : "late") : nothing}${escalated_at ? tag("lead wanted", "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
+const pressing = ({ priority, escalated_at, rung, status }, listed = false) => html`${listed && status === "merged" ? tag("merged") : nothing}${rung ? tag(`${rung.share} % of its time`, rung.share < 100 ? "risk" : "late") : nothing}${escalated_at ? tag("lead wanted", "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
 const NEEDS = { ...FIELDS, ...TRIAGE_FIELDS, ...COMPLAINT_FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
 
 class Inbox extends SplitPage {
@@ -259,7 +259,7 @@ class Inbox extends SplitPage {
     const { q } = this.asked;
     return html`${this.drawViews()}${this.chosen.draw()}<div class="split inbox"><aside class="box" aria-label="Conversations"><h2>${this.view.title}</h2>
         ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`Nothing is found for “${q}”. ${BEGINNINGS}` : "Nothing here."}</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li>${this.chosen.drawBox(row)}<a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
-          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${row.drafted || drafts.any(row.number) ? html` · <b>draft</b>` : nothing}</span>${pressing(row)}${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
+          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${row.drafted || drafts.any(row.number) ? html` · <b>draft</b>` : nothing}</span>${pressing(row, true)}${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
       ${this.ticket ? this.drawTicket(this.ticket) : this.drawNone("Inbox", "No conversation is open.")}</div>`;
   }
 
