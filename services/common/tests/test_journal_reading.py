@@ -41,7 +41,7 @@ def of_period(work: Work, since: datetime, until: datetime) -> list[int]:
             break
     told = journal_reading.of_chains(work.session, {chain for chain, _ in found}, ["thing_happened"])
     numbers = {each["id"]: each["body"]["number"] for each in told}
-    return [int(numbers[entry]) for _, entry in found]
+    return [int(str(numbers[entry])) for _, entry in found]
 
 
 def test_a_period_is_read_in_the_order_of_the_journal(store: Store) -> None:
