@@ -517,6 +517,8 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/rules/preview": Known("preview_rule", staff("lead", team=None)),
     "GET /v1/reports/workload": Known("report_workload", staff("lead")),
     "GET /v1/reports/workload/export": Known("export_workload", staff("lead")),
+    "GET /v1/reports/carriers": Known("report_carriers", staff("warehouse", carrier=None, country=None)),
+    "GET /v1/reports/carriers/export": Known("export_carriers", staff("lead", carrier=None, country=None)),
     "GET /v1/reports/satisfaction": Known("report_satisfaction", staff("lead", team=None)),
     "GET /v1/reports/satisfaction/export": Known("export_satisfaction", staff("lead", team=None)),
     "GET /v1/reports/times": Known("report_times", staff("lead", team=None)),
