@@ -96,6 +96,7 @@ def test_a_lead_reads_the_reports(browser: Browser, platform: str, demo: Demo, s
             press(tab, "n")
             expect(tab.get_by_role("heading", level=1)).to_contain_text(re.compile(said))
             expect(tab.get_by_role("heading", name=name, level=1)).to_be_visible()
+        seen(tab, f"reports-last-{width}")
         tab.goto("/desk/reports/rejections")
         tab.get_by_label("Category", exact=True).select_option("complaint")
         expect(tab.get_by_role("heading", level=1)).to_contain_text("ended")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -125,6 +126,8 @@ def test_a_report_is_bounded_and_for_leads(scene: Scene) -> None:
     for until in (NOW, NOW - DAY, NOW + 400 * DAY):
         assert refusal(partial(report, scene, reports.report_times, until=until)) == "period_not_good"
     assert refusal(partial(report, scene, reports.report_times, team="nobody")) == "unknown_team"
+    last = datetime.max.replace(tzinfo=UTC)
+    assert report(scene, reports.report_times, last - DAY, last)["all", None]["ended"] == 0
     with scene.work(GRACE, reading=True) as work:
         asked = partial(reports.report_times, work, ReportOf(NOW, NOW + DAY))
         assert refusal(asked) == "role_required"
