@@ -38,6 +38,7 @@ from gateway.resources import (
     commitments,
     complaints,
     contact,
+    disputes,
     health,
     journal,
     knowledge,
@@ -56,6 +57,7 @@ from gateway.resources import (
     reviews,
     rules,
     sandbox,
+    sandbox_books,
     sandbox_carrier,
     shipments,
     shop,
@@ -84,10 +86,10 @@ from services.support.api.articles import SLUG_PATTERN
 
 RESOURCES = (
     sign_in, staff, links, privacy,
-    products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
-    returns,
+    products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, disputes,
+    shipments, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, workload,
-    suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
+    suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip
 DESCRIPTION = """\

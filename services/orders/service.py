@@ -55,6 +55,7 @@ from services.orders.api import (
 from services.orders.api.ceiling import RaiseRefundCeiling, RefundCeilingView
 from services.orders.api.destinations import AddressForm, DestinationView
 from services.orders.api.remedies import AnswerRemedy, ListRemedies, OpenRemedy, ReceiveGoods, RemedyView
+from services.orders.banking import OrdersBanking
 from services.orders.handlers import (
     accounts,
     attention,
@@ -88,7 +89,7 @@ from services.support.api import events as support_events
 BANK_CALLS = 20  # at a time, for each replica
 
 
-class OrdersService(Service, OrdersApi):
+class OrdersService(OrdersBanking, Service, OrdersApi):
     name = "orders"
     transaction: Database[Work] = Database(Work, OrdersSettings)
     work: Work

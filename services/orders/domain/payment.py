@@ -140,6 +140,10 @@ class Payment:
         """Note that so much of the other currency is back where it came from."""
         self.returned_cents = min(self.returned_cents + cents, self.received_cents or 0)
 
+    def take_back_foreign(self, cents: int) -> None:
+        """Note that so much of the other currency came here again."""
+        self.returned_cents = max(self.returned_cents - cents, 0)
+
     def fail(self, reason: str) -> PaymentFailed | None:
         """Record that the provider declined. Ignore this once the money was captured."""
         if self.status in (PaymentStatus.CAPTURED, PaymentStatus.FAILED):

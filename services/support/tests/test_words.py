@@ -29,6 +29,7 @@ from services.orders.api import terms as orders_terms
 from services.orders.api.events import ErasuresHeldUp
 from services.support.adapters.mail import (
     aftersales,
+    banking,
     complaints,
     escalation,
     ladder,
@@ -467,8 +468,8 @@ def to_staff() -> Iterator[tuple[str, Mail]]:
     yield "refund_came_back", orders.refund_came_back(an_event(RefundFailed))
     for kind in AttentionKind:
         case = an_event(PaymentNeedsAttention, kind=kind, reason="a reason that is told elsewhere")
-        yield "payment_needs_person", orders.payment_needs_person(case)
-    yield "unknown_payment", orders.unknown_payment(an_event(UnknownPaymentFound, reason="told elsewhere"))
+        yield "payment_needs_person", banking.payment_needs_person(case)
+    yield "unknown_payment", banking.unknown_payment(an_event(UnknownPaymentFound, reason="told elsewhere"))
 
 
 def variants(write: Callable[..., Mail], hints: Mapping[str, Any]) -> Iterator[Mail]:
