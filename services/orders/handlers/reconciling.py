@@ -273,9 +273,12 @@ def _amounts(theirs: Movement, cents: int, currency: str) -> str:
 
 def _payment_of(work: Work, theirs: Movement) -> str:
     """Return our number of the payment that an entry is about; one made of their name if it is none of ours."""
-    named = theirs.payment_id if ids.is_number(theirs.payment_id, ids.PAYMENT) else ""
-    payment = None if named else work.payments.of_reference(theirs.provider, theirs.payment_reference or theirs.about)
-    return named or (payment.payment_id if payment else ids.number_after(ids.PAYMENT, theirs.provider, theirs.about))
+    if ids.is_number(theirs.payment_id, ids.PAYMENT):
+        return theirs.payment_id
+    name = theirs.payment_reference or theirs.about
+    payment = work.payments.of_reference(theirs.provider, name)
+    known = payment.payment_id if payment else work.books.begun(theirs.provider, name)
+    return known or ids.number_after(ids.PAYMENT, theirs.provider, theirs.about)
 
 
 def _ours_alone(work: Work, provider: str, kind: MovementKind, about: str) -> tuple[str, str]:

@@ -68,6 +68,12 @@ class BankBooks:
         )
         return self._session.scalars(query.limit(1)).first()
 
+    def begun(self, provider: str, session: str) -> str | None:
+        """Return the payment which was begun in that session, whether we heard of its end or not."""
+        query = sa.select(_PAID.payment_id).where(_PAID.provider == provider, _PAID.session == session)
+        found: str | None = self._session.scalar(query.limit(1))
+        return found
+
     def refunded(self, provider: str, reference: str) -> tuple[int, str] | None:
         """Return (cents, payment) of what we know as paid back under that name of the provider."""
         query = sa.select(_REFUND.amount, _REFUND.payment_id).where(
