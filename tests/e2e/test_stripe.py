@@ -156,7 +156,8 @@ def test_a_lead_answers_a_dispute_with_the_evidence(
         "/v1/contact",
         {
             "name": "Ada <b>Lovelace</b>", "email": order["contact"]["email"], "category": "logistics",
-            "subject": "My parcel", "order_number": order["number"], "message": "Where is my parcel? <script>alert(1)</script>",
+            "subject": "My parcel", "order_number": order["number"],
+            "message": "Where is my parcel? <script>alert(1)</script>",
         },
     )  # fmt: skip
     for event, status in (("funds_withdrawn", "needs_response"), ("created", "needs_response")):
