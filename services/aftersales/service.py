@@ -41,9 +41,9 @@ class AftersalesService(Service, AftersalesApi):
         on(orders_events.OrderCancelled, orders.on_order_cancelled),
         on(logistics_events.ShipmentDelivered, orders.on_shipment_delivered),
         on(logistics_events.DeliveryTakenBack, orders.on_delivery_taken_back),
-        on(orders_events.RefundSubmitted, ledger.on_refund_submitted),
-        on(orders_events.RefundFailed, ledger.on_refund_failed),
-        on(orders_events.RefundSettled, ledger.on_refund_settled),
+        on(orders_events.RefundSubmitted, ledger.on_refund_submitted, when=ledger.is_ours),
+        on(orders_events.RefundFailed, ledger.on_refund_failed, when=ledger.is_ours),
+        on(orders_events.RefundSettled, ledger.on_refund_settled, when=ledger.is_ours),
         on(orders_events.OrderErased, privacy.on_order_erased),
     )
 

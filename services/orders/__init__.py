@@ -24,8 +24,8 @@ emits    refund_counted refund_ceiling_reached refund_ceiling_raised dispute_ans
          and what every service emits: commitment_at_risk commitment_breached
 follows  orders: payment_captured order_expired stock_adjusted stock_freed
          logistics: shipment_created shipment_sorted shipment_packed shipment_dispatched tracking_updated
-         shipment_delivered delivery_taken_back shipment_recalled parcel_not_arriving parcel_turned_up shipment_closed
-         recall_refused
+         parcel_corrected shipment_delivered delivery_taken_back shipment_recalled parcel_not_arriving parcel_turned_up
+         shipment_closed recall_refused
          aftersales: refund_claimed return_disposed
          support: customer_notified ticket_opened message_posted goodwill_asked resend_asked erasure_confirmed
 keeps    review shortage_contact remedy payment_attention dispute_evidence refund

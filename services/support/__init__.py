@@ -2,12 +2,13 @@
 
 owns     tickets, messages, ratings, contacts of orders, staff, sign-in codes, sessions and second factors,
          links of guests, outgoing mail
-tables   tickets messages ratings ticket_links link_requests notifications search_words order_contacts staff sessions
+tables   tickets messages ticket_links link_requests notifications search_words order_contacts staff sessions
          known_browsers factors recovery_codes passkeys staff_reads staff_read_subjects order_links sign_in_codes
          sign_in_requests sign_in_limits privacy_requests verifications suggestions suggestion_followers teams presences
-         assignments rule_books rungs rung_mails mail_choices canned_replies quality_reviews complaints uploads articles
-         article_versions article_feedback
-answers  report_workload record_read list_reads request_export request_erasure confirm_privacy_request
+         assignments rule_books rungs rung_mails mail_choices canned_replies quality_reviews complaints uploads ratings
+         facts articles article_versions article_feedback
+answers  report_satisfaction report_times report_rejections report_deflection get_rating_link rate_by_link
+         report_workload record_read list_reads request_export request_erasure confirm_privacy_request
          list_privacy_requests open_export get_mail_choices choose_mails list_staff get_staff put_staff deactivate_staff
          reset_factor check_order_link list_order_links end_order_link end_order_links list_ticket_links end_ticket_link
          end_ticket_links list_factors begin_factor confirm_factor begin_passkey confirm_passkey remove_passkey
@@ -39,8 +40,8 @@ follows  orders: order_placed payment_captured payment_failed payment_needs_atte
          order_cancelled order_expired refund_settled refund_failed goodwill_granted resend_offered goodwill_refused
          remedy_requested remedy_accepted remedy_closed remedy_overtaken orders_sorted commitment_at_risk
          commitment_breached
-         logistics: shipments_erased shipment_dispatched recall_refused tracking_updated parcel_delivered
-         delivery_taken_back parcel_exception parcel_stuck commitment_at_risk commitment_breached
+         logistics: shipments_erased shipment_dispatched recall_refused parcel_corrected tracking_updated
+         parcel_delivered delivery_taken_back parcel_exception parcel_stuck commitment_at_risk commitment_breached
          aftersales: returns_erased return_requested return_files_named return_info_requested return_authorized
          return_rejected return_received return_inspected return_sent_back return_refunded return_postage_asked
          return_postage_decided commitment_at_risk commitment_breached

@@ -32,7 +32,7 @@ FOLLOWS = (
     on(orders_events.CancellationRequested, following.on_cancellation_requested),
     on(orders_events.OrderCancelled, knowing(OrderState.CANCELLED, following.on_order_cancelled)),
     on(orders_events.OrderExpired, knowing(OrderState.EXPIRED, following.on_order_expired)),
-    on(orders_events.RefundSettled, following.on_refund_settled),
+    on(orders_events.RefundSettled, following.on_refund_settled, when=following.is_told_here),
     on(orders_events.RefundFailed, following.on_refund_failed),
     on(orders_events.GoodwillGranted, complaints.on_goodwill_granted),
     on(orders_events.ResendOffered, complaints.on_resend_offered),
@@ -46,7 +46,8 @@ FOLLOWS = (
     on(aftersales_events.ReturnsErased, privacy.on_returns_erased),
     on(logistics_events.ShipmentDispatched, knowing(OrderState.SHIPPED, following.on_shipment_dispatched)),
     on(logistics_events.RecallRefused, following.on_recall_refused),
-    on(logistics_events.TrackingUpdated, following.on_tracking_updated),
+    on(logistics_events.ParcelCorrected, following.on_parcel_corrected),
+    on(logistics_events.TrackingUpdated, following.on_tracking_updated, when=following.is_key_status),
     on(logistics_events.ParcelDelivered, knowing(OrderState.DELIVERED, following.on_parcel_delivered)),
     on(
         logistics_events.DeliveryTakenBack,

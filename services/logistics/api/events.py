@@ -223,7 +223,6 @@ class ParcelCorrected(ParcelEvent):
     """A person corrected the carrier or number of a parcel."""
 
     audience: ClassVar[str] = "internal"
-    followed: ClassVar[bool] = False
 
     previous_carrier: str
     previous_tracking_number: str

@@ -69,6 +69,7 @@ from services.support.api.privacy import (
     TooManyCodes,
 )
 from services.support.api.quality import Quality
+from services.support.api.ratings import Ratings
 from services.support.api.reads import ListReads, Reads, ReadView, RecordRead
 from services.support.api.refusals import (
     AlreadyRated,
@@ -101,6 +102,7 @@ from services.support.api.replies import (
     TicketView,
     ViewCounts,
 )
+from services.support.api.reports import Reports
 from services.support.api.sign_in import (
     BadCode,
     Refreshed,
@@ -183,7 +185,8 @@ from services.support.api.workload import Workload
 
 class SupportApi(
     Tickets, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations,
-    CannedReplies, Quality, SignIn, Factors, People, OwnMails, Privacy, Reads, Workload, EveryService,
+    CannedReplies, Quality, SignIn, Factors, People, OwnMails, Privacy, Reads, Workload, Ratings,
+    Reports, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""

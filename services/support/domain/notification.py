@@ -17,13 +17,18 @@ from services.support.api.events import CustomerNotified, NotificationFailed
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 MAX_ATTEMPTS = 24
 LEASE = timedelta(minutes=5)
+"""So long an attempt has: then another worker may try again."""
 
 
 class Link(StrEnum):
-    """Where the link at the end of a mail leads, or that it is a code."""
+    """Where the link at the end of a mail leads, or that it is a code.
+
+    `rating`: to the ticket, and beside it stands a link for each score.
+    """
 
     ORDER = "order"
     TICKET = "ticket"
+    RATING = "rating"
     DESK = "desk"
     CODE = "code"
     EXPORT = "export"
@@ -44,8 +49,9 @@ def pause_after(attempts: int) -> timedelta:
 @dataclass
 class Notification:
     """key makes it unique: the same news is never written down twice. `link_key` is the order's number, the serial of
-    the ticket's link or the id of the code. `tells_customer`: sent, it counts as having told the customer. greets: the
-    name to greet by. thread, in_reply_to: the `message_id` of the first mail about the same thing, and of the last.
+    the ticket's link (where a rating is asked for with the cycle, `2:1`) or the id of the code. `tells_customer`: sent,
+    it counts as having told the customer. greets: the name to greet by. thread, in_reply_to: the `message_id` of the
+    first mail about the same thing, and of the last.
     """
 
     key: str
@@ -79,11 +85,6 @@ class Notification:
     def message_id(self) -> str:
         """The same for every attempt, so that a mail sent twice can be recognised as one."""
         return hashlib.sha256(self.key.encode()).hexdigest()[:32]
-
-    def claim(self, now: datetime) -> None:
-        """Begin an attempt; another worker may try again when this one does not report within the lease."""
-        self.attempts += 1
-        self.next_attempt_at = now + LEASE
 
     def expired(self, now: datetime) -> bool:
         return self.not_after is not None and now > self.not_after

@@ -14,13 +14,14 @@ from typing import NamedTuple
 from services.common.basics.caller import LEAD
 from services.common.basics.personal import ERASED
 from services.common.edge import tokens
-from services.support.adapters.mail.letter import Mail, letter
+from services.support.adapters.mail.letter import SCORES, Mail, letter
 from services.support.adapters.mail.sending import MailSettings, Post, Undeliverable, opened
 from services.support.api.teams import Availability
 from services.support.domain import Link, Notification, Staff, Ticket
 from services.support.domain.people import sign_in_code
 from services.support.handlers import privacy_mails, unreached
 from services.support.repository import CLAIMED, Transaction, Work
+from services.support.repository.tickets import FIRST_MAILED
 from services.support.settings import SupportSettings
 
 CODE_GROUP = 4
@@ -49,15 +50,16 @@ def queue_mail(
     not_after: datetime | None = None,
     greets: str | None = None,
     wait: timedelta = timedelta(),
+    first: bool = False,
 ) -> None:
     """Write a mail down to be sent after the commit, or so long after it, unless one with that key was before.
 
     The mails of a ticket to one address are one thread: they keep the first one's subject. Nothing is written to a
-    customer whose address was erased.
+    customer whose address was erased. first: of a ticket that was opened just now, about which none can have gone out.
     """
     if recipient == ERASED:
         return
-    last = work.notifications.last_of(ticket.number, recipient) if ticket else None
+    last = work.notifications.last_of(ticket.number, recipient) if ticket and not first else None
     if last is not None and last.key == key:
         return
     item = Notification(
@@ -82,13 +84,19 @@ def queue_mail(
     work.notifications.add(item)
 
 
-def queue_ticket_mail(work: Work, ticket: Ticket, mail: Mail, about: str) -> None:
-    """Write to the ticket's customer about what just happened to it, with a link that lets them in."""
-    serial = work.links.for_mail(ticket.number)
+def queue_ticket_mail(
+    work: Work, ticket: Ticket, mail: Mail, about: str, *, wait: timedelta = timedelta(), first: bool = False
+) -> None:
+    """Write to the ticket's customer about what just happened to it, with a link that lets them in.
+
+    first: its links were made just now, and this is its first mail.
+    """
+    serial = FIRST_MAILED if first else work.links.for_mail(ticket.number)
+    link_key = f"{serial}:{ticket.cycle}" if mail.link is Link.RATING else serial
     key = f"{ticket.number}:{about}:{ticket.cycle}:{ticket.messages_count}"
     queue_mail(
-        work, mail, ticket.customer_email, serial, key=key, about=about.partition(":")[0], reference=ticket.number,
-        ticket=ticket, greets=name_to_greet(ticket),
+        work, mail, ticket.customer_email, link_key, key=key, about=about.partition(":")[0], reference=ticket.number,
+        ticket=ticket, greets=name_to_greet(ticket), wait=wait, first=first,
     )  # fmt: skip
 
 
@@ -139,7 +147,7 @@ def send(item: Notification, settings: SupportSettings, post: Post, now: datetim
     """Hand one mail over. Undeliverable when it was not taken, or came too late to be of use."""
     if item.expired(now):
         raise Undeliverable("too late to be of use", for_good=True)
-    body = letter(item.text, item.link, _link(item, settings, now), item.greets)
+    body = letter(item.text, item.link, _link(item, settings, now), item.greets, _scores(item, settings))
     sender = settings.part(MailSettings).mail_from
     domain = sender.partition("@")[2]
     thread = [each for each in dict.fromkeys((item.thread, item.in_reply_to)) if each]
@@ -191,15 +199,27 @@ def deliver(items: Iterable[Notification], settings: SupportSettings, now: datet
         yield known
 
 
+def _scores(item: Notification, settings: SupportSettings) -> dict[int, str]:
+    """Make the link of each score, the best first, of a mail that asks for a rating."""
+    if item.link is not Link.RATING or item.ticket_number is None:
+        return {}
+    cycle = int(item.link_key.partition(":")[2])
+    made = {score: tokens.RatingClaims(item.ticket_number, cycle, score) for score in SCORES}
+    return {
+        score: f"{settings.public_url}/rating/{tokens.rating_token(settings.secret, made[score])}" for score in made
+    }
+
+
 def _link(item: Notification, settings: SupportSettings, now: datetime) -> str:
     """Make the link that follows the label. It is made at sending, because its secret is not stored."""
     match item.link:
         case Link.ORDER:
             token = tokens.order_token(settings.signing, item.link_key, now, item.message_id)
             return f"{settings.public_url}/orders/{item.link_key}#token={token}"
-        case Link.TICKET:
+        case Link.TICKET | Link.RATING:
             assert item.ticket_number is not None
-            token = tokens.ticket_token(settings.secret, item.ticket_number, int(item.link_key))
+            serial = item.link_key.partition(":")[0]
+            token = tokens.ticket_token(settings.secret, item.ticket_number, int(serial))
             return f"{settings.public_url}/tickets/{item.ticket_number}#token={token}"
         case Link.CODE:
             code = sign_in_code(settings.secret, item.link_key)

@@ -23,16 +23,22 @@ from services.common.store.pages import page
 from services.support import domain as d
 from services.support import tables as t
 from services.support.api import Author, Category, ListTickets, Origin, TicketNotFound, TicketStatus, ViewCounts
-from services.support.api.events import TicketAssigned
+from services.support.api.events import TicketAssigned, TicketMoved, TicketRated, TicketReopened
 from services.support.api.teams import ALL_AGENTS
 from services.support.api.terms import COMPLAINT_DECISION, UPDATE
 from services.support.domain.people import LINK_LIFETIME
 from services.support.domain.teams import Assignment, Team
 from services.support.repository.inbox import count_views, in_view, looked_for
+from services.support.repository.people import Notifications
+from services.support.repository.reports import Reports
 from services.support.repository.teams import Teams
 
 T = TypeVar("T")
 THREAD_LIMIT, ARRIVED_LIMIT = 500, 20
+FIRST_MAILED = "2"
+"""The serial of the link in the first mails of a ticket that was opened by the form; the sender's own is 1."""
+RATING_ASKED = "rating_asked"
+"""What the mail is about that asks for a rating; it is taken back when there is nothing left to rate."""
 
 
 class Reader(StrEnum):
@@ -48,6 +54,7 @@ class Tickets:
 
     def __init__(self, session: Session, work: database.Work, team_time: d.TeamTime):
         self._session, self._work, self._team_time = session, work, team_time
+        self._reports = Reports(session, work.now)
 
     def get(self, number: str, *, lock: bool = False) -> d.Ticket:
         """Return the ticket. Raise TicketNotFound if there is none. Commands lock it."""
@@ -116,12 +123,11 @@ class Tickets:
         )
         return list(self._session.execute(query).scalars())
 
-    def clocks(self, ticket: d.Ticket, *, lock: bool = True) -> d.TicketClocks:
-        """Return the ticket's clocks, locked, because the sweep writes to them too."""
-        row = kit.commitments.c
-        query = sa.select(row.clock).where(row.subject == ticket.number).order_by(row.started_at, row.id)
-        records = self._session.execute(query.with_for_update() if lock else query).scalars()
-        return d.TicketClocks(map(Clock.from_record, records), self._team_time, ids.new_id)
+    def clocks(self, ticket: d.Ticket, *, lock: bool = True, new: bool = False) -> d.TicketClocks:
+        """Return the ticket's clocks, locked, because the sweep writes to them too. new: it is being opened."""
+        kept = self._work.commitments
+        known = kept.hold(ticket.number, new=new) if lock else kept.on(ticket.number)
+        return d.TicketClocks(known, self._team_time, ids.new_id)
 
     def keep(
         self, ticket: d.Ticket, clocks: d.TicketClocks, events: Sequence[Event], message: d.TicketMessage | None = None
@@ -137,11 +143,13 @@ class Tickets:
             message.version, message.public_version = ticket.version, ticket.public_version
             self._session.add(message)
             self._session.flush()
-        for clock in clocks.started:
-            self._work.commitments.start(clock)
+        self._work.commitments.start(*clocks.started)
         for clock in clocks.changed.values():
             self._work.commitments.save(clock)
         self._session.add_all(given_to(events, self._work.now))
+        self._reports.note(ticket, events, message, self._work.caller)
+        if any(isinstance(event, TicketReopened | TicketMoved | TicketRated) for event in events):
+            Notifications(self._session, self._work.now).take_back(ticket.number, RATING_ASKED)
         self._work.journal.record(*events)
 
     def thread(self, number: str, reader: Reader) -> list[d.TicketMessage]:
@@ -230,6 +238,10 @@ class Tickets:
         """Return the customer's rating of the present cycle's resolution."""
         return self._session.get(d.Rating, (ticket.number, ticket.cycle)) if ticket.rated_cycle else None
 
+    def rating_of(self, number: str, cycle: int) -> d.Rating | None:
+        """Return the customer's rating of what ended that cycle."""
+        return self._session.get(d.Rating, (number, cycle))
+
     def page(
         self, show: Callable[[d.Ticket], T], wanted: ListTickets, *, email: str | None, number: str | None
     ) -> Page[T]:
@@ -275,7 +287,7 @@ class Links:
         proven: the sender has shown that they read the mailbox, so that their token need not show it again. reads: they
         hold the link of the order that the ticket is about.
         """
-        self._add(number, 2, mailed=True)
+        self._add(number, int(FIRST_MAILED), mailed=True)
         return self._add(number, 1, mailed=proven, reads=reads)
 
     def for_mail(self, number: str, *, renew: bool = False) -> str:
