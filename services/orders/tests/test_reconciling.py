@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
@@ -26,13 +26,11 @@ from services.orders.tests.test_money import GRACE, cases, settle
 DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True)
 class Bank(Sandbox):
     """The sandbox bank, with books that a test writes: two entries on a page. down: how many pages it refuses."""
 
-    keeps_books: ClassVar[bool] = True
-    entries: list[Movement] = field(default_factory=list)
-    down: list[int] = field(default_factory=lambda: [0])
+    entries: ClassVar[list[Movement]] = []
+    down: ClassVar[list[int]] = [0]
 
     def booked(self, since: datetime, until: datetime, after: str) -> BookedPage:
         if self.down[0]:
@@ -46,6 +44,8 @@ class Bank(Sandbox):
 @pytest.fixture
 def bank(scene: Scene) -> Bank:
     bank = Bank()
+    bank.entries.clear()
+    bank.down[0] = 0
 
     class Settings(OrdersSettings):
         @property
@@ -72,12 +72,13 @@ def compare(scene: Scene, later: timedelta = timedelta()) -> Any:
 
 def paid(scene: Scene) -> Payment:
     number = scene.paid()
-    return scene.do(lambda work: work.payments.of_order(number))[0]
+    payments: list[Payment] = scene.do(lambda work: work.payments.of_order(number))
+    return payments[0]
 
 
 def test_what_both_have_is_matched_once_however_often_read(scene: Scene, bank: Bank) -> None:
     payments = [paid(scene) for _ in range(5)]
-    bank.entries += [entry(str(payment.reference), 2500) for payment in payments]
+    bank.entries.extend([entry(str(payment.reference), 2500) for payment in payments])
 
     first, again = compare(scene, 2 * DAY), compare(scene, 3 * DAY)
 
@@ -129,10 +130,10 @@ def test_another_amount_currency_or_number_is_one_case(
     scene: Scene, bank: Bank, entries: list[tuple[int, str]], said: str
 ) -> None:
     reference = str(paid(scene).reference)
-    bank.entries += [
+    bank.entries.extend(
         entry(reference, cents, name=f"txn {place}", currency=currency)
         for place, (cents, currency) in enumerate(entries)
-    ]
+    )
 
     for later in (2, 3):
         assert compare(scene, later * DAY)["differences"] == 1
@@ -142,7 +143,7 @@ def test_another_amount_currency_or_number_is_one_case(
 
 
 def test_money_of_no_order_is_asked_about(scene: Scene, bank: Bank) -> None:
-    bank.entries += [entry("nobody's", 990), entry("nobody's refund", 100, MovementKind.REFUND)]
+    bank.entries.extend([entry("nobody's", 990), entry("nobody's refund", 100, MovementKind.REFUND)])
 
     compare(scene, 2 * DAY)
 
@@ -153,10 +154,12 @@ def test_refunds_and_disputes_are_in_the_books(scene: Scene, bank: Bank) -> None
     payment = paid(scene)
     told = PaymentFact("d", FactKind.DISPUTED, payment.payment_id, "", 2500, "USD", "dp", dispute="dp.1")
     scene.report(told, replace(told, event_id="l", kind=FactKind.DISPUTE_LOST))
-    bank.entries += [entry(str(payment.reference), 2500)]
+    bank.entries.extend([entry(str(payment.reference), 2500)])
     missing = compare(scene, 2 * DAY)
 
-    bank.entries += [entry("dp.1", 2500, MovementKind.DISPUTE), entry("dp.1", 2500, MovementKind.DISPUTE_BACK, "back")]
+    bank.entries.extend(
+        [entry("dp.1", 2500, MovementKind.DISPUTE), entry("dp.1", 2500, MovementKind.DISPUTE_BACK, "back")]
+    )
     back = compare(scene, 2 * DAY)
     scene.report(replace(told, event_id="w", kind=FactKind.DISPUTE_WON))
     healed = compare(scene, 4 * DAY)
@@ -167,7 +170,7 @@ def test_refunds_and_disputes_are_in_the_books(scene: Scene, bank: Bank) -> None
 
 def test_who_stops_in_the_middle_goes_on_from_there(scene: Scene, bank: Bank) -> None:
     payments = [paid(scene) for _ in range(5)]
-    bank.entries += [entry(str(payment.reference), 2500) for payment in payments]
+    bank.entries.extend([entry(str(payment.reference), 2500) for payment in payments])
     transaction = partial(scene.store.work, Work)
     later = 2 * DAY
 
