@@ -110,7 +110,8 @@ def test_what_only_we_have_is_asked_about_after_the_grace(scene: Scene, bank: Ba
     young, old = compare(scene), compare(scene, 2 * DAY)
     settle(scene, payment, "noted")
     noted = compare(scene, 3 * DAY)
-    bank.entries.append(entry(str(payment.reference), 2500))
+    with clock.shifted(3 * DAY):
+        bank.entries.append(entry(str(payment.reference), 2500))
     healed = compare(scene, 3 * DAY)
 
     assert [each["differences"] for each in (young, old, noted, healed)] == [0, 1, 1, 0]
