@@ -52,10 +52,12 @@ def compare_books(work: Work) -> BookList:
 
 def compare_due(transaction: Transaction) -> None:
     """Compare the books of each provider whose time has come."""
-    with transaction() as work:
+    with transaction(reading=True) as work:
         settings = work.settings
         due = [name for name in _readable(settings) if _is_due(work, name)]
     for name in due:
+        with transaction() as work:
+            work.books.begin(Comparison.first(name, work.now))
         try:
             _read(transaction, settings.provider(name))
         except ServiceError as problem:
@@ -71,9 +73,8 @@ def _readable(settings: OrdersSettings) -> list[str]:
 
 
 def _is_due(work: Work, name: str) -> bool:
-    work.books.begin(Comparison.first(name, work.now))
     comparison = work.books.comparison(name)
-    return comparison is not None and comparison.next_at <= work.now
+    return comparison is None or comparison.next_at <= work.now
 
 
 def _of(work: Work, name: str) -> Comparison:
