@@ -89,7 +89,7 @@ def _order(order: WholeOrder) -> Markup:
                 ("State", f"{order['status']}, {order['stage']}"),
                 ("Customer", f"{contact['name']}, {contact['email']}, {contact['phone'] or 'no telephone number'}"),
                 (
-                    "Delivered to",
+                    "Delivery address",
                     ", ".join(str(part) for name, part in address.items() if part and name != "time_zone"),
                 ),
                 ("Goods, as ordered", _money(order["totals"]["ordered"])),
@@ -102,7 +102,12 @@ def _order(order: WholeOrder) -> Markup:
 
 def _payment(order: WholeOrder) -> Markup:
     payment, account = order["payment"], order["account"]
-    rows: list[Row] = [(name, _money(account[name])) for name in ("captured", "refunded", "kept", "attention")]
+    rows: list[Row] = [
+        ("Taken from the customer", _money(account["captured"])),
+        ("Paid back, or on its way back", _money(account["refunded"])),
+        ("Kept for the order", _money(account["kept"])),
+        ("Waits for a decision", _money(account["attention"])),
+    ]
     if payment is not None:
         rows += [("Payment that pays for the order", payment["id"]), ("Taken", payment["captured_at"])]
     refunds = [

@@ -39,8 +39,9 @@ def shown(scene: Scene, *, ended: bool) -> Any:
     return scene.do(disputes.list_disputes, ListDisputes(ended=ended), caller=staff(LEAD))["items"]
 
 
-def paid(scene: Scene) -> tuple[str, Payment]:
-    number = scene.paid(("MUG", 2))
+def paid(scene: Scene, *, passes: bool = True) -> tuple[str, Payment]:
+    """Have an order paid. passes: its review, so that the warehouse has it."""
+    number = scene.paid(("MUG", 2), passes=passes)
     return number, scene.do(lambda work: work.payments.of_order(number))[0]
 
 
@@ -69,7 +70,7 @@ def test_lost_is_lost_in_any_order(scene: Scene, reports: tuple[FactKind, ...]) 
 
 
 def test_won_lets_go_what_had_waited(scene: Scene) -> None:
-    number, payment = paid(scene)
+    number, payment = paid(scene, passes=False)
     scene.report(ended(payment, K.DISPUTED))
     cancel(scene, number)
     held = scene.do(submissions.claim_due)
@@ -81,7 +82,7 @@ def test_won_lets_go_what_had_waited(scene: Scene) -> None:
 
 @pytest.mark.parametrize("owed", [True, False])
 def test_what_the_bank_gives_back_is_in_the_books_again(scene: Scene, owed: bool) -> None:
-    number, payment = paid(scene)
+    number, payment = paid(scene, passes=False)
     scene.report(ended(payment, K.DISPUTED))
     if owed:
         cancel(scene, number)

@@ -8,9 +8,11 @@ from functools import partial
 from typing import Any, ClassVar
 
 import pytest
+import sqlalchemy as sa
 
 from services.common.basics import clock
 from services.common.basics.errors import Unavailable
+from services.common.store import tables as kit
 from services.orders.adapters.payments import BookedPage, FactKind, PaymentFact
 from services.orders.adapters.payments.sandbox import Sandbox
 from services.orders.api.statuses import MovementKind
@@ -209,4 +211,5 @@ def test_a_silent_provider_is_asked_again_and_people_told(scene: Scene, bank: Ba
     tries = [compare(scene, timedelta(hours=turn)) for turn in range(7)]
 
     assert [each["problem"] is None for each in tries] == [False] * 6 + [True]
-    assert scene.journal("BOOKS-sandbox") == ["books_unread"]
+    told = sa.select(kit.journal.c.type).where(kit.journal.c.subject == "BOOKS-sandbox")
+    assert scene.do(lambda work: list(work.session.scalars(told))) == ["books_unread"]
