@@ -544,7 +544,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/payments/disputes": Known("list_disputes", staff("lead")),
     "GET /v1/payments/disputes/{}": Known("get_dispute", a_dispute),
     "POST /v1/payments/disputes/{}/answer": Known("answer_dispute", a_dispute),
-    "GET /v1/payments/disputes/{}/evidence": Known("get_evidence", a_dispute, tells=False),
+    "GET /v1/payments/disputes/{}/evidence": Known("get_evidence", a_dispute),
     "GET /v1/payments/books": Known("list_books", staff("lead"), tells=False),
     "POST /v1/payments/books/compare": Known("compare_books", staff("lead"), tells=False),
     "GET /v1/refunds": Known("list_refunds", staff("lead")),
