@@ -30,7 +30,7 @@ from gateway.http.resource import (
     VersionConverter,
 )
 from gateway.http.windows import Windows
-from gateway.live import desk, streams
+from gateway.live import desk, streams, viewing
 from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     addresses,
@@ -40,9 +40,11 @@ from gateway.resources import (
     complaints,
     contact,
     disputes,
+    documents,
     health,
     journal,
     knowledge,
+    ledger,
     links,
     mailbox,
     operations,
@@ -72,6 +74,7 @@ from gateway.resources import (
     tickets,
     timeline,
     tracking,
+    triage,
     uploads,
     webhooks,
     workload,
@@ -79,7 +82,7 @@ from gateway.resources import (
 from gateway.settings import GatewaySettings
 from gateway.uploads.refusals import StorageFull
 from gateway.web import pages, security_txt
-from gateway.web.forms import forms, help_centre, rating
+from gateway.web.forms import conversations, forms, help_centre, rating
 from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
@@ -90,12 +93,12 @@ from services.support.api.ratings import RATING_EXAMPLE, RATING_LINK
 
 RESOURCES = (
     sign_in, staff, links, privacy,
-    products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, disputes,
-    shipments, tracking, returns,
-    contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, workload, ratings,
-    service_reports,
+    products, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments, disputes,
+    ledger, documents, shipments, tracking, returns,
+    contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
+    ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,
-    shop_sandbox, sandbox_carrier, forms, help_centre, rating,
+    shop_sandbox, sandbox_carrier, forms, conversations, help_centre, rating,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.

@@ -97,15 +97,18 @@ class AftersalesService(Service, AftersalesApi):
 
     @every(30.0)
     def lapse_unsent_returns(self) -> None:
+        """Let authorized returns lapse whose goods were not sent in time."""
         with self.transaction() as work:
             team.lapse_unsent(work)
 
     @every(5.0)
     def erase_what_ended(self) -> None:
+        """Erase the returns whose customer asked for it while they were under way."""
         with self.transaction() as work:
             privacy.erase_what_ended(work)
 
     @every(30.0)
     def expire_appeals(self) -> None:
+        """End the time for appeals: what was refused stays so."""
         with self.transaction() as work:
             goods.expire_appeals(work)

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import registry
 
 from services.common.store.tables import Enumerated, UtcDateTime
-from services.orders.api.statuses import DisputeStatus, MovementKind
-from services.orders.domain.books import Comparison, Difference, Movement
+from services.orders.api.statuses import BookedKind, DisputeStatus
+from services.orders.domain.books import BookedEntry, Comparison, Difference
 from services.orders.domain.dispute import Dispute
 
 NUMBER, PROVIDER, NAME, SUBJECT = sa.String(20), sa.String(20), sa.String(200), sa.String(220)
@@ -25,7 +25,7 @@ def add(mapping: registry) -> tuple[sa.Table, sa.Table, sa.Table, sa.Table]:
     movements, differences = _movements(mapping.metadata), _differences(mapping.metadata)
     comparisons = _comparisons(mapping.metadata)
     mapping.map_imperatively(Dispute, disputes)
-    mapping.map_imperatively(Movement, movements)
+    mapping.map_imperatively(BookedEntry, movements)
     mapping.map_imperatively(Difference, differences)
     mapping.map_imperatively(Comparison, comparisons)
     return disputes, movements, differences, comparisons
@@ -66,7 +66,7 @@ def _movements(metadata: sa.MetaData) -> sa.Table:
         metadata,
         sa.Column("provider", PROVIDER, primary_key=True),
         sa.Column("name", NAME, primary_key=True),
-        sa.Column("kind", Enumerated(MovementKind), nullable=False),
+        sa.Column("kind", Enumerated(BookedKind), nullable=False),
         sa.Column("cents", sa.BigInteger, nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("about", NAME, nullable=False),

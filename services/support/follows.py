@@ -57,6 +57,7 @@ FOLLOWS = (
     on(logistics_events.ParcelStuck, following.on_parcel_stuck),
     on(aftersales_events.ReturnRequested, following.on_return_requested),
     on(aftersales_events.ReturnFilesNamed, uploads.on_return_files_named),
+    on(logistics_events.BoxPhotographed, uploads.on_box_photographed),
     on(aftersales_events.ReturnInfoRequested, following.on_return_info_requested),
     on(aftersales_events.ReturnAuthorized, following.on_return_authorized),
     on(aftersales_events.ReturnRejected, following.on_return_rejected),

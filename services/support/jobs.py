@@ -7,6 +7,7 @@ from services.common.runtime.timers import every
 from services.support.handlers import (
     articles,
     assigning,
+    drafting,
     ladder,
     links,
     mailing,
@@ -79,4 +80,5 @@ class SupportJobs:
             links.forget_links(work)
             articles.forget_opinions(work)
             articles.ask_to_look_again(work)
+            drafting.forget_drafts(work)
         privacy.forget(self.transaction)

@@ -79,6 +79,7 @@ from services.orders.api.events import (
     UnknownPaymentFound,
     UnknownPaymentSettled,
 )
+from services.orders.api.ledger import Ledgers
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.orders import (
     CancellationState,
@@ -123,7 +124,6 @@ from services.orders.api.payments import (
     ListAttention,
     PayablePayment,
     PaymentNotFound,
-    Payments,
     PaymentView,
     PaymentWebhookReceipt,
     ReportedAmountView,
@@ -204,7 +204,7 @@ from services.orders.api.terms import (
 
 
 class OrdersApi(
-    Placing, Payments, Disputes, Reconciling, Refunds, RefundCeilings, Changes, Remedies, Reviews, Catalogue,
+    Placing, Ledgers, Disputes, Reconciling, Refunds, RefundCeilings, Changes, Remedies, Reviews, Catalogue,
     Destinations, EveryService, service="orders",
 ):  # fmt: skip
     """Orders: the catalogue, the stock, and every order from placing to completion (standard, sections 1 to 3).
@@ -321,7 +321,6 @@ __all__ = [
     "PaymentUnderWay",
     "PaymentView",
     "PaymentWebhookReceipt",
-    "Payments",
     "PayoutHeld",
     "PlaceOrder",
     "PlacedOrder",

@@ -33,3 +33,17 @@ class DisputeDecided(OrderEvent):
     before: DisputeStatus
     amount: ReportedAmount
     decided_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargebackReturned(OrderEvent):
+    """The bank gave back what it had taken for a dispute: it is money of the payment again.
+
+    refund_id: what had stood for it in the books; empty where that is owed again, or is of another currency.
+    """
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+    payment_id: str
+    refund_id: str
+    amount: ReportedAmount

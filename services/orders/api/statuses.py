@@ -120,7 +120,7 @@ class DisputeStatus(StrEnum):
     LOST = "lost"  # it took the money
 
 
-class MovementKind(StrEnum):
+class BookedKind(StrEnum):
     """What a provider has booked of our money."""
 
     CAPTURE = "capture"  # a customer's payment came in

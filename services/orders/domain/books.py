@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.orders.api.statuses import MovementKind
+from services.orders.api.statuses import BookedKind
 
 FIRST_READ = timedelta(days=7)
 """How far back the books are read the first time; what is older was never compared."""
@@ -22,13 +22,13 @@ TOLD_AFTER = 5
 """So many failures one after the other, half an hour of them, and people are told."""
 
 
-def subject_of(kind: MovementKind, about: str) -> str:
+def subject_of(kind: BookedKind, about: str) -> str:
     """Return the name of what a movement moved, the same in both books."""
     return f"{kind.value} {about}"
 
 
 @dataclass(eq=False)
-class Movement:
+class BookedEntry:
     """One entry of a provider's books. `about` is its name for what was moved; payment_id: ours, where it has that.
 
     matched: the subject of ours that it is; each is matched once.
@@ -36,7 +36,7 @@ class Movement:
 
     provider: str
     name: str
-    kind: MovementKind
+    kind: BookedKind
     cents: int
     currency: str
     about: str

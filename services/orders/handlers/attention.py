@@ -70,7 +70,7 @@ Act = Callable[[Work, Attention, Order, Payment, list[Payment]], None]
 
 
 def _returned(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
-    payment.give_back_foreign(payment.foreign_rest)
+    work.journal.record(payment.give_back_foreign(payment.foreign_rest))
 
 
 def _send_back(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Collection
 
 from services.common.basics.money import CURRENCY, Money
 from services.orders.api import REFUND, AttentionKind, RefundCause, RefundSettled
+from services.orders.api.events import ChargebackReturned
 from services.orders.domain import Payment, Refund
+from services.orders.domain.currencies import reported
 from services.orders.domain.refund import UNSENT
 from services.orders.handlers import cases, refunds
 from services.orders.repository import Work
@@ -92,7 +94,7 @@ def undo_chargeback(work: Work, payment: Payment, dispute: str, cents: int) -> N
     What was owed and had counted as paid with it is owed again, and sent. What cannot be undone, a person looks at.
     """
     if payment.is_foreign:
-        payment.take_back_foreign(cents)
+        work.journal.record(payment.take_back_foreign(cents))
         reason = "the bank gave back what it had taken for a dispute"
         rest = payment.foreign_rest
         _ask(work, AttentionKind.OTHER_CURRENCY, payment, rest, payment.received_currency or CURRENCY, reason, "")
@@ -106,6 +108,15 @@ def undo_chargeback(work: Work, payment: Payment, dispute: str, cents: int) -> N
         elif not work.payments.has_units(refund.refund_id):
             work.payments.release_claim(payment, refund.amount)
             work.payments.drop_refund(refund)
+            back = reported(refund.amount.cents, CURRENCY)
+            work.journal.record(
+                ChargebackReturned(
+                    order_number=refund.order_number,
+                    payment_id=payment.payment_id,
+                    refund_id=refund.refund_id,
+                    amount=back,
+                )
+            )
         else:
             reason = f"the bank gave back {refund.amount} USD that our books say the customer has"
             _ask(work, AttentionKind.AMOUNT_DIFFERS, payment, refund.amount.cents, CURRENCY, reason, refund.refund_id)

@@ -90,7 +90,7 @@ def lose(work: Work, order: Order, payment: Payment, payments: list[Payment], ta
     taken: the case, which may be closed by now; without an amount it is about all of the payment.
     """
     if payment.is_foreign:
-        payment.give_back_foreign(taken.cents or payment.foreign_rest)
+        work.journal.record(payment.give_back_foreign(taken.cents or payment.foreign_rest))
         if not payment.foreign_rest:
             cases.close_kinds(work, payment.payment_id, AttentionKind.OTHER_CURRENCY)
     else:

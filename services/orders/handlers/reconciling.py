@@ -23,9 +23,9 @@ from services.orders import bank_views
 from services.orders.adapters.payments import PaymentProvider
 from services.orders.api import AttentionKind
 from services.orders.api.reconciling import BookList, BooksUnread
-from services.orders.api.statuses import DisputeStatus, MovementKind
+from services.orders.api.statuses import BookedKind, DisputeStatus
 from services.orders.domain import Payment
-from services.orders.domain.books import Comparison, Difference, Movement, subject_of
+from services.orders.domain.books import BookedEntry, Comparison, Difference, subject_of
 from services.orders.domain.currencies import reported
 from services.orders.handlers import cases
 from services.orders.repository import Transaction, Work
@@ -133,7 +133,7 @@ def _compare(transaction: Transaction, name: str) -> None:
         _of(work, name).finish(work.now)
 
 
-def _unmatched(transaction: Transaction, name: str, until: datetime) -> Iterator[Movement]:
+def _unmatched(transaction: Transaction, name: str, until: datetime) -> Iterator[BookedEntry]:
     after = None
     while True:
         with transaction(reading=True) as work:
@@ -144,11 +144,9 @@ def _unmatched(transaction: Transaction, name: str, until: datetime) -> Iterator
         after = found[-1].moved_at, found[-1].name
 
 
-def _missing(
-    transaction: Transaction, name: str, since: datetime, until: datetime
-) -> Iterator[tuple[MovementKind, str]]:
+def _missing(transaction: Transaction, name: str, since: datetime, until: datetime) -> Iterator[tuple[BookedKind, str]]:
     """Yield what we have and they have not; what was asked about meanwhile is not found again."""
-    seen: set[tuple[MovementKind, str]] = set()
+    seen: set[tuple[BookedKind, str]] = set()
     while True:
         with transaction(reading=True) as work:
             found = [each for each in work.books.missing(name, since, until) if each not in seen]
@@ -158,7 +156,7 @@ def _missing(
         seen.update(found)
 
 
-def _match(work: Work, found: Movement) -> bool:
+def _match(work: Work, found: BookedEntry) -> bool:
     """Find what of ours an entry is, once. Return whether it is anything with this amount."""
     for movement in work.books.unmatched_of(found.provider, found.kind, found.about):
         if _ours(work, movement)[1] == "" and not work.books.is_matched(movement.subject):
@@ -167,7 +165,7 @@ def _match(work: Work, found: Movement) -> bool:
     return work.books.is_matched(found.subject)
 
 
-def _ask(work: Work, provider: str, kind: MovementKind, about: str) -> None:
+def _ask(work: Work, provider: str, kind: BookedKind, about: str) -> None:
     """Ask a person about what differs, once; not if it agrees by now."""
     payment_id, problem = _difference(work, provider, kind, about)
     if not problem:
@@ -194,7 +192,7 @@ def _end_settled(work: Work, provider: str, after: str) -> str | None:
     found = work.books.differences(provider, after)
     for each in found:
         kind, _, about = each.subject.partition(" ")
-        if _difference(work, provider, MovementKind(kind), about)[1]:
+        if _difference(work, provider, BookedKind(kind), about)[1]:
             continue
         number = work.payments.order_of(each.payment_id)
         if number is not None:
@@ -204,7 +202,7 @@ def _end_settled(work: Work, provider: str, after: str) -> str | None:
     return found[-1].subject if found else None
 
 
-def _difference(work: Work, provider: str, kind: MovementKind, about: str) -> tuple[str, str]:
+def _difference(work: Work, provider: str, kind: BookedKind, about: str) -> tuple[str, str]:
     """Return whose it is, and what differs about one thing in the two books; nothing where they agree."""
     matched = work.books.is_matched(subject_of(kind, about))
     theirs = work.books.unmatched_of(provider, kind, about)
@@ -222,19 +220,19 @@ def _difference(work: Work, provider: str, kind: MovementKind, about: str) -> tu
     return payment_id, f"we have {problem}, and {provider} has not booked it" if problem else ""
 
 
-def _ours(work: Work, theirs: Movement) -> tuple[str, str]:
+def _ours(work: Work, theirs: BookedEntry) -> tuple[str, str]:
     """Return the payment that an entry of theirs is about, and why it is not what we have; "" if it is."""
     find = {
-        MovementKind.CAPTURE: _our_capture,
-        MovementKind.REFUND: _our_refund,
-        MovementKind.REFUND_BACK: _our_refund,
-        MovementKind.DISPUTE: _our_dispute,
-        MovementKind.DISPUTE_BACK: _our_dispute,
+        BookedKind.CAPTURE: _our_capture,
+        BookedKind.REFUND: _our_refund,
+        BookedKind.REFUND_BACK: _our_refund,
+        BookedKind.DISPUTE: _our_dispute,
+        BookedKind.DISPUTE_BACK: _our_dispute,
     }[theirs.kind]
     return find(work, theirs)
 
 
-def _our_capture(work: Work, theirs: Movement) -> tuple[str, str]:
+def _our_capture(work: Work, theirs: BookedEntry) -> tuple[str, str]:
     payment = work.books.captured(theirs.provider, theirs.about)
     if payment is not None:
         return payment.payment_id, _amounts(theirs, payment.received_cents or 0, payment.received_currency or "")
@@ -243,36 +241,36 @@ def _our_capture(work: Work, theirs: Movement) -> tuple[str, str]:
     return _payment_of(work, theirs), ", and we know of none"
 
 
-def _our_refund(work: Work, theirs: Movement) -> tuple[str, str]:
+def _our_refund(work: Work, theirs: BookedEntry) -> tuple[str, str]:
     failed = work.books.failed(theirs.provider, theirs.payment_reference, theirs.about)
     if failed is not None:
         return failed, ""  # it left, and it came back
     found = work.books.refunded(theirs.provider, theirs.about)
     if found is None:
         return _payment_of(work, theirs), ", and we know of none"
-    if theirs.kind is MovementKind.REFUND_BACK:
+    if theirs.kind is BookedKind.REFUND_BACK:
         return found[1], ", and we have it as paid"
     return found[1], _amounts(theirs, found[0], CURRENCY)
 
 
-def _our_dispute(work: Work, theirs: Movement) -> tuple[str, str]:
+def _our_dispute(work: Work, theirs: BookedEntry) -> tuple[str, str]:
     dispute = work.books.disputed(theirs.provider, theirs.about)
     if dispute is None:
         return _payment_of(work, theirs), ", and we know of none"
-    if theirs.kind is MovementKind.DISPUTE_BACK and dispute.status is not DisputeStatus.WON:
+    if theirs.kind is BookedKind.DISPUTE_BACK and dispute.status is not DisputeStatus.WON:
         return dispute.payment_id, f", and we have the dispute as {dispute.status.value}"
     whole = work.payments.received_cents(dispute.payment_id)
     return dispute.payment_id, _amounts(theirs, dispute.cents or whole, dispute.currency)
 
 
-def _amounts(theirs: Movement, cents: int, currency: str) -> str:
+def _amounts(theirs: BookedEntry, cents: int, currency: str) -> str:
     if (theirs.cents, theirs.currency) == (cents, currency):
         return ""
     ours = reported(cents, currency or CURRENCY)
     return f", and we have {ours.amount} {ours.currency}"
 
 
-def _payment_of(work: Work, theirs: Movement) -> str:
+def _payment_of(work: Work, theirs: BookedEntry) -> str:
     """Return our number of the payment that an entry is about; one made of their name if it is none of ours."""
     if ids.is_number(theirs.payment_id, ids.PAYMENT):
         return theirs.payment_id
@@ -282,30 +280,30 @@ def _payment_of(work: Work, theirs: Movement) -> str:
     return known or ids.number_after(ids.PAYMENT, theirs.provider, theirs.about)
 
 
-def _ours_alone(work: Work, provider: str, kind: MovementKind, about: str) -> tuple[str, str]:
+def _ours_alone(work: Work, provider: str, kind: BookedKind, about: str) -> tuple[str, str]:
     """Return the payment and what we have of it under that name; nothing if we have none."""
     cents, currency = _amount(work, provider, kind, about)
     if not cents:
         return "", ""
     amount = reported(cents, currency)
     what = f"{kind.value.replace('_', ' ')} {about} of {amount.amount} {amount.currency}"
-    if kind is MovementKind.CAPTURE:
+    if kind is BookedKind.CAPTURE:
         payment = work.books.captured(provider, about)
         return (payment.payment_id, what) if payment else ("", "")
-    if kind is MovementKind.REFUND:
+    if kind is BookedKind.REFUND:
         refund = work.books.refunded(provider, about)
         return (refund[1], what) if refund else ("", "")
     dispute = work.books.disputed(provider, about)
-    is_gone = dispute is not None and kind is MovementKind.DISPUTE and dispute.status is DisputeStatus.LOST
+    is_gone = dispute is not None and kind is BookedKind.DISPUTE and dispute.status is DisputeStatus.LOST
     return (dispute.payment_id, what) if dispute and is_gone else ("", "")
 
 
-def _amount(work: Work, provider: str, kind: MovementKind, about: str) -> tuple[int, str]:
+def _amount(work: Work, provider: str, kind: BookedKind, about: str) -> tuple[int, str]:
     """Return what we have under that name of the provider: cents and currency."""
-    if kind is MovementKind.CAPTURE:
+    if kind is BookedKind.CAPTURE:
         payment: Payment | None = work.books.captured(provider, about)
         return (payment.received_cents or 0, payment.received_currency or CURRENCY) if payment else (0, CURRENCY)
-    if kind in (MovementKind.REFUND, MovementKind.REFUND_BACK):
+    if kind in (BookedKind.REFUND, BookedKind.REFUND_BACK):
         refund = work.books.refunded(provider, about)
         return (refund[0], CURRENCY) if refund else (0, CURRENCY)
     dispute = work.books.disputed(provider, about)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from services.common.store.upsert import add_if_new, values_of
 from services.orders import tables
 from services.orders.api import AttentionKind, RefundStatus
-from services.orders.api.statuses import DisputeStatus, MovementKind
+from services.orders.api.statuses import BookedKind, DisputeStatus
 from services.orders.domain import Payment
-from services.orders.domain.books import Comparison, Difference, Movement
+from services.orders.domain.books import BookedEntry, Comparison, Difference
 from services.orders.domain.dispute import Dispute
 
 AT_ONCE = 100
@@ -35,14 +35,14 @@ class BankBooks:
         """Keep a comparison, unless there is one of that provider."""
         add_if_new(self._session, tables.comparisons, values_of(comparison, tables.comparisons))
 
-    def keep(self, movements: Iterable[Movement]) -> None:
+    def keep(self, movements: Iterable[BookedEntry]) -> None:
         """Keep the entries that are not known yet."""
         for each in movements:
             add_if_new(self._session, tables.movements, values_of(each, tables.movements))
 
-    def unmatched(self, provider: str, after: tuple[datetime, str] | None, until: datetime) -> list[Movement]:
+    def unmatched(self, provider: str, after: tuple[datetime, str] | None, until: datetime) -> list[BookedEntry]:
         """Return entries up to then that are nothing of ours yet, oldest first, those after (time, name)."""
-        query = sa.select(Movement).where(
+        query = sa.select(BookedEntry).where(
             _MOVED.provider == provider, _MOVED.matched.is_(None), _MOVED.moved_at <= until
         )
         if after is not None:
@@ -53,9 +53,9 @@ class BankBooks:
         query = sa.select(_MOVED.name).where(_MOVED.matched == subject).limit(1)
         return self._session.scalar(query) is not None
 
-    def unmatched_of(self, provider: str, kind: MovementKind, about: str) -> list[Movement]:
+    def unmatched_of(self, provider: str, kind: BookedKind, about: str) -> list[BookedEntry]:
         """Return the entries about one thing that are nothing of ours yet."""
-        query = sa.select(Movement).where(
+        query = sa.select(BookedEntry).where(
             _MOVED.provider == provider, _MOVED.matched.is_(None), _MOVED.kind == kind, _MOVED.about == about
         )
         return list(self._session.scalars(query))
@@ -103,9 +103,9 @@ class BankBooks:
         )
         return self._session.scalar(query.limit(1)) is not None
 
-    def missing(self, provider: str, since: datetime, until: datetime) -> list[tuple[MovementKind, str]]:
+    def missing(self, provider: str, since: datetime, until: datetime) -> list[tuple[BookedKind, str]]:
         """Return (kind, name) of what we have and they have not booked, as far as no difference is written of it."""
-        kind = MovementKind
+        kind = BookedKind
         captures = sa.select(_PAID.reference).where(
             _PAID.provider == provider, _PAID.captured_at.between(since, until), _PAID.received_cents > 0
         )
@@ -120,7 +120,7 @@ class BankBooks:
         asked = ((kind.CAPTURE, captures), (kind.REFUND, refunds), (kind.DISPUTE, disputes))
         return [(each, name) for each, query in asked for name in self._not_booked(provider, each, query)]
 
-    def _not_booked(self, provider: str, kind: MovementKind, query: sa.Select[tuple[str]]) -> list[str]:
+    def _not_booked(self, provider: str, kind: BookedKind, query: sa.Select[tuple[str]]) -> list[str]:
         named = query.subquery()
         name = next(iter(named.c))
         booked = sa.exists().where(_MOVED.matched == sa.literal(f"{kind.value} ") + name)

@@ -15,9 +15,9 @@ from services.common.basics.errors import Unavailable
 from services.common.store import tables as kit
 from services.orders.adapters.payments import BookedPage, FactKind, PaymentFact
 from services.orders.adapters.payments.sandbox import Sandbox
-from services.orders.api.statuses import MovementKind
+from services.orders.api.statuses import BookedKind
 from services.orders.domain import Payment
-from services.orders.domain.books import Movement
+from services.orders.domain.books import BookedEntry
 from services.orders.handlers import reconciling
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
@@ -31,7 +31,7 @@ DAY = timedelta(days=1)
 class Bank(Sandbox):
     """The sandbox bank, with books that a test writes: two entries on a page. down: how many pages it refuses."""
 
-    entries: ClassVar[list[Movement]] = []
+    entries: ClassVar[list[BookedEntry]] = []
     down: ClassVar[list[int]] = [0]
 
     def booked(self, since: datetime, until: datetime, after: str) -> BookedPage:
@@ -59,9 +59,9 @@ def bank(scene: Scene) -> Bank:
 
 
 def entry(
-    about: str, cents: int, kind: MovementKind = MovementKind.CAPTURE, name: str = "", currency: str = "USD"
-) -> Movement:
-    return Movement("sandbox", name or f"txn {about}", kind, cents, currency, about, about, "", clock.now())
+    about: str, cents: int, kind: BookedKind = BookedKind.CAPTURE, name: str = "", currency: str = "USD"
+) -> BookedEntry:
+    return BookedEntry("sandbox", name or f"txn {about}", kind, cents, currency, about, about, "", clock.now())
 
 
 def compare(scene: Scene, later: timedelta = timedelta()) -> Any:
@@ -146,7 +146,7 @@ def test_another_amount_currency_or_number_is_one_case(
 
 
 def test_money_of_no_order_is_asked_about(scene: Scene, bank: Bank) -> None:
-    bank.entries.extend([entry("nobody's", 990), entry("nobody's refund", 100, MovementKind.REFUND)])
+    bank.entries.extend([entry("nobody's", 990), entry("nobody's refund", 100, BookedKind.REFUND)])
 
     compare(scene, 2 * DAY)
 
@@ -160,9 +160,7 @@ def test_refunds_and_disputes_are_in_the_books(scene: Scene, bank: Bank) -> None
     bank.entries.extend([entry(str(payment.reference), 2500)])
     missing = compare(scene, 2 * DAY)
 
-    bank.entries.extend(
-        [entry("dp.1", 2500, MovementKind.DISPUTE), entry("dp.1", 2500, MovementKind.DISPUTE_BACK, "back")]
-    )
+    bank.entries.extend([entry("dp.1", 2500, BookedKind.DISPUTE), entry("dp.1", 2500, BookedKind.DISPUTE_BACK, "back")])
     back = compare(scene, 2 * DAY)
     scene.report(replace(told, event_id="w", kind=FactKind.DISPUTE_WON))
     healed = compare(scene, 4 * DAY)

@@ -7,6 +7,7 @@ from services.support.api.articles import Articles
 from services.support.api.basis import Foundations
 from services.support.api.canned import CannedReplies
 from services.support.api.complaints import Complaints
+from services.support.api.drafts import Drafts
 from services.support.api.escalation import Escalation
 from services.support.api.events import (
     FactorRemoved,
@@ -171,6 +172,7 @@ from services.support.api.ticket_forms import (
     RestoreTicket,
 )
 from services.support.api.tickets import Tickets
+from services.support.api.triage import Triage
 from services.support.api.uploads import Uploads
 from services.support.api.verifications import (
     DecideVerification,
@@ -184,8 +186,8 @@ from services.support.api.workload import Workload
 
 
 class SupportApi(
-    Tickets, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations,
-    CannedReplies, Quality, SignIn, Factors, People, OwnMails, Privacy, Reads, Workload, Ratings,
+    Tickets, Triage, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations,
+    CannedReplies, Drafts, Quality, SignIn, Factors, People, OwnMails, Privacy, Reads, Workload, Ratings,
     Reports, EveryService,
     service="support",
 ):  # fmt: skip

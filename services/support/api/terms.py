@@ -75,7 +75,11 @@ OPINIONS_KEPT = KeptData(
 FILES_KEPT = KeptData(
     "files that were sent and that no message and no return names", timedelta(days=1), "the sending", "to be named"
 )
+DRAFTS_KEPT = KeptData(
+    "answers and notes that staff began and did not send", timedelta(days=30), "the last word",
+    "to go on writing, at another machine too; sooner where the conversation is erased",
+)  # fmt: skip
 RETENTION = (
     TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,
-    OPINIONS_KEPT, FILES_KEPT,
+    OPINIONS_KEPT, FILES_KEPT, DRAFTS_KEPT,
 )  # fmt: skip

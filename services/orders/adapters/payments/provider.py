@@ -20,7 +20,7 @@ from services.common.edge.schemas import load
 from services.common.runtime.config import Settings
 from services.orders.api import ClientData
 from services.orders.domain import Refund
-from services.orders.domain.books import Movement
+from services.orders.domain.books import BookedEntry
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ class BookedPage:
     complete_from: the provider knows nothing of before.
     """
 
-    movements: tuple[Movement, ...]
+    movements: tuple[BookedEntry, ...]
     following: str = ""
     complete_from: datetime | None = None
 

@@ -30,9 +30,9 @@ from services.orders.adapters.payments.provider import (
     read_known,
 )
 from services.orders.api import UnreadableWebhook
-from services.orders.api.statuses import MovementKind
+from services.orders.api.statuses import BookedKind
 from services.orders.domain import Refund
-from services.orders.domain.books import Movement
+from services.orders.domain.books import BookedEntry
 
 DEVELOPMENT_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; refused outside development)
 SIGNATURE_HEADER = "sandbox-signature"
@@ -70,7 +70,7 @@ class Booked:
     """An entry of the bank's books."""
 
     id: Annotated[str, Line(200)]
-    kind: MovementKind
+    kind: BookedKind
     amount_cents: Annotated[int, Between(0, MAX_CENTS)]
     currency: Annotated[str, Pattern("[A-Z]{3}", "Not a currency code of ISO 4217.")]
     about: Annotated[str, Line(200)]
@@ -182,8 +182,8 @@ class Sandbox(PaymentProvider):
         return dict(found)
 
 
-def _movement(entry: Booked) -> Movement:
-    return Movement(
+def _movement(entry: Booked) -> BookedEntry:
+    return BookedEntry(
         provider=Sandbox.name,
         name=entry.id,
         kind=entry.kind,

@@ -36,9 +36,9 @@ from services.orders.adapters.payments.provider import (
     read_known,
 )
 from services.orders.api import ClientData, UnreadableWebhook
-from services.orders.api.statuses import MovementKind
+from services.orders.api.statuses import BookedKind
 from services.orders.domain import Refund
-from services.orders.domain.books import Movement as Booked
+from services.orders.domain.books import BookedEntry
 
 if TYPE_CHECKING:
     import stripe  # it takes long to import and much memory: only who pays by Stripe does it (`_library`)
@@ -58,9 +58,9 @@ OF_PAYMENTS = {
 }
 OF_REFUNDS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
 BOOKED = {
-    "charge": MovementKind.CAPTURE, "payment": MovementKind.CAPTURE,
-    "refund": MovementKind.REFUND, "payment_refund": MovementKind.REFUND,
-    "refund_failure": MovementKind.REFUND_BACK, "payment_failure_refund": MovementKind.REFUND_BACK,
+    "charge": BookedKind.CAPTURE, "payment": BookedKind.CAPTURE,
+    "refund": BookedKind.REFUND, "payment_refund": BookedKind.REFUND,
+    "refund_failure": BookedKind.REFUND_BACK, "payment_failure_refund": BookedKind.REFUND_BACK,
 }  # fmt: skip
 OF_DISPUTES = "charge.dispute."
 REFUNDED = {
@@ -341,18 +341,18 @@ def _of_dispute(event_id: str, found: object) -> Iterator[PaymentFact]:
         )
 
 
-def _booked(found: object) -> Booked | None:
+def _booked(found: object) -> BookedEntry | None:
     """Return an entry of Stripe's books; None for what is no money of an order: fees, payouts."""
     entry = read_known(BalanceEntry, found)
     source = entry.source
     kind = BOOKED.get(entry.type)
     if kind is None and source.get("object") == "dispute":
-        kind = MovementKind.DISPUTE if entry.amount < 0 else MovementKind.DISPUTE_BACK
+        kind = BookedKind.DISPUTE if entry.amount < 0 else BookedKind.DISPUTE_BACK
     if kind is None:
         return None
     intent = str(source.get("payment_intent") or "")
-    about = intent if kind is MovementKind.CAPTURE and intent else str(source.get("id") or entry.id)
-    return Booked(
+    about = intent if kind is BookedKind.CAPTURE and intent else str(source.get("id") or entry.id)
+    return BookedEntry(
         provider=Stripe.name,
         name=entry.id,
         kind=kind,
