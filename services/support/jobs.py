@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from services.common.runtime.database import Database
 from services.common.runtime.timers import every
+from services.support.adapters.mailbox.settings import MailInSettings
 from services.support.handlers import (
     articles,
     assigning,
     ladder,
     links,
+    mail_in,
     mailing,
     privacy,
     reads,
@@ -29,6 +31,11 @@ class SupportJobs:
     def send_mail(self) -> None:
         """Send the mails that are due."""
         mailing.send_due_mails(self.transaction)
+
+    @every(seconds=lambda settings: settings.part(MailInSettings).mail_in_seconds)
+    def take_mails(self) -> None:
+        """Take the mails that came in."""
+        mail_in.take_mails(self.transaction)
 
     @every(60.0)
     def close_silent_tickets(self) -> None:
@@ -79,4 +86,5 @@ class SupportJobs:
             links.forget_links(work)
             articles.forget_opinions(work)
             articles.ask_to_look_again(work)
+            mail_in.forget_mails(work)
         privacy.forget(self.transaction)

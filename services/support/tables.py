@@ -25,7 +25,15 @@ from sqlalchemy.orm import registry
 
 from services.common.store import search
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
-from services.support import answer_tables, api, decision_tables, ladder_tables, team_tables, upload_tables
+from services.support import (
+    answer_tables,
+    api,
+    decision_tables,
+    ladder_tables,
+    mail_in_tables,
+    team_tables,
+    upload_tables,
+)
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
 from services.support.api.sorting import OrderState
@@ -181,6 +189,7 @@ notifications = sa.Table(
     sa.Column("greets", sa.String(200)),
     sa.Column("thread", sa.String(64)),
     sa.Column("in_reply_to", sa.String(64)),
+    sa.Column("answers", sa.String(260)),
     sa.CheckConstraint("(status = 'pending') = (next_attempt_at IS NOT NULL)", name="pending_is_scheduled"),
     _index_where("ix_notifications_due", "next_attempt_at", where="next_attempt_at IS NOT NULL"),
     *(sa.Index(None, each) for each in ("ticket_number", "created_at", "order_number", "recipient")),
@@ -374,6 +383,7 @@ privacy_requests = sa.Table(
 verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
 teams, presences, assignments, rule_books = team_tables.add(mapping)
 rungs, rung_mails, mail_choices = ladder_tables.add(mapping)
+incoming_mails, unreachable_mailboxes = mail_in_tables.add(mapping)
 canned_replies, quality_reviews = answer_tables.add(mapping)
 complaints = decision_tables.add_complaints(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)

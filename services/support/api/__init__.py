@@ -39,6 +39,7 @@ from services.support.api.factors import (
     TooManyPasskeys,
 )
 from services.support.api.mail_choices import OwnMails
+from services.support.api.mail_in import MailIn
 from services.support.api.parts import (
     Accepted,
 )
@@ -183,7 +184,7 @@ from services.support.api.workload import Workload
 
 class SupportApi(
     Tickets, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations,
-    CannedReplies, Quality, SignIn, Factors, People, OwnMails, Privacy, Reads, Workload, EveryService,
+    CannedReplies, Quality, SignIn, Factors, People, OwnMails, MailIn, Privacy, Reads, Workload, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""

@@ -75,7 +75,14 @@ OPINIONS_KEPT = KeptData(
 FILES_KEPT = KeptData(
     "files that were sent and that no message and no return names", timedelta(days=1), "the sending", "to be named"
 )
+RECEIVED_KEPT = KeptData(
+    "mails that came in, as they came, in the folder Done of the mailbox", timedelta(days=14), "the mail",
+    "to look up what a message was made of",
+)  # fmt: skip
+RECEIPTS_KEPT = KeptData(
+    "from whom mails came, and what became of them; no text", timedelta(days=60), "the mail", "to take each once"
+)
 RETENTION = (
     TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,
-    OPINIONS_KEPT, FILES_KEPT,
+    OPINIONS_KEPT, FILES_KEPT, RECEIVED_KEPT, RECEIPTS_KEPT,
 )  # fmt: skip

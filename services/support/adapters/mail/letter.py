@@ -26,6 +26,7 @@ LINK_LABELS = {
 }
 NEXT = "What happens next: "
 FOOT = "Nobody reads what is sent back to this address."
+ANSWERABLE = "You can answer this mail: a person of ours reads it."
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’‘ʹ.,·‐-]{1,2}[^\W\d_]+)*\.?")
 _ADDRESS = re.compile(r"[^\W\d_]{2}\.[^\W\d_]{2}")  # which mail programs make a link of
 _SIGNS = frozenset({"Mn", "Mc"})  # vowel signs of Hindi, Thai or Arabic, and accents: parts of the letter before them
@@ -52,13 +53,13 @@ class Mail:
         return f"{what[:1].upper()}{what[1:]}{following}{number}"
 
 
-def letter(text: str, label: Link, link: str, name: str | None = None) -> str:
-    """Return the text of the mail with greeting, link and footer."""
+def letter(text: str, label: Link, link: str, name: str | None = None, *, answerable: bool = False) -> str:
+    """Return the text of the mail with greeting, link and footer. answerable: what is sent back is read."""
     to_staff_or_code = label in (Link.DESK, Link.CODE, Link.EXPORT)
-    answer = "" if to_staff_or_code else " To answer us, please use the link. We write in English."
+    answer = " Or use the link." if answerable else " To answer us, please use the link."
+    foot = f"{FOOT if not answerable else ANSWERABLE}{'' if to_staff_or_code else f'{answer} We write in English.'}"
     return (
-        f"{greeting(name)}\n\n{text}\n{LINK_LABELS[label]}: {link}\n\nKind regards\nPledge customer service\n\n"
-        f"{FOOT}{answer}\n"
+        f"{greeting(name)}\n\n{text}\n{LINK_LABELS[label]}: {link}\n\nKind regards\nPledge customer service\n\n{foot}\n"
     )
 
 
