@@ -5,7 +5,7 @@ PY      := .venv/bin/python
 INFRA   := var/infra
 SERVICE ?= all
 COMPOSE ?= docker compose
-PHASES  ?= checks embedded distributed e2e openapi asyncio chaos
+PHASES  ?= checks distributed e2e embedded asyncio openapi chaos
 IN_INFRA = set -a; eval "$$($(PY) -m deploy.run.infra env --dir $(INFRA))"; set +a;
 
 export PYTHONWARNINGS := ignore::DeprecationWarning

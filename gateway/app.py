@@ -22,6 +22,7 @@ from gateway.http.resource import (
     NameConverter,
     NumberConverter,
     ParcelConverter,
+    RatingConverter,
     Resource,
     SessionConverter,
     SkuConverter,
@@ -49,6 +50,7 @@ from gateway.resources import (
     privacy,
     products,
     quality,
+    ratings,
     remedies,
     replies,
     reports,
@@ -57,6 +59,7 @@ from gateway.resources import (
     rules,
     sandbox,
     sandbox_carrier,
+    service_reports,
     shipments,
     shop,
     shop_sandbox,
@@ -74,21 +77,23 @@ from gateway.resources import (
 from gateway.settings import GatewaySettings
 from gateway.uploads.refusals import StorageFull
 from gateway.web import pages, security_txt
-from gateway.web.forms import forms, help_centre
+from gateway.web.forms import forms, help_centre, rating
 from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import trace_id_of
 from services.common.runtime.uploads import UploadSettings
 from services.support.api.articles import SLUG_PATTERN
+from services.support.api.ratings import RATING_EXAMPLE, RATING_LINK
 
 RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, workload,
+    contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, workload, ratings,
+    service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
-    shop_sandbox, sandbox_carrier, forms, help_centre,
+    shop_sandbox, sandbox_carrier, forms, help_centre, rating,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.
@@ -122,6 +127,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
         "example": "01a20754-ee94-760f-a6fc-682105ef84bb",
     },
     SkuConverter: lambda _: {"type": "string", "pattern": f"^{SKU_PATTERN}$", "example": "MUG-CLAY-350"},
+    RatingConverter: lambda _: {"type": "string", "pattern": f"^{RATING_LINK}$", "example": RATING_EXAMPLE},
     SlugConverter: lambda _: {"type": "string", "pattern": f"^{SLUG_PATTERN}$", "example": "free-shipping"},
 }
 """How the parts of paths look in the document."""
@@ -160,6 +166,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
         name=NameConverter,
         parcel=ParcelConverter,
         id=IdConverter,
+        rating=RatingConverter,
         version=VersionConverter,
     )
     app.config.update(

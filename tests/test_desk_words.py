@@ -46,6 +46,7 @@ def words_of(file: str, name: str) -> list[str]:
         ("pages/orders.js", "STATUSES", {*OrderStatus}),
         ("pages/inbox.js", "CODES", {*AgentCode}),
         ("pages/inbox.js", "CATEGORIES", {*Category}),
+        ("pages/reports.js", "CATEGORIES", {*Category}),
         ("order-view.js", "STAGES", {*OrderStage}),
         ("complaint.js", "CAUSES", {*ComplaintCause}),
         ("complaint.js", "DECISIONS", {*ComplaintDecision}),

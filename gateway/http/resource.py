@@ -32,6 +32,7 @@ from services.common.basics.untyped import Fields, JsonDict
 from services.common.edge.schemas import Mode, schema_class
 from services.common.edge.tokens import Access
 from services.support.api.articles import SLUG_PATTERN
+from services.support.api.ratings import RATING_LINK
 
 READING = ("GET", "HEAD", "OPTIONS")
 V = TypeVar("V", bound=Callable[..., object])
@@ -112,6 +113,12 @@ class SlugConverter(BaseConverter):
     """`<slug:slug>`: the address of an article, the name of a team; anything else is 404."""
 
     regex = SLUG_PATTERN.replace("(", "(?:")
+
+
+class RatingConverter(BaseConverter):
+    """`<rating:token>`: what can be the link of a rating; anything else is 404."""
+
+    regex = RATING_LINK
 
 
 class Resource(Blueprint):

@@ -2,12 +2,13 @@
 
 owns     tickets, messages, ratings, contacts of orders, staff, sign-in codes, sessions and second factors,
          links of guests, outgoing mail
-tables   tickets messages ratings ticket_links link_requests notifications search_words order_contacts staff sessions
+tables   tickets messages ticket_links link_requests notifications search_words order_contacts staff sessions
          known_browsers factors recovery_codes passkeys staff_reads staff_read_subjects order_links sign_in_codes
          sign_in_requests sign_in_limits privacy_requests verifications suggestions suggestion_followers teams presences
          assignments rule_books rungs rung_mails mail_choices incoming_mails unreachable_mailboxes canned_replies
-         quality_reviews complaints uploads articles article_versions article_feedback
-answers  report_workload record_read list_reads request_export request_erasure confirm_privacy_request
+         quality_reviews complaints uploads ratings facts articles article_versions article_feedback
+answers  report_satisfaction report_times report_rejections report_deflection get_rating_link rate_by_link
+         report_workload record_read list_reads request_export request_erasure confirm_privacy_request
          list_privacy_requests open_export list_mail_aside get_mail_choices choose_mails list_staff get_staff put_staff
          deactivate_staff reset_factor check_order_link list_order_links end_order_link end_order_links
          list_ticket_links end_ticket_link end_ticket_links list_factors begin_factor confirm_factor begin_passkey

@@ -44,10 +44,11 @@ from services.support.handlers import (
     writing,
 )
 from services.support.jobs import SupportJobs
+from services.support.reporting import SupportReports
 from services.support.repository import Work
 
 
-class SupportService(SupportJobs, SupportAnswers, Service, api.SupportApi):
+class SupportService(SupportJobs, SupportAnswers, SupportReports, Service, api.SupportApi):
     name = "support"
     work: Work
     follows = FOLLOWS
@@ -102,9 +103,6 @@ class SupportService(SupportJobs, SupportAnswers, Service, api.SupportApi):
 
     def restore_ticket(self, number: str, request: api.RestoreTicket) -> api.TicketSummary:
         return tickets.restore_ticket(self.work, number, request)
-
-    def rate_ticket(self, number: str, request: api.RateTicket) -> api.RatedTicket:
-        return tickets.rate_ticket(self.work, number, request)
 
     def request_ticket_link(self, number: str, request: api.RequestTicketLink) -> api.Accepted:
         return links.request_ticket_link(self.work, number, request)

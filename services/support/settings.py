@@ -59,6 +59,11 @@ class SupportSettings(StoredSettings):
         "a team may have a number of its own",
     )  # fmt: skip
 
+    rating_wait_minutes: int = setting(
+        "PLEDGE_RATING_WAIT_MINUTES", default=60, at_least=0,
+        doc="minutes after an answer that ended a matter at once until a mail asks how satisfied the customer is",
+    )  # fmt: skip
+
     @cached_property
     def signing(self) -> Signing:
         return Signing.parse(self.signing_keys)

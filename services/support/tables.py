@@ -2,7 +2,8 @@
 
 tickets        one row per ticket; the inbox reads them by next deadline
 messages       the threads, append-only: what was said stays as it was said; search_words: what tickets are found by
-ratings        one per resolution; verifications: questions that are looked into, with the draft of the answer
+ratings        one per resolution; facts: what reports count (both in `report_tables`)
+verifications  questions that are looked into, with the draft of the answer
 ticket_links   hashes of the links that let guests in; link_requests: who asked for a new one
 notifications  mails that wait, were sent, or were given up
 order_contacts whom to write to about an order (projection of orders' events)
@@ -31,6 +32,7 @@ from services.support import (
     decision_tables,
     ladder_tables,
     mail_in_tables,
+    report_tables,
     team_tables,
     upload_tables,
 )
@@ -127,17 +129,6 @@ messages = sa.Table(
     sa.CheckConstraint("NOT internal OR author <> 'customer'", name="customers_write_in_public"),
     _index_where("ix_messages_answers", "posted_at", where="author = 'agent' AND NOT internal"),
     _index_where("ix_messages_without_basis", "posted_at", "ticket_number", "position", where="cited = 0"),
-)
-
-ratings = sa.Table(
-    "ratings",
-    metadata,
-    sa.Column("ticket_number", NUMBER, sa.ForeignKey("tickets.number"), primary_key=True),
-    sa.Column("cycle", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("score", sa.Integer, nullable=False),
-    sa.Column("comment", sa.Text),
-    sa.Column("rated_at", UtcDateTime, nullable=False),
-    sa.CheckConstraint("score BETWEEN 1 AND 5", name="score"),
 )
 
 ticket_links = sa.Table(
@@ -388,7 +379,7 @@ canned_replies, quality_reviews = answer_tables.add(mapping)
 complaints = decision_tables.add_complaints(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 uploads = upload_tables.add(mapping, messages)
-mapping.map_imperatively(d.Rating, ratings)
+ratings, facts = report_tables.add(mapping)
 mapping.map_imperatively(d.TicketLink, ticket_links)
 mapping.map_imperatively(d.LinkRequest, link_requests)
 mapping.map_imperatively(d.Notification, notifications)

@@ -32,6 +32,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 START_SECONDS = 90
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)  # not the library's 5 s: another phase of the tests may share the machine
 
 
 class _Shop(BaseHTTPRequestHandler):
@@ -61,7 +62,11 @@ def shop_port() -> Iterator[int]:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterator[str]:
     """Yield the address of a running platform (embedded form), as `make run` starts it."""
-    settings = {"PLEDGE_CORS_ORIGINS": f"http://localhost:{shop_port}", "PLEDGE_HOLD_PIECES": "100000"}
+    settings = {
+        "PLEDGE_CORS_ORIGINS": f"http://localhost:{shop_port}",
+        "PLEDGE_HOLD_PIECES": "100000",
+        "PLEDGE_RATING_WAIT_MINUTES": "0",
+    }
     with started(tmp_path_factory.mktemp("platform"), **settings) as url:
         yield url
 

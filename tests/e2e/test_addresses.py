@@ -35,7 +35,7 @@ def form(house: House, contact: Json | None = None, **delivery: Any) -> Json:
 
 
 def refusal(url: str, path: str, body: Json) -> tuple[int, str, list[str]]:
-    answer = requests.post(f"{url}{path}", json=body, timeout=30)
+    answer = requests.post(f"{url}{path}", json=body, timeout=60)
     problem = answer.json()
     return answer.status_code, problem.get("code", ""), [each["field"] for each in problem.get("errors", [])]
 
@@ -128,9 +128,9 @@ def test_a_proposed_address_is_held_to_the_same_rules(house: House) -> None:
     path, agent = f"/v1/orders/{bought.number}/changes", house.staff("agent")
     wanted = {"kind": "address", "reason": "they moved", "delivery": address}
 
-    answer = agent._session.post(house.url + path, json=wanted, timeout=30)
+    answer = agent._session.post(house.url + path, json=wanted, timeout=60)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "delivery.city")
-    answer = agent._session.post(house.url + path, json={**wanted, "delivery": elsewhere}, timeout=30)
+    answer = agent._session.post(house.url + path, json={**wanted, "delivery": elsewhere}, timeout=60)
     assert (answer.status_code, answer.json()["code"]) == (422, "destination_not_served")
 
     change = agent.post(path, {**wanted, "delivery": {**address, "city": "London"}})
@@ -152,7 +152,7 @@ def test_an_order_is_found_however_its_number_is_typed(house: House, paid: Bough
         assert [each["number"] for each in agent.get("/v1/shipments", order_number=typed)["items"]] == [shipment]
         assert agent.get("/v1/returns", order_number=typed)["items"] == []
         for path in ("", "/timeline", "/tracking", "/changes"):
-            answer = paid.customer._session.get(f"{house.url}/v1/orders/{typed}{path}", timeout=30)
+            answer = paid.customer._session.get(f"{house.url}/v1/orders/{typed}{path}", timeout=60)
             assert answer.status_code == 200, (typed, path)
         assert paid.customer.get(f"/v1/orders/{typed}")["number"] == paid.number
         message = {"name": "Ada", "email": "ada@example.com", "category": "order", "subject": "When?",
@@ -164,15 +164,15 @@ def test_an_order_is_found_however_its_number_is_typed(house: House, paid: Bough
 
 
 def test_the_page_of_an_order_has_one_address(house: House, paid: Bought) -> None:
-    page = requests.get(f"{house.url}/orders/{paid.number.lower()}", timeout=30, allow_redirects=False)
+    page = requests.get(f"{house.url}/orders/{paid.number.lower()}", timeout=60, allow_redirects=False)
 
     assert (page.status_code, page.headers["Location"]) == (308, f"/orders/{paid.number}")
-    assert requests.get(f"{house.url}/orders/{paid.number}", timeout=30).status_code == 200
+    assert requests.get(f"{house.url}/orders/{paid.number}", timeout=60).status_code == 200
 
 
 @pytest.mark.parametrize("typed", ["ORD-0000-0000-1", "nonsense", ids.number(ids.RETURN, 0)])
 def test_what_is_no_order_number_finds_nothing(house: House, typed: str) -> None:
-    assert requests.get(f"{house.url}/v1/orders/{typed}", timeout=30).status_code == 404
+    assert requests.get(f"{house.url}/v1/orders/{typed}", timeout=60).status_code == 404
 
 
 def test_a_shop_says_where_it_ships_to(tmp_path: Path) -> None:

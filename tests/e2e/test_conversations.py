@@ -30,7 +30,7 @@ def write_to_us(demo: Demo, email: str, **form: Any) -> tuple[str, str]:
 def refused(platform: str, client: Client, method: str, path: str, body: Any = None, **headers: str) -> Any:
     """Return the status and the problem document of a request that is refused."""
     headers = {**headers, "Authorization": f"Bearer {client._token}"}
-    answer = requests.request(method, platform + path, json=body, headers=headers, timeout=20)
+    answer = requests.request(method, platform + path, json=body, headers=headers, timeout=60)
     return answer.status_code, answer.json()
 
 

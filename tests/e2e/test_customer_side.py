@@ -17,7 +17,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.client import Client
 from deploy.demo.story import Demo
-from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.customer_states import LATER, NEXT, a_question, bring_about
 from tests.e2e.desk import faults_of_access
 from tests.e2e.test_conversations import write_to_us
@@ -59,7 +58,7 @@ def test_no_state_has_a_fault_of_access(browser: Browser, platform: str, states:
         tab.wait_for_load_state("networkidle") if "/orders/" not in address else None
         expect(tab.locator("#story li, #new-link, main h1").first).to_be_attached()
         if "#token" in address:
-            expect(tab.locator("#story li, #thread article").first).to_be_attached(timeout=PATIENCE_MS)
+            expect(tab.locator("#story li, #thread article").first).to_be_attached()
         tab.evaluate(
             "(size) => { document.documentElement.style.fontSize = `${size}%`;"
             " document.querySelectorAll('details').forEach((each) => (each.open = true)); }",
@@ -90,7 +89,7 @@ def test_the_first_look_tells_what_comes_and_by_when(browser: Browser, platform:
         tab = context.new_page()
         tab.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=LATER.get(name, 0)))
         tab.goto(states[name])
-        expect(tab.locator("#title")).to_have_text(re.compile(title), timeout=PATIENCE_MS)
+        expect(tab.locator("#title")).to_have_text(re.compile(title))
         expect(tab.locator("#next")).to_have_text(re.compile(following))
         expect(tab.locator("#next")).to_be_in_viewport(ratio=1)
         if name in ORDERS:
@@ -284,9 +283,9 @@ def test_an_open_conversation_shows_what_arrives(page: Page, platform: str, demo
     agent.post(f"/v1/tickets/{number}/messages", {"body": "Without its lid it weighs 780 grams."})
     agent.post(f"/v1/tickets/{number}/resolution", {"code": "answered"})
 
-    expect(page.locator("#thread")).to_contain_text("780 grams", timeout=PATIENCE_MS)
+    expect(page.locator("#thread")).to_contain_text("780 grams")
     expect(page.locator("#connection")).to_contain_text("Something new arrived")
-    expect(page.locator("#status")).to_have_text("Solved, as we believe", timeout=PATIENCE_MS)
+    expect(page.locator("#status")).to_have_text("Solved, as we believe")
     expect(page.get_by_label("Your message")).to_be_focused()
     expect(page.get_by_label("Your message")).to_have_value("And its colour?")
 

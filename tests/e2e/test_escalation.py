@@ -7,7 +7,6 @@ import uuid
 from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.story import Demo
-from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.desk import faults_of_access, tab_of
 from tests.e2e.test_conversations import reader_by_mail, refused, write_to_us
 
@@ -55,7 +54,7 @@ def test_who_is_not_content_is_answered_by_a_lead(page: Page, platform: str, dem
         tab.keyboard.press("a")
         tab.keyboard.type("I have read it all, and I am sorry: the kettle does not whistle.")
         tab.keyboard.press("Control+Enter")
-        expect(tab.get_by_text("Your answer is the one that they wait for.")).to_have_count(0, timeout=PATIENCE_MS)
+        expect(tab.get_by_text("Your answer is the one that they wait for.")).to_have_count(0)
 
     page.reload()
     expect(page.locator("#escalated")).to_contain_text("A lead answered you")

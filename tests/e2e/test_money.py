@@ -66,7 +66,7 @@ class Shop:
         """Have a bank that shares the sandbox's secret say so."""
         raw = json.dumps({"id": uuid.uuid4().hex, "type": kind, "created": 1, "data": facts}).encode()
         headers = {"Content-Type": "application/json", "Sandbox-Signature": signatures.sign(SANDBOX_SECRET, raw, now())}
-        answer = requests.post(f"{self.url}/v1/webhooks/payments/sandbox", raw, headers=headers, timeout=30)
+        answer = requests.post(f"{self.url}/v1/webhooks/payments/sandbox", raw, headers=headers, timeout=60)
         answer.raise_for_status()
 
     def settle(self, case: Any, decision: str) -> Any:
@@ -216,7 +216,7 @@ def test_the_mails_to_leads_name_what_exists(shop: Shop) -> None:
     shop.pay(amount_cents=1500, currency="JPY")
     text = shop.mail(LEAD, "1500 JPY")
 
-    paths = requests.get(f"{shop.url}/v1/openapi.json", timeout=30).json()["paths"]
+    paths = requests.get(f"{shop.url}/v1/openapi.json", timeout=60).json()["paths"]
     shapes = {re.sub(r"{\w+}", "{id}", path) for path in paths}
 
     named = {path.rstrip(".,") for path in re.findall(r"/v1/[\w/{}-]+", text)}

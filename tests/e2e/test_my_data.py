@@ -63,7 +63,7 @@ def test_a_copy_and_an_erasure_are_asked_for(
     expect(mine.get_by_text("You hear from us by e-mail until")).to_be_visible()
 
     link = customer.guest.mail_link(customer.email, "/v1/privacy/exports/", containing="copy of the data")
-    assert requests.get(link, timeout=10).json()["email"] == customer.email
+    assert requests.get(link, timeout=60).json()["email"] == customer.email
     known = customer.guest.mails_known(customer.email)
     mine.get_by_role("button", name="Ask for erasure").click()
     enter_code(mine, customer, known, "Confirm with this code")
@@ -95,7 +95,7 @@ def test_getting_a_copy_is_limited(platform: str) -> None:
     """A link to a copy is guessed no faster than a code."""
     address = f"{platform}/v1/privacy/exports/{'0' * 32}"
 
-    answer = requests.get(address, timeout=10)
+    answer = requests.get(address, timeout=60)
 
     assert answer.status_code == 404
     assert "copies-address" in answer.headers["RateLimit-Policy"]

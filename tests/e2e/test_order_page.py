@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo, found
-from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.test_pages import a_delivered_order, a_short_order, order_page
 
 OK = {part: {"result": "ok", "note": "as said"} for part in ("product_status", "order_information", "return_reason")}
@@ -40,12 +39,12 @@ def article(page: Page, number: str) -> Locator:
 def test_a_declined_payment_is_made_again_on_the_page(page: Page, platform: str, demo: Demo) -> None:
     order_page(page, platform, an_unpaid_order(demo))
     page.get_by_role("button", name="Try a card that is declined").click()
-    expect(page.locator("#payment")).to_contain_text("did not go through", timeout=PATIENCE_MS)
+    expect(page.locator("#payment")).to_contain_text("did not go through")
     expect(page.locator("#payment")).to_contain_text("Nothing was charged")
 
     page.get_by_role("button", name=re.compile("Try again: pay .* USD")).click()
 
-    expect(page.locator("#story")).to_contain_text("A payment arrived", timeout=PATIENCE_MS)
+    expect(page.locator("#story")).to_contain_text("A payment arrived")
     expect(page.locator("#pay")).to_have_count(0)
 
 
@@ -231,7 +230,7 @@ def test_a_change_that_comes_while_reading_is_announced(page: Page, platform: st
     admin = demo.as_staff("admin")
     admin.post(f"/v1/products/{order['lines'][0]['sku']}/stock", {"delta": -3, "reason": "water in the warehouse"})
 
-    expect(page.locator("#news[role=status]")).to_contain_text("We need your decision", timeout=PATIENCE_MS)
+    expect(page.locator("#news[role=status]")).to_contain_text("We need your decision")
     expect(page).to_have_title(re.compile("Please decide"))
     labels = page.locator(".change .choice label").all_inner_texts()
     assert not [label for label in labels if label.count("USD") > 1 or "0.00 USD" in label], labels

@@ -10,14 +10,13 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from deploy.demo.client import Live, wait_for
 from deploy.demo.story import Demo, first
-from tests.e2e.conftest import PATIENCE_MS
 
 SMALL = ViewportSize(width=320, height=640)
 
 
 def order_page(page: Page, platform: str, order: dict[str, Any]) -> None:
     page.goto(f"{platform}/orders/{order['number']}#token={order['access_token']}")
-    expect(page.locator("#story li").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#story li").first).to_be_visible()
 
 
 def fill_contact(page: Page, **words: str) -> None:
@@ -105,7 +104,7 @@ def test_the_order_page_shows_promises_and_updates_itself(page: Page, platform: 
 
     demo.the_warehouse_hands_the_parcel_over(order["number"], customer)
 
-    expect(page.locator("#story")).to_contain_text("handed to the carrier", timeout=PATIENCE_MS)
+    expect(page.locator("#story")).to_contain_text("handed to the carrier")
     expect(page.locator("#delivery .window")).to_contain_text("Expected between")
     expect(page.locator("#stage")).to_contain_text("has left us")
 
@@ -165,8 +164,8 @@ def test_a_lost_parcel_is_sent_again_as_the_customer_chooses(page: Page, platfor
     expect(page.locator("#said")).to_contain_text("We send the goods again")
     expect(page.locator("form.remedy")).to_have_count(0)
     expect(page.locator("#remedies")).to_contain_text("is sent again, as you chose")
-    expect(page.locator("#delivery")).to_contain_text("Nobody waits for this parcel", timeout=PATIENCE_MS)
-    expect(page.locator("#delivery")).to_contain_text("The warehouse has your order", timeout=PATIENCE_MS)
+    expect(page.locator("#delivery")).to_contain_text("Nobody waits for this parcel")
+    expect(page.locator("#delivery")).to_contain_text("The warehouse has your order")
 
 
 def test_a_customer_who_waits_is_told_when_we_ask_again(page: Page, platform: str, demo: Demo) -> None:
@@ -195,7 +194,7 @@ def test_an_order_that_has_not_left_is_cancelled_on_request(page: Page, platform
     page.get_by_text("Cancel the order").first.click()
     page.locator("#cancel-form button").click()
 
-    expect(page.locator("#stage")).to_contain_text("cancelled", timeout=PATIENCE_MS)
+    expect(page.locator("#stage")).to_contain_text("cancelled")
 
 
 def test_an_answer_is_read_and_rated(page: Page, platform: str, demo: Demo) -> None:
@@ -266,7 +265,7 @@ def test_the_documentation_is_readable_without_any_other_host(page: Page, platfo
 
     page.goto(f"{platform}/v1/docs")
 
-    expect(page.locator(".opblock").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".opblock").first).to_be_visible()
     assert hosts == {platform.removeprefix("http://")}
 
 

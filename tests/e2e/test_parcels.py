@@ -116,7 +116,7 @@ def test_what_is_delivered_to_the_sender_completes_nothing(parcel: Parcel) -> No
 def ask(client: Client, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
     """Send one request as it is, whatever the answer."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return client._session.request(method, f"{client.url}{path}", json=body, headers=named, timeout=30)
+    return client._session.request(method, f"{client.url}{path}", json=body, headers=named, timeout=60)
 
 
 def test_a_wrong_number_is_found_attached_and_corrected(parcel: Parcel) -> None:
@@ -197,7 +197,7 @@ def test_a_body_with_a_bad_scan_counts_for_the_rest(parcel: Parcel) -> None:
     body = json.dumps({"id": f"evt_{parcel.demo.run}_b", "description": "tracker.updated", "result": tracker}).encode()
     url = f"{parcel.demo.guest.url}/v1/webhooks/carriers/easypost"
 
-    answer = requests.post(url, body, headers={"X-Hmac-Signature": sign(easypost_secret(), body)}, timeout=30)
+    answer = requests.post(url, body, headers={"X-Hmac-Signature": sign(easypost_secret(), body)}, timeout=60)
 
     assert (answer.status_code, answer.json()["events"]) == (200, 1)
     assert parcel.tracked()["parcels"][0]["status"] == "in_transit"

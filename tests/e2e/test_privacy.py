@@ -135,7 +135,7 @@ def test_a_copy_of_ones_data_is_fetched_by_link(customer: Customer) -> None:
 
     link = customer.guest.mail_link(customer.email, "/v1/privacy/exports/", containing="copy of the data")
 
-    answer = requests.get(link, timeout=30)
+    answer = requests.get(link, timeout=60)
     assert answer.headers["Content-Disposition"] == f'attachment; filename="data-{asked["number"]}.json"'
     copy = answer.json()
     assert [each["service"] for each in copy["services"]] == ["orders", "logistics", "aftersales", "support"]
@@ -146,8 +146,8 @@ def test_a_copy_of_ones_data_is_fetched_by_link(customer: Customer) -> None:
     assert all(each in text for each in (NAME, PHONE, STREET, customer.email))
     ended = wait_for(lambda: found(listed(customer, asked["number"]), lambda r: r["status"] == "ended"))
     assert ended["due_at"] > ended["confirmed_at"]
-    assert requests.get(link[:-1] + ("0" if link[-1] != "0" else "1"), timeout=30).status_code == 404
-    assert requests.get(link.replace("exports", "requests"), timeout=30).status_code == 404
+    assert requests.get(link[:-1] + ("0" if link[-1] != "0" else "1"), timeout=60).status_code == 404
+    assert requests.get(link.replace("exports", "requests"), timeout=60).status_code == 404
 
 
 def listed(customer: Customer, number: str) -> Any:

@@ -65,7 +65,7 @@ class Parcel:
         }  # fmt: skip
         raw = simulator.write(uuid.uuid4().hex, [event])
         headers = simulator.headers(SECRET, raw, datetime.now(UTC))
-        sent = requests.post(f"{self.url}/v1/webhooks/carriers/simulator", raw, headers=headers, timeout=30)
+        sent = requests.post(f"{self.url}/v1/webhooks/carriers/simulator", raw, headers=headers, timeout=60)
         assert sent.status_code == 200, sent.text
 
     def order(self) -> Json:
@@ -96,7 +96,7 @@ class Parcel:
 
 
 def post(who: Client, path: str, body: Json) -> requests.Response:
-    return who._session.post(who.url + path, json=body, timeout=30)
+    return who._session.post(who.url + path, json=body, timeout=60)
 
 
 def test_a_lost_parcel_is_sent_again_and_completes_the_order(shop: str) -> None:
@@ -232,7 +232,7 @@ def test_only_its_customer_decides_and_only_what_was_shown(shop: str) -> None:
     assert parcel.refused({**wish, "digest": "0" * 64}) == (409, "digest_mismatch")
     for broken in ({"option": "keep", "digest": digest}, {"option": "refund"}, {**wish, "amount": "999"}, {}):
         assert parcel.refused(broken)[0] == 422
-    assert parcel.customer._session.get(queue, timeout=30).status_code == 403
+    assert parcel.customer._session.get(queue, timeout=60).status_code == 403
     assert parcel.order()["remedies"][0]["status"] == "awaiting_customer"
     parcel.choose("refund", digest)
     assert parcel.refused(wish) == (409, "wrong_status")

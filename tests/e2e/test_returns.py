@@ -142,7 +142,7 @@ def test_a_step_on_an_old_version_is_refused_with_what_changed(house: House) -> 
 
     answer = bought.customer._session.post(
         f"{bought.customer.url}/v1/returns/{item['number']}/withdrawal", json={},
-        headers={"If-Match": f'"{item["version"]}"'}, timeout=30,
+        headers={"If-Match": f'"{item["version"]}"'}, timeout=60,
     )  # fmt: skip
 
     assert answer.status_code == 412

@@ -10,7 +10,6 @@ from playwright.sync_api import Page, Route, expect
 
 from deploy.demo.client import wait_for
 from deploy.demo.story import Demo, found
-from tests.e2e.conftest import PATIENCE_MS
 
 ADDRESS = {
     "Full name": "Ada Lovelace", "Street and house number": "Lindenweg 12", "Postal code": "10437",
@@ -57,7 +56,7 @@ def orders_of(demo: Demo) -> list[dict[str, Any]]:
 
 def paying(page: Page) -> str:
     """Wait for the bank's window. Return the number of the order."""
-    expect(page).to_have_url(re.compile("/shop/pay/ORD-"), timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile("/shop/pay/ORD-"))
     expect(page.get_by_role("button", name="Be declined")).to_be_visible()
     return page.url.rpartition("/")[2]
 

@@ -78,7 +78,7 @@ def test_a_customer_pays_by_card_on_the_order_page(shop: Demo, browser: Browser,
 def test_only_the_order_page_lets_stripe_in(shop: Demo, bank: StripeServer) -> None:
     ours = f"/orders/{ordered(shop)['number']}"
     policies = {
-        path: requests.get(f"{shop.guest.url}{path}", timeout=10).headers["Content-Security-Policy"]
+        path: requests.get(f"{shop.guest.url}{path}", timeout=60).headers["Content-Security-Policy"]
         for path in (ours, "/contact", "/desk", "/web/js/order-card.js")
     }
 
@@ -95,9 +95,9 @@ def test_webhooks_come_late_twice_and_forged(shop: Demo, bank: StripeServer) -> 
     headers, raw = next(told for told in bank.told if client["payment_id"].encode() in told[1])
 
     webhook = f"{shop.guest.url}/v1/webhooks/payments/stripe"
-    again = requests.post(webhook, data=raw, headers=headers, timeout=10)
+    again = requests.post(webhook, data=raw, headers=headers, timeout=60)
     forged = [
-        requests.post(webhook, data=body, headers=sent, timeout=10).status_code
+        requests.post(webhook, data=body, headers=sent, timeout=60).status_code
         for body, sent in ((raw + b" ", headers), (raw, {**headers, "Stripe-Signature": "t=1,v1=00"}), (raw, {}))
     ]
 

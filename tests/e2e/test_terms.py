@@ -44,8 +44,8 @@ def shop(folder: Path) -> Iterator[str]:
 
 
 def test_pages_name_the_shops_terms_and_ours_where_it_has_none(shop: str) -> None:
-    front = requests.get(f"{shop}/", timeout=10).text
-    form = requests.get(f"{shop}/web/js/order-requests.js", timeout=10).text
+    front = requests.get(f"{shop}/", timeout=60).text
+    form = requests.get(f"{shop}/web/js/order-requests.js", timeout=60).text
 
     assert "leaves within 1 to 2 working days after that" in front
     assert "in 5 to 10 working days" in front
@@ -53,7 +53,7 @@ def test_pages_name_the_shops_terms_and_ours_where_it_has_none(shop: str) -> Non
 
 
 def test_without_a_file_pages_name_our_terms(platform: str) -> None:
-    front = requests.get(f"{platform}/", timeout=10).text
+    front = requests.get(f"{platform}/", timeout=60).text
 
     assert "checked within 1 working day and leaves within 1 to 3 working days after that" in front
     assert "arrives 6 to 12 working days after" in front

@@ -28,7 +28,7 @@ MOST = 10 << 20
 
 
 def form_token(url: str) -> str:
-    return str(requests.post(f"{url}/v1/uploads/form", timeout=20).json()["form_token"])
+    return str(requests.post(f"{url}/v1/uploads/form", timeout=60).json()["form_token"])
 
 
 def send(
@@ -150,7 +150,7 @@ def test_a_file_is_named_once_and_by_its_sender(platform: str, demo: Demo) -> No
         headers = {"Authorization": f"Bearer {who._token}"}
         body = {"body": "Here is what you asked for.", "attachments": attachments}
         url = f"{platform}/v1/tickets/{number}/messages"
-        answer = requests.post(url, json=body, headers=headers, timeout=20)
+        answer = requests.post(url, json=body, headers=headers, timeout=60)
         return answer.status_code, answer.json().get("code", "")
 
     customer = demo.guest.with_token(token)

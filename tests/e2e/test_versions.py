@@ -134,4 +134,4 @@ def bearer(client: Client) -> dict[str, str]:
 
 def send(house: House, step: Step, if_match: str) -> requests.Response:
     headers = {**bearer(step.who), "If-Match": if_match}
-    return requests.post(house.url + step.path, json=step.body, headers=headers, timeout=30)
+    return requests.post(house.url + step.path, json=step.body, headers=headers, timeout=60)

@@ -354,6 +354,12 @@ def a_ticket(house: House, case: Case, role: str = "", **values: Any) -> Gaps:
     return about(case, house.staff(role) if role else None, **values)
 
 
+def a_rating(house: House, _: Any) -> Gaps:
+    number = house.resolved_ticket().number
+    token = house.guest.mail_link(house.email, "/rating/", containing=f"/rating/rat_{number}.").rpartition("/")[2]
+    return Gaps(house.guest, token, {"token": token})
+
+
 def a_parcel(house: House, _: Any) -> Gaps:
     number = house.dispatch(house.confirmed_order().number)
     return Gaps(house.guest, "easypost", {"tracking_code": number}, signed_by_easypost)
@@ -463,6 +469,18 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/rules/preview": Known("preview_rule", staff("lead", team=None)),
     "GET /v1/reports/workload": Known("report_workload", staff("lead")),
     "GET /v1/reports/workload/export": Known("export_workload", staff("lead")),
+    "GET /v1/reports/satisfaction": Known("report_satisfaction", staff("lead", team=None)),
+    "GET /v1/reports/satisfaction/export": Known("export_satisfaction", staff("lead", team=None)),
+    "GET /v1/reports/times": Known("report_times", staff("lead", team=None)),
+    "GET /v1/reports/times/export": Known("export_times", staff("lead", team=None)),
+    "GET /v1/reports/rejections": Known("report_rejections", staff("lead", team=None)),
+    "GET /v1/reports/rejections/export": Known("export_rejections", staff("lead", team=None)),
+    "GET /v1/reports/deflection": Known("report_deflection", staff("lead")),
+    "GET /v1/reports/deflection/export": Known("export_deflection", staff("lead")),
+    "GET /v1/commitments/report/export": Known("export_commitments", staff("lead")),
+    # ratings
+    "GET /v1/ratings/{}": Known("get_rating_link", a_rating),
+    "POST /v1/ratings": Known("rate_by_link", a_rating),
     # links
     "GET /v1/orders/{}/links": Known("list_order_links", lambda house, _: about(house.placed_order())),
     "DELETE /v1/orders/{}/links": Known("end_order_links", lambda house, _: about(house.placed_order()), ends=True),

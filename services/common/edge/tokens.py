@@ -13,6 +13,7 @@ ticket   256 bits derived from the secret, the ticket and a serial, so that a lo
 form     stands for one form that is being written, so that what is sent for it can be counted
 reply    what stands in the address to which a customer answers a mail: of one ticket or order, for one mailbox, good
          for 120 days; in lower case, since mail servers do not keep the case of letters
+rating   one score for one ending of a ticket, as a mail offers it: leave to give that ticket one rating, and no more
 
 Signed means that a change of one bit makes it worthless (`keys`).
 """
@@ -36,7 +37,7 @@ TICKET_LIFETIME = timedelta(days=30)
 STREAM_LIFETIME = timedelta(minutes=1)
 REPLY_LIFETIME = ORDER_LIFETIME
 ACCESS_PREFIX, ORDER_PREFIX, TICKET_PREFIX, STREAM_PREFIX, REFRESH_PREFIX = "acc_", "ord_", "tic_", "str_", "ref_"
-FORM_PREFIX = "frm_"
+FORM_PREFIX, RATING_PREFIX = "frm_", "rat_"
 CHECKOUT = "checkout"
 """The id of the link that a guest is given when the order is placed; those that are mailed have ids of their own."""
 
@@ -46,6 +47,14 @@ class LinkClaims(NamedTuple):
 
     order_number: str
     link_id: str
+
+
+class RatingClaims(NamedTuple):
+    """What the token of a rating says: the ticket, which of its endings, and the score that was chosen, 1 to 5."""
+
+    ticket_number: str
+    cycle: int
+    score: int
 
 
 class Access(NamedTuple):
@@ -126,10 +135,31 @@ def read_form(secret: str, token: str, now: datetime) -> str | None:
     return found[1] if hmac.compare_digest(proof, found[3]) else None
 
 
+def rating_token(secret: str, claims: RatingClaims) -> str:
+    """Return the token of a score for one ending of a ticket. What it says stands in it, with what proves it."""
+    number, cycle, score = claims
+    return f"{RATING_PREFIX}{number}.{cycle}.{score}.{_rating_proof(secret, claims)}"
+
+
+def read_rating(secret: str, token: str) -> RatingClaims | None:
+    """Return the ticket, the ending and the score, or None for a token that is changed or not ours."""
+    found = _RATING.fullmatch(token)
+    if found is None:
+        return None
+    claims = RatingClaims(found[1], int(found[2]), int(found[3]))
+    return claims if hmac.compare_digest(_rating_proof(secret, claims), found[4]) else None
+
+
+def _rating_proof(secret: str, claims: RatingClaims) -> str:
+    text = "\n".join(map(str, ("rating", *claims)))
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
 def _form_proof(secret: str, form: str, ends: int) -> str:
     return hmac.new(secret.encode(), f"form\n{form}\n{ends}".encode(), hashlib.sha256).hexdigest()
 
 
+_RATING = re.compile(rf"{RATING_PREFIX}([0-9A-Z-]{{1,20}})\.([1-9][0-9]{{0,5}})\.([1-5])\.([0-9a-f]{{32}})", re.ASCII)
 _FORM = re.compile(rf"{FORM_PREFIX}([0-9a-f]{{32}})\.([0-9]{{1,12}})\.([0-9a-f]{{64}})", re.ASCII)
 
 

@@ -70,6 +70,7 @@ from services.support.api.privacy import (
     TooManyCodes,
 )
 from services.support.api.quality import Quality
+from services.support.api.ratings import Ratings
 from services.support.api.reads import ListReads, Reads, ReadView, RecordRead
 from services.support.api.refusals import (
     AlreadyRated,
@@ -102,6 +103,7 @@ from services.support.api.replies import (
     TicketView,
     ViewCounts,
 )
+from services.support.api.reports import Reports
 from services.support.api.sign_in import (
     BadCode,
     Refreshed,
@@ -184,7 +186,8 @@ from services.support.api.workload import Workload
 
 class SupportApi(
     Tickets, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations,
-    CannedReplies, Quality, SignIn, Factors, People, OwnMails, MailIn, Privacy, Reads, Workload, EveryService,
+    CannedReplies, Quality, SignIn, Factors, People, OwnMails, MailIn, Privacy, Reads, Workload, Ratings,
+    Reports, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""

@@ -20,10 +20,14 @@ LEASE = timedelta(minutes=5)
 
 
 class Link(StrEnum):
-    """Where the link at the end of a mail leads, or that it is a code."""
+    """Where the link at the end of a mail leads, or that it is a code.
+
+    `rating`: to the ticket, and beside it stands a link for each score.
+    """
 
     ORDER = "order"
     TICKET = "ticket"
+    RATING = "rating"
     DESK = "desk"
     CODE = "code"
     EXPORT = "export"
@@ -44,8 +48,9 @@ def pause_after(attempts: int) -> timedelta:
 @dataclass
 class Notification:
     """key makes it unique: the same news is never written down twice. `link_key` is the order's number, the serial of
-    the ticket's link or the id of the code. `tells_customer`: sent, it counts as having told the customer. greets: the
-    name to greet by. thread, in_reply_to: the `message_id` of the first mail about the same thing, and of the last.
+    the ticket's link (where a rating is asked for with the cycle, `2:1`) or the id of the code. `tells_customer`: sent,
+    it counts as having told the customer. greets: the name to greet by. thread, in_reply_to: the `message_id` of the
+    first mail about the same thing, and of the last.
     answers: the Message-ID, with brackets, of the mail of the recipient that came since.
     """
 

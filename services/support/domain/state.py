@@ -112,6 +112,12 @@ class TicketState:
         return done and self.rated_cycle != self.cycle and self.resolution_code not in UNRATED
 
     @property
+    def unrated(self) -> bool:
+        """Whether it ended in a way that no customer is asked to rate."""
+        ended = self.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED)
+        return self.status is TicketStatus.SPAM or (ended and self.resolution_code in UNRATED)
+
+    @property
     def refused(self) -> bool:
         """Whether it ended without what the customer wanted, so that they must read why."""
         return self.resolution_code in _REFUSALS

@@ -20,7 +20,9 @@ privacy     a customer's own data: asked for with a code, copied, erased
 privacy_mails  what follows once a mail about it has left
 promises    promises at risk or broken
 quality     answers that leads read: drawn with the step that makes them, and what was found
+rating      how satisfied customers are: asked for by mail, given once
 reads       which personal data staff have read
+reports     what leads read about the whole: satisfaction, times, rejections, deflection
 sessions    refresh, check, list and end sessions; sign out
 sign_in     one-time codes by mail, and what they start
 sorting     rules that sort what comes in, and how far orders are

@@ -27,6 +27,7 @@ from services.support.api.articles import (
     GiveFeedback,
     ListArticles,
     Opinion,
+    Place,
     PreviewArticle,
     PublishArticle,
     SaveArticle,
@@ -140,6 +141,8 @@ def give_feedback(work: Work, slug: str, given: GiveFeedback) -> FeedbackGiven:
         raise ArticleNotFound
     work.caller = replace(work.caller, actor="guest", email=None)  # an opinion has no name, in the journal neither
     events = article.rate(helpful=given.helpful, place=given.place)
+    if given.helpful and given.place is Place.CONTACT:
+        work.reports.note_deflection(f"feedback:{ids.new_id()}", slug)
     said = ArticleFeedback(
         ids.new_id(), slug, article.published_version, given.helpful, given.why, given.place, work.now
     )

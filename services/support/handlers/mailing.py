@@ -14,7 +14,7 @@ from typing import NamedTuple
 from services.common.basics.caller import LEAD
 from services.common.basics.personal import ERASED
 from services.common.edge import tokens
-from services.support.adapters.mail.letter import Mail, letter
+from services.support.adapters.mail.letter import SCORES, Mail, letter
 from services.support.adapters.mail.sending import MailSettings, Post, Undeliverable, Ways, opened
 from services.support.adapters.mailbox.settings import MailInSettings
 from services.support.api.teams import Availability
@@ -87,13 +87,14 @@ def queue_mail(
     work.notifications.add(item)
 
 
-def queue_ticket_mail(work: Work, ticket: Ticket, mail: Mail, about: str) -> None:
+def queue_ticket_mail(work: Work, ticket: Ticket, mail: Mail, about: str, *, wait: timedelta = timedelta()) -> None:
     """Write to the ticket's customer about what just happened to it, with a link that lets them in."""
     serial = work.links.for_mail(ticket.number)
+    link_key = f"{serial}:{ticket.cycle}" if mail.link is Link.RATING else serial
     key = f"{ticket.number}:{about}:{ticket.cycle}:{ticket.messages_count}"
     queue_mail(
-        work, mail, ticket.customer_email, serial, key=key, about=about.partition(":")[0], reference=ticket.number,
-        ticket=ticket, greets=name_to_greet(ticket),
+        work, mail, ticket.customer_email, link_key, key=key, about=about.partition(":")[0], reference=ticket.number,
+        ticket=ticket, greets=name_to_greet(ticket), wait=wait,
     )  # fmt: skip
 
 
@@ -144,8 +145,8 @@ def send(item: Notification, settings: SupportSettings, post: Post, now: datetim
     """Hand one mail over. Undeliverable when it was not taken, or came too late to be of use."""
     if item.expired(now):
         raise Undeliverable("too late to be of use", for_good=True)
-    ways = _ways(item, settings, now)
-    body = letter(item.text, item.link, _link(item, settings, now), item.greets, answerable=bool(ways.reply_to))
+    ways, link = _ways(item, settings, now), _link(item, settings, now)
+    body = letter(item.text, item.link, link, item.greets, _scores(item, settings), answerable=bool(ways.reply_to))
     sender = settings.part(MailSettings).mail_from
     domain = sender.partition("@")[2]
     ours = [f"<{each}@{domain}>" for each in dict.fromkeys((item.thread, item.in_reply_to)) if each]
@@ -160,7 +161,7 @@ def _ways(item: Notification, settings: SupportSettings, now: datetime) -> Ways:
     inbox = settings.part(MailInSettings)
     if item.link is Link.DESK and item.about == SUGGESTION_MOVED:
         return Ways(unsubscribe=_link(item, settings, now))
-    if not inbox.mail_in or item.link not in (Link.ORDER, Link.TICKET):
+    if not inbox.mail_in or item.link not in (Link.ORDER, Link.TICKET, Link.RATING):
         return Ways()
     number = item.ticket_number or item.link_key
     return Ways(reply_to=inbox.reply_address(tokens.reply_token(settings.secret, number, item.recipient, now)))
@@ -208,15 +209,27 @@ def deliver(items: Iterable[Notification], settings: SupportSettings, now: datet
         yield known
 
 
+def _scores(item: Notification, settings: SupportSettings) -> dict[int, str]:
+    """Make the link of each score, the best first, of a mail that asks for a rating."""
+    if item.link is not Link.RATING or item.ticket_number is None:
+        return {}
+    cycle = int(item.link_key.partition(":")[2])
+    made = {score: tokens.RatingClaims(item.ticket_number, cycle, score) for score in SCORES}
+    return {
+        score: f"{settings.public_url}/rating/{tokens.rating_token(settings.secret, made[score])}" for score in made
+    }
+
+
 def _link(item: Notification, settings: SupportSettings, now: datetime) -> str:
     """Make the link that follows the label. It is made at sending, because its secret is not stored."""
     match item.link:
         case Link.ORDER:
             token = tokens.order_token(settings.signing, item.link_key, now, item.message_id)
             return f"{settings.public_url}/orders/{item.link_key}#token={token}"
-        case Link.TICKET:
+        case Link.TICKET | Link.RATING:
             assert item.ticket_number is not None
-            token = tokens.ticket_token(settings.secret, item.ticket_number, int(item.link_key))
+            serial = item.link_key.partition(":")[0]
+            token = tokens.ticket_token(settings.secret, item.ticket_number, int(serial))
             return f"{settings.public_url}/tickets/{item.ticket_number}#token={token}"
         case Link.CODE:
             code = sign_in_code(settings.secret, item.link_key)

@@ -20,8 +20,6 @@ from services.support.api import (
     CloseTicket,
     ListTickets,
     MarkSpam,
-    RatedTicket,
-    RateTicket,
     ResolutionCode,
     ResolveTicket,
     RestoreTicket,
@@ -31,7 +29,7 @@ from services.support.api import (
 )  # fmt: skip
 from services.support.api.teams import UnknownTeam
 from services.support.domain import FIRST, NEXT, Ticket, owner_of
-from services.support.handlers import assigning, complaints, quality, suggestions
+from services.support.handlers import assigning, complaints, rating, suggestions
 from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import published_of
 from services.support.handlers.mailing import queue_ticket_mail
@@ -140,7 +138,8 @@ def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary
 def resolve_ticket(work: Work, number: str, request: ResolveTicket) -> TicketSummary:
     """End the matter with a code, after it was answered, and tell the customer how it ended.
 
-    An answer of the last hour has said already what follows when it helps; that is one moment and one mail.
+    An answer of the last hour has said already what follows when it helps; that is one moment and one mail. How
+    satisfied the customer is, is asked a while later.
     """
     ticket = for_staff(work, number, request.version)
     complaints.require_decided(work, ticket)
@@ -151,6 +150,8 @@ def resolve_ticket(work: Work, number: str, request: ResolveTicket) -> TicketSum
     complaint = ticket.category is Category.COMPLAINT
     if ticket.refused or complaint or not _just_answered(work, ticket):
         queue_ticket_mail(work, ticket, mails.ended(number, code, request.note, complaint=complaint), "ticket_resolved")
+    else:
+        rating.ask_for_rating(work, ticket)
     return views.summary(ticket, to_staff=True)
 
 
@@ -188,20 +189,6 @@ def restore_ticket(work: Work, number: str, request: RestoreTicket) -> TicketSum
     if ticket.spam_needs_lead and clocks.waits:
         confirm_reopening(work, ticket, clocks)
     return views.summary(ticket, to_staff=True)
-
-
-def rate_ticket(work: Work, number: str, request: RateTicket) -> RatedTicket:
-    """Note how satisfied the customer is with a resolution, 1 to 5, once."""
-    ticket = work.tickets.get(number, lock=True)
-    if side_of(work, ticket) is not Author.CUSTOMER:
-        raise Forbidden("only the customer rates", code="role_required")
-    prove(work, ticket)
-    require_seen(work, ticket, reader_of(work, ticket), request.version)
-    rating, events = ticket.rate(request.score, request.comment, work.now)
-    work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
-    work.add(rating)
-    quality.draw_rated(work, ticket, rating)
-    return views.rated(ticket, rating)
 
 
 def _just_answered(work: Work, ticket: Ticket) -> bool:

@@ -18,18 +18,19 @@ from services.support.repository.people import CLAIMED, ContactNotFound, Contact
 from services.support.repository.privacy import Erasing, PrivacyRequests
 from services.support.repository.quality import QualityReviews
 from services.support.repository.reads import Reads
+from services.support.repository.reports import Reports
 from services.support.repository.search import Found
 from services.support.repository.sessions import Codes, Factors, OrderLinks, Sessions
 from services.support.repository.sorting import Sorting
 from services.support.repository.suggestions import Suggestions
 from services.support.repository.teams import Teams
-from services.support.repository.tickets import Links, Reader, Tickets
+from services.support.repository.tickets import RATING_ASKED, Links, Reader, Tickets
 from services.support.repository.uploads import Uploads
 from services.support.repository.verifications import Verifications
 from services.support.repository.workload import Workload
 from services.support.settings import SupportSettings
 
-__all__ = ["CLAIMED", "ContactNotFound", "Reader", "Transaction", "Work"]
+__all__ = ["CLAIMED", "RATING_ASKED", "ContactNotFound", "Reader", "Transaction", "Work"]
 
 
 class Work(database.Work):
@@ -92,6 +93,10 @@ class Work(database.Work):
     @cached_property
     def workload(self) -> Workload:
         return Workload(self.session, self.now)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(self.session, self.now)
 
     @cached_property
     def links(self) -> Links:

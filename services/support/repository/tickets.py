@@ -23,16 +23,20 @@ from services.common.store.pages import page
 from services.support import domain as d
 from services.support import tables as t
 from services.support.api import Author, Category, ListTickets, Origin, TicketNotFound, TicketStatus, ViewCounts
-from services.support.api.events import TicketAssigned
+from services.support.api.events import TicketAssigned, TicketMoved, TicketRated, TicketReopened
 from services.support.api.teams import ALL_AGENTS
 from services.support.api.terms import COMPLAINT_DECISION, UPDATE
 from services.support.domain.people import LINK_LIFETIME
 from services.support.domain.teams import Assignment, Team
 from services.support.repository.inbox import count_views, in_view, looked_for
+from services.support.repository.people import Notifications
+from services.support.repository.reports import Reports
 from services.support.repository.teams import Teams
 
 T = TypeVar("T")
 THREAD_LIMIT, ARRIVED_LIMIT = 500, 20
+RATING_ASKED = "rating_asked"
+"""What the mail is about that asks for a rating; it is taken back when there is nothing left to rate."""
 
 
 class Reader(StrEnum):
@@ -48,6 +52,7 @@ class Tickets:
 
     def __init__(self, session: Session, work: database.Work, team_time: d.TeamTime):
         self._session, self._work, self._team_time = session, work, team_time
+        self._reports = Reports(session, work.now)
 
     def get(self, number: str, *, lock: bool = False) -> d.Ticket:
         """Return the ticket. Raise TicketNotFound if there is none. Commands lock it."""
@@ -142,6 +147,9 @@ class Tickets:
         for clock in clocks.changed.values():
             self._work.commitments.save(clock)
         self._session.add_all(given_to(events, self._work.now))
+        self._reports.note(ticket, events, message, self._work.caller)
+        if any(isinstance(event, TicketReopened | TicketMoved | TicketRated) for event in events):
+            Notifications(self._session, self._work.now).take_back(ticket.number, RATING_ASKED)
         self._work.journal.record(*events)
 
     def thread(self, number: str, reader: Reader) -> list[d.TicketMessage]:
@@ -229,6 +237,10 @@ class Tickets:
     def rating(self, ticket: d.Ticket) -> d.Rating | None:
         """Return the customer's rating of the present cycle's resolution."""
         return self._session.get(d.Rating, (ticket.number, ticket.cycle)) if ticket.rated_cycle else None
+
+    def rating_of(self, number: str, cycle: int) -> d.Rating | None:
+        """Return the customer's rating of what ended that cycle."""
+        return self._session.get(d.Rating, (number, cycle))
 
     def page(
         self, show: Callable[[d.Ticket], T], wanted: ListTickets, *, email: str | None, number: str | None

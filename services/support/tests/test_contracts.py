@@ -59,6 +59,7 @@ from services.support.handlers import (
     passkeys,
     privacy,
     quality,
+    rating,
     sessions,
     sign_in,
     sorting,
@@ -106,7 +107,7 @@ def story(scene: Scene) -> dict[str, Any]:
     does("note", writing.post_message, GRACE, body="ask the carrier", internal=True)
     does("post_message", writing.post_message, GRACE, body="The parcel arrives on Monday.")
     does("resolve_ticket", tickets.resolve_ticket, GRACE, code=AgentCode.ANSWERED)
-    does("rate_ticket", tickets.rate_ticket, ada, score=5, comment="Quick.")
+    does("rate_ticket", rating.rate_ticket, ada, score=5, comment="Quick.")
     does("get_ticket", tickets.get_ticket, ada)
     does("get_ticket_as_agent", tickets.get_ticket, GRACE)
     with scene.work(GRACE, reading=True) as work:

@@ -14,7 +14,7 @@ from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.testing import customer, staff
 from services.support.api import BeginTicket, Category, Priority, TicketStatus, Topic
 from services.support.domain import Staff
-from services.support.handlers import opening, promises, tickets, waiting, writing
+from services.support.handlers import opening, promises, rating, tickets, waiting, writing
 from services.support.tables import notifications
 from services.support.tests.builders import (
     ADA,
@@ -79,7 +79,7 @@ def test_a_refusal_is_told_with_reason_and_way_to_object(scene, code):
     assert shown["resolution"]["note"] == "We do not make it in wool."
     assert not shown["ratable"]
     with pytest.raises(Conflict) as refused:
-        scene.does(customer(ADA), tickets.rate_ticket, number, score=5)
+        scene.does(customer(ADA), rating.rate_ticket, number, score=5)
     assert refused.value.code == "not_ratable"
 
 
@@ -522,8 +522,10 @@ def test_an_answer_and_its_end_are_one_mail(scene):
 
     scene.does(GRACE, tickets.resolve_ticket, number, code="answered")
 
-    (_, answer) = texts_to(scene)
+    (_, answer, asked) = texts_to(scene)
     assert "What we have marked as solved can be rated there" in answer
+    assert "tell us below how satisfied you are" in asked.lower()
+    assert [item.about for item in scene.owed()] == ["ticket_opened", "message_posted"]  # it is asked an hour later
 
 
 def test_an_end_long_after_the_answer_is_told(scene):

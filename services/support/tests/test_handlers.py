@@ -24,7 +24,18 @@ from services.orders.api.events import ChangeAccepted, ChangeRequested, PaymentC
 from services.support.adapters.mail.sending import Undeliverable
 from services.support.api import Category, ListTickets, RequestSignIn, RequestTicketLink, ResolutionCode, TicketStatus
 from services.support.domain import NotificationStatus, Staff
-from services.support.handlers import following, links, mailing, news, promises, sign_in, tickets, waiting, writing
+from services.support.handlers import (
+    following,
+    links,
+    mailing,
+    news,
+    promises,
+    rating,
+    sign_in,
+    tickets,
+    waiting,
+    writing,
+)
 from services.support.repository import ContactNotFound
 from services.support.tests.builders import (
     ADA,
@@ -64,7 +75,7 @@ def test_a_stranger_is_told_that_there_is_no_such_ticket(scene):
         with pytest.raises(NotFound):
             scene.does(caller, writing.post_message, number, body="Let me in")
         with pytest.raises(NotFound):
-            scene.does(caller, tickets.rate_ticket, number, score=1)
+            scene.does(caller, rating.rate_ticket, number, score=1)
         with pytest.raises(NotFound):
             scene.does(caller, tickets.close_ticket, number)
 
@@ -95,7 +106,7 @@ def test_an_agent_neither_rates_nor_signs_a_complaint_off(scene):
     number = scene.resolved(category=Category.COMPLAINT)
 
     with pytest.raises(Forbidden):
-        scene.does(GRACE, tickets.rate_ticket, number, score=5)
+        scene.does(GRACE, rating.rate_ticket, number, score=5)
     with pytest.raises(Forbidden):
         scene.does(GRACE, tickets.close_ticket, number)
     assert scene.does(LENA, tickets.close_ticket, number)["status"] == "closed"

@@ -21,7 +21,7 @@ from services.support.api.privacy import ConfirmPrivacy, PrivacyKind
 from services.support.api.terms import MAILS_KEPT, TICKETS_KEPT
 from services.support.domain import Factor, Staff
 from services.support.domain.people import sign_in_code
-from services.support.handlers import mailing, privacy, tickets, writing
+from services.support.handlers import mailing, privacy, rating, tickets, writing
 from services.support.repository import Work
 from services.support.tests.builders import ADA, NOW, SETTINGS, add_staff
 from services.support.tests.scene import GRACE, Scene, a_scene
@@ -66,7 +66,7 @@ def test_time_erases_closed_conversations_and_mails(scene: Scene) -> None:
 )  # fmt: skip
 def test_what_was_said_changes_to_erased_only(scene: Scene, change: str) -> None:
     number = scene.resolved()
-    scene.does(customer(ADA), tickets.rate_ticket, number, score=1)
+    scene.does(customer(ADA), rating.rate_ticket, number, score=1)
 
     with pytest.raises(DBAPIError, match="append-only"), scene.store.engine.begin() as connection:
         connection.execute(sa.text(change))

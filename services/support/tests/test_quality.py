@@ -25,7 +25,7 @@ from services.support.api.quality import (
     ReviewAnswer,
 )
 from services.support.domain.quality import ONE_IN, is_drawn
-from services.support.handlers import canned, quality, tickets, verifying
+from services.support.handlers import canned, quality, rating, tickets, verifying
 from services.support.tests.builders import ADA, NOW
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 
@@ -58,7 +58,7 @@ def badly_rated(scene: Scene, score: int = 2, by: Caller = GRACE) -> str:
     number = next(each for each, _ in iter(lambda: scene.opened(customer(ADA)), None) if not is_drawn(each, 2))
     scene.does(by, canned.post_message, number, body=ANSWER)
     scene.does(by, tickets.resolve_ticket, number, code="answered")
-    scene.does(customer(ADA), tickets.rate_ticket, number, score=score, comment="It is wool.")
+    scene.does(customer(ADA), rating.rate_ticket, number, score=score, comment="It is wool.")
     return number
 
 

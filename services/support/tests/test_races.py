@@ -44,6 +44,7 @@ from services.support.handlers import (
     following,
     links,
     opening,
+    rating,
     sign_in,
     staff,
     teams,
@@ -151,7 +152,7 @@ def test_a_resolution_rated_ten_times_at_once_is_rated_once(scene):
 
     def rate(turn: int) -> Any:
         with scene.store.work(Work, customer(ADA)) as work:
-            return tickets.rate_ticket(work, number, RateTicket(1 + turn % 5))
+            return rating.rate_ticket(work, number, RateTicket(1 + turn % 5))
 
     outcomes = at_once(10, rate)
 

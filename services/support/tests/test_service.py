@@ -11,6 +11,7 @@ import pytest
 
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
+from services.common.edge.tokens import RatingClaims, rating_token
 from services.common.testing import Platform, customer, eventually, guest, running, staff
 from services.common.testing.authenticator import Authenticator
 from services.support.domain import Staff
@@ -20,6 +21,7 @@ from services.support.tests.builders import (
     EVE,
     NOW,
     ORDER_NUMBER,
+    SETTINGS,
     add_staff,
     form_json,
     link_in,
@@ -169,6 +171,20 @@ def about_articles(platform: Platform) -> None:
     assert does("list_without_basis", {}, caller=lena)["items"][0]["body"] == "It is indigo, of the maker in Porto."
     does("resolve_ticket", number, {"code": "answered"})
     assert "indigo" in does("propose_article", number)["body"]
+
+
+def about_reports(platform: Platform) -> None:
+    """Have a link of a mail read and used, and each report asked for."""
+    lena = staff("lead", email="lena@pledge.example")
+    number = platform.call("support", "open_ticket", form_json(subject="Buttons"), caller=guest())["ticket_number"]
+    platform.call("support", "post_message", number, {"body": "They are made of wood."}, caller=GRACE)
+    platform.call("support", "resolve_ticket", number, {"code": "solved"}, caller=GRACE)
+    token = rating_token(SETTINGS.secret, RatingClaims(number, 1, 4))
+    assert platform.call("support", "get_rating_link", token, caller=guest())["state"] == "open"
+    assert platform.call("support", "rate_by_link", {"token": token}, caller=guest())["score"] == 4
+    period = {"since": "2026-01-01T00:00:00Z", "until": "2026-12-31T00:00:00Z"}
+    for name in ("satisfaction", "times", "rejections", "deflection"):
+        platform.call("support", f"report_{name}", period, caller=lena)
 
 
 def about_files(platform: Platform) -> None:
@@ -454,6 +470,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     opened = platform.call("support", "open_ticket", form_json(subject="A button"), caller=guest())
     about_replies(platform, opened["ticket_number"])
     about_quality(platform)
+    about_reports(platform)
     about_files(platform)
     about_teams(platform)
     about_their_data(platform, tmp_path)

@@ -184,6 +184,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We write to you about this", event("ticket_opened")),
     (r"A person answers you by ", clock("first_response")),
     (r"We have answered you", event("message_posted")),
+    (r"We have answered you, and believe that your matter is solved", event("ticket_resolved")),
     (r"If that helps, you need do nothing; if not, just answer through the link below", ANSWER),
     (r"What we have marked as solved can be rated there", RATE),
     (r"It closes after 7 days without a word from you, unless it is a complaint", timer("close_silent_tickets")),
@@ -201,8 +202,8 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"If you see it otherwise, write to us through the link below: your message takes the matter up", ANSWER),
     (r"We have ended this conversation, because", event("ticket_resolved")),
     (r"We believe that your matter is solved, and have marked it so", event("ticket_resolved")),
-    (r"Open the link to tell us how satisfied you are", RATE),
-    (r"If it is not solved, write to us (there|through the link below)", ANSWER),
+    (r"Tell us below how satisfied you are", route("POST /ratings")),
+    (r"If it is not solved, (open the link and write to us|write to us through the link below)", ANSWER),
     (r"If we hear nothing for 7 days, we close it", timer("close_silent_tickets")),
     (r"It is closed only when you say so, or our lead signs it", control('ticket.js: "closing"')),
     (r"We have asked you something, and cannot go on without your answer", event("message_posted")),
@@ -534,6 +535,7 @@ def own() -> Iterator[tuple[str, Mail]]:
     yield "closed", tickets.closed(number)
     yield "taken_out", tickets.taken_out(number, "Reason.")
     yield "ended_in_silence", tickets.ended_in_silence(number)
+    yield "rating_asked", tickets.rating_asked(number)
     yield "link_renewed", tickets.link_renewed(number)
     yield "order_link", tickets.order_link("ORD-0000-0000-D")
 

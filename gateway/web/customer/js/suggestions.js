@@ -1,11 +1,13 @@
 // While a customer writes: articles that may answer it already. They never stand in the way of sending.
 
-import { call } from "./api.js";
+import { call, newKey, store } from "./api.js";
 import { el, fill } from "./dom.js";
 
 const PAUSE = 300; // milliseconds without a key
 const LEAST = 3; // characters
 const MOST = 100; // that the search takes: the newest ones
+
+let visit = null;
 
 /** Offer articles in `box` for what is written in the fields. */
 export function suggests(box, ...fields) {
@@ -35,9 +37,16 @@ function show(box, articles) {
       el("p", {}, el("button", { type: "button", class: "quiet", onclick: () => answered(box, each.slug) }, "This answered it")))))));
 }
 
+/** One key for a tab, so that who says so of several articles, or twice, counts once. */
+function thisVisit() {
+  visit ??= store("session")?.getItem("answered") ?? newKey();
+  store("session")?.setItem("answered", visit);
+  return visit;
+}
+
 /** Tell us that nothing has to be sent. What is written stays where it is. */
 async function answered(box, slug) {
-  await call("POST", `/v1/knowledge/${slug}/feedback`, { body: { helpful: true, place: "contact" } }).catch(() => null); // a count is not worth a fault
+  await call("POST", `/v1/knowledge/${slug}/feedback`, { body: { helpful: true, place: "contact" }, key: thisVisit() }).catch(() => null); // a count is not worth a fault
   fill(box, el("p", { class: "box", tabindex: "-1" }, "Good. Nothing was sent, and you can leave this page. If something is still open, go on writing."));
   box.scrollIntoView({ block: "nearest" });
   box.querySelector("p").focus();

@@ -16,10 +16,11 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from services.support.adapters.mail.letter import ANSWERABLE, FOOT, LINK_LABELS, NEXT
+from services.support.adapters.mail.letter import ANSWERABLE, FOOT, LINK_LABELS, NEXT, RATING_HEAD
 from services.support.domain import Link
 
 _LINK = re.compile(rf"^({'|'.join(map(re.escape, LINK_LABELS.values()))}): (\S+)$", re.MULTILINE)
+_SCORE = re.compile(r"[1-5] [A-Z][a-z -]+: https?://\S+")
 _CODE = LINK_LABELS[Link.CODE]
 _INK, _SOFT, _PAPER, _SURFACE, _RULE, _BRAND = "#1a2026", "#56616b", "#f3f1ed", "#ffffff", "#e2dfd9", "#0a5c48"
 """The light tokens of gateway/web/design/tokens.css."""
@@ -29,6 +30,7 @@ _DARK = """
   .sheet, .sheet p { color: #eceff1 !important; } .sheet .soft { color: #a3adb6 !important; }
   .sheet .brand { color: #5fd0ad !important; }
   .next { background: #12362c !important; } .line { border-color: #2d333a !important; }
+  .score { color: #5fd0ad !important; border-color: #2d333a !important; }
   .go { background: #5fd0ad !important; color: #06231b !important; }
 }"""
 _STYLE = " ".join(_DARK.split())
@@ -58,6 +60,8 @@ def _part(part: str, link: re.Match[str] | None) -> str:
     lines = part.split("\n")
     if link and lines[-1] == link[0]:
         return (_part("\n".join(lines[:-1]), link) + "\n" if lines[1:] else "") + _button(link[1], link[2])
+    if lines[0] == RATING_HEAD and all(_SCORE.fullmatch(line) for line in lines[1:]):
+        return f'<p style="{_P}">{escape(RATING_HEAD)}</p>\n<p style="margin:0 0 24px">{_scores(lines[1:])}</p>'
     if all(line.startswith(">") for line in lines):
         style = f"margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid {_RULE};color:{_SOFT}"
         return (
@@ -78,6 +82,18 @@ def _part(part: str, link: re.Match[str] | None) -> str:
 
 def _lines(lines: Iterable[str]) -> str:
     return "<br>\n".join(escape(line) for line in lines)
+
+
+def _scores(lines: Iterable[str]) -> str:
+    """Write the scores as buttons, each on a line of its own where the screen is small."""
+    style = (
+        f"display:inline-block;margin:0 6px 8px 0;padding:10px 14px;border:1px solid {_RULE};border-radius:6px;"
+        f"color:{_BRAND};font-weight:600;text-decoration:none"
+    )
+    parts = (line.partition(": ") for line in lines)
+    return "\n".join(
+        f'<a class="score" href="{escape(to)}" style="{style}">{escape(name)}</a>' for name, _, to in parts
+    )
 
 
 def _button(label: str, target: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,11 +21,14 @@ from services.support.domain import Link
 LINK_LABELS = {
     Link.ORDER: "See your order",
     Link.TICKET: "Read and answer",
+    Link.RATING: "Read and answer",
     Link.DESK: "Open it",
     Link.CODE: "Your code",
     Link.EXPORT: "Get the file",
 }
 NEXT = "What happens next: "
+RATING_HEAD = "How did we do? Choose one; it counts when you confirm it on the page that opens:"
+SCORES = {5: "Very good", 4: "Good", 3: "So-so", 2: "Bad", 1: "Very bad"}
 FOOT = "Nobody reads what is sent back to this address."
 ANSWERABLE = "You can answer this mail: a person of ours reads it."
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’‘ʹ.,·‐-]{1,2}[^\W\d_]+)*\.?")
@@ -53,13 +57,27 @@ class Mail:
         return f"{what[:1].upper()}{what[1:]}{following}{number}"
 
 
-def letter(text: str, label: Link, link: str, name: str | None = None, *, answerable: bool = False) -> str:
-    """Return the text of the mail with greeting, link and footer. answerable: what is sent back is read."""
+def letter(
+    text: str,
+    label: Link,
+    link: str,
+    name: str | None = None,
+    scores: Mapping[int, str] | None = None,
+    *,
+    answerable: bool = False,
+) -> str:
+    """Return the text of the mail with greeting, link and footer.
+
+    scores: the link of each score that is asked for. answerable: what is sent back is read.
+    """
     to_staff_or_code = label in (Link.DESK, Link.CODE, Link.EXPORT)
     answer = " Or use the link." if answerable else " To answer us, please use the link."
-    foot = f"{FOOT if not answerable else ANSWERABLE}{'' if to_staff_or_code else f'{answer} We write in English.'}"
+    foot = f"{ANSWERABLE if answerable else FOOT}{'' if to_staff_or_code else f'{answer} We write in English.'}"
+    lines = [f"{score} {SCORES[score]}: {address}" for score, address in (scores or {}).items()]
+    asked = "\n".join(["", "", RATING_HEAD, *lines]) if lines else ""
     return (
-        f"{greeting(name)}\n\n{text}\n{LINK_LABELS[label]}: {link}\n\nKind regards\nPledge customer service\n\n{foot}\n"
+        f"{greeting(name)}\n\n{text}\n{LINK_LABELS[label]}: {link}{asked}\n\nKind regards\nPledge customer service\n\n"
+        f"{foot}\n"
     )
 
 

@@ -18,8 +18,8 @@ OBJECT += "person answers you."
 _HELPS = "if that helps, you need do nothing; if not, just answer through the link below"
 
 
-def _about(number: str, subject: str, what: str, next_step: str) -> Mail:
-    return Mail(f"{subject} · {number}", what, next_step, f"Your ticket: {number}", Link.TICKET)
+def _about(number: str, subject: str, what: str, next_step: str, link: Link = Link.TICKET) -> Mail:
+    return Mail(f"{subject} · {number}", what, next_step, f"Your ticket: {number}", link)
 
 
 def _with(files: int) -> str:
@@ -145,8 +145,21 @@ def ended(number: str, code: ResolutionCode, note: str | None, *, complaint: boo
         number,
         "Is everything solved?",
         "we believe that your matter is solved, and have marked it so.",
-        "open the link to tell us how satisfied you are. If it is not solved, write to us there: your message takes it "
-        f"up again. {silence[0].upper()}{silence[1:]}",
+        "tell us below how satisfied you are. If it is not solved, open the link and write to us: your message takes "
+        f"it up again. {silence[0].upper()}{silence[1:]}",
+        Link.RATING,
+    )
+
+
+def rating_asked(number: str) -> Mail:
+    """Write the mail that asks for a rating of what an answer had ended at once."""
+    return _about(
+        number,
+        "How did we do?",
+        "we have answered you, and believe that your matter is solved.",
+        "tell us below how satisfied you are. If it is not solved, open the link and write to us: your message takes "
+        "it up again.",
+        Link.RATING,
     )
 
 

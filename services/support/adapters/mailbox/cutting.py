@@ -46,11 +46,11 @@ _RULE = re.compile(r"^\s*(?:_{10,}|-{20,}|={20,})\s*$")
 _SIGNED = re.compile(r"^--\s*$|^-- $|^—\s*$")
 _PROGRAM = re.compile(
     r"^\s*[\[(<]?(?:sent (?:from|via|with) |get outlook for|von meinem .{1,40} gesendet|gesendet (?:von|mit|über) |"
-    r"diese nachricht wurde von .{1,40} gesendet|(?:envoyé|envoyée) (?:de|depuis|à partir d|avec) ?|télécharger outlook|"
+    r"diese nachricht wurde von .{1,40} gesendet|envoyée? (?:de|depuis|à partir d|avec) ?|télécharger outlook|"
     r"obtenez outlook|enviado (?:desde|do|con|com|de) |obtener outlook|inviato (?:da|dal|con) |scarica outlook|"
     r"verzonden (?:vanaf|met|vanuit) |verstuurd (?:vanaf|met) |outlook voor .{1,20} downloaden|"
     r"wysłan[eoay] (?:z|za pomocą) |pobierz (?:program )?outlook|skickat från |sendt fra |lähetetty |"
-    r"отправлено (?:из|с) |iPhoneから送信|Androidから送信|スマートフォンから送信|从我的.{1,20}发送|发自我的|나의 .{1,20}에서 보냄|"
+    r"отправлено (?:из|с) |(?:iPhone|Android|スマートフォン)から送信|从我的.{1,20}发送|发自我的|나의 .{1,20}에서 보냄|"
     r"holen sie sich outlook|outlook für (?:ios|android) (?:herunter)?laden|yahoo mail[:!]? ?(?:search|such)?)",
     re.I,
 )

@@ -3,8 +3,8 @@
 
 import { Page } from "../page.js";
 import { TEAMS } from "../order-view.js";
-import { button, html, nothing, promise, svg } from "../parts.js";
-import { get, list } from "../session.js";
+import { button, html, nothing, promise, save, svg } from "../parts.js";
+import { get, list, session } from "../session.js";
 import { capital, count, day, standing, words } from "../words.js";
 
 const AIM = 0.97;
@@ -79,13 +79,18 @@ class Promises extends Page {
     return this.reload();
   }
 
+  export() {
+    const now = Date.now(), query = new URLSearchParams({ since: new Date(now - this.days * DAY).toISOString(), until: new Date(now).toISOString() });
+    return this.act(async () => save(await get(`/v1/commitments/report/export?${query}`), "promises.csv"), "The file is saved.");
+  }
+
   get late() {
     return this.clocks.filter((clock) => standing(clock).state === "late");
   }
 
   draw() {
     const kept = this.kinds.reduce((sum, each) => sum + each.kept, 0), breached = this.kinds.reduce((sum, each) => sum + each.breached, 0);
-    return html`<div class="head"><h1>Promises <small>of the last ${this.days} days: ${kept} kept, ${breached} broken</small></h1><div class="acts">${PERIODS.map((days, place) => button({ key: String(place + 1), label: `${days} days`, go: days === this.days, run: () => this.look(days) }))}</div></div>
+    return html`<div class="head"><h1>Promises <small>of the last ${this.days} days: ${kept} kept, ${breached} broken</small></h1><div class="acts">${PERIODS.map((days, place) => button({ key: String(place + 1), label: `${days} days`, go: days === this.days, run: () => this.look(days) }))}${session.may("lead") ? button({ label: "As a file", run: () => this.export() }) : nothing}</div></div>
       ${this.missing.length ? html`<p class="note risk">Without ${this.missing.join(" and ")}: it does not answer just now.</p>` : nothing}
       <div class="stack"><div class="pair"><section class="box"><h2>All promises <span class="soft">share kept of those begun in each week</span></h2><div class="in">${plot(this.weeks)}</div></section>
         <section class="box"><h2>By team</h2><ul class="in stack">${this.teams().map((team) => html`<li class="team"><b>${team.name}</b> ${team.share === null ? html`<span class="soft">none ended yet</span>` : html`<span class="nw">${bar(team.share)} ${percent(team.share)}</span>`}<span class="d">${team.kept} kept, ${team.breached} broken</span></li>`)}</ul></section></div>

@@ -1,0 +1,130 @@
+// Reports: how satisfied customers are, how soon they are answered, what was refused, and what an article answered; each
+// over weeks, and by category, team and person, for leads.
+
+import { Page, go } from "../page.js";
+import { button, html, nothing, save } from "../parts.js";
+import { plot, weeksOf } from "../plot.js";
+import { get } from "../session.js";
+import { capital, words } from "../words.js";
+
+const DAY = 24 * 3600 * 1000;
+const PERIODS = [30, 90, 365];
+const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
+const percent = (share) => (share === null ? "–" : `${(share * 100).toFixed(1)} %`);
+const part = (some, all) => (all ? some / all : null);
+const hours = (number) => (number === null ? "–" : number < 48 ? `${Math.round(number * 10) / 10} h` : `${Math.round(number / 2.4) / 10} days`);
+const points = (average) => (average === null ? "–" : average.toFixed(2));
+
+/** Each report: its columns, [name, what stands there], what is drawn over weeks, and one sentence about the whole. */
+const KINDS = {
+  satisfaction: {
+    name: "Satisfaction",
+    columns: [["Ended", (row) => row.ended], ["Rated", (row) => row.rated], ["Average of 5", (row) => points(row.average)], ["4 and 5", (row) => percent(part(row.satisfied, row.rated))], ["1 and 2", (row) => row.low]],
+    drawn: ["Average rating", (row) => row.average, (value) => value.toFixed(1), 5],
+    said: (all) => (all.rated ? `${points(all.average)} of 5 from ${all.rated} ratings` : "no rating yet"),
+  },
+  times: {
+    name: "Times",
+    columns: [["First answers", (row) => row.answered], ["Half within", (row) => hours(row.answer_half)], ["Nine of ten within", (row) => hours(row.answer_most)], ["Ended", (row) => row.ended], ["Half within", (row) => hours(row.end_half)], ["Nine of ten within", (row) => hours(row.end_most)]],
+    drawn: ["Half of the first answers within", (row) => row.answer_half, hours, null],
+    said: (all) => (all.answered ? `half of ${all.answered} first answers within ${hours(all.answer_half)}, day and night` : "no first answer yet"),
+  },
+  rejections: {
+    name: "Rejections",
+    columns: [["Ended", (row) => row.ended], ["Refused", (row) => row.rejected], ["Share", (row) => percent(row.share)], ["Declined", (row) => row.declined], ["Same matter", (row) => row.duplicate], ["Spam", (row) => row.spam], ["Taken up again", (row) => row.taken_up]],
+    drawn: ["Share that was refused", (row) => row.share, percent, null],
+    said: (all) => (all.ended ? `${percent(all.share)} of ${all.ended} that ended` : "nothing has ended yet"),
+  },
+  deflection: {
+    name: "Deflection",
+    columns: [["Answered by an article", (row) => row.deflected], ["Sent", (row) => row.asked ?? "–"], ["Share", (row) => percent(row.share)]],
+    drawn: ["Share that an article answered", (row) => row.share, percent, null],
+    said: (all) => `${all.deflected} answered by an article, ${all.asked} sent`,
+  },
+};
+const GROUPS = { category: "By category", team: "By team", person: "By person", article: "By article" };
+const NOBODY = { category: "none", team: "none", person: "by itself", article: "none" };
+
+class Reports extends Page {
+  static properties = { days: { state: true }, category: { state: true }, team: { state: true } };
+  static follows = ["support"];
+
+  constructor() {
+    super();
+    Object.assign(this, { days: PERIODS[0], category: "", team: "", teams: [], report: null });
+  }
+
+  get kind() {
+    return KINDS[this.params[0]] ? this.params[0] : "satisfaction";
+  }
+
+  query() {
+    const until = Date.now();
+    const filters = this.kind === "deflection" ? {} : { ...(this.category && { category: this.category }), ...(this.team && { team: this.team }) };
+    return new URLSearchParams({ since: new Date(until - this.days * DAY).toISOString(), until: new Date(until).toISOString(), ...filters });
+  }
+
+  async load() {
+    const { kind } = this;
+    const [report, { items }] = await Promise.all([get(`/v1/reports/${kind}?${this.query()}`), get("/v1/teams")]);
+    Object.assign(this, { report: { ...report, kind }, teams: items.map(({ name }) => name) });
+  }
+
+  putAway() {
+    super.putAway();
+    this.report = null;
+  }
+
+  keys() {
+    const names = Object.keys(KINDS);
+    return [
+      { key: "n", label: "next report", run: () => go(`/desk/reports/${names[(names.indexOf(this.kind) + 1) % names.length]}`) },
+      ...PERIODS.map((days, place) => ({ key: String(place + 1), label: `${days} days`, run: () => this.show({ days }) })),
+      { key: "x", label: "as a file", run: () => this.export() },
+    ];
+  }
+
+  show(wish) {
+    Object.assign(this, wish);
+    return this.reload();
+  }
+
+  export() {
+    const { kind } = this;
+    return this.act(async () => save(await get(`/v1/reports/${kind}/export?${this.query()}`), `${kind}.csv`), "The file is saved.");
+  }
+
+  draw() {
+    const { kind, report } = this, { name, said } = KINDS[kind];
+    const rows = report?.kind === kind ? report.items : [];
+    const all = rows.find(({ by }) => by === "all");
+    return html`<div class="head"><h1>${name} <small>${all ? said(all) : ""}</small></h1>
+        <div class="acts">${PERIODS.map((days, place) => button({ key: String(place + 1), label: `${days} days`, go: days === this.days, run: () => this.show({ days }) }))}${button({ key: "x", label: "As a file", run: () => this.export() })}</div></div>
+      <div class="stack"><nav class="acts" aria-label="Reports">${Object.entries(KINDS).map(([each, one]) => html`<a class="btn ${each === kind ? "go" : ""}" href="/desk/reports/${each}" aria-current=${each === kind ? "page" : nothing}>${one.name}</a>`)}</nav>
+      ${kind === "deflection" ? nothing : this.drawFilters()}
+      ${all ? html`${this.drawWeeks(rows, report)}${Object.keys(GROUPS).map((by) => this.drawGroup(by, rows.filter((row) => row.by === by), all))}` : nothing}</div>`;
+  }
+
+  drawFilters() {
+    return html`<form class="acts" aria-label="Of which" @submit=${(event) => event.preventDefault()}>
+      <div class="field"><label for="report-category">Category</label><select id="report-category" .value=${this.category} @change=${(event) => this.show({ category: event.target.value })}><option value="">All</option>${CATEGORIES.map((each) => html`<option value=${each}>${capital(each)}</option>`)}</select></div>
+      <div class="field"><label for="report-team">Team</label><select id="report-team" .value=${this.team} @change=${(event) => this.show({ team: event.target.value })}><option value="">All</option>${this.teams.map((each) => html`<option value=${each}>${each}</option>`)}</select></div></form>`;
+  }
+
+  drawWeeks(rows, { since, until }) {
+    const [name, value, say, most] = KINDS[this.kind].drawn;
+    const weeks = weeksOf(rows.filter(({ by }) => by === "week"), new Date(since), new Date(until));
+    return html`<section class="box"><h2>${name} <span class="soft">week by week</span></h2><div class="in">${plot(name, weeks.map(({ from, row }) => ({ from, value: row ? value(row) : null })), say, most)}</div></section>`;
+  }
+
+  drawGroup(by, rows, all) {
+    if (rows.length === 0) return nothing;
+    const { columns } = KINDS[this.kind];
+    const called = ({ name }) => (name === null ? html`<span class="soft">${NOBODY[by]}</span>` : by === "category" ? capital(words(name)) : by === "article" ? html`<a href="/desk/knowledge/${name}">${name}</a>` : name);
+    return html`<section class="box scroll" tabindex="0" aria-label=${GROUPS[by]}><h2>${GROUPS[by]}</h2><table><caption class="vh">${GROUPS[by]}</caption><thead><tr><th scope="col">${capital(by)}</th>${columns.map(([name]) => html`<th scope="col" class="r">${name}</th>`)}</tr></thead>
+      <tbody>${rows.map((row) => html`<tr><th scope="row">${called(row)}</th>${columns.map(([, cell]) => html`<td class="r nw">${cell(row)}</td>`)}</tr>`)}
+      <tr><th scope="row">All</th>${columns.map(([, cell]) => html`<td class="r nw">${cell(all)}</td>`)}</tr></tbody></table></section>`;
+  }
+}
+
+customElements.define("desk-reports", Reports);

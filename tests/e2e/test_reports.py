@@ -1,0 +1,125 @@
+"""Ratings by the links of a mail, in a browser that runs no scripts, and the reports that leads read at the desk."""
+
+from __future__ import annotations
+
+import csv
+import uuid
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.demo.client import wait_for
+from deploy.demo.story import Demo
+from services.common.basics.clock import rfc3339
+from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.desk import press, tab_of
+from tests.e2e.test_basis import seen
+from tests.e2e.test_conversations import reader_by_mail, write_to_us
+
+TODAY = datetime.now(UTC)
+PERIOD = {"since": rfc3339(TODAY - timedelta(days=30)), "until": rfc3339(TODAY + timedelta(days=2))}
+
+
+def solved(demo: Demo) -> tuple[str, str, str]:
+    """Have a question answered and solved. Return its number, its customer's mailbox, and what was answered."""
+    email, words = f"ada-{uuid.uuid4().hex[:8]}@example.com", f"It is cotton {uuid.uuid4().hex[:6]}, all of it."
+    number, _ = write_to_us(demo, email)
+    agent = demo.as_staff("agent")
+    agent.post(f"/v1/tickets/{number}/messages", {"body": words})
+    agent.post(f"/v1/tickets/{number}/resolution", {"code": "answered"})
+    return number, email, words
+
+
+def links_of(demo: Demo, number: str, email: str) -> dict[int, str]:
+    """Return the links of the mail that asks for a rating, by score."""
+    asked = f"/rating/rat_{number}.1."
+    return {score: demo.guest.mail_link(email, f"{asked}{score}.", containing=asked) for score in (5, 4, 3, 2, 1)}
+
+
+def test_a_rating_is_given_by_a_link_without_scripts(browser: Browser, demo: Demo) -> None:
+    number, email, words = solved(demo)
+    links = links_of(demo, number, email)
+    opened = [requests.get(link, timeout=20) for link in links.values()]
+    assert {each.status_code for each in opened} == {200}
+    reader = reader_by_mail(demo, email, number, words)
+    assert reader.get(f"/v1/tickets/{number}")["rating"] is None
+
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE_MS)
+    tab.goto(links[4])
+    expect(tab.get_by_label("4 Good")).to_be_checked()
+    tab.get_by_label("What can we do better?").fill("Say it at once.")
+    tab.get_by_role("button", name="Send my rating").click()
+    expect(tab.get_by_role("heading", name="Thank you")).to_be_visible()
+    expect(tab.get_by_role("status")).to_contain_text("4 of 5: Good")
+    assert reader.get(f"/v1/tickets/{number}")["rating"]["comment"] == "Say it at once."
+    tab.goto(links[1])
+    expect(tab.get_by_role("status")).to_contain_text("You rated us 4 of 5: Good. A rating is given once, so it stays.")
+    assert tab.goto(f"{links[5]}0").status == 404  # type: ignore[union-attr]
+    expect(tab.get_by_text("This link is not one of ours")).to_be_visible()
+
+    other, email, words = solved(demo)
+    tab.goto(links_of(demo, other, email)[5])
+    reader_by_mail(demo, email, other, words).post(f"/v1/tickets/{other}/reopening", {})
+    tab.get_by_role("button", name="Send my rating").click()
+    expect(tab.get_by_text("was taken up again after this e-mail")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_a_lead_reads_the_reports(browser: Browser, platform: str, demo: Demo, scheme: Any, width: int) -> None:
+    number, email, _ = solved(demo)
+    link = links_of(demo, number, email)[5]
+    lead = demo.as_staff("lead")
+
+    with tab_of(browser, lead, "lead") as tab:
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.emulate_media(color_scheme=scheme)
+        tab.goto(link)
+        seen(tab, f"rating-{width}")
+        demo.guest.post("/v1/ratings", {"token": link.rpartition("/")[2]})
+        tab.goto("/desk/reports")
+        expect(tab.get_by_role("heading", level=1)).to_contain_text("of 5 from")
+        expect(tab.get_by_role("region", name="By person")).to_contain_text("agent@pledge.example")
+        for name, said in (("Times", "first answers within"), ("Rejections", "that ended"), ("Deflection", "sent")):
+            seen(tab, f"reports-{name}-{width}")
+            press(tab, "n")
+            expect(tab.get_by_role("heading", level=1)).to_contain_text(said)
+            expect(tab.get_by_role("heading", name=name, level=1)).to_be_visible()
+        seen(tab, f"reports-last-{width}")
+        tab.goto("/desk/reports/rejections")
+        tab.get_by_label("Category").select_option("complaint")
+        expect(tab.get_by_role("heading", level=1)).to_contain_text("ended")
+        with tab.expect_download() as saved:
+            press(tab, "Escape", "x")
+        assert saved.value.suggested_filename == "rejections.csv"
+
+    asked = f"{platform}/v1/reports/satisfaction/export"
+    file = requests.get(asked, params=PERIOD, headers={"Authorization": f"Bearer {lead._token}"}, timeout=20)
+    rows = {(row["by"], row["name"]): row for row in csv.DictReader(StringIO(file.text))}
+    assert int(rows["category", "product"]["rated"]) >= 1
+    agent = demo.as_staff("agent")._token
+    refused = requests.get(asked, params=PERIOD, headers={"Authorization": f"Bearer {agent}"}, timeout=20)
+    assert (refused.status_code, refused.json()["code"]) == (403, "role_required")
+
+
+def test_what_an_article_answers_counts_once_a_visit(page: Page, platform: str, demo: Demo) -> None:
+    lead = demo.as_staff("lead")
+    before = lead.get("/v1/reports/deflection", **PERIOD)["items"][0]["deflected"]
+
+    page.goto(f"{platform}/contact")
+    for label, words in (("Subject", "Who pays for shipping?"), ("Your message", "And how do I send a return?")):
+        page.get_by_label(label).fill(words)
+        page.get_by_role("button", name="This answered it").first.click()
+        expect(page.get_by_text("Good. Nothing was sent")).to_be_visible()
+
+    assert wait_for(lambda: lead.get("/v1/reports/deflection", **PERIOD)["items"][0]["deflected"] == before + 1)
+    page.get_by_label("Subject").fill("Shipping to Norway")
+    page.get_by_role("button", name="This answered it").first.click()
+    expect(page.get_by_text("Good. Nothing was sent")).to_be_visible()
+    assert lead.get("/v1/reports/deflection", **PERIOD)["items"][0]["deflected"] == before + 1
