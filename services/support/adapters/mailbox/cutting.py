@@ -127,10 +127,10 @@ def _says_who(line: str, lines: list[str], after: int) -> bool:
 
 def _is_head(lines: list[str], place: int) -> bool:
     """Return whether there the head of a quoted mail stands, as Outlook writes it: "From: … Sent: … To: …"."""
-    if not _FROM.match(lines[place][:_LINE]):
+    if not _LABEL.match(lines[place][:_LINE]):
         return False
-    following = [line[:_LINE] for line in lines[place + 1 : place + 9] if line.strip()][:5]
-    return sum(1 for line in following if _LABEL.match(line)) >= 2
+    head = [line[:_LINE] for line in lines[place : place + 9] if line.strip()][:6]
+    return any(map(_FROM.match, head)) and sum(1 for line in head if _LABEL.match(line)) > 2
 
 
 def _next(lines: list[str], place: int) -> int | None:
