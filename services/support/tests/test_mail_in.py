@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,19 @@ import pytest
 from services.common.basics.caller import SYSTEM
 from services.common.basics.shapes import PageQuery
 from services.common.edge.tokens import REPLY_LIFETIME, reply_token
-from services.common.runtime.uploads import UploadSettings
+from services.common.runtime.uploads import UploadSettings, UploadStore
+from services.support.adapters.mail.sending import MailSettings
 from services.support.adapters.mailbox.maildir import Maildir
 from services.support.adapters.mailbox.settings import MailInSettings
 from services.support.api import TicketView
+from services.support.api.terms import RECEIPTS_KEPT, RECEIVED_KEPT
+from services.support.domain import Staff
+from services.support.domain.incoming import ON_TICKET, OPENED_BY_SENDER
 from services.support.handlers import mail_in, mailing, writing
-from services.support.tests.builders import ADA, DAY, EVE, HOUR, NOW, SETTINGS, mails_in, text_of
-from services.support.tests.letters import a_letter
+from services.support.tests.builders import ADA, DAY, EVE, HOUR, NOW, ORDER_NUMBER, SETTINGS, mails_in, text_of
+from services.support.tests.letters import a_bounce, a_letter
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
+from tests.e2e.pictures import MAKER, PDF, picture
 
 HERS = "<AM0PR04MB12345678901234567890ABCDEF0123456789@AM0PR04MB1234.eurprd04.prod.outlook.com>"
 
@@ -32,6 +37,7 @@ class Post(Scene):
         super().__init__(scene.store)
         self.folder = folder
         self.box = folder / "box"
+        self.files = UploadStore(folder / "uploads")
 
     def arrives(self, raw: bytes, at: datetime = NOW, name: str = "") -> None:
         """Deliver a mail, and look into the mailbox."""
@@ -74,7 +80,7 @@ class Post(Scene):
 @pytest.fixture
 def post(tmp_path: Path) -> Iterator[Post]:
     mail = {"mail_dir": str(tmp_path / "out"), "mail_in": f"maildir:{tmp_path / 'box'}"}
-    parts = (MailInSettings(**mail), type(SETTINGS.part(mailing.MailSettings))(mail_dir=mail["mail_dir"]))
+    parts = (MailInSettings(**mail), MailSettings(mail_dir=mail["mail_dir"]))
     before = SETTINGS.loaded
     object.__setattr__(SETTINGS, "loaded", (*before, *parts, UploadSettings(uploads_dir=str(tmp_path / "uploads"))))
     with a_scene(tmp_path) as scene:
@@ -172,3 +178,138 @@ def test_what_proves_nothing_opens_a_ticket_of_its_own(post: Post, what: str) ->
     assert opened["messages"][0]["proven"] is False
     hint = [each["body"] for each in opened["messages"] if each["internal"]]
     assert bool(hint) is (what != "no token")
+
+
+def test_a_stranger_sees_what_they_wrote_until_proven(post: Post) -> None:
+    post.learns_order()
+    asked = a_letter(subject="My order ORD-0000-0007-6?", text="Where is it?", page="<p>Where is it?</p>")
+
+    post.arrives(asked.replace(b"ORD-0000-0007-6", ORDER_NUMBER.encode()))
+
+    opened = post.newest()
+    assert (opened["category"], opened["order_number"], opened["order_link"]) == ("order", ORDER_NUMBER, "claimed")
+    assert opened["mailbox_proven"] is False
+    (mail,) = post.sent()
+    assert (mail["To"], mail["In-Reply-To"]) == (ADA, "<letter@mail.example>")
+    assert "Where is it?" not in text_of(mail), "nothing that a stranger wrote is mailed to anybody"
+
+    post.arrives(a_letter(to=mail["Reply-To"], text="It is really me.", message_id="<2@mail.example>"), NOW + HOUR)
+
+    shown = post.seen(GRACE, opened["number"])
+    assert (shown["mailbox_proven"], shown["order_link"]) == (True, "verified")
+    assert shown["messages"][-1]["body"] == "It is really me."
+
+
+def test_an_answer_to_an_orders_mail_is_about_that_order(post: Post) -> None:
+    post.learns_order()
+    to = post.reply_address(ORDER_NUMBER)
+
+    post.arrives(a_letter(to=to, text="Please leave it with my neighbour."))
+    post.arrives(a_letter(to=to, text="Number 12, I mean.", message_id="<2@mail.example>"), NOW + HOUR)
+
+    opened = post.newest()
+    assert (opened["order_number"], opened["order_link"], opened["mailbox_proven"]) == (ORDER_NUMBER, "verified", True)
+    assert [each["body"] for each in opened["messages"]] == ["Please leave it with my neighbour.", "Number 12, I mean."]
+
+
+def test_a_mail_that_came_back_calls_a_person_once(post: Post) -> None:
+    number, _ = post.opened()
+    (ours,) = post.sent()
+    back = a_bounce(ours, to=ours["Reply-To"])
+
+    post.arrives(a_bounce(ours, to="support@pledge.example"))  # forged: it knows no reply address
+    post.arrives(a_bounce(ours, to=ours["Reply-To"], action="delayed", status="4.4.1"))
+    assert post.notes(number) == []
+    post.arrives(back)
+    post.arrives(back.replace(b"failed5.1.1", b"again"))
+
+    (note,) = post.notes(number)
+    assert ADA in note
+    assert "5.1.1 smtp; 550 no such user here" in note
+    with post.work(reading=True) as work:
+        assert work.incoming.unreachable(ADA) is not None
+    assert len(post.sent()) == 1, "nobody answers a mail server"
+    post.arrives(a_letter(to=ours["Reply-To"], text="I am here again."), NOW + HOUR)
+    with post.work(reading=True) as work:
+        assert work.incoming.unreachable(ADA) is None
+
+
+def test_a_program_is_noted_for_staff_and_never_answered(post: Post) -> None:
+    number, _ = post.opened()
+    (ours,) = post.sent()
+    before = post.seen(GRACE, number)
+
+    post.arrives(a_letter(to=ours["Reply-To"], text="I am away until Monday.", auto_submitted="auto-replied"))
+    post.arrives(a_letter(text="Buy now!", precedence="bulk", message_id="<2@mail.example>"))
+    post.arrives(a_letter(sender="support@pledge.example", text="An echo.", message_id="<3@mail.example>"))
+
+    (note,) = post.notes(number)
+    assert "I am away until Monday." in note
+    assert post.seen(GRACE, number)["answer_by"] == before["answer_by"]
+    assert len(post.listed()) == 1
+    assert len(post.sent(NOW + HOUR)) == 1
+
+
+def test_neither_floods_nor_loops_go_on(post: Post) -> None:
+    number, _ = post.opened(email=EVE)
+    to = post.reply_address(number, EVE)
+
+    for each in range(ON_TICKET + 2):
+        post.arrives(a_letter(to=to, sender=EVE, text=f"Still me, {each}.", message_id=f"<{each}@eve.example>"))
+    for each in range(OPENED_BY_SENDER + 2):
+        post.arrives(a_letter(text=f"New, {each}.", message_id=f"<{each}@ada.example>"))
+
+    assert len([each for each in post.thread(number) if each.startswith("Still me")]) == ON_TICKET
+    assert len(post.listed()) == 1 + OPENED_BY_SENDER
+    assert len(post.kept_aside()) == post.in_folder("Aside") == 4
+    post.arrives(a_letter(text="The next day.", message_id="<next@ada.example>"), NOW + DAY)
+    assert len(post.listed()) == 2 + OPENED_BY_SENDER
+
+
+def test_what_cannot_be_taken_is_kept_aside_and_shown(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    with post.work() as work:
+        work.people.add_staff([Staff("grace@pledge.example", "Grace", ["agent"])])
+    monkeypatch.setattr(mail_in, "MOST_BYTES", 4000)
+
+    post.arrives(a_letter(text="x" * 5000))
+    post.arrives(a_letter(sender="nobody"))
+    post.arrives(a_letter(sender="grace@pledge.example", message_id="<3@mail.example>"))
+
+    assert sorted(each.split()[1] for each in post.kept_aside()) == ["has", "has", "member"]
+    assert post.in_folder("Aside") == 3
+    assert post.listed() == []
+
+
+def test_files_come_by_the_rules_of_uploads(post: Post) -> None:
+    number, _ = post.opened()
+    (ours,) = post.sent()
+    files = [
+        ("Bild ä.jpg", "image/jpeg", picture()),
+        ("..\\..\\x.pdf", "application/pdf", PDF),
+        ("macro.docm", "application/msword", b"PK\x03\x04 no"),
+        *[(f"{each}.txt", "application/octet-stream", b"plain") for each in range(4)],
+    ]
+
+    post.arrives(a_letter(to=ours["Reply-To"], text="See the pictures.", files=files), NOW + HOUR)
+
+    last = next(each for each in post.seen(GRACE, number)["messages"] if each["body"] == "See the pictures.")
+    assert [each["name"] for each in last["attachments"]] == ["Bild ä.jpg", "x.pdf", "0.txt", "1.txt"]
+    assert MAKER.encode() not in post.files.open(last["attachments"][0]["id"]).read()
+    (note,) = post.notes(number)
+    assert "macro.docm (file_type_not_allowed)" in note
+    assert "2 more" in note
+    told = post.sent(NOW + HOUR)[-1]
+    assert "3 files that came with your mail were not taken" in text_of(told)
+    assert "macro" not in text_of(told)
+
+
+def test_what_was_dealt_with_is_forgotten_in_time(post: Post) -> None:
+    number, _ = post.opened()
+    post.arrives(a_letter(to=post.reply_address(number)))
+
+    post.looks(datetime.now(UTC) + RECEIVED_KEPT.span + DAY)
+    with post.work(at=NOW + RECEIPTS_KEPT.span + DAY) as work:
+        mail_in.forget_mails(work)
+        left = work.incoming.added_lately(number)
+
+    assert post.in_folder("Done") == left == 0
