@@ -80,7 +80,10 @@ RECEIVED_KEPT = KeptData(
     "to look up what a message was made of",
 )  # fmt: skip
 RECEIPTS_KEPT = KeptData(
-    "from whom mails came, and what became of them; no text", timedelta(days=60), "the mail", "to take each once"
+    "from whom mails came, what became of them, and which mailboxes gave ours back; no text",
+    timedelta(days=60),
+    "the mail",
+    "to take each once",
 )
 RETENTION = (
     TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,

@@ -80,6 +80,7 @@ class Incoming:
     def forget(self, before: datetime) -> None:
         """Drop what came before that moment, and what is known of mailboxes since before it."""
         self._session.execute(sa.delete(t.incoming_mails).where(_ROW.received_at < before))
+        self._session.execute(sa.delete(t.unreachable_mailboxes).where(t.unreachable_mailboxes.c.since < before))
 
     def erase(self, email: str) -> None:
         """Forget that mails came from this mailbox, and that it could not be reached."""

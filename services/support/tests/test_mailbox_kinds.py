@@ -21,7 +21,7 @@ from services.support.adapters.mailbox.places import MailboxAway
 from services.support.adapters.mailbox.settings import MailInSettings, opened
 from services.support.tests.letters import a_letter
 
-DOVECOT = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
+DOVECOT = os.environ.get("PLEDGE_DOVECOT") or shutil.which("dovecot", path=f"{os.environ['PATH']}:/usr/sbin")
 SETTINGS = """
 protocols = imap
 base_dir = {folder}/run
