@@ -41,6 +41,8 @@ def kind_of(message: Message, sender: str | None, subject: str) -> MailKind:
     local = (sender or "").partition("@")[0].lower()
     if _is_report(message):
         return MailKind.BOUNCE
+    if message.get_content_type() == "multipart/report":
+        return MailKind.AUTOMATIC  # that it was read (RFC 8098), or taken for spam
     if local in SERVERS:
         return MailKind.BOUNCE if _BROKEN.search(subject) else MailKind.AUTOMATIC
     if _header(message, "Auto-Submitted").partition(";")[0].strip().lower() not in ("", "no"):
