@@ -30,7 +30,7 @@ from gateway.http.resource import (
     VersionConverter,
 )
 from gateway.http.windows import Windows
-from gateway.live import desk, streams
+from gateway.live import desk, streams, viewing
 from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     addresses,
@@ -39,9 +39,11 @@ from gateway.resources import (
     commitments,
     complaints,
     contact,
+    documents,
     health,
     journal,
     knowledge,
+    ledger,
     links,
     mailbox,
     operations,
@@ -70,6 +72,7 @@ from gateway.resources import (
     tickets,
     timeline,
     tracking,
+    triage,
     uploads,
     webhooks,
     workload,
@@ -77,7 +80,7 @@ from gateway.resources import (
 from gateway.settings import GatewaySettings
 from gateway.uploads.refusals import StorageFull
 from gateway.web import pages, security_txt
-from gateway.web.forms import forms, help_centre, rating
+from gateway.web.forms import conversations, forms, help_centre, rating
 from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
@@ -88,12 +91,12 @@ from services.support.api.ratings import RATING_EXAMPLE, RATING_LINK
 
 RESOURCES = (
     sign_in, staff, links, privacy,
-    products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
-    returns,
-    contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, workload, ratings,
-    service_reports,
+    products, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments, ledger,
+    documents, shipments, tracking, returns,
+    contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
+    ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
-    shop_sandbox, sandbox_carrier, forms, help_centre, rating,
+    shop_sandbox, sandbox_carrier, forms, conversations, help_centre, rating,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.

@@ -11,6 +11,7 @@ from gateway.http.calls import WORKER
 from gateway.http.first_look import body_limit, first_look
 from gateway.http.mount import wsgi_mount
 from gateway.live.follower import LiveStream
+from gateway.live.viewing import SharedViewers
 from services.aftersales.api import AftersalesApi
 from services.common.bus.rpc import ServiceClient
 from services.logistics.api import LogisticsApi
@@ -32,6 +33,7 @@ class GatewayService:
     context = Context()
     application = Application()
     live = LiveStream()
+    viewers = SharedViewers()
     orders = ServiceClient(OrdersApi)
     logistics = ServiceClient(LogisticsApi)
     aftersales = ServiceClient(AftersalesApi)

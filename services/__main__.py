@@ -20,6 +20,7 @@ from functools import partial
 
 from services.common.runtime import runner
 from services.common.runtime.config import ConfigError, Settings
+from services.common.runtime.stored import require_sealed
 from services.members import change_terms, close_calendars, service_class, settings_class
 
 log = logging.getLogger("services")
@@ -31,11 +32,11 @@ def main(names: Sequence[str], environ: Mapping[str, str]) -> int:
         sys.stderr.write(f"{__doc__}\n")
         return 2
     try:
-        settings, *_ = [
-            settings_class(name).load(environ) for name in names
-        ]  # each says what it lacks, before it starts
-        change_terms(settings)
-        close_calendars(settings)
+        every = [settings_class(name).load(environ) for name in names]  # each says what it lacks, before it starts
+        for settings in every:
+            require_sealed(settings)
+        change_terms(every[0])
+        close_calendars(every[0])
         return runner.serve([service_class(name) for name in names], environ, started=partial(_ready, names))
     except ConfigError as problem:
         sys.stderr.write(f"{problem}\n")

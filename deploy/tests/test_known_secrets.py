@@ -18,7 +18,7 @@ from services import SERVICES
 from services.common.basics import clock
 from services.common.edge import keys, signatures
 from services.common.runtime.config import ConfigError
-from services.common.runtime.stored import JOURNAL_KEYS
+from services.common.runtime.stored import JOURNAL_KEYS, require_sealed
 from services.logistics.adapters.carriers import CARRIERS, Carrier, easypost
 from services.orders.adapters.payments import PROVIDERS, PaymentProvider
 
@@ -30,6 +30,7 @@ SOUND: Mapping[str, str] = {
     "PLEDGE_SIGNING_KEYS": keys.private_keys(keys.OF_SUPPORT, "2026-03-02", b"of this test"),
     "PLEDGE_PUBLIC_KEYS": keys.public_keys(keys.private_keys(keys.OF_SUPPORT, "2026-03-02", b"of this test")),
     "PLEDGE_GATEWAY_KEYS": keys.private_keys(keys.OF_GATEWAY, "2026-03-02", b"of this test"),
+    "PLEDGE_JOURNAL_KEYS": "2026-03-02:5d1e0f8a7b3c92648c0e4a71d95b362fb1907f6e2c84ad53e93b6d2058fc714a",
     "PLEDGE_SANDBOX_SECRET": "b7c4f20e9d8a4136",
     "PLEDGE_EASYPOST_WEBHOOK_SECRET": "e01d6b5f7c2a4893",
     "PLEDGE_ORDERS_DATABASE_URL": "postgresql+psycopg2://orders:27ac8be1d05f4396@db.example/orders?sslmode=verify-full",
@@ -57,10 +58,7 @@ def refused(name: str, environ: Mapping[str, str]) -> list[str]:
 
 
 def test_a_secret_is_known_and_refused_or_empty_and_of_no_use() -> None:
-    """The other secrets are given to us. While one is empty, its adapter accepts no webhook and makes no call.
-
-    Without keys for the journal nothing is open to strangers; the doctor tells of it.
-    """
+    """The other secrets are given to us. While one is empty, its adapter accepts no webhook and makes no call."""
     of_adapters = {row.env for reader in READERS.values() for part in reader.parts for row in part.describe()}
     secrets = {env: row for env, row in ROWS.items() if row.secret}
 
@@ -69,6 +67,16 @@ def test_a_secret_is_known_and_refused_or_empty_and_of_no_use() -> None:
         row.default == "" and env in of_adapters for env, row in secrets.items() if env not in {*KNOWN, JOURNAL_KEYS}
     )
     assert not any(refused(name, SOUND) for name in READERS)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_journal_is_sealed_outside_development(name: str) -> None:
+    plain = {each: value for each, value in SOUND.items() if each != JOURNAL_KEYS}
+
+    with pytest.raises(ConfigError, match=f"{JOURNAL_KEYS} is not set"):
+        require_sealed(READERS[name].load(plain))
+    for more in ({JOURNAL_KEYS: SOUND[JOURNAL_KEYS]}, {"PLEDGE_SEAL_JOURNAL": "0"}, {"PLEDGE_DEV": "1"}):
+        require_sealed(READERS[name].load({**plain, **more}))
 
 
 @pytest.mark.parametrize("adapter", [*CARRIERS, *PROVIDERS], ids=lambda adapter: adapter.name)

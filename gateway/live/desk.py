@@ -9,7 +9,8 @@ large only `all` is left. A stream holds at most MOST names, however slow its re
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NotRequired, TypedDict
+from dataclasses import dataclass
+from typing import Annotated, NotRequired, TypedDict
 
 import eventlet
 import orjson
@@ -20,7 +21,9 @@ from gateway.http.calls import caller, services
 from gateway.http.resource import Resource
 from gateway.live.follower import DESK, OpenStream, TooManyStreams
 from gateway.live.streams import STILL_HERE, Stream, answer_with
+from gateway.live.viewing import TabName, TicketViewers
 from services.common.basics.caller import ADMIN, AGENT, ANY_STAFF, LEAD, Caller
+from services.common.basics.shapes import Note
 from services.common.basics.untyped import Fields
 
 MOST = 200
@@ -28,6 +31,13 @@ ALL_STAFF = 10_000
 GATHER_SECONDS = 0.2
 
 blp = Resource("desk", "The desk as things happen")
+
+
+@dataclass(frozen=True)
+class FollowDesk:
+    """Which tab follows."""
+
+    tab: Annotated[TabName, Note("a name that it makes for this stream, for PUT /v1/desk/viewing")] | None = None
 
 
 class Change(TypedDict):
@@ -60,9 +70,11 @@ def may_hear(reader: Caller, entry: Fields) -> bool:
 class DeskFollower(OpenStream):
     """One tab of the desk: what changed since it was told last. It is never too slow: names replace names."""
 
-    def __init__(self, reader: Caller):
+    def __init__(self, reader: Caller, tab: str = ""):
         super().__init__(DESK, reader.actor, auth.session_of(reader) or "")
         self._reader = reader
+        self.tab = reader.email or reader.actor, tab
+        self.looks_again = False
         self._changed: dict[tuple[str, str], Change] = {}
         self._all = False
 
@@ -76,6 +88,14 @@ class DeskFollower(OpenStream):
         if self.ended or (entry is not None and not self._note(entry)):
             return
         self.ended = self.ended or entry is None
+        self._wake()
+
+    def look_again(self) -> None:
+        """Note that others look at the ticket of this tab now, or write on it."""
+        self.looks_again = True
+        self._wake()
+
+    def _wake(self) -> None:
         if self.entries.empty():
             self.entries.put_nowait({})  # there is something
 
@@ -117,27 +137,40 @@ class DeskStream(Stream):
 
     def __init__(self, follower: DeskFollower, lifetime: float):
         super().__init__(services().live, follower, lifetime)
-        self._desk = follower
+        self._desk, self._viewers = follower, services().viewers
+
+    def close(self) -> None:
+        super().close()
+        self._viewers.part(self._desk)
 
     def _tell(self, seconds: float) -> Iterable[bytes] | None:
         found = self._desk.changes(seconds)
         if found is None:
             return None
-        if not found["items"] and "all" not in found:
-            return [STILL_HERE]
-        return [b"event: changed\ndata: %b\n\n" % orjson.dumps(found)]
+        told = [b"event: changed\ndata: %b\n\n" % orjson.dumps(found)] if found["items"] or "all" in found else []
+        if self._desk.looks_again:
+            told.append(b"event: viewers\ndata: %b\n\n" % orjson.dumps(self._others()))
+        return told or [STILL_HERE]
+
+    def _others(self) -> TicketViewers:
+        self._desk.looks_again = False
+        ticket = self._viewers.ticket_of(self._desk)
+        return {"ticket_number": ticket or None, "items": self._viewers.viewers_of(ticket, self._desk.tab[0])}
 
 
 @blp.get("/desk/stream", roles=ANY_STAFF, errors=(TooManyStreams,), media="text/event-stream")
-def follow_desk() -> Response:
+def follow_desk(query: FollowDesk) -> Response:
     """Follow what changes, for the desk, as server-sent events.
 
     `event: changed`, `data: {"items": [{"service", "subject", "order_number", "type", "by"}], "all"?}`: read again
     what you show of it, or everything where `all` is said and whenever the stream was opened again. Conversations are
-    told to agents and leads, people and sessions to admins. The stream ends with the token that opened it, after an
-    hour, and when the reader's roles change.
+    told to agents and leads, people and sessions to admins. `event: viewers`, `data: {"ticket_number", "items":
+    [{"email", "writing"}]}`: who else has the ticket open that this tab looks at. The stream ends with the token that
+    opened it, after an hour, and when the reader's roles change.
     """
     caller().require(*ANY_STAFF)
-    follower = DeskFollower(caller())
+    follower = DeskFollower(caller(), query.tab or "")
     services().live.join(follower)
+    if query.tab:
+        services().viewers.join(follower)
     return answer_with(lambda lifetime: DeskStream(follower, lifetime), follower)

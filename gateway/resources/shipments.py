@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from gateway.http.calls import services
 from gateway.http.resource import Resource
+from gateway.resources.uploads import reserve
 from services.common.basics.shapes import Page
 from services.logistics.api import LogisticsApi
+from services.logistics.api.photos import AddPhotos
 from services.logistics.api.replies import FlawView, ShipmentView, UnmatchedView
 from services.logistics.api.shipments import (
     CorrectHandOver,
@@ -17,6 +19,7 @@ from services.logistics.api.shipments import (
     Step,
 )
 from services.logistics.api.tracking import AttachScans, DismissScans, ListFlaws, ListUnmatched
+from services.support.api.uploads import UploadMissing
 
 ITEM = "/shipments/<number(SHP):number>"
 
@@ -41,6 +44,12 @@ def mark_sorted(number: str, step: Step) -> ShipmentView:
 @blp.post(f"{ITEM}/packed", LogisticsApi.mark_packed)
 def mark_packed(number: str, step: Step) -> ShipmentView:
     return services().logistics.mark_packed(number, step)
+
+
+@blp.post(f"{ITEM}/photos", LogisticsApi.add_photos, errors=(UploadMissing,))
+def add_photos(number: str, photos: AddPhotos) -> ShipmentView:
+    reserve(photos.photos, field="photos")
+    return services().logistics.add_photos(number, photos)
 
 
 @blp.post(f"{ITEM}/dispatched", LogisticsApi.mark_dispatched)

@@ -42,6 +42,7 @@ from services.support.api import (
     VerificationView,
     VerifyTicket,
 )
+from services.support.api.drafts import DraftView, SaveDraft
 from services.support.api.escalation import EscalateTicket
 
 ITEM = "/tickets/<number(TIC):number>"
@@ -97,6 +98,11 @@ def get_ticket(number: str) -> TicketWithProduct:
 def post_message(number: str, request: PostMessage) -> PostedMessage:
     known = replace(fill_in(number, request), basis=looked_up(request.basis))
     return services().support.post_message(number, known)
+
+
+@blp.put(f"{ITEM}/draft", SupportApi.save_draft)
+def save_draft(number: str, draft: SaveDraft) -> DraftView:
+    return services().support.save_draft(number, draft)
 
 
 @blp.post(f"{ITEM}/assignment", SupportApi.assign_ticket)

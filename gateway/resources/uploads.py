@@ -111,9 +111,9 @@ def send_upload() -> UploadView:
 def get_upload(upload_id: str, query: GetUpload) -> Response:
     """Get a file, or the small picture of a picture, as a download."""
     found = services().support.open_upload(upload_id)
-    number = found.get("return_number")
+    number = found.get("return_number") or found.get("shipment_number")
     if number is not None:
-        _require_return(number, upload_id)
+        _require_shown(found, upload_id)
     if query.small and not found["picture"]:
         raise UploadNotFound
     try:
@@ -122,7 +122,7 @@ def get_upload(upload_id: str, query: GetUpload) -> Response:
         log.error("the file %s is not where it should be", upload_id)
         raise UploadNotFound from None
     try:
-        reads.record("open_upload", {"upload_id": upload_id, "return_number": number}, found)
+        reads.record("open_upload", {"upload_id": upload_id, "held_by": number}, found)
     except ServiceError:
         file.close()
         raise
@@ -132,7 +132,7 @@ def get_upload(upload_id: str, query: GetUpload) -> Response:
 def take(file: IO[bytes], name: str, said: str, form_token: str | None) -> UploadView:
     """Take a file in: count it, examine it, keep it. said: the media type that its sender says it has."""
     support = services().support
-    size, digest = _measured(file)
+    size, digest = measured(file)
     if not size:
         raise FileEmpty
     if size > MOST_BYTES:
@@ -161,24 +161,26 @@ def take(file: IO[bytes], name: str, said: str, form_token: str | None) -> Uploa
         raise
 
 
-def reserve(*evidence: Iterable[str]) -> None:
-    """Have the files kept that a return is about to name. Raise UploadMissing for one that is not there."""
+def reserve(*evidence: Iterable[str], field: str = "evidence") -> None:
+    """Have the files kept that are about to be named in `field`. Raise UploadMissing for one that is not there."""
     links = dict.fromkeys(link for link in chain(*evidence) if link.startswith(ADDRESS))
     if links:
-        services().support.reserve_uploads(ReserveUploads(tuple(link.removeprefix(ADDRESS) for link in links)))
+        services().support.reserve_uploads(ReserveUploads(tuple(each.removeprefix(ADDRESS) for each in links), field))
 
 
-def _require_return(number: str, upload_id: str) -> None:
-    """Raise UploadNotFound unless the caller may see that return, and it shows the file."""
+def _require_shown(found: OpenedUpload, upload_id: str) -> None:
+    """Raise UploadNotFound unless the caller may see the return or shipment of a file, and it shows the file."""
     with suppress(NotFound, Forbidden):
-        shown = services().aftersales.get_return(number)
+        of_return = found.get("return_number")
+        of = services().aftersales.get_return(of_return) if of_return else None
+        shown = of or services().logistics.get_shipment(found["shipment_number"])
         if names(shown, upload_id):
             return
     raise UploadNotFound
 
 
 def names(shown: object, upload_id: str) -> bool:
-    """Return whether a return names a file anywhere."""
+    """Return whether a return or a shipment names a file anywhere."""
     if isinstance(shown, dict):
         return any(names(each, upload_id) for each in shown.values())
     if isinstance(shown, list):
@@ -210,7 +212,7 @@ def _disposition(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _measured(file: IO[bytes]) -> tuple[int, str]:
+def measured(file: IO[bytes]) -> tuple[int, str]:
     """Return how many bytes a file has, and their SHA-256."""
     digest, size = hashlib.sha256(), 0
     file.seek(0)

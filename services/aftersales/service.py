@@ -41,9 +41,9 @@ class AftersalesService(Service, AftersalesApi):
         on(orders_events.OrderCancelled, orders.on_order_cancelled),
         on(logistics_events.ShipmentDelivered, orders.on_shipment_delivered),
         on(logistics_events.DeliveryTakenBack, orders.on_delivery_taken_back),
-        on(orders_events.RefundSubmitted, ledger.on_refund_submitted),
-        on(orders_events.RefundFailed, ledger.on_refund_failed),
-        on(orders_events.RefundSettled, ledger.on_refund_settled),
+        on(orders_events.RefundSubmitted, ledger.on_refund_submitted, when=ledger.is_ours),
+        on(orders_events.RefundFailed, ledger.on_refund_failed, when=ledger.is_ours),
+        on(orders_events.RefundSettled, ledger.on_refund_settled, when=ledger.is_ours),
         on(orders_events.OrderErased, privacy.on_order_erased),
     )
 
@@ -97,15 +97,18 @@ class AftersalesService(Service, AftersalesApi):
 
     @every(30.0)
     def lapse_unsent_returns(self) -> None:
+        """Let authorized returns lapse whose goods were not sent in time."""
         with self.transaction() as work:
             team.lapse_unsent(work)
 
     @every(5.0)
     def erase_what_ended(self) -> None:
+        """Erase the returns whose customer asked for it while they were under way."""
         with self.transaction() as work:
             privacy.erase_what_ended(work)
 
     @every(30.0)
     def expire_appeals(self) -> None:
+        """End the time for appeals: what was refused stays so."""
         with self.transaction() as work:
             goods.expire_appeals(work)

@@ -14,6 +14,7 @@ from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.api import LogisticsApi
+from services.logistics.api.photos import AddPhotos
 from services.logistics.api.replies import (
     CarrierReceipt,
     DeliveryEstimate,
@@ -86,6 +87,9 @@ class LogisticsService(Service, LogisticsApi):
     def mark_packed(self, number: str, step: Step) -> ShipmentView:
         return shipments.show(self.work, shipments.mark_packed(self.work, number, step))
 
+    def add_photos(self, number: str, photos: AddPhotos) -> ShipmentView:
+        return shipments.show(self.work, shipments.add_photos(self.work, number, photos))
+
     def mark_dispatched(self, number: str, handed_over: MarkDispatched) -> ShipmentView:
         return shipments.show(self.work, shipments.mark_dispatched(self.work, number, handed_over))
 
@@ -125,16 +129,19 @@ class LogisticsService(Service, LogisticsApi):
 
     @every(2.0)
     def register_parcels(self) -> None:
+        """Tell carriers which parcels to report to us."""
         watching.register_parcels(self.transaction, self.carriers)
 
     @every(10.0)
     def find_late_and_stuck(self) -> None:
+        """Ask carriers for parcels without news; raise those that are late or stuck."""
         watching.ask_carriers(self.transaction, self.carriers)
         with self.transaction() as work:
             tracking.raise_alerts(work, watching.is_asked(self.carriers))
 
     @every(3600.0)
     def forget_receipts(self) -> None:
+        """Forget carriers' reports that are too old to come again."""
         with self.transaction() as work:
             work.tracking.forget_old_receipts(work.now)
             work.flaws.forget_old(work.now)

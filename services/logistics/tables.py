@@ -121,6 +121,7 @@ shipments = sa.Table(
     sa.Column("dispatched_at", UtcDateTime),
     sa.Column("recalled_at", UtcDateTime),
     sa.Column("delivered_at", UtcDateTime),
+    sa.Column("photos", Listed(str)),
     sa.Column("earliest_at", UtcDateTime),
     sa.Column("due_at", UtcDateTime),
     sa.Column("calendar", sa.String(10)),

@@ -57,6 +57,7 @@ def shipment_view(
         "destination": _destination(found.destination),
         "customer_charged": money_view(found.customer_charged),
         "parcels": [_parcel(found, parcel, now) for parcel in found.parcels],
+        "photos": list(found.photos or ()),
         "first_scan_at": _time(found.first_scan_at),
         "version": found.version,
         "warnings": list(warnings),

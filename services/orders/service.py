@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.aftersales.api import events as aftersales_events
+from services.common.basics.api import Period
 from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
@@ -54,6 +55,12 @@ from services.orders.api import (
 )
 from services.orders.api.ceiling import RaiseRefundCeiling, RefundCeilingView
 from services.orders.api.destinations import AddressForm, DestinationView
+from services.orders.api.ledger import (
+    LedgerReport,
+    ListMovements,
+    OrderMovementView,
+    OrderPaymentsView,
+)
 from services.orders.api.remedies import AnswerRemedy, ListRemedies, OpenRemedy, ReceiveGoods, RemedyView
 from services.orders.handlers import (
     accounts,
@@ -67,6 +74,7 @@ from services.orders.handlers import (
     goodwill,
     holds,
     imports,
+    ledgers,
     missing,
     notices,
     paying_sessions,
@@ -99,10 +107,11 @@ class OrdersService(Service, OrdersApi):
         on(StockAdjusted, shortages.on_stock_adjusted),
         on(StockFreed, shortages.on_stock_freed),
         on(logistics_events.ShipmentCreated, shipments.on_shipment_created),
-        on(logistics_events.ShipmentSorted, shipments.on_shipment_sorted),
-        on(logistics_events.ShipmentPacked, shipments.on_shipment_packed),
+        on(logistics_events.ShipmentSorted, shipments.on_preparing),
+        on(logistics_events.ShipmentPacked, shipments.on_preparing),
         on(logistics_events.ShipmentDispatched, shipments.on_shipment_dispatched),
         on(logistics_events.TrackingUpdated, shipments.on_tracking_updated, when=shipments.moves_on),
+        on(logistics_events.ParcelCorrected, shipments.on_parcel_corrected),
         on(logistics_events.ShipmentDelivered, shipments.on_shipment_delivered),
         on(logistics_events.DeliveryTakenBack, shipments.on_delivery_taken_back),
         on(logistics_events.ShipmentRecalled, shipments.on_shipment_recalled),
@@ -198,6 +207,17 @@ class OrdersService(Service, OrdersApi):
     def settle_payment(self, payment_id: str, settling: SettlePayment) -> AttentionView:
         return attention.settle_payment(self.work, payment_id, settling)
 
+    # the ledger
+
+    def get_payments(self, number: str) -> OrderPaymentsView:
+        return ledgers.get_payments(self.work, number)
+
+    def list_movements(self, query: ListMovements) -> Page[OrderMovementView]:
+        return ledgers.list_movements(self.work, query)
+
+    def report_ledger(self, period: Period) -> LedgerReport:
+        return ledgers.report_ledger(self.work, period)
+
     # refunds
 
     def list_refunds(self, query: ListRefunds) -> Page[StaffRefundView]:
@@ -257,40 +277,50 @@ class OrdersService(Service, OrdersApi):
 
     @every(1.0)
     def drive_refunds(self) -> None:
+        """Send refunds to the bank, and ask about those that it has not settled."""
         submissions.drive_refunds(self.transaction, Parallel(BANK_CALLS))
 
     @every(5.0)
     def end_sessions(self) -> None:
+        """End payment pages that nobody is to pay on any more."""
         paying_sessions.end_sessions(self.transaction, Parallel(BANK_CALLS))
 
     @every(900.0)
     def take_missed_facts(self) -> None:
+        """Ask the bank for payments that it has not told us of."""
         paying_sessions.take_missed(self.transaction)
 
     @every(15.0)
     def see_to_waiting_refunds(self) -> None:
+        """Put refunds in front again that waited for the ceiling of the day."""
         ceilings.put_in_front(self.transaction)
 
     @every(15.0)
     def expire_unpaid(self) -> None:
+        """Let go of orders that were not paid in time; their stock is free again."""
         placing.expire_unpaid_orders(self.transaction)
 
     @every(15.0)
     def expire_changes(self) -> None:
+        """Close proposed changes that the customer did not answer in time: nothing changes."""
         changes.expire_unanswered(self.transaction)
 
     @every(15.0)
     def ask_again(self) -> None:
+        """Ask customers again what to do about a parcel that does not arrive."""
         remedies.ask_again(self.transaction)
 
     @every(5.0)
     def erase_what_ended(self) -> None:
+        """Erase the orders whose customer asked for it while they were under way."""
         privacy.erase_what_ended(self.transaction)
 
     @every(3600.0)
     def erase_what_is_old(self) -> None:
+        """Erase what the law lets us keep no longer."""
         privacy.erase_what_is_old(self.transaction)
 
     @every(3600.0)
     def forget_webhooks(self) -> None:
+        """Forget reports of the bank that are too old to come again."""
         payments.forget_webhooks(self.transaction)

@@ -2,6 +2,7 @@
 
 canned_replies   texts with variables that staff answer with, of all or of one person, with what they set besides
 quality_reviews  answers that a lead reads: drawn by lot, sent back, or badly rated; with what they found
+drafts           what staff write and have not sent (`draft_tables`)
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import registry
 
 from services.common.store.tables import Enumerated, UtcDateTime
+from services.support import draft_tables
 from services.support.api.articles import ArticleTopic
 from services.support.api.canned import ReplyScope
 from services.support.api.quality import QualityReason
@@ -20,8 +22,8 @@ from services.support.domain.quality import QualityReview
 NUMBER, EMAIL, ACTOR = sa.String(20), sa.String(254), sa.String(330)
 
 
-def add(mapping: registry) -> tuple[sa.Table, sa.Table]:
-    """Add the tables and keep the domain's classes in them. Return canned replies and quality reviews."""
+def add(mapping: registry) -> tuple[sa.Table, sa.Table, sa.Table]:
+    """Add the tables and keep the domain's classes in them. Return canned replies, quality reviews and drafts."""
     replies = sa.Table(
         "canned_replies",
         mapping.metadata,
@@ -78,4 +80,4 @@ def add(mapping: registry) -> tuple[sa.Table, sa.Table]:
     )
     mapping.map_imperatively(CannedReply, replies, version_id_col=replies.c.version)
     mapping.map_imperatively(QualityReview, reviews, version_id_col=reviews.c.version)
-    return replies, reviews
+    return replies, reviews, draft_tables.add(mapping)

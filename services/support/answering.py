@@ -1,5 +1,5 @@
-"""The calls about how answers are made: articles, what answers rest on, canned replies, how good they are; and about
-mail that came in and was not taken."""
+"""The calls about how answers are made: articles, what they rest on, canned replies, drafts, and how good they are; and
+about mail that came in and was not taken."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from services.support.api.articles import (
 )
 from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
 from services.support.api.canned import DeleteReply, ListReplies, PreviewReply, ReplyPreview, ReplyView, SaveReply
+from services.support.api.drafts import DraftView, SaveDraft
 from services.support.api.mail_in import MailAside
 from services.support.api.parts import Accepted
 from services.support.api.quality import ListQuality, QualityReport, QualityView, ReviewAnswer
-from services.support.handlers import articles, basis, canned, mail_in, quality
+from services.support.handlers import articles, basis, canned, drafting, mail_in, quality
 from services.support.repository import Work
 
 
@@ -85,6 +86,9 @@ class SupportAnswers:
 
     def preview_reply(self, request: PreviewReply) -> ReplyPreview:
         return canned.preview_reply(self.work, request)
+
+    def save_draft(self, number: str, draft: SaveDraft) -> DraftView:
+        return drafting.save_draft(self.work, number, draft)
 
     def list_quality(self, query: ListQuality) -> Page[QualityView]:
         return quality.list_quality(self.work, query)

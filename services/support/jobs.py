@@ -8,6 +8,7 @@ from services.support.adapters.mailbox.settings import MailInSettings
 from services.support.handlers import (
     articles,
     assigning,
+    drafting,
     ladder,
     links,
     mail_in,
@@ -87,4 +88,5 @@ class SupportJobs:
             articles.forget_opinions(work)
             articles.ask_to_look_again(work)
             mail_in.forget_mails(work)
+            drafting.forget_drafts(work)
         privacy.forget(self.transaction)

@@ -46,9 +46,10 @@ from services.support.handlers import (
 from services.support.jobs import SupportJobs
 from services.support.reporting import SupportReports
 from services.support.repository import Work
+from services.support.triaging import SupportTriage
 
 
-class SupportService(SupportJobs, SupportAnswers, SupportReports, Service, api.SupportApi):
+class SupportService(SupportJobs, SupportAnswers, SupportTriage, SupportReports, Service, api.SupportApi):
     name = "support"
     work: Work
     follows = FOLLOWS

@@ -40,6 +40,7 @@ from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
 from services.support.api.sorting import OrderState
 from services.support.knowledge.tables import add_tables
+from services.support.triage_tables import add as add_triage
 
 metadata = sa.MetaData(naming_convention=NAMING)
 mapping = registry(metadata=metadata)
@@ -375,7 +376,8 @@ verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
 teams, presences, assignments, rule_books = team_tables.add(mapping)
 rungs, rung_mails, mail_choices = ladder_tables.add(mapping)
 incoming_mails, unreachable_mailboxes = mail_in_tables.add(mapping)
-canned_replies, quality_reviews = answer_tables.add(mapping)
+canned_replies, quality_reviews, drafts = answer_tables.add(mapping)
+merges, relations = add_triage(mapping)
 complaints = decision_tables.add_complaints(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 uploads = upload_tables.add(mapping, messages)

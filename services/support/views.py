@@ -24,6 +24,7 @@ from services.support.api import (
 )
 from services.support.api.basis import ShownBasis
 from services.support.api.complaint_views import ComplaintView
+from services.support.api.replies import LinkedTicket
 from services.support.api.statuses import Above
 from services.support.api.terms import COMPLETE_ANSWER, LEAD_ANSWER, UPDATE
 from services.support.api.uploads import UploadNotFound, UploadView
@@ -120,6 +121,13 @@ def full(
             "answered_at": moment(ticket.lead_answered_at),
         },
     }
+
+
+def linked(tickets: Iterable[Ticket], *, to_staff: bool) -> list[LinkedTicket]:
+    """Show tickets that belong to another one."""
+    return [
+        {"number": each.number, "subject": each.subject, "status": _status(each, to_staff=to_staff)} for each in tickets
+    ]
 
 
 def posted(ticket: Ticket, item: TicketMessage | None, place: int = 0, *, to_staff: bool) -> PostedMessage:

@@ -83,7 +83,7 @@ REST = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_what_moved_is_told_and_the_draft_kept(desk: Page, demo: Demo, case: Case) -> None:
     thing = case.thing(demo)
-    desk.route("**/v1/desk/stream", lambda route: route.abort())  # or the page would show it before it is sent
+    desk.route("**/v1/desk/stream*", lambda route: route.abort())  # or the page would show it before it is sent
     desk.goto(f"/desk/{case.page.format(thing)}")
     expect(desk.get_by_text("Reading…")).to_have_count(0)
     expect(desk.locator("main h1").first).to_be_visible()
@@ -108,7 +108,7 @@ def test_a_box_that_moved_is_packed_at_the_second_scan(desk: Page, demo: Demo) -
     shipment = a_shipment(demo, 1)
     warehouse = demo.as_staff("warehouse")
     (line,) = warehouse.get(f"/v1/shipments/{shipment}")["lines"]
-    desk.route("**/v1/desk/stream", lambda route: route.abort())
+    desk.route("**/v1/desk/stream*", lambda route: route.abort())
     desk.goto(f"/desk/pack/{shipment}")
     expect(desk.get_by_label("Scan", exact=True)).to_be_focused()
     warehouse.post(f"/v1/shipments/{shipment}/sorted", {})

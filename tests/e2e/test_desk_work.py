@@ -499,13 +499,13 @@ def test_what_others_do_shows_by_itself_and_moves_nothing(desk: Page, demo: Demo
 def test_a_stream_that_broke_is_made_good(desk: Page, demo: Demo) -> None:
     desk.goto("/desk/inbox")
     expect(desk.get_by_text("Live: changes show by themselves")).to_be_visible()
-    desk.route("**/v1/desk/stream", lambda route: route.abort())
+    desk.route("**/v1/desk/stream*", lambda route: route.abort())
     admin = demo.as_staff("admin")
     person = admin.get("/v1/staff/admin@pledge.example")
     admin.put("/v1/staff/admin@pledge.example", {"name": f"Admin {demo.run}", "roles": person["roles"]})  # ends it
     expect(desk.get_by_text("Not live just now")).to_be_attached(timeout=15_000)
     missed = conversations(demo)[0]
-    desk.unroute("**/v1/desk/stream")
+    desk.unroute("**/v1/desk/stream*")
     expect(desk.locator(f"a[href*='{missed}']")).to_be_visible(timeout=20_000)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from deploy.demo.client import wait_for
 from deploy.demo.story import Demo
 from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.test_basis import PICTURES
+from tests.e2e.test_conversations import write_to_us
 from tests.e2e.test_order_page import an_unpaid_order
 from tests.e2e.test_pages import a_delivered_order, a_short_order, fill_contact
 
@@ -126,15 +129,64 @@ def test_a_parcel_under_way_is_withdrawn_without_scripts(plain: Page, platform: 
     assert f"withdraws from the purchase of order {order['number']}: 2 ×" in seen["messages"][0]["body"]
 
 
+def test_who_is_not_content_asks_for_a_lead_without_scripts(plain: Page, platform: str, demo: Demo) -> None:
+    number, _ = write_to_us(demo, demo.email)
+    demo.as_staff("agent").post(f"/v1/tickets/{number}/messages", {"body": "It is made of cotton, we think."})
+    sign_in(plain, platform, demo)
+    plain.get_by_role("button", name="My conversations").click()
+    plain.get_by_role("button", name=number).click()
+    expect(plain.get_by_role("main")).to_contain_text("It is made of cotton, we think.")
+    assert plain.evaluate("document.documentElement.scrollWidth") <= 320
+    if PICTURES:
+        plain.screenshot(path=f"{PICTURES}/plain-ticket.png", full_page=True)
+
+    plain.get_by_label("Your message").fill("You think, or you know?")
+    plain.get_by_role("button", name="Send").click()
+    expect(plain.get_by_role("status")).to_contain_text("Your message has arrived")
+    plain.get_by_label("What is wrong?").fill("Not certain at all, all of it!")
+    plain.get_by_role("button", name="Ask for a lead").click()
+    expect(plain.get_by_role("status")).to_contain_text("You asked for a lead")
+    expect(plain.get_by_role("main")).to_contain_text("answers you by")
+    expect(plain.get_by_role("button", name="Ask for a lead")).to_have_count(0)
+    plain.reload()  # the form is sent once more
+
+    ticket = demo.as_staff("lead").get(f"/v1/tickets/{number}")
+    said = [each["body"] for each in ticket["messages"] if each["author"] == "customer"]
+    assert said[1:] == ["You think, or you know?", "Not certain at all, all of it!"]
+    assert ticket["escalation"]["asked_at"]
+
+
+def test_what_is_not_a_customers_own_is_not_shown(platform: str, demo: Demo) -> None:
+    number, token = write_to_us(demo, "somebody.else@example.com")
+
+    for path, more in (
+        ("ticket", {}),
+        ("message", {"message": "Hello?"}),
+        ("lead", {"reason": "I want to read it all."}),
+    ):
+        for held in ("", "nonsense", demo.as_staff("warehouse")._token):
+            sent = {"token": held, "number": number, **more}
+            answer = requests.post(f"{platform}/plain/{path}", sent, timeout=30)
+            assert 400 <= answer.status_code < 500, (path, answer.status_code)
+            assert "What is the shirt made of?" not in answer.text
+    assert requests.post(f"{platform}/plain/ticket", {"token": token, "number": "TIC-"}, timeout=30).status_code == 404
+
+
 def test_the_plain_pages_have_no_fault_of_access(browser: Browser, platform: str, demo: Demo) -> None:
     order, page = a_short_order(demo), browser.new_page()
+    number, _ = write_to_us(demo, demo.email)
     found = {}
-    for step in ("start", "orders", "order", "withdrawal"):
+    for step in ("start", "orders", "tickets", "ticket", "order", "withdrawal"):
         if step == "start":
             page.goto(f"{platform}/plain")
         elif step == "orders":
             sign_in(page, platform, demo)
+        elif step in ("tickets", "ticket"):
+            page.get_by_role("button", name="My conversations" if step == "tickets" else number).click()
         else:
+            if step == "order":
+                page.get_by_role("button", name="All my conversations").click()
+                page.get_by_role("button", name="All my orders").click()
             page.get_by_role("button", name=order["number"] if step == "order" else "Withdraw").click()
         found[step] = [each["id"] for each in Axe().run(page).response["violations"]]
 
@@ -142,7 +194,8 @@ def test_the_plain_pages_have_no_fault_of_access(browser: Browser, platform: str
     assert not any(found.values()), found
 
 
-def test_a_form_counts_once_and_from_our_pages_only(platform: str) -> None:
+def test_a_form_counts_once_and_from_our_pages_only(platform: str, demo: Demo) -> None:
+    before = False
     sent = {"name": "Ada", "email": "ada@example.com", "category": "product", "subject": "Hm", "message": "Hm?"}
     forged = requests.post(f"{platform}/plain/contact", sent, headers={"Sec-Fetch-Site": "cross-site"}, timeout=60)
 
@@ -150,3 +203,12 @@ def test_a_form_counts_once_and_from_our_pages_only(platform: str) -> None:
     answers = [requests.post(f"{platform}/plain/contact", sent, timeout=60) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert len({number for answer in answers for number in re.findall(r"TIC-[-\w]+", answer.text)}) == 1
+
+    email = f"{uuid.uuid4().hex[:8]}@example.com"
+    for name in (b"one", b"one", b"other"):
+        files = {"files": ("a note.txt", b"This is the file " + name, "text/plain")}
+        answer = requests.post(f"{platform}/plain/contact", {**sent, "email": email}, files=files, timeout=30)
+        assert (answer.status_code, "already" in answer.text) == (200, name == b"one" and before)
+        before = True
+    found = demo.as_staff("agent").get("/v1/tickets", q=email)["items"]
+    assert len(found) == 2  # the third has another file

@@ -295,6 +295,17 @@ class House:
         self.staff("agent").post(f"/v1/tickets/{case.number}/spam", {"reason": "an advertisement"})
         return case
 
+    def merged_ticket(self) -> Case:
+        case, into = self.open_ticket(), self.open_ticket().number
+        self.staff("agent").post(f"/v1/tickets/{case.number}/merge", {"into": into, "reason": "the same question"})
+        return case
+
+    def longer_ticket(self) -> Case:
+        """Make a ticket with two messages of its customer."""
+        case = self.open_ticket()
+        case.customer.post(f"/v1/tickets/{case.number}/messages", {"body": "And where is my parcel?"})
+        return case
+
     # signing in
 
     def sign_in_code(self, email: str) -> tuple[str, str]:

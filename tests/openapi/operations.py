@@ -112,6 +112,24 @@ def a_file(house: House, _: Any) -> Gaps:
     return Gaps(asked.customer, sent, owner=asked.customer)
 
 
+def a_sent_order(house: House, _: Any) -> Gaps:
+    bought = house.confirmed_order()
+    number = house.shipment(bought.number)
+    warehouse = house.staff("warehouse")
+    parcels = [{"carrier": "usps", "tracking_number": f"94{uuid.uuid4().int % 10**18}"}]
+    for step, body in (("sorted", {}), ("packed", {}), ("dispatched", {"parcels": parcels})):
+        warehouse.post(f"/v1/shipments/{number}/{step}", body)
+    wait_for(lambda: bought.customer.get(f"/v1/orders/{bought.number}")["shipments"][0]["dispatched_at"])
+    return about(bought)
+
+
+def a_repaid_order(house: House, _: Any) -> Gaps:
+    bought = house.paid_order()
+    bought.customer.post(f"/v1/orders/{bought.number}/cancellation", {})
+    wait_for(lambda: bought.customer.get(f"/v1/orders/{bought.number}")["refunds"])
+    return about(bought)
+
+
 def a_code(house: House, _: Any) -> Gaps:
     email = f"ada.{uuid.uuid4().hex[:8]}@example.com"  # how many codes an address is sent is limited
     code, asked = house.sign_in_code(email)
@@ -306,6 +324,13 @@ def a_shipment(house: House, number: str, **values: Any) -> Gaps:
     return Gaps(house.staff("warehouse"), number, values)
 
 
+def a_photographed_box(house: House, _: Any) -> Gaps:
+    team = house.staff("warehouse")
+    told = {"Authorization": f"Bearer {team._token}", "Content-Type": "text/plain"}
+    sent = requests.post(f"{house.url}/v1/uploads", data=b"As good as a photo.", headers=told, timeout=30).json()["id"]
+    return a_shipment(house, house.packed_shipment(), photos=[[f"/v1/uploads/{sent}"]])
+
+
 def a_sent_parcel(house: House, **values: Any) -> Gaps:
     number = house.dispatched_shipment()
     return a_shipment(house, f"{number} {number}-01", **values)
@@ -352,6 +377,29 @@ def begun_conversation(house: House, _: Any) -> Gaps:
 
 def a_ticket(house: House, case: Case, role: str = "", **values: Any) -> Gaps:
     return about(case, house.staff(role) if role else None, **values)
+
+
+def a_second_ticket(field: str) -> Callable[[House, Any], Gaps]:
+    """Return what makes two tickets of one customer; the example names the second one in `field`."""
+    return lambda house, _: a_ticket(house, house.open_ticket(), "agent", **{field: house.open_ticket().number})
+
+
+def two_related_tickets(house: House, _: Any) -> Gaps:
+    one, other = house.open_ticket(), house.open_ticket()
+    house.staff("agent").post(f"/v1/tickets/{one.number}/related", {"other": other.number})
+    return Gaps(house.staff("agent"), f"{one.number} {other.number}", owner=one.customer)
+
+
+def a_merged_ticket(house: House, _: Any) -> Gaps:
+    return a_ticket(house, house.merged_ticket(), "agent")
+
+
+def a_longer_ticket(house: House, _: Any) -> Gaps:
+    return a_ticket(house, house.longer_ticket(), "agent")
+
+
+def a_ticket_in_a_list(house: House) -> Gaps:
+    return Gaps(house.staff("agent"), values={"number": house.open_ticket().number})
 
 
 def a_rating(house: House, _: Any) -> Gaps:
@@ -529,6 +577,14 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/orders/{}/review": Known(
         "decide_review", lambda house, _: about(house.doubtful_order(), house.staff("reviewer"))
     ),
+    # the ledger
+    "GET /v1/orders/{}/payments": Known("get_payments", lambda house, _: about(house.placed_order())),
+    "GET /v1/orders/{}/receipt.pdf": Known("print_receipt", lambda house, _: about(house.paid_order())),
+    "GET /v1/orders/{}/shipping-confirmation.pdf": Known("print_shipping_confirmation", a_sent_order),
+    "GET /v1/orders/{}/refund-confirmation.pdf": Known("print_refund_confirmation", a_repaid_order),
+    "GET /v1/ledger": Known("list_movements", staff("lead")),
+    "GET /v1/ledger/export": Known("export_ledger", staff("lead")),
+    "GET /v1/reports/ledger": Known("report_ledger", staff("lead")),
     # money that needs a person
     "GET /v1/payments/attention": Known("list_attention", staff("lead")),
     "POST /v1/payments/{}/settle": Known("settle_payment", a_part_payment),
@@ -544,6 +600,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/shipments/{}": Known("get_shipment", lambda house, _: a_shipment(house, house.queued_shipment())),
     "POST /v1/shipments/{}/sorted": Known("mark_sorted", lambda house, _: a_shipment(house, house.queued_shipment())),
     "POST /v1/shipments/{}/packed": Known("mark_packed", lambda house, _: a_shipment(house, house.sorted_shipment())),
+    "POST /v1/shipments/{}/photos": Known("add_photos", a_photographed_box),
     "POST /v1/shipments/{}/dispatched": Known(
         "mark_dispatched",
         lambda house, _: a_shipment(house, house.packed_shipment(), tracking_number=house.tracking_number()),
@@ -612,6 +669,9 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/tickets/{}/messages": Known(
         "post_message", lambda house, _: a_ticket(house, house.open_ticket(), "agent")
     ),
+    "PUT /v1/tickets/{}/draft": Known(
+        "save_draft", lambda house, _: a_ticket(house, house.open_ticket(), "agent", version=None)
+    ),
     "POST /v1/tickets/{}/assignment": Known(
         "assign_ticket", lambda house, _: a_ticket(house, house.open_ticket(), "agent", assignee=AGENT)
     ),
@@ -676,6 +736,12 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/tickets/{}/restoration": Known(
         "restore_ticket", lambda house, _: a_ticket(house, house.spam_ticket(), "agent")
     ),
+    "POST /v1/tickets/{}/merge": Known("merge_ticket", a_second_ticket("into")),
+    "POST /v1/tickets/{}/unmerge": Known("unmerge_ticket", a_merged_ticket),
+    "POST /v1/tickets/{}/split": Known("split_ticket", a_longer_ticket),
+    "POST /v1/tickets/{}/related": Known("relate_ticket", a_second_ticket("other")),
+    "DELETE /v1/tickets/{}/related/{}": Known("unrelate_ticket", two_related_tickets),
+    "POST /v1/tickets/batch": Known("batch_tickets", lambda house, _: a_ticket_in_a_list(house), tells=False),
     "POST /v1/tickets/{}/rating": Known("rate_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
     "POST /v1/orders/{}/link": Known(
         "request_order_link", lambda house, _: about(house.placed_order(), house.guest, email=house.email), tells=False
@@ -694,8 +760,10 @@ OPERATIONS: dict[str, Known] = {
     ),
     "GET /v1/operations/upcoming": Known("list_upcoming", staff(ADMIN)),
     "GET /v1/operations/keys": Known("list_keys", staff(ADMIN)),
+    "GET /v1/operations/mail-aside": Known("list_mail_aside", staff(ADMIN, LEAD)),
     "GET /v1/operations/terms": Known("list_terms", staff(ADMIN)),
     "GET /v1/desk/stream": Known("follow_desk", staff("agent")),
+    "PUT /v1/desk/viewing": Known("view_ticket", staff("agent"), tells=False),
     "GET /v1/journal/verification": Known("verify_journals", staff("lead")),
     "POST /v1/webhooks/carriers/{}": Known("receive_carrier_webhook", a_parcel),
     "POST /v1/webhooks/payments/{}": Known("receive_payment_webhook", a_payment),

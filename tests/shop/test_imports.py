@@ -134,7 +134,7 @@ def test_a_real_sku_is_taken_and_reachable_by_its_url(shop: Shop, sku: str) -> N
     assert shop.order((sku, 1)).status_code == 201
 
 
-@pytest.mark.parametrize("sku", ["..", "A/../B", "A//B", "A/stock", '"', "A%20", "-A", "A\u200b"])
+@pytest.mark.parametrize("sku", ["..", "A/../B", "A//B", "A/stock", '"', "A%20", "-A", "A\u200bB"])
 def test_what_could_not_be_reached_is_no_sku(shop: Shop, sku: str) -> None:
     assert load(shop, f"sku;title;price\n{sku.replace(chr(34), chr(34) * 4)};X;1.00\n").status_code == 422
 

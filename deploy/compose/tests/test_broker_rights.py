@@ -27,7 +27,13 @@ from services.common.bus.connections import close, connect
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 USERS = (*SERVICES, "gateway")
-EXCHANGES = ("nameko-rpc", "gateway.limits", "dead-letters", *(f"{service}.events" for service in SERVICES))
+EXCHANGES = (
+    "nameko-rpc",
+    "gateway.limits",
+    "gateway.viewers",
+    "dead-letters",
+    *(f"{service}.events" for service in SERVICES),
+)
 QUEUES = ("dead-letters", *(f"{service}.inbox" for service in SERVICES), *(f"rpc-{service}" for service in SERVICES))
 OWN = {**{service: {f"{service}.inbox", f"rpc-{service}"} for service in SERVICES}, "gateway": set[str]()}
 
@@ -94,7 +100,7 @@ def test_a_user_makes_and_deletes_its_own_queues_alone(uris: Mapping[str, str]) 
 @pytest.mark.parametrize("user", USERS)
 def test_a_user_makes_no_other_names(uris: Mapping[str, str], user: str) -> None:
     strange = [f"{user}.other", "orders.inbox.more", "x", f"x{user}.inbox", *(f"{other}.events" for other in SERVICES)]
-    mine = [queue_name("live"), queue_name("limits"), f"rpc.reply-{'0a' * 16}"]
+    mine = [queue_name("live"), queue_name("limits"), queue_name("viewers"), f"rpc.reply-{'0a' * 16}"]
 
     for name in strange + (mine if user != "gateway" else []):
         assert refusal(uris[user], "queue_declare", name, durable=True), name

@@ -18,7 +18,7 @@ import yaml
 
 from deploy.checks.configuration import FIXED, READERS
 from deploy.compose.make_secrets import make_secrets, password_of
-from gateway.live import sharing
+from gateway.live import sharing, viewing
 from gateway.live.own_queue import queue_name
 from services import SERVICES
 from services.common.runtime import telemetry
@@ -104,15 +104,16 @@ def test_a_gateway_may_make_its_own_queue_and_no_services():
     (right,) = rights("permissions", "gateway")
 
     for door in ("configure", "write", "read"):
-        for own in (queue_name("live"), queue_name("limits")):
+        for own in (queue_name("live"), queue_name("limits"), queue_name("viewers")):
             assert re.fullmatch(right[door], own)
-        assert bool(re.fullmatch(right[door], sharing.EXCHANGE.name)) is (door != "configure")
+        for exchange in (sharing.EXCHANGE, viewing.EXCHANGE):
+            assert bool(re.fullmatch(right[door], exchange.name)) is (door != "configure")
         assert not any(re.fullmatch(right[door], f"{service}.inbox") for service in SERVICES)
 
 
 def test_every_shared_exchange_is_there_before_anybody_asks():
     made = {(each["name"], each["type"]) for each in DEFINITIONS["exchanges"]}
-    shared = [sharing.EXCHANGE, *(events_exchange(service) for service in SERVICES)]
+    shared = [sharing.EXCHANGE, viewing.EXCHANGE, *(events_exchange(service) for service in SERVICES)]
 
     assert {(each.name, each.type) for each in shared} | {("nameko-rpc", "topic"), ("dead-letters", "fanout")} == made
 

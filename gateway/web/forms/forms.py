@@ -18,7 +18,7 @@
 | POST /plain/data/code | token, number, code                  | POST /v1/privacy/requests/{n}/confirmation       |
 
 The pages with scripts are the real ones; these are for who has none. A repeat of a form is harmless: it has its key,
-and a message of the same words, without files, is the same message.
+and a message of the same words and files is the same message. Its conversations are in `conversations`.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from werkzeug.exceptions import Forbidden
 
 from gateway.http import frame
 from gateway.http.security import PAGE_POLICY
+from gateway.resources.uploads import measured
 from gateway.web.forms.inside import Answer, ask, send_file
 from services.common.basics import ids
 from services.common.basics.clock import parse_rfc3339
@@ -56,6 +57,7 @@ STEPS = {
     "done": "It is done.",
     "announced": "It is done and announced.",
 }
+NO_NUMBER = "This is none of our numbers. Please compare it with our e-mail, or send your message without it."
 LET_GO = ("withdrawn", "lapsed", "rejected_final")
 
 
@@ -73,11 +75,17 @@ def show_start() -> Response:
 
 @blp.post("/plain/contact")
 def send_message() -> Response:
-    given = _given(*CONTACT)
+    given = filled_in(*CONTACT)
     if given.get("order_number"):
         given.pop("topic", None)
     if given.get("category") != "product":
         given.pop("topic", None)
+    typed = given.get("order_number", "")
+    if typed and ids.fold_number(typed, ids.ORDER) is None:
+        if not request.form.get("unsure"):
+            return page_of("message", _wrong("order_number", NO_NUMBER), given=given, no_number=True)
+        given.pop("order_number")
+        given["message"] = f"{given.get('message', '')}\n\nOrder number as typed: {typed[:100]}"
     files = [each for each in request.files.getlist("files") if each.filename]
     sent = [] if len(files) > MOST_FILES else _send_files(files)
     if refused := next((each for each in sent if each.refused), None):
@@ -85,10 +93,12 @@ def send_message() -> Response:
         return page_of("message", Answer(refused.status, problem), given=given)
     if len(files) > MOST_FILES:
         return page_of("message", _wrong("files", f"{MOST_FILES} files at most, please."), given=given)
-    attachments = [each.document["id"] for each in sent]
-    words = repr((sorted(given.items()), attachments))
+    words = repr((sorted(given.items()), [(each.filename, *measured(each.stream)) for each in files]))
     same = hashlib.sha256(words.encode()).hexdigest()  # sent twice, it is one message
+    attachments = [each.document["id"] for each in sent]
     answer = ask("POST", "/v1/contact", {**given, "attachments": attachments}, key=same)
+    if answer.document.get("code") == "idempotency_key_reused":  # the same words and files, then under other ids
+        return page_of("written_before", email=given.get("email", ""))
     return page_of("message" if answer.refused else "written", answer, given=given)
 
 
@@ -97,26 +107,26 @@ send_message.body_limit = (MOST_FILES * MOST_BYTES) + (1 << 20)  # type: ignore[
 
 @blp.post("/plain/link")
 def send_link() -> Response:
-    given = _given("order_number", "email")
+    given = filled_in("order_number", "email")
     number = ids.fold_number(given.get("order_number", ""), ids.ORDER)
     if number is None:
         wrong = _wrong("order_number", "There is no such number. Please compare it with our e-mail.")
         return page_of("link", wrong, given=given)
-    answer = ask("POST", f"/v1/orders/{number}/link", {"email": given.get("email", "")}, key=_key())
+    answer = ask("POST", f"/v1/orders/{number}/link", {"email": given.get("email", "")}, key=form_key())
     name = "link" if answer.refused else "linked"
     return page_of(name, answer, given=given, number=number, email=given.get("email"))
 
 
 @blp.post("/plain/code")
 def send_code() -> Response:
-    given = _given("email")
+    given = filled_in("email")
     answer = ask("POST", "/v1/sign-in", {"email": given.get("email", "")})
     return page_of("start" if answer.refused else "code", answer, given=given, email=given.get("email"))
 
 
 @blp.post("/plain/orders")
 def show_orders() -> Response:
-    given = _given("email", "request", "code", "token")
+    given = filled_in("email", "request", "code", "token")
     token = given.pop("token", None)
     if token is None:
         signed = ask("POST", "/v1/sign-in/verify", dict(given))
@@ -130,13 +140,13 @@ def show_orders() -> Response:
 
 @blp.post("/plain/order")
 def show_order() -> Response:
-    given = _given("token", "number")
+    given = filled_in("token", "number")
     return _order(given.get("token", ""), given.get("number", ""))
 
 
 @blp.post("/plain/change")
 def answer_change() -> Response:
-    given = _given("token", "number", "change", "digest", "option", "decision")
+    given = filled_in("token", "number", "change", "digest", "option", "decision")
     accepts = given.get("decision") != "decline"
     body = {"decision": "accept" if accepts else "decline", "digest": given.get("digest", "")}
     if accepts:
@@ -144,7 +154,7 @@ def answer_change() -> Response:
             return _order(given.get("token", ""), given.get("number", ""), _wrong("option", "Please choose one."))
         body["option"] = given["option"]
     number = ids.fold_number(given.get("change", ""), "CHG") or "-"
-    answer = ask("POST", f"/v1/changes/{number}/answer", dict(body), token=given.get("token"), key=_key())
+    answer = ask("POST", f"/v1/changes/{number}/answer", dict(body), token=given.get("token"), key=form_key())
     done = "We do as you decided." if accepts else "Your order stays as it was."
     return _order(given.get("token", ""), given.get("number", ""), answer, done)
 
@@ -152,7 +162,7 @@ def answer_change() -> Response:
 @blp.post("/plain/withdrawal")
 def withdraw() -> Response:
     """Show what the customer declares; with `confirmed`, let it count."""
-    given = _given("token", "number", "confirmed")
+    given = filled_in("token", "number", "confirmed")
     token, number = given.get("token", ""), given.get("number", "")
     order = _read(token, number)
     if order.refused:
@@ -161,22 +171,22 @@ def withdraw() -> Response:
         return page_of("withdrawal", order, token=token, goods=_left(order.document))
     if order.document["stage"] in BEFORE_IT_LEAVES:
         done = "Your withdrawal has arrived. If the parcel has not left us, we hold it back."
-        answer = ask("POST", f"/v1/orders/{order.document['number']}/cancellation", {}, token=token, key=_key())
+        answer = ask("POST", f"/v1/orders/{order.document['number']}/cancellation", {}, token=token, key=form_key())
         return _order(token, number, answer, done)
     lines = [{"sku": sku, "quantity": quantity, "reason": "changed_mind"} for sku, _, quantity in _left(order.document)]
     body = {"order_number": order.document["number"], "lines": lines, "description": "Withdrawal from the purchase."}
-    answer = ask("POST", "/v1/returns", body, token=token, key=_key())
+    answer = ask("POST", "/v1/returns", body, token=token, key=form_key())
     return _order(token, number, answer, "Your withdrawal has arrived. We confirm it by e-mail.")
 
 
 @blp.post("/plain/data")
 def show_data() -> Response:
-    return _data(_given("token").get("token", ""))
+    return _data(filled_in("token").get("token", ""))
 
 
 @blp.post("/plain/data/request")
 def ask_about_data() -> Response:
-    given = _given("token", "kind")
+    given = filled_in("token", "kind")
     kind = "erasure" if given.get("kind") == "erasure" else "export"
     answer = ask("POST", f"/v1/privacy/{kind}", {}, token=given.get("token"))
     said = "A code is on its way to your e-mail address. Nothing is done before you enter it here."
@@ -185,7 +195,7 @@ def ask_about_data() -> Response:
 
 @blp.post("/plain/data/code")
 def confirm_about_data() -> Response:
-    given = _given("token", "number", "code")
+    given = filled_in("token", "number", "code")
     number = ids.fold_number(given.get("number", ""), ids.PRIVACY) or "-"
     path = f"/v1/privacy/requests/{number}/confirmation"
     answer = ask("POST", path, {"code": given.get("code", "")}, token=given.get("token"))
@@ -211,14 +221,14 @@ def show_suggestions() -> Response:
 @blp.post("/suggestions/<id:suggestion_id>/code")
 def send_follow_code(suggestion_id: str) -> Response:
     """Mail a code to who wants to follow a suggestion, or no more: only a mailbox's owner decides what it gets."""
-    given = _given("email", "follow")
+    given = filled_in("email", "follow")
     answer = ask("POST", "/v1/sign-in", {"email": given.get("email", "")})
     return _board(answer) if answer.refused else page_of("follow", answer, given=given, suggestion_id=suggestion_id)
 
 
 @blp.post("/suggestions/<id:suggestion_id>/follow")
 def follow_suggestion(suggestion_id: str) -> Response:
-    given = _given("email", "request", "code", "follow")
+    given = filled_in("email", "request", "code", "follow")
     stops = given.pop("follow", "yes") == "no"
     signed = ask("POST", "/v1/sign-in/verify", {**given, "browser": _this_form(given.get("email", ""))})
     if signed.refused:
@@ -226,7 +236,7 @@ def follow_suggestion(suggestion_id: str) -> Response:
         begun = {"request": given.get("request", "")}
         return page_of("follow", signed, given=again, suggestion_id=suggestion_id, document=begun)
     path, token = f"/v1/suggestions/{suggestion_id}/follow", signed.document["access_token"]
-    answer = ask("POST", path, {"follow": not stops}, token=token, key=_key())
+    answer = ask("POST", path, {"follow": not stops}, token=token, key=form_key())
     ask("POST", "/v1/sign-out", {}, token=token)  # it was for this alone
     return _board(answer, "We write to you about it no more." if stops else "We write to you at each step of it.")
 
@@ -263,12 +273,12 @@ def _send_files(files: Iterable[FileStorage]) -> list[Answer]:
     return answers
 
 
-def _given(*names: str) -> dict[str, str]:
+def filled_in(*names: str) -> dict[str, str]:
     """Return the fields that were filled in."""
     return {name: request.form[name] for name in names if request.form.get(name, "").strip()}
 
 
-def _key() -> str:
+def form_key() -> str:
     """Return the key that the form has, so that sending it twice counts once."""
     return request.form.get("key") or ids.new_id()
 

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 from services.aftersales.api.statuses import Condition, Disposition, Ground, Outcome
 from services.common.basics.rules import Either, Rule, Ruled, Some, When
 from services.common.basics.shapes import (
+    UPLOAD_LINK,
     Between,
     Except,
     Length,
@@ -28,8 +29,6 @@ from services.common.basics.shapes import (
 MAX_LINES, MAX_UNITS = 50, 999
 MAX_EVIDENCE = 10
 
-UPLOAD_LINK = r"/v1/uploads/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-"""The address of a file that was sent here before (POST /v1/uploads)."""
 HTTPS = r"[hH][tT][tT][pP][sS]://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?([/?#][!#-;=?-~]*)?"
 LINK_PATTERN = f"({HTTPS}|{UPLOAD_LINK})"
 EvidenceLink = Annotated[str, Line(500), Pattern(LINK_PATTERN, "Not a link that begins with https://.")]

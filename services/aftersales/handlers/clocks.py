@@ -39,11 +39,10 @@ def _bind_by_law(clock: Clock, item: Return, units: Iterable[ReturnUnit]) -> Non
         bind(clock, due_at, item.law)
 
 
-def clock_claims(work: Work, item: Return, units: Sequence[ReturnUnit]) -> list[Clock]:
-    """Give each new claim, for these pieces, its refund clock. Return those that were started."""
+def clock_claims(work: Work, item: Return, units: Sequence[ReturnUnit]) -> None:
+    """Give each new claim, for these pieces, its refund clock."""
     taken = {claim.clock_id for claim in item.claims}
     free = [clock for clock in work.open_clocks(item.number) if clock.kind == REFUND and clock.id not in taken]
-    started = []
     for claim in item.claims:
         if claim.clock_id is not None or claim.settled:
             continue
@@ -57,9 +56,7 @@ def clock_claims(work: Work, item: Return, units: Sequence[ReturnUnit]) -> list[
             work.commitments.save(clock)
         else:
             clock = start_clock(work, REFUND, item, units)
-            started.append(clock)
         claim.clock_id = clock.id
-    return started
 
 
 def start_legal_refund(work: Work, item: Return) -> Clock:
@@ -74,12 +71,9 @@ def start_legal_refund(work: Work, item: Return) -> Clock:
     return clock
 
 
-def keep_clocks(work: Work, item: Return, started: Iterable[Clock] = ()) -> None:
-    """Start, pause and stop the clocks on a return, and put it into the queue by what is due next.
-
-    started: clocks that this unit of work has started on it already.
-    """
-    clocks = {clock.id: clock for clock in (*work.open_clocks(item.number), *started)}
+def keep_clocks(work: Work, item: Return) -> None:
+    """Start, pause and stop the clocks on a return, and put it into the queue by what is due next."""
+    clocks = {clock.id: clock for clock in work.open_clocks(item.number)}
     units = item.units
     to_decide = any(unit.unjudged or (unit.undecided and not unit.in_appeal) for unit in units)
     wanted = {

@@ -42,6 +42,7 @@ def request_return(work: Work, request: RequestReturn) -> Return:
         requested_by=work.caller.actor if work.caller.is_staff else None,
     )
     work.returns.add(item)
+    work.commitments.hold(number, new=True)
     if limit is not None:
         item.bind_by(limit)
     if limit is None or item.requested_by is not None:

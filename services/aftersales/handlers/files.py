@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from itertools import chain
 
 from services.aftersales.api.events import ReturnFilesNamed
-from services.aftersales.api.pieces import UPLOAD_LINK
 from services.aftersales.domain import Return
 from services.aftersales.repository import Work
+from services.common.basics.shapes import UPLOAD_LINK
 
 
 def name_files(work: Work, item: Return, *evidence: Iterable[str]) -> None:

@@ -97,13 +97,13 @@ def _conclude(work: Work, item: Return, happened: Iterable[ReturnEvent]) -> None
     happened = list(happened)
     record(work, item, *happened)
     claimed = {(unit.line_id, unit.unit) for told in happened if isinstance(told, RefundClaimed) for unit in told.units}
-    started = clock_claims(work, item, [unit for unit in item.units if unit.key in claimed])
-    keep_clocks(work, item, started)
+    clock_claims(work, item, [unit for unit in item.units if unit.key in claimed])
+    keep_clocks(work, item)
 
 
 def left_alone(work: Work, item: Return) -> Money:
     """Lock the order; return what one person may still pay out on it alone."""
-    work.orders.get(item.order_number, lock=True)
+    work.orders.lock(item.order_number)
     return max(work.settings.rules.alone - work.returns.paid_alone(item.order_number), ZERO)
 
 

@@ -14,6 +14,11 @@ from services.orders.api.statuses import RefundCause
 OURS = frozenset({RefundCause.RETURN, RefundCause.POSTAGE})
 
 
+def is_ours(event: RefundEvent, _: Message) -> bool:
+    """Return whether a refund was claimed by a return."""
+    return event.cause in OURS
+
+
 def on_refund_submitted(work: Work, event: RefundSubmitted, message: Message) -> None:
     take_in(work, ClaimStatus.SUBMITTED, event, message, work.now)
 
@@ -28,17 +33,15 @@ def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> Non
 
 def take_in(work: Work, status: ClaimStatus, event: RefundEvent, message: Message, at: datetime) -> None:
     """Note where the money is. Only `settled` stops the refund's clock; a failure lets it run on, or run again."""
-    if event.cause not in OURS:
-        return
     cause = ClaimCause(event.cause.value)
     item = work.returns.get(event.reference.partition("/")[0], lock=True)
     claim, events = item.hear_of_refund(status, event.refund_id, event.amount, message.subject_seq, at, work.now, cause)
     if claim is None:
         return
     record(work, item, *events)
-    if claim.clock_id is None:
+    if claim.clock_id is None or not events:
         return
-    clock = work.clock(claim.clock_id)
+    clock = work.clock(item.number, claim.clock_id)
     if claim.settled and clock.stop(max(at, clock.started_at)):
         work.commitments.save(clock)
         item.due_at = work.now

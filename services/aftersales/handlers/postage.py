@@ -30,5 +30,6 @@ def decide_postage(work: Work, number: str, decided: DecidePostage) -> Return:
     else:
         assert decided.ground is not None
         record(work, item, item.decline_postage(decided.postage, decided.ground, decided.note, by, now))
-    keep_clocks(work, item, clock_claims(work, item, ()))
+    clock_claims(work, item, ())
+    keep_clocks(work, item)
     return item

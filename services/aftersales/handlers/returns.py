@@ -39,7 +39,7 @@ def list_returns(work: Work, query: ListReturns) -> Page[ReturnView]:
 
 def show(work: Work, item: Return) -> ReturnView:
     """Show a return as it is now, in the form for this caller."""
-    clocks = work.commitments.of_subjects([item.number])
+    clocks = work.commitments.on(item.number)
     return views.return_view(item, clocks, work.now, to_staff=sees_all(work.caller))
 
 
@@ -101,7 +101,7 @@ def _require_seen(work: Work, item: Return, version: int | None) -> None:
 
 def take_back(work: Work, item: Return) -> None:
     """Give a lapsed return its pieces again, unless another return has them."""
-    work.orders.get(item.order_number, lock=True)
+    work.orders.lock(item.order_number)
     gone = {unit.key for unit in item.units} & work.returns.taken(item.order_number)
     if gone:
         raise UnitsNotReturnable("another return has these pieces by now")

@@ -14,6 +14,7 @@ from services.aftersales.repository import Work
 def review_return(work: Work, number: str, review: ReviewReturn) -> Return:
     """Record what was found in the three parts, and what follows from it."""
     item = of_staff(work, number, review.version)
+    work.commitments.hold(number)
     by, parts, now, rules = work.caller.actor, review.parts.found, work.now, work.settings.rules
     match review.decision:
         case Decision.INFO:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from services.aftersales import tables
 from services.aftersales.api.refusals import ReturnNotFound
@@ -22,12 +23,15 @@ from services.common.basics.caller import AFTERSALES, AGENT, CUSTOMER, LEAD, Cal
 from services.common.basics.money import Money
 from services.common.basics.shapes import Page
 from services.common.commitments import Clock
+from services.common.store import statements
 from services.common.store import tables as kit
 from services.common.store.database import Work as BaseWork
 from services.common.store.pages import page
 from services.common.store.upsert import add_those_new, values_of
 
 ORDER_GRANT = "order:"
+UNITS: Any = Order.units  # an attribute of the mapping, whatever the dataclass says
+HANDFULS: Any = (Return.reviews, Return.claims, Return.postage)
 
 
 def none_open(ended: Iterable[ReturnStatus]) -> sa.ColumnElement[bool]:
@@ -55,14 +59,11 @@ class Work(BaseWork):
 
     def open_clocks(self, number: str) -> list[Clock]:
         """Return the clocks on a return that have not stopped, locked."""
-        row = kit.commitments.c
-        query = sa.select(row.clock).where(row.subject == number, row.stopped_at.is_(None)).with_for_update()
-        return [Clock.from_record(record) for record in self.session.execute(query).scalars()]
+        return [clock for clock in self.commitments.hold(number) if clock.stopped_at is None]
 
-    def clock(self, clock_id: str) -> Clock:
-        """Return one clock by its id, locked. A return with several refund claims has several of a kind."""
-        query = sa.select(kit.commitments.c.clock).where(kit.commitments.c.id == clock_id).with_for_update()
-        return Clock.from_record(self.session.execute(query).scalar_one())
+    def clock(self, number: str, clock_id: str) -> Clock:
+        """Return one clock on a return, locked. One with several refund claims has several of a kind."""
+        return next(clock for clock in self.commitments.hold(number) if clock.id == clock_id)
 
 
 class Orders:
@@ -72,8 +73,11 @@ class Orders:
         self._session = session
 
     def find(self, order_number: str, *, lock: bool = False) -> Order | None:
-        query = sa.select(Order).where(tables.orders.c.order_number == order_number)
-        return self._session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+        """Find an order with its pieces. lock: lock it first, for as long as the transaction lasts."""
+        if lock:
+            self.lock(order_number)
+        found = self._session.scalars(_ORDER, {"number": order_number}, execution_options={"populate_existing": lock})
+        return found.unique().one_or_none()
 
     def get(self, order_number: str, *, lock: bool = False) -> Order:
         """Return the order. Raise OrderNotFound for an order that aftersales does not know."""
@@ -81,6 +85,10 @@ class Orders:
         if order is None:
             raise OrderNotFound
         return order
+
+    def lock(self, order_number: str) -> None:
+        """Lock the order until the transaction ends."""
+        statements.lock(self._session, tables.orders.c.order_number, order_number)
 
     def email_of(self, order_number: str) -> str | None:
         """Return the customer's e-mail address, or None for an order that aftersales does not know."""
@@ -110,12 +118,18 @@ class Returns:
         self._session = session
 
     def get(self, number: str, *, lock: bool = False) -> Return:
-        """Return the return of that number. Raise ReturnNotFound if there is none."""
-        query = sa.select(Return).where(tables.returns.c.number == number)
-        found = self._session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
-        if found is None:
+        """Return the return of that number. Raise ReturnNotFound if there is none.
+
+        lock: lock it until the transaction ends. It is read in statements of its own then: one that waits for the lock
+        sees the pieces of before the wait.
+        """
+        if lock:
+            statements.lock(self._session, tables.returns.c.number, number)
+        found = self._session.scalars(_ONE, {"number": number}, execution_options={"populate_existing": lock})
+        item = found.unique().one_or_none()
+        if item is None:
             raise ReturnNotFound
-        return found
+        return item
 
     def add(self, item: Return) -> None:
         self._session.add(item)
@@ -150,7 +164,7 @@ class Returns:
     def paid_alone(self, order_number: str) -> Money:
         """Sum what was accepted of an order's pieces and postage by one person alone, without a second one."""
         unit = tables.return_units.c
-        query = sa.select(unit.paid).where(
+        pieces = sa.select(unit.paid).where(
             unit.order_number == order_number,
             unit.holds,
             unit.outcome == Outcome.ACCEPTED,
@@ -162,7 +176,7 @@ class Returns:
             postage.outcome == PostageOutcome.ACCEPTED,
             postage.confirmed_by.is_(None),
         )
-        return Money.total([*self._session.execute(query).scalars(), *self._session.execute(sent).scalars()])
+        return Money.total(self._session.execute(sa.union_all(pieces, sent)).scalars())
 
     def unappealed(self, now: datetime, limit: int = 50) -> list[Return]:
         """Return returns with a rejection that was not appealed in time, locked.
@@ -196,6 +210,11 @@ class Returns:
         query = query.where(sa.or_(sa.false(), *_own(caller)))
         keys = (row.requested_at, row.number)
         return page(self._session, query, keys, _itself, cursor=wanted.cursor, limit=wanted.limit, descending=True)
+
+
+_ORDER = sa.select(Order).where(tables.orders.c.order_number == sa.bindparam("number")).options(joinedload(UNITS))
+_ONE = sa.select(Return).where(tables.returns.c.number == sa.bindparam("number")).options(*map(joinedload, HANDFULS))
+"""Its pieces, which may be many, come in a second statement; of all else there is a handful."""
 
 
 def _has_piece_that_waits_for(wanted: WaitsFor) -> sa.ColumnElement[bool]:

@@ -298,6 +298,7 @@ class Upcoming(TypedDict):
     at: Timestamp
     kind: Literal["job", "promise", "retry"]
     what: Annotated[str, Example("dispatch")]
+    does: NotRequired[Annotated[str, Note("of a job: what it does, in words")]]
     subject: str | None
     order_number: str | None
 

@@ -1,7 +1,7 @@
 """Compare what people write: names, titles and codes in any case, with or without accents, in any Unicode form.
 
     fold("Écharpe  en LAINE") == fold("echarpe en laine")       # for searching
-    code_key("ÄB-1") == code_key("äb-1") != code_key("ab-1")    # for codes, where an accent makes a difference
+    code_key(" ＡB-1") == code_key("ab-1") != code_key("äb-1")    # for codes, where an accent makes a difference
 
 Both are pure and idempotent. Neither is for showing: keep what was written beside it.
 """
@@ -33,5 +33,14 @@ def fold(text: str) -> str:
 
 
 def code_key(code: str) -> str:
-    """Return the code without case, in one Unicode form: codes with the same key are the same code."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", code).casefold())
+    """Return the code without blanks at its ends, case and width, in one Unicode form.
+
+    Codes with the same key are the same code, whatever keyboard they were typed with.
+    """
+    wide = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", code).casefold())
+    return unicodedata.normalize("NFKC", wide.casefold()).strip()
+
+
+def code_keys(code: str) -> frozenset[str]:
+    """Return the keys under which a code may be kept: its own, and the one of releases that told widths apart."""
+    return frozenset({code_key(code), unicodedata.normalize("NFC", unicodedata.normalize("NFC", code).casefold())})

@@ -2,8 +2,8 @@
 
     quantity: Quantity                                   # a shape of this module
     note: Annotated[str, Text(4000), Note("for staff")]  # a marker, and what the API document says of the field
-    reason: Annotated[str, Line(500)] | None = None      # may be left out; JSON null is refused
-    hs_code: Annotated[str, Line(14), Nullable()] | None = None    # may be left out or null
+    reason: Annotated[str, Line(500)] | None = None      # may be left out, or null
+    language: Annotated[str, Line(9), Nullable()] = "en" # may be left out, null or empty; null is refused without it
 
 A request is a frozen dataclass. What its fields must fulfil together is declared (`rules`), or checked in
 `__post_init__`, which raises `Wrong`; so a request object that exists is valid. A reply is a TypedDict of JSON: money
@@ -87,6 +87,11 @@ class Pattern:
 
 
 @dataclass(frozen=True)
+class Code:
+    """A code as labels and lists have it: blanks at its ends count for nothing, nor what cannot be seen there."""
+
+
+@dataclass(frozen=True)
 class Number:
     """One of our public numbers, its check character included (`basics.ids`)."""
 
@@ -129,7 +134,10 @@ class Format:
 
 @dataclass(frozen=True)
 class Nullable:
-    """Accept JSON null, and an empty text, like leaving the field out: the default, whatever it is."""
+    """Accept JSON null, and an empty text, like leaving the field out: the default, whatever it is.
+
+    A field that may be None takes null without it.
+    """
 
 
 @dataclass(frozen=True)
@@ -153,6 +161,9 @@ class Example:
 
 # shapes of requests
 
+UPLOAD_LINK = r"/v1/uploads/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+"""The address of a file that was sent here before (POST /v1/uploads)."""
+
 OrderNumber = Annotated[str, Number(ids.ORDER), Example(ids.number(ids.ORDER, 0))]
 ReturnNumber = Annotated[str, Number(ids.RETURN), Example(ids.number(ids.RETURN, 0))]
 _NOT_TEXT = r"\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\uf8ff\ufeff\ufff0-\uffff"
@@ -163,7 +174,7 @@ SKU_PATTERN = (
 )
 """1 to 64 characters: ABC/123, TS 01 L, CAB.S&M.10, ÄB-1, SKU+1; no control characters, quotes and percent signs."""
 
-Sku = Annotated[str, Pattern(SKU_PATTERN, "Not a SKU."), Example("MUG-CLAY-350")]
+Sku = Annotated[str, Code(), Pattern(SKU_PATTERN, "Not a SKU."), Example("MUG-CLAY-350")]
 Quantity = Annotated[int, Between(1, 999), Example(2)]
 Email = Annotated[str, EmailAddress(), Example("ada@example.com")]
 Country = Annotated[str, CountryCode(), Example("GB")]

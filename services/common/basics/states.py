@@ -42,7 +42,9 @@ def require_status(status: S, allowed: tuple[S, ...], thing: str) -> None:
         raise WrongStatus(f"{thing} is {status}", details={"status": status.value})
 
 
-def require_version(seen: int | None, version: int, show: Callable[[], object]) -> None:
-    """Raise VersionMoved, with the thing as `show` has it now, when the caller saw another version."""
+def require_version(
+    seen: int | None, version: int, show: Callable[[], object], refusal: type[VersionMoved] = VersionMoved
+) -> None:
+    """Raise the refusal, with the thing as `show` has it now, when the caller saw another version."""
     if seen is not None and seen != version:
-        raise VersionMoved(details={"version": version, "current": show()})
+        raise refusal(details={"version": version, "current": show()})

@@ -175,14 +175,12 @@ class NumberField(fields.String):
         return number
 
 
-class SkuField(fields.String):
-    """What a product is called in the warehouse: letters, digits, dot, dash, underscore."""
+class CodeField(fields.String):
+    """A code as it stands between blanks: pasted from a list or a mail, it has some at its ends."""
 
-    PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-
-    def __init__(self, **kwargs: Any):
-        check = validate.Regexp(re.compile(self.PATTERN + r"\Z", re.ASCII), error="Not a SKU.")
-        super().__init__(validate=[check, *_listed(kwargs.pop("validate", []))], **kwargs)
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        return texts.within_blanks(text)
 
 
 class QuantityField(fields.Integer):

@@ -74,7 +74,10 @@ def _schema(rule: Rule, given: dict[str, JsonDict]) -> JsonDict:
 
 def _given(declared: Field[object], hint: object) -> JsonDict:
     """Return the schema of a document in which that field is given (`basics.rules.is_given`)."""
-    content = _content(declared.name, *_unwrapped(hint)) or {"properties": {declared.name: {}}}
+    kind, markers = _unwrapped(hint)
+    if type(None) in _members(hint):
+        markers += (shapes.Nullable(),)
+    content = _content(declared.name, kind, markers) or {"properties": {declared.name: {}}}
     return {"required": [declared.name], **content}
 
 
@@ -97,6 +100,13 @@ def _content(name: str, kind: object, markers: tuple[object, ...]) -> JsonDict:
     if any(isinstance(each, shapes.Nullable) for each in markers):
         return {"properties": {name: {"not": {"type": "null"}}}}
     return {}
+
+
+def _members(hint: object) -> tuple[object, ...]:
+    """Return what a field may hold, by its type."""
+    while get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
 
 
 def _unwrapped(hint: object) -> tuple[object, tuple[object, ...]]:

@@ -34,6 +34,20 @@ def visible_text(text: str) -> str:
     return "\n".join(map(_without_loose_joiners, kept)).strip()
 
 
+def within_blanks(text: str) -> str:
+    """Return the text without blanks and signs that show nothing at its ends; what stands within is kept."""
+    start, end = 0, len(text)
+    while start < end and _shows_nothing(text[start]):
+        start += 1
+    while start < end and _shows_nothing(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _shows_nothing(char: str) -> bool:
+    return char in _BLANK_LETTERS or char in "\t\n\r" or unicodedata.category(char) in ("Cf", "Zs", "Zl", "Zp")
+
+
 def _of_line(char: str) -> str:
     category = unicodedata.category(char)
     if category == "Cs" or char == "\0":

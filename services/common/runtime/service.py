@@ -144,7 +144,11 @@ class Service(Handling, EveryService):
         return {"redriven": redriven}
 
     def list_upcoming(self) -> UpcomingList:
-        return {"items": letters.list_upcoming(self.work.session, self.work.now)}
+        items = letters.list_upcoming(self.work.session, self.work.now)
+        for each in items:
+            if each["kind"] == "job" and (done := getattr(self, each["what"], None)):  # else of a release before
+                each["does"] = (inspect.getdoc(done) or "").partition("\n")[0]
+        return {"items": items}
 
     @every(1.0)
     def sweep_commitments(self) -> None:

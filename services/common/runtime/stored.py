@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.common.runtime.config import Settings, setting
+from services.common.runtime.config import ConfigError, Settings, setting
 from services.common.store.chain_keys import FORM, PATTERN
 
 JOURNAL_KEYS = "PLEDGE_JOURNAL_KEYS"
@@ -16,9 +16,22 @@ class StoredSettings(Settings):
 
     journal_keys: str = setting(
         JOURNAL_KEYS, default="", secret=True, pattern=PATTERN, form=FORM,
-        doc="a service's own: they seal the keys of personal data in its journal; empty: those stand there plainly",
+        doc="a service's own: they seal the keys of personal data in its journal; empty, in development: all is plain",
     )  # fmt: skip
     seal_journal: bool = setting(
         "PLEDGE_SEAL_JOURNAL", default=True,
-        doc="0 while processes of a release that cannot read sealed journals still run (docs/operations.md)",
+        doc="0 while processes of a release that cannot read sealed journals still run (docs/operations-security.md)",
     )  # fmt: skip
+
+
+def require_sealed(settings: Settings) -> None:
+    """Raise ConfigError for a service that would keep its journal open outside development, unless it is said.
+
+    The doctor and the backup read the same settings without these keys, which are the service's own.
+    """
+    own = settings if isinstance(settings, StoredSettings) and not settings.development else None
+    if own and own.seal_journal and not own.journal_keys:
+        raise ConfigError([
+                f"{JOURNAL_KEYS} is not set, and personal data of the journal would lie open in each copy of the "
+                f"database; expected {FORM}; PLEDGE_SEAL_JOURNAL=0 starts without"
+            ])  # fmt: skip

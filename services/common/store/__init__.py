@@ -10,5 +10,6 @@ statements     those whose outcome is not awaited          erasures     what wai
 sealing        personal data in the journal, encrypted      chain_keys   its keys, sealed too
 rights         what the role that runs may do
 letters        what was given up, and what comes next
+journal_reading  its entries by type: of some chains, or of a period
 search         find things by any word that is told of them
 """

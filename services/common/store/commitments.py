@@ -11,8 +11,9 @@ while a quarter of the time is left and a breach when none is, each once, by one
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -25,10 +26,9 @@ from services.common.commitments import Clock, Notice
 from services.common.commitments.clock import RECALLED
 from services.common.store import tables
 from services.common.store.pages import page
-from services.common.store.statements import LATER
+from services.common.store.statements import LATER, add_rows
 
 _ROW = tables.commitments
-_ADD = sa.insert(_ROW)
 _SAVE = sa.update(_ROW).where(_ROW.c.id == sa.bindparam("of"))
 _LATEST = (
     sa.select(_ROW.c.clock)
@@ -37,9 +37,18 @@ _LATEST = (
     .limit(1)
 )
 _LATEST_LOCKED = _LATEST.with_for_update()
+_ON_SUBJECT = (
+    sa.select(_ROW.c.clock)
+    .where(_ROW.c.subject == sa.bindparam("subject"))
+    .order_by(_ROW.c.started_at, _ROW.c.id)
+    .with_for_update()
+)
 _OF_ORDER = (
     sa.select(_ROW.c.clock).where(_ROW.c.order_number == sa.bindparam("order")).order_by(_ROW.c.started_at, _ROW.c.id)
 )
+
+
+_AGE = attrgetter("started_at", "id")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,14 +81,33 @@ class Commitments:
 
     def __init__(self, session: Session, now: datetime):
         self._session, self._now = session, now
+        self._held: dict[str, list[Clock]] = {}
 
-    def start(self, clock: Clock) -> None:
-        """Keep a new clock. What it is about may change further in this transaction, and is written once."""
+    def hold(self, subject: str, *, new: bool = False) -> list[Clock]:
+        """Lock all clocks on that subject until the transaction ends. Return them, oldest first.
+
+        They are read once: what this unit of work asks of them later it knows already. new: there are none yet.
+        """
+        if subject not in self._held:
+            found = () if new else self._session.execute(_ON_SUBJECT, {"subject": subject}).scalars()
+            self._held[subject] = [Clock.from_record(record) for record in found]
+        return self._as_held(subject)
+
+    def on(self, subject: str) -> list[Clock]:
+        """Return all clocks on that subject, oldest first, as this unit of work left them."""
+        return self._as_held(subject) if subject in self._held else self.of_subjects([subject])
+
+    def start(self, *clocks: Clock) -> None:
+        """Keep new clocks. What they are about may change further in this transaction, and is written once."""
         with self._session.no_autoflush:
-            self._session.execute(_ADD, _columns(clock), execution_options=LATER)
+            add_rows(self._session, _ROW, [_columns(clock) for clock in clocks])
+        for clock in clocks:
+            self._note(clock)
 
     def find(self, kind: str, subject: str, *, lock: bool = False) -> Clock | None:
         """Return the latest clock of that kind on that subject, or None."""
+        if subject in self._held:
+            return next((clock for clock in reversed(self._as_held(subject)) if clock.kind == kind), None)
         query, names = _LATEST_LOCKED if lock else _LATEST, {"subject": subject, "kind": kind}
         record = self._session.execute(query, names).scalar_one_or_none()
         return None if record is None else Clock.from_record(record)
@@ -137,11 +165,13 @@ class Commitments:
         """Write back a clock that was loaded with a lock."""
         columns = _columns(clock)
         self._session.execute(_SAVE, {"of": columns.pop("id"), **columns}, execution_options=LATER)
+        self._note(clock)
 
     def of_subjects(self, subjects: Iterable[str]) -> list[Clock]:
         """Return all clocks on these subjects, oldest first."""
-        query = sa.select(_ROW.c.clock).where(_ROW.c.subject.in_(sorted(subjects))).order_by(_ROW.c.started_at)
-        return [Clock.from_record(record) for record in self._session.execute(query).scalars()]
+        query = sa.select(_ROW.c.clock).where(_ROW.c.subject.in_(sorted(subjects)))
+        found = self._session.execute(query.order_by(_ROW.c.started_at, _ROW.c.id)).scalars()
+        return [Clock.from_record(record) for record in found]
 
     def of_order(self, order_number: str) -> list[CommitmentView]:
         """Return all clocks of an order, oldest first, as the API shows them."""
@@ -201,6 +231,14 @@ class Commitments:
                 events.append(_event(clock, notice, self._now))
             self.save(clock)
         return events
+
+    def _note(self, clock: Clock) -> None:
+        """Keep what is known of its subject's clocks true."""
+        if (held := self._held.get(clock.subject)) is not None:
+            held[:] = sorted([*(each for each in held if each.id != clock.id), replace(clock)], key=_AGE)
+
+    def _as_held(self, subject: str) -> list[Clock]:
+        return [replace(clock) for clock in self._held[subject]]  # what is not saved is not known
 
 
 def _counted(kind: str, started: int, kept: int, recalled: int, breached: int) -> KindReport:

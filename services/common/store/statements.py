@@ -21,6 +21,15 @@ def add_rows(session: Session, table: sa.Table, rows: Sequence[Mapping[str, obje
         session.execute(sa.insert(table).inline(), rows, execution_options=LATER)
 
 
+def lock(session: Session, column: sa.Column[str], key: str) -> None:
+    """Lock the row with that key until the transaction ends; what is read of it afterwards is the newest.
+
+    On SQLite a transaction that writes is alone: there is nothing to ask for.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(sa.select(column).where(column == key).with_for_update())
+
+
 def execute_last(connection: sa.Connection, statement: sa.Executable) -> None:
     """Execute the last statement of the connection's transaction, which is to be committed then."""
     connection.execute(statement, execution_options=LAST)

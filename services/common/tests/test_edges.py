@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 import pytest
@@ -16,9 +17,10 @@ from marshmallow import Schema
 from services.common.basics.api import BadCursor
 from services.common.basics.errors import Invalid
 from services.common.basics.money import Money
-from services.common.basics.shapes import PageQuery
+from services.common.basics.rules import Ruled, Some
+from services.common.basics.shapes import SKU_PATTERN, Length, Line, PageQuery, Pattern, Sku, Version
 from services.common.edge import bounds, fields, keys, signatures, tokens
-from services.common.edge.schemas import load
+from services.common.edge.schemas import Matches, load
 from services.common.store import pages, tables
 from services.common.store.database import Store, Work
 from services.common.testing import fresh_store
@@ -33,7 +35,7 @@ class Everything(Schema):
     text = fields.TextField(40)
     email = fields.EmailField()
     country = fields.CountryField()
-    sku = fields.SkuField()
+    sku = fields.CodeField(validate=[Matches(Pattern(SKU_PATTERN, "Not a SKU."))])
     quantity = fields.QuantityField()
     money = fields.MoneyField()
     time = fields.TimeField()
@@ -67,8 +69,8 @@ def test_input_is_taken_or_refused_with_the_fields_name(name: str, value: Any) -
         ("text", "\x07"), ("text", "\u202e\n"), ("email", "a b@c.d"), ("email", "我買@example.com"),
         ("email", "ada@shop.test"), ("email", "a" * 65 + "@example.com"), ("email", "a@b\r\nBcc: c@d.e"),
         ("email", "@"),
-        ("email", "a" * 300 + "@b.cd"), ("country", "XX"), ("country", "USA"), ("sku", "a b"),
-        ("sku", "../x"), ("sku", "x" * 65), ("quantity", 0), ("quantity", 1000), ("quantity", 1.0),
+        ("email", "a" * 300 + "@b.cd"), ("country", "XX"), ("country", "USA"), ("sku", " "),
+        ("sku", "\x01a"), ("sku", "../x"), ("sku", "x" * 65), ("quantity", 0), ("quantity", 1000), ("quantity", 1.0),
         ("quantity", "1"), ("quantity", True), ("quantity", 10**400), ("money", "1.00"),
         ("money", {"amount": 1, "currency": "USD"}), ("money", {"amount": "1.00", "currency": "EUR"}),
         ("money", {"amount": "-1.00", "currency": "USD"}), ("money", {"amount": "1.00"}), ("time", "yesterday"),
@@ -295,3 +297,27 @@ def test_a_service_counts_what_it_is_asked_before_it_loads_it(document: object, 
         load(PageQuery, document)
 
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("typed", [" MUG-1", "MUG-1\t", "\ufeffMUG-1\u200b", "\u00a0\u3000MUG-1\r\n"])
+def test_a_code_is_what_stands_between_blanks(typed: str) -> None:
+    assert fields.load(Everything(), {"sku": typed}) == {"sku": "MUG-1"}
+
+
+@dataclass(frozen=True)
+class Wish(Ruled):
+    rules = (Some(("sku", "topic"), "Say something."),)
+
+    sku: Sku | None = None
+    topic: Annotated[str, Line(9)] | None = None
+    words: Annotated[tuple[str, ...], Length(1, 3)] | None = None
+    language: Annotated[str, Line(9)] = "en"
+    version: Version | None = None
+
+
+def test_null_is_like_leaving_out_but_a_check_is_never_left_out() -> None:
+    assert load(Wish, {"sku": None, "topic": "mugs", "words": None}) == load(Wish, {"topic": "mugs"})
+    for wrong, field in (({"version": None}, "version"), ({"language": None}, "language"), ({"topic": None}, "")):
+        with pytest.raises(Invalid) as refusal:
+            load(Wish, {"topic": "mugs", **wrong})
+        assert [each["field"] for each in refusal.value.details["errors"]] == [field]

@@ -26,6 +26,7 @@ from services.common.store.database import Store, Work
 from services.common.store.idempotency import IdempotencyKeyReused, forget_old
 from services.common.store.postgres import STATEMENT_MS, UNHEARD_MS
 from services.common.testing import customer, fresh_store, guest
+from services.common.testing.statements import noting_statements
 from services.common.tests.strategies import TERMS
 from services.common.tests.toys import ThingHappened
 
@@ -216,6 +217,25 @@ def test_a_clock_stopped_in_time_is_never_told_of(store: Store) -> None:
     with store.work(Work, reading=True) as work:
         (shown,) = work.commitments.of_order("ORD-1")
     assert shown["status"] == "kept"
+
+
+def test_held_clocks_are_read_once_and_known_as_they_were_saved(store: Store) -> None:
+    earlier, later, at = a_dispatch_clock(), a_dispatch_clock(at=MONDAY + timedelta(days=1)), MONDAY + timedelta(days=2)
+    with store.work(Work) as work:
+        work.commitments.start(earlier)
+
+    with store.work(Work) as work, noting_statements(store) as asked:
+        (held,) = work.commitments.hold("SHP-1")
+        held.stop(at)  # and is not saved
+        work.commitments.start(later)
+        work.commitments.stop("dispatch", "SHP-1", at)
+        known = work.commitments.on("SHP-1")
+        assert work.commitments.hold("SHP-2", new=True) == work.commitments.on("SHP-2") == []
+
+    with store.work(Work, reading=True) as work:
+        assert work.commitments.on("SHP-1") == known
+    assert [each.stopped_at for each in known] == [None, at]
+    assert [each.split()[0] for each in asked] == ["SELECT", "INSERT", "UPDATE"]
 
 
 def test_two_sweeps_at_once_tell_of_each_clock_once(store: Store) -> None:

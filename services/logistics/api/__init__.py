@@ -1,15 +1,17 @@
 """What logistics answers and emits. Pure, so that all may import it: its domain, its followers, the gateway.
 
 shipments  the warehouse's steps       tracking  parcels on their way, carriers' webhooks
+photos     what a box looked like
 replies    how both are shown          refusals  what it says no to, with codes
 events     the facts that it announces statuses  its words
 parts      shapes within these         terms     its promises
 """
 
 from services.common.basics.api import EveryService
+from services.logistics.api.photos import Photos
 from services.logistics.api.shipments import Shipments
 from services.logistics.api.tracking import Tracking
 
 
-class LogisticsApi(Shipments, Tracking, EveryService, service="logistics"):
+class LogisticsApi(Shipments, Photos, Tracking, EveryService, service="logistics"):
     """Logistics: shipments through the warehouse, parcels on their way (standard, sections 2 and 3)."""

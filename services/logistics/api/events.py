@@ -50,6 +50,15 @@ class ShipmentPacked(ShipmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BoxPhotographed(ShipmentEvent):
+    """The warehouse kept photos of the box: files that were sent, by their ids. They are kept as long as it is."""
+
+    audience: ClassVar[str] = "internal"
+
+    uploads: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShipmentDispatched(ShipmentEvent):
     """The last parcel was handed to its carrier; `promise` is the delivery window, which is never changed.
 
@@ -223,7 +232,6 @@ class ParcelCorrected(ParcelEvent):
     """A person corrected the carrier or number of a parcel."""
 
     audience: ClassVar[str] = "internal"
-    followed: ClassVar[bool] = False
 
     previous_carrier: str
     previous_tracking_number: str

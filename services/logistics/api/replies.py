@@ -101,6 +101,7 @@ class ShipmentView(TypedDict):
     destination: DestinationView
     customer_charged: MoneyView
     parcels: list[ParcelView]
+    photos: Annotated[list[str], Note("of the box, for staff: files that were sent, `/v1/uploads/…`")]
     first_scan_at: Annotated[Timestamp, Note("when a carrier first had a parcel of it in hands")] | None
     version: Annotated[int, Note("for If-Match; what is scanned counts too")]
     warnings: list[WarningView]

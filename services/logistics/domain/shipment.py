@@ -91,6 +91,7 @@ class Shipment:
     doubted: bool = False
     stated_at: datetime | None = None
     parcels: list[Parcel] = field(default_factory=list)
+    photos: tuple[str, ...] | None = None
 
     def created(self) -> Event:
         return events.ShipmentCreated(**self.ids, at=self.review_passed_at, lines=self.lines)

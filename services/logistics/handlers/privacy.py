@@ -22,7 +22,7 @@ def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
     order.email = ERASED
     order.changed_destination = order.changed_destination and erased_destination(order.changed_destination)
     for shipment in work.shipments.of_order(event.order_number, lock=True):
-        shipment.destination = erased_destination(shipment.destination)
+        shipment.destination, shipment.photos = erased_destination(shipment.destination), None
         work.tracking.erase_words(parcel.tracking_number for parcel in shipment.parcels)
     work.erasures.forget_copies(event.order_number)
     work.erasures.drop_keys_of_order(event.order_number)

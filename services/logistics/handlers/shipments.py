@@ -11,12 +11,13 @@ from services.common.basics.states import require_version
 from services.logistics import views
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.api.parts import carrier_code
+from services.logistics.api.photos import AddPhotos
 from services.logistics.api.refusals import TrackingNumberTaken
 from services.logistics.api.replies import ShipmentView, WarningView
 from services.logistics.api.shipments import ListShipments, MarkDispatched, Step
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.api.terms import DISPATCH
-from services.logistics.domain import NewParcel, Shipment, Watch
+from services.logistics.domain import NewParcel, Shipment, Watch, photos
 from services.logistics.domain.shipment import require_time
 from services.logistics.domain.watch import warnings_of
 from services.logistics.handlers.hand_overs import delivery_clock_of, promise_of
@@ -56,6 +57,14 @@ def mark_sorted(work: Work, number: str, step: Step) -> Shipment:
 def mark_packed(work: Work, number: str, step: Step) -> Shipment:
     shipment = _for_the_warehouse(work, number, step)
     work.journal.record(shipment.pack(work.now))
+    return shipment
+
+
+def add_photos(work: Work, number: str, added: AddPhotos) -> Shipment:
+    """Keep photos of a box with its shipment."""
+    shipment = work.shipments.get(number, lock=True)
+    require_version(added.version, shipment.version, lambda: show(work, shipment))
+    work.journal.record(*photos.add_photos(shipment, added.photos))
     return shipment
 
 

@@ -19,6 +19,7 @@ from services.common.basics import ids
 from services.common.basics.folding import fold
 from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
+from services.common.store import statements
 from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
 from services.common.store.tables import Json, UtcDateTime
@@ -95,6 +96,7 @@ def _remember(insert: Insert) -> sa.Executable:
     return new.on_conflict_do_update(index_elements=["order_number"], set_=own).returning(KnownOrder)
 
 
+_ONE = sa.select(Shipment).where(tables.shipments.c.number == sa.bindparam("number")).options(joinedload(PARCELS))
 _OF_ORDER = (
     sa.select(Shipment)
     .where(tables.shipments.c.order_number == sa.bindparam("order"))
@@ -117,15 +119,18 @@ class Shipments:
     def get(self, number: str, *, lock: bool = False) -> Shipment:
         """Return the shipment.
 
-        Raise NotFound `shipment_not_found`. lock: lock it and its parcels until the transaction ends.
+        Raise NotFound `shipment_not_found`. lock: lock it and its parcels until the transaction ends. It is read in a
+        statement of its own then: one that waits for the lock sees the parcels of before the wait.
         """
         if not ids.is_number(number, ids.SHIPMENT):
             raise ShipmentNotFound
-        query = sa.select(Shipment).where(tables.shipments.c.number == number)
-        found = self._session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
-        if found is None:
+        if lock:
+            statements.lock(self._session, tables.shipments.c.number, number)
+        found = self._session.scalars(_ONE, {"number": number}, execution_options={"populate_existing": lock})
+        shipment = found.unique().one_or_none()
+        if shipment is None:
             raise ShipmentNotFound
-        return found
+        return shipment
 
     def of_parcel(self, parcel_id: str) -> Shipment:
         """Return the shipment that holds this parcel. Raise NotFound `parcel_not_found` if there is none."""

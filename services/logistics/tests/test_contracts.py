@@ -18,6 +18,7 @@ from services.common.store import tables
 from services.common.store.journal import as_published
 from services.common.testing import fresh_store, promised
 from services.logistics.api.events import ParcelEvent, ScansDismissed, ShipmentEvent, ShipmentsErased
+from services.logistics.api.photos import AN_UPLOAD, AddPhotos
 from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, ListShipments, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans, DismissScans, ListUnmatched
@@ -80,6 +81,8 @@ class Story:
                 "events": received.events,
             }
             self.replies["get_tracking"] = scene.tracking(order_number=order_number)
+            with scene.work(WAREHOUSE) as work:
+                shipments.add_photos(work, self.replies["mark_dispatched"]["number"], AddPhotos((AN_UPLOAD,)))
             with scene.work(WAREHOUSE) as work:
                 self.replies["get_shipment"] = shipments.show(
                     work, shipments.get_shipment(work, self.replies["mark_dispatched"]["number"])

@@ -20,6 +20,7 @@ from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.testing import Platform, customer, eventually, guest, holder, running, staff
 from services.logistics import tables
 from services.logistics.adapters.carriers import easypost, scenarios
+from services.logistics.api.photos import AN_UPLOAD
 from services.logistics.repository import Work
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import (
@@ -308,6 +309,7 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     assert dismissed["reason"] == "no parcel of ours"
     call(platform, "attach_unmatched", listed["id"], {"parcel_id": names[1]})
     call(platform, "correct_parcel", *names, {"tracking_number": "SIM8", "reason": "a wrong digit"})
+    assert call(platform, "add_photos", shipment["number"], {"photos": [AN_UPLOAD]})["photos"] == [AN_UPLOAD]
     left = {"handed_over_at": shipment["dispatched_at"], "reason": "as it was stated"}
     assert call(platform, "correct_hand_over", shipment["number"], left)["stated_at"] == shipment["dispatched_at"]
     recorded = {"delivered_at": rfc3339(clock.now()), "evidence": "The neighbour has signed for it."}

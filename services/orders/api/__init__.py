@@ -78,6 +78,7 @@ from services.orders.api.events import (
     UnknownPaymentFound,
     UnknownPaymentSettled,
 )
+from services.orders.api.ledger import Ledgers
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.orders import (
     CancellationState,
@@ -122,7 +123,6 @@ from services.orders.api.payments import (
     ListAttention,
     PayablePayment,
     PaymentNotFound,
-    Payments,
     PaymentView,
     PaymentWebhookReceipt,
     ReportedAmountView,
@@ -203,7 +203,7 @@ from services.orders.api.terms import (
 
 class OrdersApi(
     Placing,
-    Payments,
+    Ledgers,
     Refunds,
     RefundCeilings,
     Changes,
@@ -328,7 +328,6 @@ __all__ = [
     "PaymentUnderWay",
     "PaymentView",
     "PaymentWebhookReceipt",
-    "Payments",
     "PayoutHeld",
     "PlaceOrder",
     "PlacedOrder",

@@ -13,6 +13,7 @@ from services.orders.api.ceiling import PayoutEvent as PayoutEvent
 from services.orders.api.ceiling import RefundCeilingRaised as RefundCeilingRaised
 from services.orders.api.ceiling import RefundCeilingReached as RefundCeilingReached
 from services.orders.api.ceiling import RefundCounted as RefundCounted
+from services.orders.api.foreign_events import ForeignMoneyReturned as ForeignMoneyReturned
 from services.orders.api.goodwill_events import GoodwillGranted as GoodwillGranted
 from services.orders.api.goodwill_events import GoodwillRefused as GoodwillRefused
 from services.orders.api.goodwill_events import ResendOffered as ResendOffered
@@ -326,9 +327,13 @@ class RefundEvent(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundDue(RefundEvent):
-    """Money is owed; the timer that submits it comes within a second."""
+    """Money is owed; the timer that submits it comes within a second.
+
+    taken_out_of: the refund of which this was a part; empty for one that was none.
+    """
 
     followed: ClassVar[bool] = False
+    taken_out_of: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

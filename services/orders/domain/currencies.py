@@ -30,3 +30,9 @@ def reported(minor_units: int, currency: str) -> ReportedAmount:
     digits = str(minor_units).rjust(decimals + 1, "0")
     text = f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
     return ReportedAmount(text, currency)
+
+
+def minor_units(amount: ReportedAmount) -> int:
+    """Return the amount in the smallest unit of its currency: the opposite of `reported`."""
+    whole, _, fraction = amount.amount.partition(".")
+    return int(whole + fraction.ljust(decimals_of(amount.currency), "0"))

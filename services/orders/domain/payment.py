@@ -24,6 +24,7 @@ from services.orders.api import (
     PaymentStatus,
     ReportedAmount,
 )
+from services.orders.api.events import ForeignMoneyReturned
 from services.orders.domain.currencies import reported
 
 LONGEST_SESSION = timedelta(hours=24)
@@ -136,9 +137,14 @@ class Payment:
         """Return whether this amount is what the payment captured."""
         return (cents, currency) == (self.received_cents, self.received_currency)
 
-    def give_back_foreign(self, cents: int) -> None:
-        """Note that so much of the other currency is back where it came from."""
-        self.returned_cents = min(self.returned_cents + cents, self.received_cents or 0)
+    def give_back_foreign(self, cents: int) -> ForeignMoneyReturned | None:
+        """Note that so much of the other currency is back where it came from. Return None if nothing was here."""
+        back = min(cents, self.foreign_rest)
+        if back <= 0 or self.received_currency is None:
+            return None
+        self.returned_cents += back
+        amount = reported(back, self.received_currency)
+        return ForeignMoneyReturned(order_number=self.order_number, payment_id=self.payment_id, amount=amount)
 
     def fail(self, reason: str) -> PaymentFailed | None:
         """Record that the provider declined. Ignore this once the money was captured."""

@@ -128,8 +128,8 @@ class Refund:
         self.amount -= part
         self.version += 1
 
-    def due(self) -> RefundDue:
-        return RefundDue(**self.facts)
+    def due(self, taken_out_of: str = "") -> RefundDue:
+        return RefundDue(**self.facts, taken_out_of=taken_out_of)
 
     @property
     def is_to_be_sent(self) -> bool:

@@ -18,4 +18,5 @@ missing        parcels that do not arrive           remedies       what the cust
 returns        goods that came back                 notices        what support told customers
 cancellations  the customer's wish to end an order  promises       clocks, started and kept
 privacy        a customer's own data: copied, erased
+ledgers        what was paid and paid back, as the journal tells of it
 """

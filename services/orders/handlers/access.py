@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.common.basics.caller import AFTERSALES, AGENT, LEAD, REVIEWER
 from services.common.basics.clock import rfc3339
+from services.common.basics.states import require_version
 from services.orders import views
 from services.orders.api import Consent, CustomerRequired, OrderNotFound, VersionMoved
 from services.orders.domain import Order
@@ -50,8 +51,7 @@ def get_own_order(work: Work, number: str) -> Order:
 
 def same_version(order: Order, seen: int | None) -> None:
     """Raise VersionMoved, with the order as it is now, if the caller saw another version of it."""
-    if seen is not None and seen != order.version:
-        raise VersionMoved(details={"version": order.version, "current": views.order_summary(order)})
+    require_version(seen, order.version, lambda: views.order_summary(order), VersionMoved)
 
 
 def build_consent(work: Work, order: Order, option: str, digest: str) -> Consent:

@@ -69,7 +69,7 @@ Act = Callable[[Work, Attention, Order, Payment, list[Payment]], None]
 
 
 def _returned(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
-    payment.give_back_foreign(payment.foreign_rest)
+    work.journal.record(payment.give_back_foreign(payment.foreign_rest))
 
 
 def _send_back(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
@@ -94,7 +94,7 @@ def _lost(work: Work, case: Attention, order: Order, payment: Payment, payments:
     """Record that the customer has the money: it settles refunds we owed, and a confirmed order counts as unpaid."""
     _end_dispute(work, payment)
     if payment.is_foreign:
-        payment.give_back_foreign(case.cents)
+        work.journal.record(payment.give_back_foreign(case.cents))
         if not payment.foreign_rest:
             cases.close_kinds(work, payment.payment_id, AttentionKind.OTHER_CURRENCY)
     else:

@@ -9,6 +9,7 @@ from services.common.basics.caller import ADMIN
 from services.common.basics.errors import Invalid
 from services.common.basics.folding import code_key
 from services.common.basics.shapes import SKU_PATTERN, Page
+from services.common.basics.states import require_version
 from services.orders import views
 from services.orders.api import (
     AdjustStock,
@@ -53,8 +54,7 @@ def save_product(work: Work, sku: str, wanted: SaveProduct, product: Product | N
         _same_version(product, wanted.version)
         work.journal.record(product.revise(wanted))
         return product
-    if wanted.version:
-        raise VersionMoved(details={"version": 0, "current": None})
+    require_version(wanted.version, 0, lambda: None, VersionMoved)
     sku = unicodedata.normalize("NFC", sku)
     _check_sku(sku)
     product = Product(sku, wanted.title, wanted.price, wanted.weight_g, wanted.origin_country, sku_key=code_key(sku))
@@ -87,8 +87,7 @@ def adjust_stock(work: Work, sku: str, adjustment: AdjustStock) -> StockLevel:
 
 def _same_version(product: Product, seen: int | None) -> None:
     """Raise VersionMoved, with the product as it is now, if the caller saw another version of it."""
-    if seen is not None and seen != product.version:
-        raise VersionMoved(details={"version": product.version, "current": views.product_view(product)})
+    require_version(seen, product.version, lambda: views.product_view(product), VersionMoved)
 
 
 def _check_sku(sku: str) -> None:

@@ -260,7 +260,7 @@ def _refunded_by_bank(work: Work, provider: str, fact: PaymentFact) -> str:
         return _unknown(work, provider, fact, "paid back")
     mine = next((each for each in payments if each.reference == fact.payment_reference), payment)
     if mine.is_foreign and mine.received_currency == fact.currency:
-        mine.give_back_foreign(fact.cents)
+        work.journal.record(mine.give_back_foreign(fact.cents))
         if not mine.foreign_rest:
             cases.close_kinds(work, mine.payment_id, AttentionKind.OTHER_CURRENCY)
         return APPLIED

@@ -153,7 +153,7 @@ def split_refund(work: Work, refund: Refund, part: Money) -> Refund:
     apart.due_at, apart.next_attempt_at = refund.due_at, work.now
     apart.asked_by, apart.asked_again = refund.asked_by, refund.asked_again
     work.payments.add_refund(apart)
-    work.journal.record(apart.due())
+    work.journal.record(apart.due(taken_out_of=refund.refund_id))
     if refund.status is RefundStatus.MANUAL:
         _ask_about_refused(work, refund)
     return apart

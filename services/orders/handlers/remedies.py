@@ -153,11 +153,12 @@ def withdraw_questions(work: Work, shipment: Fulfillment, parcels: Sequence[str]
 
     Return the questions that were decided and acted upon before: a person has to look at those.
     """
-    asked = [each for each in questions_of_shipment(work, shipment) if _is_about(each, parcels)]
+    questions = questions_of_shipment(work, shipment)
+    asked = [each for each in questions if _is_about(each, parcels)]
     for remedy in asked:
         if remedy.status in UNSETTLED:
             end_question(work, remedy, RemedyStatus.WITHDRAWN, delivered=delivered)
-    _refresh(work, shipment)
+    _refresh(shipment, questions)
     return [remedy for remedy in asked if remedy.status in DECIDED]
 
 
@@ -171,9 +172,9 @@ def _is_about(remedy: Remedy, parcels: Sequence[str]) -> bool:
     return not parcels or not remedy.parcels or bool(set(parcels) & set(remedy.parcels))
 
 
-def _refresh(work: Work, shipment: Fulfillment) -> None:
-    """Mark the shipment as missing while a question about it is not settled."""
-    shipment.missing = any(each.status in UNSETTLED for each in questions_of_shipment(work, shipment))
+def _refresh(shipment: Fulfillment, questions: Iterable[Remedy]) -> None:
+    """Mark the shipment as missing while a question about it is not settled. questions: all about it."""
+    shipment.missing = any(each.status in UNSETTLED for each in questions)
 
 
 # the answer
@@ -201,7 +202,7 @@ def decide_remedy(work: Work, number: str, answer: AnswerRemedy) -> RemedyView:
         _repeat(work, order, shipment, remedy)
     else:
         _decide(work, order, remedy, answer)
-    _refresh(work, shipment)
+    _refresh(shipment, questions_of_shipment(work, shipment))
     order.stage = stage_of_shipments(work.fulfillments.of_order(number))
     return views.remedy_view(remedy, staff=False)
 
@@ -286,7 +287,7 @@ def repeat_question(work: Work, remedy_id: str, number: str) -> None:
         return
     end_question(work, remedy, RemedyStatus.STALE)
     shipment = _shipment(work, order, remedy.shipment_number)
-    _refresh(work, shipment)
+    _refresh(shipment, questions_of_shipment(work, shipment))
     if order.status is OrderStatus.CONFIRMED and shipment.is_on_its_way:
         _repeat(work, order, shipment, remedy)
 

@@ -8,6 +8,7 @@ from services.common.basics.errors import NotFound
 from services.common.basics.message import Message
 from services.logistics.api.events import (
     DeliveryTakenBack,
+    ParcelCorrected,
     RecallRefused,
     ShipmentCreated,
     ShipmentDelivered,
@@ -21,7 +22,7 @@ from services.logistics.api.events import (
 from services.logistics.api.statuses import Cause
 from services.orders.api import ChangeStatus, OrderStatus
 from services.orders.domain import Fulfillment, Order, PackedLine, stage_of_shipments
-from services.orders.domain.fulfillment import OF_TRACKING, PREPARING
+from services.orders.domain.fulfillment import OF_TRACKING
 from services.orders.handlers import cancellations, changes, claims, remedies
 from services.orders.repository import Work
 
@@ -43,17 +44,11 @@ def on_shipment_created(work: Work, event: ShipmentCreated, message: Message) ->
         order.stage = stage_of_shipments([*shipments, shipment])
 
 
-def on_shipment_sorted(work: Work, event: ShipmentSorted, message: Message) -> None:
-    _prepare(work, event, message)
+def on_preparing(work: Work, event: ShipmentSorted | ShipmentPacked, message: Message) -> None:
+    """Change nothing: the order says that it is prepared since its shipment was created.
 
-
-def on_shipment_packed(work: Work, event: ShipmentPacked, message: Message) -> None:
-    _prepare(work, event, message)
-
-
-def _prepare(work: Work, event: ShipmentEvent, message: Message) -> None:
-    _, shipment, _ = find_shipment(work, event)
-    shipment.report(PREPARING, message.subject_seq)
+    The inbox remembers the step. A restore of logistics asks there what others know (docs/operations-backup.md).
+    """
 
 
 def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Message) -> None:
@@ -79,9 +74,13 @@ def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) ->
     stage = OF_TRACKING.get(event.status)
     if stage is not None:
         order, shipment, shipments = find_shipment(work, event)
-        work.found.by_parcels(order, [event.tracking_number])  # as it is by now: it may have been corrected
         shipment.report(stage, message.subject_seq)
         order.stage = stage_of_shipments(shipments)
+
+
+def on_parcel_corrected(work: Work, event: ParcelCorrected, message: Message) -> None:
+    """Let the order be found by the number that is right as well."""
+    work.found.by_parcels(work.orders.get(event.order_number, lock=True), [event.tracking_number])
 
 
 def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message) -> None:

@@ -14,6 +14,7 @@ from typing import Protocol
 from services.common.store import database
 from services.orders.repository.attention import Cases
 from services.orders.repository.changes import Changes
+from services.orders.repository.ledger import LedgerEntries
 from services.orders.repository.orders import Checks, Fulfillments, Orders
 from services.orders.repository.payments import Payments
 from services.orders.repository.payouts import PayoutDays
@@ -59,6 +60,10 @@ class Work(database.Work):
     @cached_property
     def payouts(self) -> PayoutDays:
         return PayoutDays(self.session, self.now)
+
+    @cached_property
+    def ledger(self) -> LedgerEntries:
+        return LedgerEntries(self.session)
 
     @cached_property
     def cases(self) -> Cases:

@@ -8,7 +8,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.basics.folding import code_key, fold
+from services.common.basics.folding import code_keys, fold
 from services.common.basics.shapes import Page
 from services.common.store import pages
 from services.orders import tables
@@ -27,12 +27,12 @@ class Products:
         self._session = session
 
     def find(self, sku: str, *, lock: bool = False) -> Product | None:
-        """Find the product of this SKU, or of one that differs only in case or Unicode form."""
+        """Find the product of this SKU, or of one that is the same to a reader."""
         found = self._session.get(Product, sku, with_for_update=lock or None)
         if found is not None:
             return found
-        query = sa.select(Product).where(_ROW.sku_key == code_key(sku))
-        return self._session.scalars(query.with_for_update() if lock else query).one_or_none()
+        query = sa.select(Product).where(_ROW.sku_key.in_(sorted(code_keys(sku)))).order_by(_ROW.sku)
+        return self._session.scalars(query.with_for_update() if lock else query).first()
 
     def get(self, sku: str) -> Product:
         product = self.find(sku)
@@ -50,7 +50,7 @@ class Products:
         """Return those of these products that can be bought, by the SKU as it was asked for, in any spelling."""
         asked = {*skus}
         found = {product.sku: product for product in self._session.scalars(_FOR_SALE, {"skus": sorted(asked)})}
-        keys = {code_key(sku): sku for sku in asked - found.keys()}
+        keys = {key: sku for sku in asked - found.keys() for key in code_keys(sku)}
         if keys:
             query = sa.select(Product).where(_ROW.sku_key.in_(sorted(keys)), _ROW.active)
             found |= {keys[str(product.sku_key)]: product for product in self._session.scalars(query)}

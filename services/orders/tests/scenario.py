@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from services.aftersales.api.events import RefundClaimed
 from services.common.basics import clock, ids
+from services.common.basics.api import Period
 from services.common.basics.caller import ADMIN, AGENT, LEAD, REVIEWER, WAREHOUSE
 from services.common.basics.money import Money
 from services.common.basics.shapes import PageQuery
@@ -39,6 +40,7 @@ from services.orders.api import (
     SettlePayment,
 )
 from services.orders.api.ceiling import RaiseRefundCeiling
+from services.orders.api.ledger import ListMovements
 from services.orders.api.remedies import ListRemedies, ReceiveGoods
 from services.orders.handlers import (
     attention,
@@ -49,6 +51,7 @@ from services.orders.handlers import (
     claims,
     goodwill,
     holds,
+    ledgers,
     payments,
     placing,
     privacy,
@@ -97,6 +100,7 @@ def play(scene: Scene) -> Replies:
     with hours(40 + 31 * 24):
         scene.do(privacy.tell_of_held_up)
     with hours(41):
+        _money_in_another_currency(scene)
         replies["adjust_stock"] = scene.do(catalogue.adjust_stock, "TEA", AdjustStock(1, "delivered"))
     return replies
 
@@ -236,13 +240,24 @@ def _money_that_does_not_match(scene: Scene) -> Replies:
     )
     known = SettlePayment(SettleDecision.NOTED, "another shop's payment")
     scene.do(attention.settle_payment, nobodys["payment_id"], known, caller=lead)
+    moved = ListMovements(since=AT, until=AT + timedelta(days=30), limit=5)
     return {
+        "get_payments": scene.do(ledgers.get_payments, number, caller=customer(EMAIL)),
+        "get_payments_as_staff": scene.do(ledgers.get_payments, number, caller=lead),
+        "list_movements": scene.do(ledgers.list_movements, moved, caller=lead),
+        "report_ledger": scene.do(ledgers.report_ledger, Period(moved.since, moved.until), caller=lead),
         "list_attention": listed,
         "settle_payment": settled,
         "list_refunds": {**queue, "items": queue["items"][:1]},
         "retry_refund": retried,
         "record_paid_refund": paid,
     }
+
+
+def _money_in_another_currency(scene: Scene) -> None:
+    payment = scene.pay(scene.place(("TEA", 1)), currency="EUR")
+    sent = SettlePayment(SettleDecision.RETURNED, "sent back at the bank")
+    scene.do(attention.settle_payment, payment.payment_id, sent, caller=staff(LEAD))
 
 
 def _more_than_a_day_may_pay_back(scene: Scene) -> Replies:

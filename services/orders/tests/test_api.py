@@ -90,6 +90,10 @@ def _order_that_is_reviewed(ask: Asked) -> None:
     ask("list_orders", {"status": "cancelled", "email": EMAIL}, caller=staff(AGENT))
     ask("list_orders_to_export", {"q": number}, caller=staff(LEAD))
     ask("authorize_order_access", number, caller=owner)
+    period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    ask("get_payments", number, caller=staff(AGENT))
+    ask("list_movements", period, caller=staff(LEAD))
+    ask("report_ledger", period, caller=staff(LEAD))
     ask("get_timeline", number, caller=staff(AGENT))
 
 

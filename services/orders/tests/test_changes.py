@@ -84,7 +84,7 @@ def ship(scene: Scene, number: str, *steps: str) -> None:
     dispatched, delivered = {"dispatched_at": "2026-03-03T10:00:00Z", "parcels": []}, "2026-03-12T10:00:00Z"
     reports: dict[str, tuple[Any, type[Event], dict[str, Any]]] = {
         "created": (shipments.on_shipment_created, ShipmentCreated, {"lines": lines}),
-        "packed": (shipments.on_shipment_packed, ShipmentPacked, {}),
+        "packed": (shipments.on_preparing, ShipmentPacked, {}),
         "dispatched": (shipments.on_shipment_dispatched, ShipmentDispatched, dispatched),
         "delivered": (shipments.on_shipment_delivered, ShipmentDelivered, {"delivered_at": delivered}),
         "taken_back": (shipments.on_delivery_taken_back, DeliveryTakenBack, {"why": "it was the wrong house"}),

@@ -30,8 +30,10 @@ from services.orders.api import (
     SettlePayment,
     StartPayment,
 )
-from services.orders.domain import disputes
+from services.orders.api.ledger import LedgerAccount
+from services.orders.domain import Account, disputes
 from services.orders.domain.attention import HOLDS_ALL_PAYOUTS
+from services.orders.domain.ledger import Movement, balances_of, movements_of
 from services.orders.domain.refund import UNSENT
 from services.orders.handlers import accounts, attention, cancellations, payments, refund_queue, refunds, submissions
 from services.orders.handlers.refunds import BY_AFTERSALES
@@ -241,6 +243,33 @@ def check(story: Story) -> None:
         open_dispute = any((case.kind.value, case.payment_id) == ("dispute", payment.payment_id) for case in cases)
         assert (payment.disputed_at is not None) == open_dispute
     _check_clocks(story, order, cases)
+    _check_ledger(story)
+
+
+def _check_ledger(story: Story) -> None:
+    """Check that what the journal tells, booked, is what our books say."""
+
+    def read(work: Work) -> tuple[Account, list[Movement]]:
+        order = work.orders.get(story.number)
+        account = accounts.account_of(work, order, work.payments.of_order(story.number))
+        return account, movements_of(work.ledger.of_orders([story.number])[story.number])
+
+    account, movements = story.scene.do(read)
+    balances = balances_of(movements)
+    usd = {name: balances.get((name, USD), 0) for name in LedgerAccount}
+    unasked = sum(each.cents for each in movements if (each.kind.value, each.currency) == ("bank_refund", USD))
+    live = story.scene.order(story.number)["status"] in (OrderStatus.CONFIRMED, OrderStatus.COMPLETED)
+
+    assert not sum(usd.values())
+    # what left is what was settled, and what a bank paid back unasked beyond the money that was here
+    settled = sum(each.amount.cents for each in story.refunds() if each.settled_at is not None)
+    beyond = account.captured.cents - usd[LedgerAccount.PROVIDER] - usd[LedgerAccount.BY_HAND] - settled
+    assert 0 <= beyond <= unasked, (beyond, unasked, movements)
+    # and what is ours is what the order keeps
+    kept = min(account.available.cents - beyond, account.worth.cents if live else 0)
+    assert -usd[LedgerAccount.PLATFORM] - usd[LedgerAccount.CARRIER] == kept, (kept, movements)
+    yen = sum(payment.foreign_rest for payment in story.payments())
+    assert balances.get((LedgerAccount.PROVIDER, "JPY"), 0) == yen == -balances.get((LedgerAccount.CUSTOMER, "JPY"), 0)
 
 
 def _check_clocks(story: Story, order: Any, cases: list[Any]) -> None:

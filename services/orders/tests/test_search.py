@@ -18,7 +18,7 @@ from services.common.basics.shapes import Wrong
 from services.common.store.migrations import alembic_config
 from services.common.testing import customer, event_like
 from services.common.testing.rows import copy_rows, statements
-from services.logistics.api.events import ShipmentCreated, ShipmentDispatched, TrackingUpdated
+from services.logistics.api.events import ParcelCorrected, ShipmentCreated, ShipmentDispatched
 from services.orders import tables, views
 from services.orders.api import ListOrders, OrderStage, OrderStatus
 from services.orders.handlers import placing, privacy, shipments
@@ -42,8 +42,8 @@ def test_an_order_is_found_by_number_customer_and_parcel(scene: Scene) -> None:
     lines = [{"line_id": 1, "sku": "MUG", "quantity": 1}]
     scene.hear(shipments.on_shipment_created, event_like(ShipmentCreated, {**facts, "lines": lines}), 1)
     scene.hear(shipments.on_shipment_dispatched, event_like(ShipmentDispatched, {**facts, "parcels": parcels}), 2)
-    scanned = {**facts, "tracking_number": "2Z888", "status": "in_transit"}
-    scene.hear(shipments.on_tracking_updated, event_like(TrackingUpdated, scanned), 3)
+    corrected = event_like(ParcelCorrected, {**facts, "tracking_number": "2Z888"})
+    scene.hear(shipments.on_parcel_corrected, corrected, 3)
 
     plain = number.replace("-", "").lower()
     for asked in (

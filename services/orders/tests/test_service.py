@@ -476,6 +476,9 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     shop.call("orders", "list_commitments", {}, caller=lead)
     period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     shop.call("orders", "report_commitments", period, caller=lead)
+    shop.call("orders", "get_payments", number, caller=owner(f"order:{number}"))
+    shop.call("orders", "list_movements", period, caller=lead)
+    shop.call("orders", "report_ledger", period, caller=lead)
     shop.call("orders", "count_promises")
     more = {"amount": {"amount": "5.00", "currency": "USD"}, "note": "sale"}
     shop.call("orders", "raise_refund_ceiling", more, caller=admin)
@@ -483,7 +486,8 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     shop.call("orders", "get_health")
     shop.call("orders", "verify_journal", caller=lead)
     shop.call("orders", "export_person", caller=customer("ada@example.com"))
-    shop.call("orders", "list_upcoming", caller=staff("admin"))
+    coming = shop.call("orders", "list_upcoming", caller=staff("admin"))["items"]
+    assert "Forget reports of the bank that are too old to come again." in {each.get("does") for each in coming}
     shop.call("orders", "list_dead_letters", {}, caller=staff("admin"))
     shop.call("orders", "redrive_letters", {"events": ["none"]}, caller=staff("admin"))
     decide_about_a_lost_parcel(shop)

@@ -172,6 +172,7 @@ from services.support.api.ticket_forms import (
     RestoreTicket,
 )
 from services.support.api.tickets import Tickets
+from services.support.api.triage import Triage
 from services.support.api.uploads import Uploads
 from services.support.api.verifications import (
     DecideVerification,
@@ -185,7 +186,7 @@ from services.support.api.workload import Workload
 
 
 class SupportApi(
-    Tickets, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations,
+    Tickets, Triage, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations,
     CannedReplies, Quality, SignIn, Factors, People, OwnMails, MailIn, Privacy, Reads, Workload, Ratings,
     Reports, EveryService,
     service="support",

@@ -53,6 +53,12 @@ from services.support.api.team_events import RulesChanged as RulesChanged
 from services.support.api.team_events import TeamChanged as TeamChanged
 from services.support.api.team_events import TeamRemoved as TeamRemoved
 from services.support.api.teams import Why
+from services.support.api.triage_events import TicketGaveBack as TicketGaveBack
+from services.support.api.triage_events import TicketMerged as TicketMerged
+from services.support.api.triage_events import TicketRelated as TicketRelated
+from services.support.api.triage_events import TicketSplit as TicketSplit
+from services.support.api.triage_events import TicketTookIn as TicketTookIn
+from services.support.api.triage_events import TicketUnmerged as TicketUnmerged
 
 
 @dataclass(frozen=True, kw_only=True)

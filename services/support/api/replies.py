@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from services.common.basics.shapes import CommitmentView, Note, Timestamp
 from services.support.api.basis import ShownBasis
 from services.support.api.complaint_views import ComplaintView
+from services.support.api.drafts import DraftView
 from services.support.api.parts import OrderNumber, TicketNumber
 from services.support.api.statuses import (
     Above,
@@ -61,6 +62,14 @@ class RungView(TypedDict):
     told: list[str]
 
 
+class LinkedTicket(TypedDict):
+    """A ticket that belongs to another one."""
+
+    number: TicketNumber
+    subject: str
+    status: TicketStatus
+
+
 class TicketSummary(TypedDict):
     """A ticket. Staff also get `customer`, `assignee`, `origin`, `priority`, `mailbox_proven` and `order_link`: an
     order that is only `claimed` may belong to another customer."""
@@ -93,6 +102,13 @@ class TicketSummary(TypedDict):
     ]
     rung: NotRequired[
         Annotated[RungView, Note("the highest rung of which people were told, of promises that still run; for staff")]
+    ]
+    drafted: NotRequired[
+        Annotated[bool, Note("true where the reader has begun to write and not sent it; in lists, for staff")]
+    ]
+    merged: NotRequired[Annotated[list[LinkedTicket], Note("tickets that go on in this one; with one ticket")]]
+    related: NotRequired[
+        Annotated[list[LinkedTicket], Note("tickets that it has to do with; with one ticket, for staff")]
     ]
     ladder: NotRequired[Annotated[list[RungView], Note("who was told of what, in time; with one ticket, for staff")]]
 
@@ -205,6 +221,9 @@ class TicketView(TicketSummary):
     ratable: bool
     rating: RatingView | None
     escalation: EscalationView
+    drafts: NotRequired[
+        Annotated[list[DraftView], Note("what the reader began to write here, for staff; another's is never shown")]
+    ]
 
 
 class TicketAccess(TypedDict):

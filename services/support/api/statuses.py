@@ -76,6 +76,7 @@ class TicketStatus(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
     SPAM = "spam"
+    MERGED = "merged"  # it goes on in another ticket
 
 
 class Turn(StrEnum):

@@ -85,7 +85,11 @@ RECEIPTS_KEPT = KeptData(
     "the mail",
     "to take each once",
 )
+DRAFTS_KEPT = KeptData(
+    "answers and notes that staff began and did not send", timedelta(days=30), "the last word",
+    "to go on writing, at another machine too; sooner where the conversation is erased",
+)  # fmt: skip
 RETENTION = (
     TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,
-    OPINIONS_KEPT, FILES_KEPT, RECEIVED_KEPT, RECEIPTS_KEPT,
+    OPINIONS_KEPT, FILES_KEPT, RECEIVED_KEPT, RECEIPTS_KEPT, DRAFTS_KEPT,
 )  # fmt: skip

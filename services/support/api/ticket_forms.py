@@ -23,6 +23,7 @@ from services.common.basics.shapes import (
 )
 from services.support.api.basis import Cited
 from services.support.api.canned import ReplyId
+from services.support.api.drafts import MOST
 from services.support.api.parts import SENTENCE, Language, OrderNumber, Zone
 from services.support.api.refusals import (
     NoteAsksNobody,
@@ -161,6 +162,9 @@ class PostMessage(Ruled):
     reply_id: Annotated[ReplyId, Note("the canned reply that it is made of; what that sets is set")] | None = None
     version: Version | None = None
     attachments: Attachments = ()
+    draft: Annotated[int, Between(0, MOST), Note("the version of one's draft that is sent; it is gone then")] | None = (
+        None
+    )
 
     rules = (
         When("internal", (True,), forbids=("basis", "reply_id"), forbidden="A note is no answer: leave it out."),

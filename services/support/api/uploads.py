@@ -106,9 +106,10 @@ class FinishUpload:
 
 @dataclass(frozen=True)
 class ReserveUploads:
-    """Files that are about to be named as evidence of a return."""
+    """Files that are about to be named by a return or a shipment. field: where, for what is refused."""
 
     uploads: Annotated[tuple[UploadId, ...], Length(1, 50)]
+    field: Annotated[str, Line(40)] = "evidence"
 
 
 class UploadForm(TypedDict):
@@ -133,11 +134,12 @@ class UploadView(TypedDict):
 
 
 class OpenedUpload(UploadView):
-    """A file, and what it belongs to. return_number: who sees that return sees the file."""
+    """A file, and what it belongs to. Who sees that return or shipment sees the file."""
 
     ticket_number: NotRequired[TicketNumber]
     order_number: NotRequired[OrderNumber]
     return_number: NotRequired[str]
+    shipment_number: NotRequired[str]
 
 
 class Uploads(Api):
@@ -157,13 +159,14 @@ class Uploads(Api):
 
     @command(roles=(ANYONE,), errors=(UploadMissing,), keyed=False)
     def reserve_uploads(self, reserved: ReserveUploads) -> Accepted:
-        """Keep these files for a month, until aftersales says to which return they belong."""
+        """Keep these files for a month, until the service that names them says to what they belong."""
 
     @query(roles=(CUSTOMER, *sorted(STAFF)), errors=(UploadNotFound,), personal=True)
     def open_upload(self, upload_id: UploadId) -> OpenedUpload:
         """Say what a file is, if the caller may see the message that it belongs to.
 
-        Of a file of a return, its number is said: whether the caller may see that is for aftersales to say.
+        Of a file of a return or a shipment, its number is said: whether the caller may see that is for its service to
+        say.
         """
 
 

@@ -6,6 +6,7 @@ reception, delayed response or arbitrary rejection). Statuses, events and refusa
 
 from services.support.domain.clocks import FIRST, NEXT, TeamTime, TicketClocks, business_hours
 from services.support.domain.complaint import Complaint
+from services.support.domain.merging import Merge, Relation
 from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.notification import Link, Notification, NotificationStatus
 from services.support.domain.parts import Rating, TicketMessage
@@ -36,6 +37,7 @@ __all__ = [
     "KnownBrowser",
     "Link",
     "LinkRequest",
+    "Merge",
     "Notification",
     "NotificationStatus",
     "OrderContact",
@@ -44,6 +46,7 @@ __all__ = [
     "PrivacyRequest",
     "Rating",
     "RecoveryCode",
+    "Relation",
     "Session",
     "SignInCode",
     "SignInRequest",

@@ -9,7 +9,6 @@ from services.common.basics.events import Event
 from services.support.api import events as e
 from services.support.api.articles import ArticleTopic
 from services.support.api.canned import (
-    ReplyMoved,
     ReplyScope,
     SaveReply,
     SharedNeedsLead,
@@ -43,12 +42,10 @@ class CannedReply:
         """Return whether this person may answer with it."""
         return self.scope is ReplyScope.SHARED or self.owner == person
 
-    def require_change(self, seen: int | None, *, by_lead: bool) -> None:
-        """Raise SharedNeedsLead or ReplyMoved unless a person who saw that version may change it."""
+    def require_right(self, *, by_lead: bool) -> None:
+        """Raise SharedNeedsLead unless such a person may change it."""
         if self.scope is ReplyScope.SHARED and not by_lead:
             raise SharedNeedsLead
-        if seen not in (None, self.version):
-            raise ReplyMoved(details={"version": self.version})
 
     def revise(self, to: SaveReply, person: str, now: datetime, *, by_lead: bool) -> None:
         """Take the wish over. Raise UnknownVariable, or SharedNeedsLead for what is for leads."""

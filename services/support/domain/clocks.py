@@ -24,9 +24,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.common.basics.events import Event
+from services.common.basics.untyped import JsonDict
 from services.common.calendar import BusinessHours
 from services.common.calendar.business_hours import WEEKDAYS
-from services.common.commitments import Clock, start, terms_for
+from services.common.commitments import Clock, Notice, start, terms_for
 from services.support.api.events import (
     AnswerVerified,
     ComplaintAcknowledged,
@@ -170,6 +171,53 @@ class TicketClocks:
         """Return whether the clock of that kind that was started then has stopped by now."""
         return any(c.kind == kind and c.started_at == started_at and c.stopped_at for c in self._clocks)
 
+    @property
+    def asked_at(self) -> datetime | None:
+        """Since when a message of the customer is unanswered; None if none is."""
+        return min((clock.started_at for clock in self._running() if clock.kind in (FIRST, NEXT)), default=None)
+
+    def hand_over(self, to: TicketClocks, ticket: Ticket, now: datetime) -> list[JsonDict]:
+        """Let what runs go on in the clocks of another ticket, and end it here.
+
+        It is due there when it was due here, and who was told of it is not told again. Here nothing was kept. Return
+        what `take_back` needs.
+        """
+        handed: list[JsonDict] = []
+        for clock in self._running():
+            goes_on = replace(clock, id=to._make_id(), subject=ticket.number, order_number=ticket.linked_order)
+            to._clocks.append(goes_on)
+            to.started.append(goes_on)
+            handed.append({"clock": clock.to_record(), "goes_on": goes_on.id})
+            self._end_unwanted(clock, now)
+        return handed
+
+    def take_back(self, handed: Iterable[JsonDict], of: TicketClocks, now: datetime) -> None:
+        """Let what was handed over run on here as if it had never stopped; there it ends."""
+        for each in handed:
+            clock = Clock.from_record(each["clock"])
+            for theirs in [other for other in of.all if other.id == each["goes_on"]]:
+                clock.warned_at = clock.warned_at or theirs.warned_at
+                clock.breached_at = clock.breached_at or theirs.breached_at
+                if theirs.stopped_at is None:
+                    of._end_unwanted(theirs, now)
+            self._clocks = [clock if known.id == clock.id else known for known in self._clocks]
+            self._note(clock)
+
+    def end_unwanted(self, now: datetime, *kinds: str) -> None:
+        """End what runs of these kinds: it is kept elsewhere."""
+        for clock in self._running():
+            if clock.kind in kinds:
+                self._end_unwanted(clock, now)
+
+    def count_from(self, ticket: Ticket, kind: str, asked_at: datetime) -> None:
+        """Let the clock of that kind run as if it had been started then: never due later than it is."""
+        earlier = self._team_time.start(
+            kind, ticket.number, ticket.category, asked_at, clock_id="", priority=ticket.priority
+        )
+        for clock in self._running():
+            if clock.kind == kind and clock.advance(earlier):
+                self._note(clock)
+
     def promise_news(self, ticket: Ticket, now: datetime) -> datetime:
         """Start the clock of our next news, unless it runs. Return until when we write."""
         if (due := self.due(UPDATE)) is None or due < now:
@@ -292,6 +340,13 @@ class TicketClocks:
             if clock.kind == kind:
                 clock.recall(max(now, clock.started_at))
                 self._note(clock)
+
+    def _end_unwanted(self, clock: Clock, now: datetime) -> None:
+        """End a promise that is kept elsewhere. One that is late by now is told of there, not here."""
+        clock.recall(max(now, clock.started_at))
+        if clock.next_notice_at is not None:
+            clock.told(Notice.BREACH, now)
+        self._note(clock)
 
     def _note(self, clock: Clock) -> None:
         if clock not in self.started:

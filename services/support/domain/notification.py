@@ -17,6 +17,7 @@ from services.support.api.events import CustomerNotified, NotificationFailed
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 MAX_ATTEMPTS = 24
 LEASE = timedelta(minutes=5)
+"""So long an attempt has: then another worker may try again."""
 
 
 class Link(StrEnum):
@@ -86,11 +87,6 @@ class Notification:
     def message_id(self) -> str:
         """The same for every attempt, so that a mail sent twice can be recognised as one."""
         return hashlib.sha256(self.key.encode()).hexdigest()[:32]
-
-    def claim(self, now: datetime) -> None:
-        """Begin an attempt; another worker may try again when this one does not report within the lease."""
-        self.attempts += 1
-        self.next_attempt_at = now + LEASE
 
     def expired(self, now: datetime) -> bool:
         return self.not_after is not None and now > self.not_after

@@ -1,6 +1,7 @@
 """The ticket: one demand of one customer, from the first word to its end (standard, sections 1, 5 and 6).
 
-    new → open ⇄ waiting_customer | waiting_internal | verifying → resolved → closed        and, reversibly, → spam
+    new → open ⇄ waiting_customer | waiting_internal | verifying → resolved → closed
+    and, reversibly, → spam | merged
 
 A method moves the ticket and returns the message that was written, if any, and the events that tell of it. Nothing
 here ends a ticket without an answer: it is resolved after a public answer with a code, a complaint is closed by the
@@ -9,6 +10,7 @@ customer's own decision or a lead's signature only, and a customer's message tak
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -164,6 +166,7 @@ class Ticket(TicketThread):
         a team that was named the category that it was named for."""
         if not any((category, topic, priority, order_number, sku, team)):
             raise NothingToAmend
+        self._require(self.status is not TicketStatus.MERGED)
         if category not in (None, self.category) and self.promised and not by_lead:
             raise AmendingNeedsLead
         before = {name: getattr(self, name) for name in _AMENDED}
@@ -256,6 +259,70 @@ class Ticket(TicketThread):
         before, self.status_before_spam = self.status, self.status
         self._move(TicketStatus.SPAM)
         return [e.TicketMoved(**self._names(), from_status=before, status=self.status, reason=reason)]
+
+    def go_on_in(self, number: str) -> list[Event]:
+        """Be merged: what comes goes to that ticket."""
+        self._move(TicketStatus.MERGED)
+        self.next_number = number
+        return [e.TicketMerged(**self._names(), into=number)]
+
+    def take_in(self, number: str, *, waits: bool) -> list[Event]:
+        """Go on for that ticket too. waits: its customer waits for an answer, so that it is our turn."""
+        self._require_in_work()
+        if waits:
+            if self.status in (TicketStatus.WAITING_CUSTOMER, TicketStatus.WAITING_INTERNAL):
+                self._move(self._our_turn)
+            self.asked_cycle = self.cycle
+        return [e.TicketTookIn(**self._names(), other=number)]
+
+    def come_back(self, number: str, status: TicketStatus, now: datetime) -> list[Event]:
+        """Go on by itself again, in the status that it had."""
+        self._require(self.status is TicketStatus.MERGED)
+        self._move(status)
+        self.next_number = None
+        if status is TicketStatus.WAITING_CUSTOMER:
+            self.waiting_since = now
+        return [e.TicketUnmerged(**self._names(), out_of=number)]
+
+    def give_back(self, number: str) -> list[Event]:
+        """Go on without that ticket."""
+        return [e.TicketGaveBack(**self._names(), other=number)]
+
+    def split_off(
+        self, number: str, said: Sequence[TicketMessage], subject: str, category: Category, answer_by: datetime,
+        now: datetime, *, unasked: bool,
+    ) -> tuple[Ticket, list[TicketMessage], list[Event], list[Event]]:  # fmt: skip
+        """Make a ticket of its own of these messages. Return it with its thread and events, and the events of this one.
+
+        unasked: nothing else is unanswered here.
+        """
+        self._require(self.status not in (TicketStatus.SPAM, TicketStatus.MERGED))
+        fits = category is self.category
+        order = self.order_number
+        ticket = Ticket(
+            number=number,
+            category=category,
+            topic=self.topic if fits else None,
+            subject=subject,
+            customer_name=self.customer_name,
+            customer_email=self.customer_email,
+            opened_at=now,
+            order_number=order,
+            order_proven=self.order_proven,
+            mailbox_proven=self.mailbox_proven,
+            sku=self.sku,
+            time_zone=self.time_zone,
+            language=self.language,
+            asked_cycle=1,
+        )
+        thread = [
+            ticket._message(Author.CUSTOMER, each.actor, each.body, each.posted_at, proven=bool(each.proven))
+            for each in said
+        ]
+        if unasked and self.answered_cycle != self.cycle:
+            self.asked_cycle = 0
+        split = e.TicketSplit(**self._names(), other=number, messages=len(said), answer_by=answer_by)
+        return ticket, thread, [ticket._opened(answer_by, Author.CUSTOMER)], [split]
 
     def rate(self, score: int, comment: str | None, now: datetime) -> tuple[Rating, list[Event]]:
         """Record the customer's rating of this resolution, 1 to 5, once."""

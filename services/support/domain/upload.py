@@ -18,8 +18,9 @@ RESERVED_KEPT = timedelta(days=30)
 class Upload:
     """One file. `form`: the form or the person of staff that it was sent from.
 
-    It is begun, then `ready`, then named by a message (ticket_number, position) or a return. kept_until: None once it
-    is named, as long as that is kept. What is over is never taken back: its bytes are about to be removed.
+    It is begun, then `ready`, then named by a message (ticket_number, position), or held by a return or a shipment
+    (return_number: the number of either). kept_until: None once it is named, as long as that is kept. What is over is
+    never taken back: its bytes are about to be removed.
     """
 
     id: str
@@ -47,7 +48,7 @@ class Upload:
         return self.ready_at is not None and not named and not self.is_over(now) and self.by_staff is by_staff
 
     def is_free_or_evidence(self, now: datetime, by_staff: bool) -> bool:
-        """Return whether a return can name it, or has: a request that is repeated names it again."""
+        """Return whether it can be held, or is: a request that is repeated names it again."""
         return self.return_number is not None or self.is_free(now, by_staff=by_staff)
 
     def finish(self, name: str, media_type: MediaType, size: int, now: datetime, *, picture: bool) -> None:
@@ -63,7 +64,8 @@ class Upload:
         """Keep it as long as what names it."""
         self.kept_until = None
 
-    def hold(self, return_number: str, order_number: str) -> None:
-        """Let a return name it."""
-        self.return_number, self.order_number = return_number, order_number
-        self.keep()
+    def hold(self, number: str, order_number: str) -> None:
+        """Let a return or a shipment name it, unless something else has: one that another names stays there."""
+        if self.return_number is None and self.ticket_number is None:
+            self.return_number, self.order_number = number, order_number
+            self.keep()

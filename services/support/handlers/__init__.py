@@ -4,14 +4,17 @@ access      who may do what with a ticket, and what they have shown
 assigning   who gets a ticket: handed out by load, taken back from who is off
 articles    the help centre: written, published by a second person, found, rated
 complaints  taken in, investigated, decided by people, objected to; refunds for them are asked of orders
+batch       one step for many tickets, each by itself
 basis       what an answer rests on: found, kept with it, and which answers rest on nothing
 canned      texts that staff answer with: saved, filled, and sent with what they set
+drafting    what staff are writing, kept for them alone until it is sent
 escalating  a customer asks for a lead
 factors     set up a second factor, check its passwords and recovery codes
 following   what other services announce about an order
 ladder      who is told when the time of a promise on a ticket runs out
 links       how a guest gets in, and gets in again
 mailing     queue mails, send them, note how it went
+merging     tickets that go on in another one, and come back; tickets that are related
 news        how news reaches a customer or a lead: as a mail, or in a conversation
 opening     how a conversation begins
 own_mails   mails about their tickets that a member of staff may turn off
@@ -26,6 +29,7 @@ reports     what leads read about the whole: satisfaction, times, rejections, de
 sessions    refresh, check, list and end sessions; sign out
 sign_in     one-time codes by mail, and what they start
 sorting     rules that sort what comes in, and how far orders are
+splitting   messages that become a ticket of their own
 staff       list, add, change and deactivate those who work here
 suggestions what customers want to be better: decided by a lead, told to who follows it
 teams       teams, and who is there

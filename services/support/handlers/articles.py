@@ -8,7 +8,7 @@ from services.common.basics import ids
 from services.common.basics.caller import AGENT, LEAD
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import Page
-from services.common.basics.states import WrongStatus
+from services.common.basics.states import WrongStatus, require_version
 from services.support import views
 from services.support.adapters.mail import staff as staff_mails
 from services.support.adapters.mail.postal import recipient_of
@@ -104,8 +104,7 @@ def put_article(work: Work, slug: str, wish: SaveArticle) -> ArticleDesk:
     """Save a text, unless the newest one says the same."""
     work.articles.begin(slug)
     article = work.articles.get(slug, lock=True)
-    if wish.version is not None and wish.version != article.version:
-        raise ArticleMoved(details={"version": article.version})
+    require_version(wish.version, article.version, lambda: _counts(article), ArticleMoved)
     text = ArticleVersion(
         slug, article.version + 1, wish.language, wish.topic, wish.sku, wish.title, wish.summary, wish.body,
         acting(work), work.now,
@@ -120,8 +119,7 @@ def put_article(work: Work, slug: str, wish: SaveArticle) -> ArticleDesk:
 def publish_article(work: Work, slug: str, request: PublishArticle) -> ArticleDesk:
     """Let readers see the newest text."""
     article = work.articles.get(slug, lock=True)
-    if request.version is not None and request.version != article.version:
-        raise ArticleMoved(details={"version": article.version})
+    require_version(request.version, article.version, lambda: _counts(article), ArticleMoved)
     text = work.articles.text(slug, article.version)
     work.articles.keep(article.publish(text, acting(work), work.now))
     return _desk(work, article)

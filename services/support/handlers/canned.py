@@ -9,6 +9,7 @@ from services.common.basics import ids
 from services.common.basics.caller import LEAD
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import Page
+from services.common.basics.states import require_version
 from services.support import views
 from services.support.adapters.mail.letter import greeting
 from services.support.api import AmendTicket, PostedMessage, PostMessage, ResolveTicket
@@ -49,14 +50,13 @@ def put_reply(work: Work, wish: SaveReply) -> ReplyView:
     """Save a new reply, or another text of one."""
     person, by_lead = acting(work), work.caller.has(LEAD)
     if wish.id is None:
-        if wish.version is not None:  # the caller saw a version of what is not there
-            raise ReplyMoved(details={"version": 0})
+        require_version(wish.version, 0, lambda: None, ReplyMoved)  # the caller saw a version of what is not there
         reply = CannedReply(ids.new_id(), wish.scope, None, wish.name, wish.text, person, work.now)
         reply.revise(wish, person, work.now, by_lead=by_lead)
         work.replies.add(reply)
     else:
         reply = work.replies.get(wish.id, person, lock=True)
-        reply.require_change(wish.version, by_lead=by_lead)
+        _require_change(reply, wish.version, by_lead=by_lead)
         reply.revise(wish, person, work.now, by_lead=by_lead)
         work.session.flush()
     work.journal.record(*reply.saved())
@@ -67,7 +67,7 @@ def delete_reply(work: Work, reply_id: str, request: DeleteReply) -> Accepted:
     """Delete it; what was answered with it stays."""
     person = acting(work)
     reply = work.replies.get(reply_id, person, lock=True)
-    reply.require_change(request.version, by_lead=work.caller.has(LEAD))
+    _require_change(reply, request.version, by_lead=work.caller.has(LEAD))
     work.replies.delete(reply)
     work.journal.record(ReplyDeleted(reply_id=reply.id, scope=reply.scope, deleted_by=person))
     return {}
@@ -103,6 +103,12 @@ def post_message(work: Work, number: str, request: PostMessage) -> PostedMessage
     return cast(PostedMessage, {**posted, **views.summary(work.tickets.get(number), to_staff=True)})
 
 
+def fill_known(work: Work, number: str, text: str) -> str:
+    """Fill in what support knows of the ticket. What is left is refused where the text is sent."""
+    ticket = work.tickets.get(number)
+    return filled(text, _values(work, ticket)) if named_in(text) else text
+
+
 def show(reply: CannedReply) -> ReplyView:
     """Show a reply."""
     return {
@@ -121,6 +127,11 @@ def show(reply: CannedReply) -> ReplyView:
         "saved_at": rfc3339(reply.saved_at),
         "version": reply.version,
     }
+
+
+def _require_change(reply: CannedReply, seen: int | None, *, by_lead: bool) -> None:
+    reply.require_right(by_lead=by_lead)
+    require_version(seen, reply.version, lambda: show(reply), ReplyMoved)
 
 
 def _values(work: Work, ticket: Ticket) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from services.common.basics.message import Message
 from services.logistics.api.events import (
     DeliveryTakenBack,
+    ParcelCorrected,
     ParcelDelivered,
     ParcelException,
     ParcelStuck,
@@ -130,7 +131,6 @@ on_order_expired = telling(orders.order_expired)
 _ask_about_parcel = reaching_out(remedies.remedy_requested, Category.LOGISTICS, needs_answer=True)
 on_remedy_accepted = settling(remedies.remedy_accepted, Category.LOGISTICS)
 
-_tell_of_dispatch = telling(logistics.shipment_dispatched)
 _tell_of_refused_recall = reaching_out(logistics.recall_refused, Category.LOGISTICS)
 _tell_of_cancelled_order = telling(orders.order_cancelled)
 
@@ -184,12 +184,16 @@ def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> N
     news.settle_question(work, contact, message, write, reference=event.change_id, by_mail=event.option == WAIT)
 
 
+def is_told_here(event: RefundSettled, _: Message) -> bool:
+    """Return whether customers hear of a refund from orders. Aftersales announces those of a return."""
+    return event.cause not in TOLD_BY_AFTERSALES
+
+
 def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> None:
-    """Mail the customer about a refund. Aftersales announces those of a return."""
+    """Mail the customer about a refund."""
     complaints.note_refund(work, event)
-    if event.cause not in TOLD_BY_AFTERSALES:
-        contact, write = work.contacts.get(event.order_number), partial(orders.refund_settled, event)
-        news.tell_customer(work, contact, message, write, reference=event.refund_id)
+    contact, write = work.contacts.get(event.order_number), partial(orders.refund_settled, event)
+    news.tell_customer(work, contact, message, write, reference=event.refund_id)
 
 
 def on_remedy_overtaken(work: Work, event: RemedyOvertaken, message: Message) -> None:
@@ -263,20 +267,25 @@ def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Messa
     """Tell the customer, and let the tickets about the order be found by its parcels."""
     contact = work.contacts.get(event.order_number)
     work.found.by_parcels(contact, *(parcel.tracking_number for parcel in event.parcels))
-    _tell_of_dispatch(work, event, message)
+    write = partial(logistics.shipment_dispatched, event)
+    news.tell_customer(work, contact, message, write, reference=message.subject)
+
+
+def on_parcel_corrected(work: Work, event: ParcelCorrected, message: Message) -> None:
+    """Let the tickets about the order be found by the number that is right as well."""
+    work.found.by_parcels(work.contacts.get(event.order_number), event.tracking_number)
+
+
+def is_key_status(event: TrackingUpdated, _: Message) -> bool:
+    """Return whether customers are told of a parcel's status."""
+    return event.status in logistics.KEY_STATUSES
 
 
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
-    """Mail the customer about a parcel's status, if customers are told of it, at most once for each parcel.
-
-    The parcel's number may have been corrected since it left.
-    """
-    if (known := work.contacts.find(event.order_number)) is not None:
-        work.found.by_parcels(known, event.tracking_number)
-    if event.status in logistics.KEY_STATUSES:
-        contact, key = work.contacts.get(event.order_number), _key(event, event.status)
-        write = partial(logistics.key_status, event)
-        news.tell_customer(work, contact, message, write, reference=message.subject, key=key)
+    """Mail the customer about a parcel's status, at most once for each parcel."""
+    contact, key = work.contacts.get(event.order_number), _key(event, event.status)
+    write = partial(logistics.key_status, event)
+    news.tell_customer(work, contact, message, write, reference=message.subject, key=key)
 
 
 def on_parcel_delivered(work: Work, event: ParcelDelivered, message: Message) -> None:

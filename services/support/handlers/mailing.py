@@ -22,6 +22,7 @@ from services.support.domain import Link, Notification, Staff, Ticket
 from services.support.domain.people import sign_in_code
 from services.support.handlers import privacy_mails, unreached
 from services.support.repository import CLAIMED, Transaction, Work
+from services.support.repository.tickets import FIRST_MAILED
 from services.support.settings import SupportSettings
 
 CODE_GROUP = 4
@@ -51,15 +52,16 @@ def queue_mail(
     not_after: datetime | None = None,
     greets: str | None = None,
     wait: timedelta = timedelta(),
+    first: bool = False,
 ) -> None:
     """Write a mail down to be sent after the commit, or so long after it, unless one with that key was before.
 
     The mails of a ticket to one address are one thread: they keep the first one's subject. Nothing is written to a
-    customer whose address was erased.
+    customer whose address was erased. first: of a ticket that was opened just now, about which none can have gone out.
     """
     if recipient == ERASED:
         return
-    last = work.notifications.last_of(ticket.number, recipient) if ticket else None
+    last = work.notifications.last_of(ticket.number, recipient) if ticket and not first else None
     if last is not None and last.key == key:
         return
     since = last.created_at if last else None
@@ -87,14 +89,19 @@ def queue_mail(
     work.notifications.add(item)
 
 
-def queue_ticket_mail(work: Work, ticket: Ticket, mail: Mail, about: str, *, wait: timedelta = timedelta()) -> None:
-    """Write to the ticket's customer about what just happened to it, with a link that lets them in."""
-    serial = work.links.for_mail(ticket.number)
+def queue_ticket_mail(
+    work: Work, ticket: Ticket, mail: Mail, about: str, *, wait: timedelta = timedelta(), first: bool = False
+) -> None:
+    """Write to the ticket's customer about what just happened to it, with a link that lets them in.
+
+    first: its links were made just now, and this is its first mail.
+    """
+    serial = FIRST_MAILED if first else work.links.for_mail(ticket.number)
     link_key = f"{serial}:{ticket.cycle}" if mail.link is Link.RATING else serial
     key = f"{ticket.number}:{about}:{ticket.cycle}:{ticket.messages_count}"
     queue_mail(
         work, mail, ticket.customer_email, link_key, key=key, about=about.partition(":")[0], reference=ticket.number,
-        ticket=ticket, greets=name_to_greet(ticket), wait=wait,
+        ticket=ticket, greets=name_to_greet(ticket), wait=wait, first=first,
     )  # fmt: skip
 
 

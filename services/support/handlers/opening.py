@@ -82,9 +82,8 @@ def take_in(
         order_proven=known or _owns_order(work, form, mailbox=mailbox),
     )
     message.actor, ticket.previous_number = work.caller.actor, previous.number if previous else None
-    clocks = work.tickets.clocks(ticket)
     work.uploads.attach(message, form.attachments, by_staff=work.caller.is_staff)
-    work.tickets.keep(ticket, clocks, events, message)
+    work.tickets.keep(ticket, work.tickets.clocks(ticket, new=True), events, message)
     sorting.sort_in(work, ticket, form.message)
     clocks = work.tickets.clocks(ticket)
     review_by = suggestions.take_in(work, ticket) if previous is None else None
@@ -92,7 +91,7 @@ def take_in(
     work.links.begin(number, proven=mailbox, reads=_holds_order(work, form))
     due = clocks.due(FIRST) or work.now
     mail = mails.received(number, due, zone_of(work, ticket), review_by=review_by, steps=steps)
-    queue_ticket_mail(work, ticket, mail, "ticket_opened")
+    queue_ticket_mail(work, ticket, mail, "ticket_opened", first=True)
     return ticket, due
 
 
@@ -113,7 +112,7 @@ def begin_ticket(work: Work, begun: BeginTicket) -> TicketSummary:
         order_proven=contact is not None and contact.email == begun.email,
     )
     work.uploads.attach(message, begun.attachments, by_staff=True)
-    work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
+    work.tickets.keep(ticket, work.tickets.clocks(ticket, new=True), events, message)
     mail = mails.begun(ticket.number, begun.message, your_turn=begun.asks, files=len(begun.attachments))
     queue_ticket_mail(work, ticket, mail, "ticket_opened")
     complaints.sort_anew(work, ticket)

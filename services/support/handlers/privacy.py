@@ -34,7 +34,6 @@ from services.support.api import (
     PrivacyRequestNotFound,
     PrivacyRequestView,
     PrivacyStatus,
-    TicketStatus,
     TooManyCodes,
 )
 from services.support.api.privacy import ListPrivacyRequests
@@ -60,7 +59,6 @@ PAGES = 50
 TAX_RECORDS = "the records of what was sold, which tax law wants"
 OPEN_TICKET = "the conversation is not closed"
 EXPORTED, COPY = 100, "privacy_copy"
-ENDED = frozenset({TicketStatus.CLOSED, TicketStatus.SPAM})
 
 
 def ask(work: Work, kind: PrivacyKind) -> PrivacyRequestView:
@@ -208,7 +206,7 @@ def erase_what_ended(work: Work) -> None:
     """Erase the conversations that were open when their customer asked, and are closed by now."""
     for subject, _ in work.erasures.waiting(TICKET_ENDED):
         ticket = work.tickets.get(subject, lock=True)
-        if ticket.status in ENDED:
+        if work.erasing.is_over(ticket):
             _erase(work, ticket)
             work.erasures.done(subject)
 
@@ -306,7 +304,7 @@ def _drop(work: Work, other: PrivacyRequest) -> None:
 
 def _erase_or_wait(work: Work, ticket: Ticket, request: PrivacyRequest) -> None:
     what = f"conversation {ticket.number}"
-    if ticket.status in ENDED:
+    if work.erasing.is_over(ticket):
         _erase(work, ticket)
         request.note(what, PartStatus.ERASED)
     else:
@@ -328,7 +326,7 @@ def _erase_order(work: Work, number: str, request_id: str) -> None:
         work.order_links.end(number, links, tokens.ORDER_LIFETIME)
         work.journal.record(LinksEnded(ticket_number=None, order_number=number, links=links))
     for ticket in work.erasing.tickets_of(email, number) if email else ():
-        if ticket.status in ENDED:
+        if work.erasing.is_over(ticket):
             _erase(work, ticket)
         else:
             work.erasures.wait(ticket.number, request_id)

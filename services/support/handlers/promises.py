@@ -15,7 +15,7 @@ from services.support.adapters.mail import promises as mails
 from services.support.api import TicketStatus
 from services.support.api.terms import SUGGESTION_REVIEW
 from services.support.domain import IN_WORK
-from services.support.handlers import ladder, news
+from services.support.handlers import ladder, merging, news
 from services.support.handlers.access import zone_of
 from services.support.handlers.mailing import name_to_greet, queue_mail
 from services.support.repository import Work
@@ -23,6 +23,7 @@ from services.support.repository import Work
 
 def on_commitment_breached(work: Work, event: CommitmentBreached, message: Message) -> None:
     """Tell the customer and staff that a promise was not kept."""
+    event = merging.of_where_it_goes_on(work, event)
     told = True
     if ids.is_number(event.promised_on, ids.TICKET):
         told = _apologize_in_ticket(work, event, message)
@@ -48,7 +49,7 @@ def _told_as(event: CommitmentBreached) -> str | None:
 
 def on_commitment_at_risk(work: Work, event: CommitmentAtRisk, message: Message) -> None:
     """Tell staff that a quarter of the time is left."""
-    _warn_staff(work, event, message, customer_told=False)
+    _warn_staff(work, merging.of_where_it_goes_on(work, event), message, customer_told=False)
 
 
 def _warn_staff(

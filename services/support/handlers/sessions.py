@@ -153,11 +153,11 @@ def tell(work: Work, email: str, mail: Mail, key: str) -> None:
 
 def has_factor(work: Work, email: str) -> bool:
     """Return whether that person has a second factor of any kind."""
-    return work.factors.has(email) or work.passkeys.has(email)
+    return work.factors.has_any(email)
 
 
 def _roles(work: Work, session: Session) -> list[str]:
-    person, has = work.people.find_staff(session.email), has_factor(work, session.email)
+    person, has = work.people.find_staff(session.email), session.factor or has_factor(work, session.email)
     return roles_of(person, session, has_factor=has, required=work.settings.requires_factor)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar, cast
 
-from services.common.basics.caller import LEAD
 from services.common.basics.message import Message
+from services.common.basics.states import require_version
 from services.support.api.sorting import (
     CaughtTicket,
     OrderState,
@@ -36,17 +36,14 @@ Handler = Callable[[Work, E, Message], None]
 
 def get_rules(work: Work) -> RuleList:
     """Show the rules, in their order."""
-    work.caller.require(LEAD)
     book = work.sorting.book()
     return {"items": [cast(RuleView, rule) for rule in book.rules], "version": book.version}
 
 
 def put_rules(work: Work, wish: PutRules) -> RuleList:
     """Replace the rules."""
-    work.caller.require(LEAD)
     book = work.sorting.book(lock=True)
-    if wish.version not in (None, book.version):
-        raise RulesMoved(details={"version": book.version, "current": get_rules(work)})
+    require_version(wish.version, book.version, lambda: get_rules(work), RulesMoved)
     known = {team.name for team in work.teams.every()}
     if unknown := sorted({rule.team for rule in wish.items if rule.team} - known):
         raise UnknownTeam(details={"team": unknown[0]})
@@ -58,7 +55,6 @@ def put_rules(work: Work, wish: PutRules) -> RuleList:
 
 def preview_rule(work: Work, rule: SortingRule) -> RulePreview:
     """Show which of the last 100 tickets the rule matches."""
-    work.caller.require(LEAD)
     latest = work.sorting.latest()
     return {
         "items": [_caught(rule, ticket) for ticket, body in latest if matches(rule, _incoming(work, ticket, body))],

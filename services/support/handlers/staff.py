@@ -6,6 +6,7 @@ other, and the second is refused: an admin always remains.
 
 from __future__ import annotations
 
+from services.common.basics.states import require_version
 from services.common.edge.schemas import load
 from services.support.adapters.mail.people import factor_reset
 from services.support.api import (
@@ -43,8 +44,9 @@ def put_staff(work: Work, email: str, wish: PutStaff) -> StaffView:
     email, everybody = load(RequestSignIn, {"email": email}).email, work.people.every_staff(lock=True)
     person = next((each for each in everybody if each.email == email), None)
     roles = sorted({role.value for role in wish.roles})
-    if wish.version is not None and wish.version != (person.version if person else 0):
-        raise StaffMoved(details={"version": person.version if person else 0})
+    require_version(
+        wish.version, person.version if person else 0, lambda: _shown(work, person) if person else None, StaffMoved
+    )
     before = list(person.roles) if person and person.active else []
     if person is None:
         person = Staff(email, wish.name, roles)
@@ -67,6 +69,7 @@ def deactivate_staff(work: Work, email: str) -> StaffView:
         _record(work, everybody, person, before)
         work.teams.lock()
         assigning.take_all_back(work, person.email)
+        work.drafts.drop_of(person.email)
     sessions.end_all(work, person.email, "staff_changed")
     return _shown(work, person)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.common.basics.caller import AGENT, LEAD
 from services.common.basics.clock import rfc3339
 from services.common.basics.events import Event
+from services.common.basics.states import require_version
 from services.support.api import Category, NoSuchAgent, StaffNotFound
 from services.support.api.events import AvailabilityChanged, TeamChanged, TeamRemoved
 from services.support.api.teams import (
@@ -32,7 +32,6 @@ from services.support.repository import Work
 
 def list_teams(work: Work) -> TeamList:
     """List the teams, with what waits in each."""
-    work.caller.require(AGENT, LEAD)
     teams, staff = work.teams.every(), work.people.every_staff()
     counts = work.teams.counts(teams)
     return {"items": [_shown(team, teams, staff, counts[team.name]) for team in teams]}
@@ -48,13 +47,12 @@ def get_team(work: Work, name: str) -> TeamView:
 
 def put_team(work: Work, name: str, wish: PutTeam) -> TeamView:
     """Add or change a team. What waits is handed out by its rules from then on."""
-    work.caller.require(LEAD)
     work.teams.lock()
     teams = work.teams.every()
     team = next((each for each in teams if each.name == name), None)
-    seen = team.version if team else 0
-    if wish.version is not None and wish.version != seen:
-        raise TeamMoved(details={"version": seen})
+    require_version(
+        wish.version, team.version if team else 0, lambda: get_team(work, name) if team else None, TeamMoved
+    )
     if name == ALL_AGENTS and (wish.categories or wish.members):
         raise TeamOfAll
     if team is None and len(teams) >= MOST_TEAMS:
@@ -82,7 +80,6 @@ def put_team(work: Work, name: str, wish: PutTeam) -> TeamView:
 
 def delete_team(work: Work, name: str) -> TeamList:
     """Remove a team; what belonged to it belongs to the team of its category."""
-    work.caller.require(LEAD)
     work.teams.lock()
     if name == ALL_AGENTS:
         raise TeamOfAll
@@ -94,25 +91,21 @@ def delete_team(work: Work, name: str) -> TeamList:
 
 def list_availability(work: Work) -> AvailabilityList:
     """List who answers customers, by address."""
-    work.caller.require(AGENT, LEAD)
     return {"items": _presences(work, [each for each in work.people.every_staff() if each.active and _answers(each)])}
 
 
 def get_own_availability(work: Work) -> AvailabilityView:
     """Show whether the caller is there."""
-    work.caller.require(AGENT, LEAD)
     return _presences(work, [_person(work, work.caller.email or "")])[0]
 
 
 def put_own_availability(work: Work, wish: PutAvailability) -> AvailabilityView:
     """Note whether the caller is there."""
-    work.caller.require(AGENT, LEAD)
     return _put(work, work.caller.email or "", wish)
 
 
 def put_availability(work: Work, email: str, wish: PutAvailability) -> AvailabilityView:
     """Note it for a colleague."""
-    work.caller.require(LEAD)
     return _put(work, email.strip().lower(), wish)
 
 

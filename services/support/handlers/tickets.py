@@ -31,8 +31,9 @@ from services.support.api import (
 from services.support.api.teams import UnknownTeam
 from services.support.domain import FIRST, NEXT, Ticket, owner_of
 from services.support.handlers import assigning, complaints, rating, suggestions
-from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
+from services.support.handlers.access import acting, for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import published_of
+from services.support.handlers.drafting import own_drafts
 from services.support.handlers.mailing import queue_ticket_mail
 from services.support.handlers.own_mails import tell_of_assignment
 from services.support.handlers.whom import above
@@ -55,10 +56,15 @@ def get_ticket(work: Work, number: str) -> TicketView:
         above=above(work), question=looked_into, complaint=complaints.show(work, ticket),
         published=published_of(work, (each.basis for each in thread)),
     )  # fmt: skip
+    if reader is not Reader.UNPROVEN and (merged := work.triaged.sources(number)):
+        shown["merged"] = views.linked(merged, to_staff=reader is Reader.STAFF)
     if reader is Reader.STAFF:
+        if related := work.triaged.related(number):
+            shown["related"] = views.linked(related, to_staff=True)
         shown["team"] = assigning.team_of(work, ticket)
         if lost := work.incoming.unreachable(ticket.customer_email):
             shown["mailbox_unreachable"] = rfc3339(lost.since)
+        shown["drafts"] = own_drafts(work, number)
         shown["ladder"] = work.ladder.shown([number], running_only=False).get(number, [])
     return shown
 
@@ -80,8 +86,11 @@ def list_tickets(work: Work, query: ListTickets) -> TicketPage:
             return {**views.summary(ticket, to_staff=True), "team": owner_of(ticket.category, ticket.team, teams)}
 
         found = work.tickets.page(show, query, email=None, number=None)
-        ladder = work.ladder.shown((item["number"] for item in found["items"]), running_only=True)
+        numbers = [item["number"] for item in found["items"]]
+        ladder, begun = work.ladder.shown(numbers, running_only=True), work.drafts.begun(numbers, acting(work))
         for item in found["items"]:
+            if item["number"] in begun:
+                item["drafted"] = True
             if rungs := ladder.get(item["number"]):
                 item["rung"] = max(rungs, key=lambda each: each["share"])
         return {**found, "counts": work.tickets.count_views(query)}

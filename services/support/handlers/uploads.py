@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Iterable
 from typing import cast
 
 from services.aftersales.api.events import ReturnFilesNamed
+from services.common.basics import ids
 from services.common.basics.clock import rfc3339
 from services.common.basics.message import Message
 from services.common.edge import tokens
 from services.common.runtime.uploads import UploadSettings
+from services.logistics.api.events import BoxPhotographed
 from services.support import views
 from services.support.api import Accepted, TicketNotFound
 from services.support.api.uploads import (
@@ -69,28 +72,27 @@ def finish_upload(work: Work, upload_id: str, found: FinishUpload) -> UploadView
 
 def reserve_uploads(work: Work, reserved: ReserveUploads) -> Accepted:
     """Keep files until the event comes that names them."""
-    work.uploads.reserve(reserved.uploads, by_staff=work.caller.is_staff)
+    work.uploads.reserve(reserved.uploads, by_staff=work.caller.is_staff, field=reserved.field)
     return {}
 
 
 def on_return_files_named(work: Work, event: ReturnFilesNamed, message: Message) -> None:
-    """Keep the files as long as the return that they are evidence of. One that another names already stays there."""
-    for upload_id in event.uploads:
-        try:
-            upload = work.uploads.get(upload_id, lock=True)
-        except UploadNotFound:
-            log.warning("a return names the file %s, which is gone", upload_id)
-            continue
-        if upload.return_number is None and upload.ticket_number is None:
-            upload.hold(event.return_number, event.order_number)
+    """Keep the files as long as the return that they are evidence of."""
+    _hold(work, event.uploads, event.return_number, event.order_number)
+
+
+def on_box_photographed(work: Work, event: BoxPhotographed, message: Message) -> None:
+    """Keep the photos as long as the shipment that they show."""
+    _hold(work, event.uploads, event.shipment_number, event.order_number)
 
 
 def open_upload(work: Work, upload_id: str) -> OpenedUpload:
-    """Say what a file is and belongs to, if the caller sees that message; of a return's, whose it is."""
+    """Say what a file is and belongs to, if the caller sees that message; else which return or shipment holds it."""
     upload = work.uploads.get(upload_id)
     shown = cast(OpenedUpload, views.upload(upload))
     if upload.return_number is not None:
-        shown["return_number"] = upload.return_number
+        of_shipment = ids.is_number(upload.return_number, ids.SHIPMENT)
+        shown["shipment_number" if of_shipment else "return_number"] = upload.return_number
         return shown
     if upload.ticket_number is None or upload.position is None:
         raise UploadNotFound
@@ -118,6 +120,14 @@ def remove_ended(transaction: Transaction) -> None:
             return
         with transaction() as work:
             work.uploads.forget(ended)
+
+
+def _hold(work: Work, uploads: Iterable[str], number: str, order_number: str) -> None:
+    for upload_id in uploads:
+        try:
+            work.uploads.get(upload_id, lock=True).hold(number, order_number)
+        except UploadNotFound:
+            log.warning("%s names the file %s, which is gone", number, upload_id)
 
 
 def _form(work: Work, token: str | None) -> str:

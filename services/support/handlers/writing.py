@@ -1,7 +1,8 @@
 """Writing to a ticket: the customer, an agent, a note, and what is written too late (standard, sections 1 and 6).
 
 After the time in which a ticket can be taken up again, one ticket continues it; what is written to the old one later
-goes there too.
+goes there too. So does what its customer writes to a merged ticket; its answer shows the merged one, for who writes may
+have no right to read the other.
 """
 
 from __future__ import annotations
@@ -22,12 +23,15 @@ from services.support.api import (
     TicketStatus,
     Turn,
 )
+from services.support.api.drafts import DraftKind
 from services.support.domain import FIRST, IN_WORK, NEXT, Ticket, TicketClocks
 from services.support.domain.escalation import note_answer_of_lead
 from services.support.handlers import assigning, quality
 from services.support.handlers.access import acting, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import cite
+from services.support.handlers.drafting import end_draft
 from services.support.handlers.mailing import queue_ticket_mail
+from services.support.handlers.merging import goes_on
 from services.support.handlers.opening import take_in
 from services.support.handlers.own_mails import take_back, tell_of_reply
 from services.support.repository import Reader, Work
@@ -40,7 +44,7 @@ def post_message(work: Work, number: str, request: PostMessage) -> PostedMessage
     require_seen(work, ticket, reader, request.version)
     if reader is Reader.STAFF:
         return _agent_writes(work, ticket, request)
-    if request.internal or request.status or request.basis or request.reply_id:
+    if request.internal or request.status or request.basis or request.reply_id or request.draft is not None:
         raise Forbidden("that is for staff", code="role_required")
     proven = prove(work, ticket)
     return _customer_writes(work, ticket, request.body, proven=proven, attachments=request.attachments)
@@ -70,6 +74,9 @@ def confirm_reopening(work: Work, ticket: Ticket, clocks: TicketClocks) -> None:
 def _customer_writes(
     work: Work, ticket: Ticket, body: str, *, proven: bool, attachments: Sequence[str] = ()
 ) -> PostedMessage:
+    if ticket.status is TicketStatus.MERGED:
+        _customer_writes(work, goes_on(work, ticket), body, proven=proven, attachments=attachments)
+        return views.posted(ticket, None, to_staff=False)
     if ticket.status not in IN_WORK and ticket.too_late(work.now):
         return _go_on(work, ticket, body, proven=proven, attachments=attachments)
     message, events = ticket.write(body, work.caller.actor, work.now, proven=proven)
@@ -98,6 +105,7 @@ def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMes
             events += note_answer_of_lead(ticket, work.now)
     work.uploads.attach(message, request.attachments, by_staff=True)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
+    end_draft(work, ticket.number, DraftKind.NOTE if message.internal else DraftKind.ANSWER, request.draft)
     quality.draw_answer(work, ticket, message)
     if not message.internal:
         take_back(work, ticket)

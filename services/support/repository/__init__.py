@@ -11,6 +11,7 @@ from services.support.repository.answers import Answers
 from services.support.repository.articles import Articles
 from services.support.repository.canned import CannedReplies
 from services.support.repository.complaints import Complaints
+from services.support.repository.drafts import Drafts
 from services.support.repository.incoming import Incoming
 from services.support.repository.ladder import Ladder
 from services.support.repository.passkeys import Passkeys
@@ -25,6 +26,7 @@ from services.support.repository.sorting import Sorting
 from services.support.repository.suggestions import Suggestions
 from services.support.repository.teams import Teams
 from services.support.repository.tickets import RATING_ASKED, Links, Reader, Tickets
+from services.support.repository.triage import Triaged
 from services.support.repository.uploads import Uploads
 from services.support.repository.verifications import Verifications
 from services.support.repository.workload import Workload
@@ -67,6 +69,10 @@ class Work(database.Work):
         return CannedReplies(self.session)
 
     @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self.session)
+
+    @cached_property
     def articles(self) -> Articles:
         return Articles(self.session, self)
 
@@ -85,6 +91,10 @@ class Work(database.Work):
     @cached_property
     def sorting(self) -> Sorting:
         return Sorting(self.session)
+
+    @cached_property
+    def triaged(self) -> Triaged:
+        return Triaged(self.session, self.now)
 
     @cached_property
     def teams(self) -> Teams:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics.events import Event
-from services.common.basics.folding import code_key
+from services.common.basics.folding import code_keys
 from services.common.basics.shapes import Page
 from services.common.store import database
 from services.common.store.pages import page
@@ -117,7 +117,7 @@ def _filters(wanted: ListArticles, now: datetime) -> Iterable[sa.ColumnElement[b
     if wanted.language is not None:
         yield _TEXT.language == wanted.language
     if wanted.sku is not None:
-        yield sa.func.lower(_TEXT.sku) == code_key(wanted.sku)
+        yield sa.func.lower(_TEXT.sku).in_(sorted(code_keys(wanted.sku)))
     if wanted.state is ArticleState.DRAFT:
         yield sa.or_(_HEAD.published_version.is_(None), _HEAD.published_version != _HEAD.version)
     if wanted.state is ArticleState.PUBLISHED:

@@ -27,12 +27,6 @@ class Passkeys:
         """Return those that count."""
         return [each for each in self.of(email, lock=lock) if each.confirmed_at is not None]
 
-    def has(self, email: str) -> bool:
-        """Return whether that person has one that counts."""
-        row = t.passkeys.c
-        query = sa.select(row.id).where(row.email == email, row.confirmed_at.is_not(None)).limit(1)
-        return self._session.execute(query).first() is not None
-
     def is_known(self, credential: str) -> bool:
         """Return whether anyone has that credential."""
         query = sa.select(t.passkeys.c.id).where(t.passkeys.c.credential == credential).limit(1)

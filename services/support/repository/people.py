@@ -13,6 +13,7 @@ from services.common.basics.errors import NotFound
 from services.common.store.upsert import Insert, add_those_new, dialect_insert, values_of
 from services.support import domain as d
 from services.support import tables as t
+from services.support.domain.notification import LEASE
 from services.support.domain.people import CODE_WINDOW, CODES_PER_WINDOW
 
 CLAIMED = 100
@@ -86,11 +87,10 @@ class Notifications:
             self._session.delete(item)
 
     def claim_due(self, limit: int = CLAIMED) -> list[d.Notification]:
-        """Claim the mails that are due. No other worker takes them before the lease is over."""
-        due = list(self._session.scalars(_DUE, {"now": self._now, "limit": limit}))
-        for item in due:
-            item.claim(self._now)
-        return due
+        """Begin an attempt with each mail that is due. No other worker takes it before the lease is over."""
+        given = {"now": self._now, "lease": self._now + LEASE, "limit": limit}
+        due = self._session.scalars(_CLAIM, given, execution_options={"populate_existing": True}).all()
+        return sorted(due, key=lambda item: item.created_at)
 
     def handed_over(self, number: str, recipient: str, message_id: str | None) -> d.Notification | None:
         """Return the mail about a ticket or an order that was handed over to a server, locked: that one, or the last.
@@ -110,11 +110,19 @@ class Notifications:
 
 _MAIL = t.notifications.c
 _DUE = (
-    sa.select(d.Notification)
+    sa.select(_MAIL.key)
     .where(_MAIL.next_attempt_at <= sa.bindparam("now"))
     .order_by(_MAIL.next_attempt_at)
     .limit(sa.bindparam("limit", type_=sa.Integer))
     .with_for_update(skip_locked=True)
+    .cte("due")
+)
+_CLAIM = (
+    sa.update(d.Notification)
+    .where(_MAIL.key == _DUE.c.key)
+    .values(attempts=_MAIL.attempts + 1, next_attempt_at=sa.bindparam("lease"))
+    .returning(d.Notification)
+    .execution_options(synchronize_session=False)
 )
 _LOCKED = (
     sa.select(d.Notification)

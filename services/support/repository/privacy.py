@@ -92,9 +92,14 @@ class PrivacyRequests:
 
 KNOWN_NO_MORE = sa.literal(ERASED, literal_execute=True)
 """Written into the statement, so that indexes of what is not erased yet serve it."""
-TICKET_ENDED = sa.exists().where(
-    t.tickets.c.number == kit.erasures.c.subject, t.tickets.c.status.in_([TicketStatus.CLOSED, TicketStatus.SPAM])
+_ENDS, _TARGET = [TicketStatus.CLOSED, TicketStatus.SPAM], t.tickets.alias("target")
+_GOES_ON_IN_WHAT_ENDED = sa.exists().where(
+    _TARGET.c.number == t.tickets.c.next_number,
+    sa.or_(_TARGET.c.status.in_(_ENDS), _TARGET.c.customer_email == KNOWN_NO_MORE),
 )
+OVER = sa.or_(t.tickets.c.status.in_(_ENDS), sa.and_(t.tickets.c.status == TicketStatus.MERGED, _GOES_ON_IN_WHAT_ENDED))
+"""Match the conversations that are closed; a merged one is with the one in which it goes on."""
+TICKET_ENDED = sa.exists().where(t.tickets.c.number == kit.erasures.c.subject, OVER)
 """Match the conversations that wait to be erased and are closed."""
 
 
@@ -111,6 +116,11 @@ class Erasing:
         if order_number is not None:
             query = query.where(row.order_number == order_number)
         return list(self._session.execute(query.order_by(row.number).with_for_update()).scalars())
+
+    def is_over(self, ticket: d.Ticket) -> bool:
+        """Return whether the conversation is closed, so that it can be erased."""
+        query = sa.select(t.tickets.c.number).where(t.tickets.c.number == ticket.number, OVER)
+        return self._session.scalar(query) is not None
 
     def ticket(self, ticket: d.Ticket) -> None:
         """Overwrite a conversation: who it was with, and everything that was said."""
@@ -143,7 +153,7 @@ class Erasing:
         self._session.execute(sa.update(t.ratings).where(commented).values(comment=ERASED))
         Found(self._session).not_by_words(number)
         Uploads(self._session, self._now).end_of_ticket(number)
-        for table in (t.ticket_links, t.link_requests):
+        for table in (t.ticket_links, t.link_requests, t.drafts):
             self._session.execute(sa.delete(table).where(table.c.ticket_number == number))
         self._mails(_MAIL.ticket_number == number)
 
@@ -191,7 +201,7 @@ class Erasing:
     def old_tickets(self, before: datetime, limit: int = 100) -> list[d.Ticket]:
         """Return conversations that were over before that and still say with whom, locked."""
         row = t.tickets.c
-        ended = sa.and_(row.status.in_([TicketStatus.CLOSED, TicketStatus.SPAM]), row.opened_at < before)
+        ended = sa.and_(OVER, row.opened_at < before)
         since = sa.func.coalesce(row.closed_at, row.opened_at) < before
         query = sa.select(d.Ticket).where(ended, since, row.customer_email != KNOWN_NO_MORE)
         query = query.order_by(row.opened_at, row.number).limit(limit).with_for_update(skip_locked=True)

@@ -115,6 +115,14 @@ class Factors:
         query = sa.select(row.id).where(row.email == email, row.confirmed_at.is_not(None)).limit(1)
         return self._session.execute(query).first() is not None
 
+    def has_any(self, email: str) -> bool:
+        """Return whether that person has such an app or a passkey, confirmed."""
+        found = (
+            sa.select(row.id).where(row.email == email, row.confirmed_at.is_not(None))
+            for row in (t.factors.c, t.passkeys.c)
+        )
+        return self._session.execute(sa.union_all(*found).limit(1)).first() is not None
+
     def codes_left(self, email: str) -> int:
         """Count the recovery codes that are not used."""
         row = t.recovery_codes.c

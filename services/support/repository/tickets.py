@@ -35,6 +35,8 @@ from services.support.repository.teams import Teams
 
 T = TypeVar("T")
 THREAD_LIMIT, ARRIVED_LIMIT = 500, 20
+FIRST_MAILED = "2"
+"""The serial of the link in the first mails of a ticket that was opened by the form; the sender's own is 1."""
 RATING_ASKED = "rating_asked"
 """What the mail is about that asks for a rating; it is taken back when there is nothing left to rate."""
 
@@ -121,12 +123,11 @@ class Tickets:
         )
         return list(self._session.execute(query).scalars())
 
-    def clocks(self, ticket: d.Ticket, *, lock: bool = True) -> d.TicketClocks:
-        """Return the ticket's clocks, locked, because the sweep writes to them too."""
-        row = kit.commitments.c
-        query = sa.select(row.clock).where(row.subject == ticket.number).order_by(row.started_at, row.id)
-        records = self._session.execute(query.with_for_update() if lock else query).scalars()
-        return d.TicketClocks(map(Clock.from_record, records), self._team_time, ids.new_id)
+    def clocks(self, ticket: d.Ticket, *, lock: bool = True, new: bool = False) -> d.TicketClocks:
+        """Return the ticket's clocks, locked, because the sweep writes to them too. new: it is being opened."""
+        kept = self._work.commitments
+        known = kept.hold(ticket.number, new=new) if lock else kept.on(ticket.number)
+        return d.TicketClocks(known, self._team_time, ids.new_id)
 
     def keep(
         self, ticket: d.Ticket, clocks: d.TicketClocks, events: Sequence[Event], message: d.TicketMessage | None = None
@@ -142,8 +143,7 @@ class Tickets:
             message.version, message.public_version = ticket.version, ticket.public_version
             self._session.add(message)
             self._session.flush()
-        for clock in clocks.started:
-            self._work.commitments.start(clock)
+        self._work.commitments.start(*clocks.started)
         for clock in clocks.changed.values():
             self._work.commitments.save(clock)
         self._session.add_all(given_to(events, self._work.now))
@@ -287,7 +287,7 @@ class Links:
         proven: the sender has shown that they read the mailbox, so that their token need not show it again. reads: they
         hold the link of the order that the ticket is about.
         """
-        self._add(number, 2, mailed=True)
+        self._add(number, int(FIRST_MAILED), mailed=True)
         return self._add(number, 1, mailed=proven, reads=reads)
 
     def for_mail(self, number: str, *, renew: bool = False) -> str:

@@ -17,7 +17,7 @@ _ROW = t.uploads.c
 
 
 class Uploads:
-    """The files of forms, messages and returns."""
+    """The files of forms, messages, returns and shipments."""
 
     def __init__(self, session: Session, now: datetime):
         self._session, self._now = session, now
@@ -41,9 +41,9 @@ class Uploads:
         """Return these files, locked, to be named. Raise UploadMissing unless each can be, now and by who asks."""
         return self._locked(wanted, "attachments", lambda each: each.is_free(self._now, by_staff=by_staff))
 
-    def reserve(self, wanted: Iterable[str], *, by_staff: bool) -> None:
-        """Keep files until a return names them; one that a return has named is kept already. Raise UploadMissing."""
-        for upload in self._locked(wanted, "evidence", lambda each: each.is_free_or_evidence(self._now, by_staff)):
+    def reserve(self, wanted: Iterable[str], *, by_staff: bool, field: str) -> None:
+        """Keep files until an event names them; one that is held is kept already. Raise UploadMissing."""
+        for upload in self._locked(wanted, field, lambda each: each.is_free_or_evidence(self._now, by_staff)):
             if upload.return_number is None:
                 upload.reserve(self._now)
 
@@ -70,7 +70,7 @@ class Uploads:
         self._end(_ROW.ticket_number == number)
 
     def end_of_returns(self, order_number: str) -> None:
-        """Let the files of an order's returns end now."""
+        """Let the files of an order's returns and shipments end now."""
         self._end(sa.and_(_ROW.order_number == order_number, _ROW.return_number.is_not(None)))
 
     def over(self, limit: int = 100) -> list[str]:

@@ -55,6 +55,7 @@ from services.support.handlers import (
     ladder,
     links,
     mailing,
+    merging,
     opening,
     passkeys,
     privacy,
@@ -63,6 +64,7 @@ from services.support.handlers import (
     sessions,
     sign_in,
     sorting,
+    splitting,
     suggestions,
     teams,
     tickets,
@@ -145,6 +147,7 @@ def story(scene: Scene) -> dict[str, Any]:
     their_own_data(scene)
     an_article(scene, lena)
     a_reply(scene)
+    put_together(scene)
     made = {f"rpc_{name}": reply for name, reply in replies.items()}
     with scene.work(reading=True) as work:
         rows = work.session.execute(tables.journal.select().order_by(tables.journal.c.position)).mappings()
@@ -296,6 +299,17 @@ def a_reply(scene: Scene) -> None:
     with scene.work(GRACE) as work:
         saved = canned.put_reply(work, SaveReply("A hint", "Please hold the button for a while."))
         canned.delete_reply(work, saved["id"], DeleteReply())
+
+
+def put_together(scene: Scene) -> None:
+    """Have a ticket merged and taken out again, one split, and two that are not related any more."""
+    one, two = scene.opened()[0], scene.opened()[0]
+    scene.does(GRACE, merging.merge_ticket, one, into=two, reason="the same question twice")
+    scene.does(GRACE, merging.unmerge_ticket, one, reason="not the same")
+    scene.does(customer(ADA), writing.post_message, one, body="And where is my parcel?")
+    new = scene.does(GRACE, splitting.split_ticket, one, positions=[1], subject="The shirt")["split"]["number"]
+    with scene.work(GRACE) as work:
+        merging.unrelate_ticket(work, one, new)
 
 
 def shape(value: Any) -> Any:

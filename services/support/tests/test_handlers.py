@@ -411,9 +411,10 @@ def test_a_status_of_a_parcel_is_told_once(scene):
     for _ in range(2):
         scene.hears(following.on_tracking_updated, delivered)
     scene.hears(following.on_parcel_delivered, an_event(ParcelDelivered, parcel_id="P1"))
-    scene.hears(following.on_tracking_updated, replace(delivered, status=ParcelStatus.IN_TRANSIT))
+    on_its_way = replace(delivered, status=ParcelStatus.IN_TRANSIT)
 
     assert [item.about for item in scene.owed()] == ["tracking_updated"]
+    assert [following.is_key_status(each, message_of(each)) for each in (delivered, on_its_way)] == [True, False]
 
 
 def test_a_delivery_that_is_taken_back_begins_a_conversation(scene):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -35,14 +36,17 @@ from services.support.api import (
 )
 from services.support.api.escalation import EscalateTicket
 from services.support.api.teams import ALL_AGENTS, Availability, PutAvailability, PutTeam
+from services.support.api.triage import BatchItem, BatchStep, BatchTickets, MergeTicket, UnmergeTicket
 from services.support.api.uploads import BeginUpload, FinishUpload, MediaType
 from services.support.domain import Passkey, Staff
 from services.support.domain.people import CODE_TRIES, CODES_PER_WINDOW, sign_in_code
 from services.support.handlers import (
     assigning,
+    batch,
     escalating,
     following,
     links,
+    merging,
     opening,
     rating,
     sign_in,
@@ -53,7 +57,7 @@ from services.support.handlers import (
     writing,
 )
 from services.support.repository import Reader, Work
-from services.support.tests.builders import ADA, NOW, SETTINGS, a_form, add_staff, an_event
+from services.support.tests.builders import ADA, NOW, SETTINGS, TICKET_NUMBER, a_form, add_staff, an_event
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 
 pytestmark = pytest.mark.integration
@@ -358,3 +362,64 @@ def test_two_replicas_hand_out_each_ticket_once(scene):
     for entries in told:
         moves = [(each["body"]["before"], each["body"]["assignee"]) for each in entries if "assigned" in each["type"]]
         assert all(one[1] == other[0] for one, other in itertools.pairwise(moves)), moves
+
+
+def a_merge(scene: Scene, source: str, target: str) -> Any:
+    with scene.store.work(Work, GRACE) as work:
+        return merging.merge_ticket(work, source, MergeTicket(target, "the same question twice"))
+
+
+def running(scene: Scene, *numbers: str) -> Counter[str]:
+    """Count the clocks that run on these tickets, by kind."""
+    with scene.store.work(Work) as work:
+        return Counter(each.kind for each in work.commitments.of_subjects(numbers) if each.stopped_at is None)
+
+
+def test_two_tickets_merged_into_each_other_make_no_circle(scene):
+    one, two = scene.opened()[0], scene.opened()[0]
+
+    outcomes = at_once(8, lambda turn: a_merge(scene, *((one, two) if turn % 2 else (two, one))))
+
+    (done,) = [each for each in outcomes if isinstance(each, dict)]
+    assert {each.code for each in outcomes if each is not done} <= {"merge_circle", "wrong_status"}
+    assert done["next_number"] == ({one, two} - {done["number"]}).pop()
+    assert running(scene, one, two) == {"first_response": 2, "resolution": 2}
+
+
+def test_what_is_written_during_merges_arrives_once(scene):
+    numbers = [scene.opened()[0] for _ in range(4)]
+
+    def act(turn: int) -> Any:
+        number = numbers[turn % 4]
+        if turn < 4:
+            return a_merge(scene, number, numbers[(turn + 1) % 4])
+        if turn < 8:
+            with scene.store.work(Work, GRACE) as work:
+                return merging.unmerge_ticket(work, number, UnmergeTicket("not the same"))
+        with scene.store.work(Work, customer(ADA)) as work:
+            return writing.post_message(work, number, PostMessage(f"More, number {turn}."))
+
+    outcomes = at_once(20, act)
+
+    refused = [each for each in outcomes if not isinstance(each, dict)]
+    assert {each.code for each in refused} <= {"merge_circle", "wrong_status", "not_merged"}
+    said = [each["body"] for number in numbers for each in scene.seen(GRACE, number)["messages"]]
+    assert Counter(each for each in said if each.startswith("More")) == {f"More, number {n}.": 1 for n in range(8, 20)}
+    open_ones = [number for number in numbers if scene.seen(GRACE, number)["status"] != "merged"]
+    assert open_ones
+    assert running(scene, *numbers) == running(scene, *open_ones)
+    assert running(scene, *open_ones)["resolution"] == 4
+
+
+def test_a_batch_sent_twice_at_once_answers_each_ticket_once(scene):
+    numbers = [scene.opened()[0] for _ in range(3)]
+    caller = replace(GRACE, idempotency_key="batch-1")
+    request = BatchTickets(
+        BatchStep.ANSWER, [BatchItem(each) for each in (*numbers, TICKET_NUMBER)], body="The shirt is made of cotton."
+    )
+
+    found = at_once(4, lambda _: batch.batch_tickets(partial(scene.store.work, Work, caller), request))
+
+    assert [each["done"] for each in found] == [3] * 4
+    assert all(each["items"][3]["code"] == "ticket_not_found" for each in found)
+    assert [len(scene.seen(GRACE, number)["messages"]) for number in numbers] == [2] * 3

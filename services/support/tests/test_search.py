@@ -22,7 +22,7 @@ from services.common.basics.searching import terms, wanted
 from services.common.store import search
 from services.common.store.migrations import alembic_config
 from services.common.testing import customer, event_like, staff
-from services.logistics.api.events import ShipmentDispatched, TrackingUpdated
+from services.logistics.api.events import ParcelCorrected, ShipmentDispatched
 from services.support import tables as t
 from services.support.api import ListTickets, View
 from services.support.domain import Staff
@@ -81,8 +81,7 @@ def test_a_parcels_number_leads_to_tickets_of_its_order(scene: Scene) -> None:
     scene.hears(following.on_shipment_dispatched, event_like(ShipmentDispatched, {**sent, "parcels": parcels}))
     assert [numbers(scene, each) for each in ("1z999aa1", "1Z 999 AA1", "2Z888")] == [[number], [number], []]
 
-    corrected = event_like(TrackingUpdated, {**sent, "tracking_number": "2Z888", "status": "in_transit"})
-    scene.hears(following.on_tracking_updated, corrected)
+    scene.hears(following.on_parcel_corrected, event_like(ParcelCorrected, {**sent, "tracking_number": "2Z888"}))
 
     assert numbers(scene, "2z888") == [number]
 

@@ -22,6 +22,7 @@ from services.support.tests.builders import (
     NOW,
     ORDER_NUMBER,
     SETTINGS,
+    TICKET_NUMBER,
     add_staff,
     form_json,
     link_in,
@@ -125,7 +126,8 @@ def about_replies(platform: Platform, number: str) -> None:
     assert [each["id"] for each in does("list_replies", {"q": "HINT"})["items"]] == [made["id"]]
     shown = does("preview_reply", {"ticket_number": number, "reply_id": made["id"]})
     assert (shown["text"], shown["missing"]) == ("Dear Ada, please hold the button.", [])
-    does("post_message", number, {"body": shown["text"], "reply_id": made["id"]})
+    kept = does("save_draft", number, {"kind": "answer", "body": shown["text"], "version": 0})
+    does("post_message", number, {"body": shown["text"], "reply_id": made["id"], "draft": kept["version"]})
     assert does("list_replies", {})["items"][0]["uses"] == 1
     assert does("delete_reply", made["id"], {"version": 1}) == {}
 
@@ -360,6 +362,25 @@ def test_only_leads_are_told_of_money_that_needs_a_person(platform, tmp_path):
     assert len(warned) == 1
 
 
+def about_several(platform: Platform) -> None:
+    """Have two tickets merged, taken apart, related, split and answered in one step."""
+    asked = [platform.call("support", "open_ticket", form_json(), caller=guest())["ticket_number"] for _ in range(2)]
+    one, two = asked
+
+    def does(method: str, *given: Any) -> Any:
+        return platform.call("support", method, *given, caller=GRACE)
+
+    assert does("merge_ticket", one, {"into": two, "reason": "the same"})["status"] == "merged"
+    assert does("unmerge_ticket", one, {"reason": "not the same"})["status"] == "new"
+    assert does("relate_ticket", one, {"other": two})["number"] == one
+    assert does("unrelate_ticket", one, two)["number"] == one
+    platform.call("support", "post_message", one, {"body": "Where is my parcel?"}, caller=customer(ADA))
+    assert does("split_ticket", one, {"positions": [1], "subject": "The shirt"})["split"]["subject"] == "The shirt"
+    items = [{"number": each} for each in (*asked, TICKET_NUMBER)]
+    found = does("batch_tickets", {"step": "assign", "items": items})
+    assert (found["done"], found["items"][2]["code"]) == (2, "ticket_not_found")
+
+
 def about_people(platform: Platform, session: dict[str, Any], number: str) -> None:
     """Have every method about sessions, staff and links answer."""
 
@@ -425,6 +446,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     does("reopen_ticket", {"message": "Is it washable?"}, ada)
     does("escalate_ticket", {"reason": "I have asked that three times by now."}, ada)
     does("post_message", {"body": "Yes, you can wash it at 40 degrees."}, staff("lead"))
+    about_several(platform)
     form = form_json(category="suggestion")
     idea = platform.call("support", "open_ticket", form, caller=guest())["ticket_number"]
     listed = platform.call("support", "list_suggestions", {}, caller=lena)["items"]

@@ -190,8 +190,6 @@ def test_rules_are_kept_by_leads_with_what_they_saw(scene):
         with pytest.raises(ServiceError) as refused:
             act()
         assert refused.value.code == code
-    with pytest.raises(ServiceError), scene.work(GRACE) as work:
-        sorting.put_rules(work, PutRules([]))
 
 
 @pytest.mark.pure

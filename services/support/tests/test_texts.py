@@ -32,7 +32,7 @@ from services.support.api import ReopenTicket
 from services.support.domain import Link
 from services.support.handlers import following, writing
 from services.support.handlers import promises as promise_handlers
-from services.support.tests.builders import ADA, NOW, TICKET_NUMBER, an_event, breached
+from services.support.tests.builders import ADA, NOW, TICKET_NUMBER, an_event, breached, message_of
 from services.support.tests.scene import GRACE, Scene, a_scene
 
 ADDRESS = {
@@ -153,7 +153,8 @@ def test_one_moment_is_one_mail(scene):
 
     scene.hears(following.on_change_accepted, an_event(ChangeAccepted, option="remove_line", **change))
     scene.hears(following.on_order_changed, an_event(OrderChanged, **change))
-    scene.hears(following.on_refund_settled, an_event(RefundSettled, cause="return"))
+    settled = an_event(RefundSettled, cause="return")
+    assert not following.is_told_here(settled, message_of(settled))
     scene.hears(following.on_return_refunded, an_event(ReturnRefunded))
 
     assert [mail.about for mail in scene.owed() if mail.about not in ("order_placed",)] == [

@@ -41,6 +41,7 @@ from services.support.adapters.mail import (
     staff,
     suggestions,
     tickets,
+    triage,
 )
 from services.support.adapters.mail.letter import Mail, letter
 from services.support.api import Category, PartStatus, PrivacyKind, ResolutionCode
@@ -195,6 +196,15 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
         event("ticket_escalated"),
     ),
     (r"Your matter has been taken up again", event("ticket_reopened")),
+    (r"You have written to us twice about one matter", event("ticket_merged")),
+    (r"Your conversation .* goes on in this one, ", event("ticket_merged")),
+    (r"What you wrote is kept, and what we promised you there is kept here", rule("clocks go on in the target")),
+    (r"Please write to us in this conversation; what you write to the other one arrives here too", ANSWER),
+    (r"We had put this conversation together with .*, and should not have", event("ticket_unmerged")),
+    (r"It goes on by itself again; what you wrote meanwhile is in ", event("ticket_unmerged")),
+    (r"In your conversation .* you wrote about more than one matter", event("ticket_split")),
+    (r"So that nothing is left out, one of them has a conversation of its own now", event("ticket_split")),
+    (r"A person answers you (there|here) by ", clock("first_response")),
     (r"(Our leads|They) have been told", event("ticket_escalated")),
     (r"(A lead of our team|The person in charge of our shop) answers you by ", clock("lead_answer")),
     (r"We cannot do what you asked for", event("ticket_resolved")),
@@ -553,6 +563,15 @@ def of_suggestions() -> Iterator[tuple[str, Mail]]:
             )
             yield "suggestion moved", suggestions.moved(TICKET_NUMBER, found, "https://shop.example")
             yield "suggestion followed", suggestions.followed(found, "https://shop.example")
+
+
+def of_several() -> Iterator[tuple[str, Mail]]:
+    """Yield the mails about tickets that are put together, taken apart or split."""
+    number = TICKET_NUMBER
+    for due in (NOW, None):
+        yield "merged", triage.merged(number, number, due)
+        yield "unmerged", triage.unmerged(number, number, due)
+    yield "split", triage.split(number, number, NOW)
 
 
 def of_complaints() -> Iterator[tuple[str, Mail]]:

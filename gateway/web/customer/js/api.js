@@ -81,14 +81,14 @@ export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Call the API. `type`: of a body that is sent as it is; `form`: the token of the form that a file is for. Returns the JSON answer, or a file; throws Problem. */
-export async function call(method, path, { token = null, body = null, key = null, type = null, form = null } = {}) {
+/** Call the API. `type`: of a body that is sent as it is; `form`: the token of the form that a file is for. `keepalive`: it goes on when the page is left. Returns the JSON answer, or a file; throws Problem. */
+export async function call(method, path, { token = null, body = null, key = null, type = null, form = null, keepalive = false } = {}) {
   const asked = newest(token);
   try {
-    return await send(method, path, { token: asked, body, key, type, form });
+    return await send(method, path, { token: asked, body, key, type, form, keepalive });
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.status !== 401 || !(await renew(token, asked))) throw problem;
-    return send(method, path, { token: renewed.get(token), body, key, type, form });
+    return send(method, path, { token: renewed.get(token), body, key, type, form, keepalive });
   }
 }
 
@@ -147,7 +147,7 @@ async function getNext(token, refresh) {
   }
 }
 
-async function send(method, path, { token = null, body = null, key = null, type = null, form = null }) {
+async function send(method, path, { token = null, body = null, key = null, type = null, form = null, keepalive = false }) {
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== null) headers["Content-Type"] = type ?? "application/json";
@@ -156,7 +156,7 @@ async function send(method, path, { token = null, body = null, key = null, type 
   const sent = body === null || type ? body : JSON.stringify(body);
   let response;
   try {
-    response = await fetch(path, { method, headers, body: sent });
+    response = await fetch(path, { method, headers, body: sent, keepalive });
   } catch {
     throw new Problem(NO_ANSWER);
   }

@@ -54,10 +54,26 @@ function written() {
   for (const id of ["topic", "sku", "order_number"]) {
     if (value(id) && !find(`#${id}-field`).hidden) body[id] = value(id);
   }
-  if (body.order_number) body.order_number = folded(body.order_number, "ORD") || body.order_number; // its token's name
+  if (body.order_number) {
+    const number = folded(body.order_number, "ORD"); // its token's name
+    if (!number && find("#unsure").checked) body.message += `\n\nOrder number as typed: ${body.order_number}`;
+    body.order_number = number || (find("#unsure").checked ? undefined : body.order_number);
+  }
   body.time_zone = timeZone; // so that the times in our mails are the writer's
   return body;
 }
+
+/** The number, where it is none of ours: a letter too many, or one that was read wrong. It can be sent without. */
+function wrongNumber() {
+  const typed = find("#order_number-field").hidden ? "" : value("order_number"), wrong = typed && !folded(typed, "ORD");
+  find("#unsure-field").hidden = !wrong;
+  return wrong && !find("#unsure").checked ? [{ id: "order_number", message: "This is none of our numbers. Please compare it with our e-mail, or tick below to send your message without it." }] : [];
+}
+
+find("#order_number").addEventListener("change", () => {
+  find("#unsure").checked = false; // it was said of another number
+  wrongNumber();
+});
 
 const files = takesFiles(find("#files-field"));
 
@@ -65,7 +81,7 @@ suggests(find("#answers"), find("#subject"), find("#message"));
 
 submits(form, {
   draft: "contact",
-  check: () => [...missing(form, "category", "name", "email", "subject", "message"), ...files.wrong()],
+  check: () => [...missing(form, "category", "name", "email", "subject", "message"), ...wrongNumber(), ...files.wrong()],
   send: async (key) => {
     const attachments = await files.ids();
     const body = { ...written(), ...(attachments.length && { attachments }) };

@@ -5,7 +5,7 @@ const LONGEST_WAIT = 30000;
 
 /**
  * Follow `path`; `onEntry(entry)` for each new entry, `onState("live" | "waiting" | "over", id of the last entry)`. Returns a stop function.
- * `name`: of the events that are meant. `token`: the text, or a function that gives it.
+ * `name`: of the events that are meant, or several; `onEntry` is told which it was. `path`, `token`: the text, or a function that gives it.
  */
 export function follow(path, token, { lastId = null, name: wanted = "entry", onEntry, onState }) {
   const stopped = new AbortController();
@@ -14,7 +14,7 @@ export function follow(path, token, { lastId = null, name: wanted = "entry", onE
   async function once() {
     const headers = { Accept: "text/event-stream", Authorization: `Bearer ${typeof token === "function" ? token() : token}` };
     if (lastId) headers["Last-Event-ID"] = lastId;
-    const response = await fetch(path, { headers, signal: stopped.signal, cache: "no-store" });
+    const response = await fetch(typeof path === "function" ? path() : path, { headers, signal: stopped.signal, cache: "no-store" });
     if ([401, 403, 404].includes(response.status)) return "over";
     if (!response.ok) return "waiting";
     onState("live");
@@ -38,10 +38,10 @@ export function follow(path, token, { lastId = null, name: wanted = "entry", onE
       if (name === "event") event.name = value;
       if (name === "data") event.data += value;
     }
-    if (event.name !== wanted) return;
+    if (![wanted].flat().includes(event.name)) return;
     const entry = JSON.parse(event.data);
     lastId = entry.id ?? null;
-    onEntry(entry);
+    onEntry(entry, event.name);
   }
 
   (async () => {

@@ -11,6 +11,7 @@ import { showRemedies } from "./order-remedies.js";
 import { showAddress, showDelivery } from "./order-delivery.js";
 import { showGoods, showReceipt } from "./order-goods.js";
 import { openChanges, openRemedies, returnAsks, showHead } from "./order-head.js";
+import { showPapers } from "./order-papers.js";
 import { showCancel, showReturns } from "./order-requests.js";
 import { showPromises, showStory } from "./order-story.js";
 import { showWithdrawal } from "./order-withdrawal.js";
@@ -65,6 +66,7 @@ function show(order) {
   showReturns(find("#returns"), order, context);
   putFirst(returnAsks(order) ? "#returns" : "#delivery");
   showGoods(find("#goods"), order);
+  showPapers(find("#papers"), order, context);
   showAddress(find("#address-card"), order);
   showWithdrawal(find("#withdraw"), order, context);
   showCancel(find("#cancel"), order, context);

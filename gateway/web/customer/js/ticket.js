@@ -42,7 +42,7 @@ function basedOn({ basis }) {
       each.changed ? " (changed since)" : ""))));
 }
 
-const TONES = { waiting_customer: "ask", resolved: "", closed: "rest" };
+const TONES = { waiting_customer: "ask", resolved: "", closed: "rest", merged: "rest" };
 
 function showTicket(ticket) {
   staff = Boolean(ticket.customer);
@@ -172,7 +172,9 @@ function replyForm() {
       files.clear();
       await load();
       const text =
-        answered.number === number
+        answered.status === "merged"
+          ? `Your message is sent. It is in ${answered.next_number}, where this conversation goes on; its link is in our e-mails.`
+          : answered.number === number
           ? "Your message is sent."
           : `This conversation is closed; your message is in ${answered.number}. Its link is in our e-mails.`;
       tell(text);

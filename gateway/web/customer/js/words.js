@@ -111,6 +111,11 @@ export const STORY = {
   ticket_reopened: "Your question was opened again.",
   ticket_escalated: "You asked for a lead.",
   escalation_answered: "A lead answered you.",
+  ticket_merged: "This conversation goes on in another one of yours.",
+  ticket_unmerged: "This conversation goes on by itself again.",
+  ticket_took_in: "Another conversation of yours goes on here.",
+  ticket_gave_back: "Another conversation of yours goes on by itself again.",
+  ticket_split: "We answer you about a part of it in a conversation of its own.",
   ticket_rated: "You rated our answer.",
   customer_notified: "We sent you an e-mail.",
   commitment_breached: "We did not keep a date we promised.",
@@ -143,6 +148,7 @@ export const CONVERSATIONS = {
   verifying: "We look into it, and a second person checks the answer",
   resolved: "Solved, as we believe",
   closed: "Closed",
+  merged: "It goes on in another conversation of yours",
 };
 
 export const CATEGORIES = {

@@ -1,8 +1,11 @@
 // What happens elsewhere, as it happens: one stream for the whole desk, which comes back by itself.
 //
 //   feed.addEventListener("heard", ({ detail }) => …)    // {items, all?}; `all` too when the stream was opened anew
+//   feed.addEventListener("viewers", ({ detail }) => …)  // who else looks at the ticket that this tab looks at
 //   feed.addEventListener("state", () => feed.state)     // "live" or "waiting"
+//   feed.tab                                             // the name of this tab, another one for each stream
 
+import { newKey } from "/web/js/api.js";
 import { follow } from "/web/js/live.js";
 import { get, session } from "./session.js";
 
@@ -11,7 +14,7 @@ const PAUSE = 2000; // milliseconds before a stream that was refused is asked fo
 class Feed extends EventTarget {
   constructor() {
     super();
-    Object.assign(this, { state: "waiting", stop: () => {}, of: null, opened: false });
+    Object.assign(this, { state: "waiting", stop: () => {}, of: null, opened: false, tab: newKey() });
   }
 
   /** Follow in the name of who is signed in; nobody is: follow nothing. */
@@ -24,9 +27,9 @@ class Feed extends EventTarget {
 
   follow() {
     const of = this.of;
-    this.stop = follow("/v1/desk/stream", () => session.newest, {
-      name: "changed",
-      onEntry: (detail) => this.dispatchEvent(new CustomEvent("heard", { detail })),
+    this.stop = follow(() => `/v1/desk/stream?tab=${(this.tab = newKey())}`, () => session.newest, {
+      name: ["changed", "viewers"],
+      onEntry: (detail, name) => this.dispatchEvent(new CustomEvent(name === "changed" ? "heard" : name, { detail })),
       onState: (state) => of === this.of && this.turn(state),
     });
   }

@@ -1,6 +1,7 @@
 // A question that is looked into, beside its conversation: what is known, the draft of the complete answer, and what a
 // second person decides about it. The answer goes out when they agree; its author cannot.
 
+import { givenIn } from "./given.js";
 import { at, button, facts, html, nothing, tag } from "./parts.js";
 import { drawBasis, letGo } from "./basis.js";
 import { session } from "./session.js";
@@ -43,10 +44,7 @@ export function drawLookedInto(found, due, show, busy) {
 }
 
 /** What a form has filled in: the texts of its fields, and what the draft rests on. */
-export function givenIn(form) {
-  const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
-  return { ...given, basis: form.querySelector("desk-basis")?.cited };
-}
+export const draftIn = (form) => ({ ...givenIn(form), basis: form.querySelector("desk-basis")?.cited });
 
 /** Forget what a form kept beside its fields: it is sent. */
 export const sent = (ticket) => letGo(ticket.number, "draft");

@@ -1,5 +1,7 @@
 // How an order is shown to staff: its state as a sentence, promises as bars, money, parcels on a track, consents, story.
 
+import { asEvidence } from "/web/js/files.js";
+import { maySee } from "./photos.js";
 import { at, facts, html, nothing, promise, svg, tag } from "./parts.js";
 import { capital, count, moment, money, person, used, words } from "./words.js";
 
@@ -55,7 +57,7 @@ export function promises(clocks) {
 const cents = ({ amount }) => Math.round(Number(amount) * 100);
 const SHARES = [["kept", "Kept for the order"], ["refunded", "Went or goes back"], ["attention", "In front of a person"]];
 
-export function moneyOf({ account, payment, totals, refunds }) {
+export function moneyOf({ number, account, payment, totals, refunds }) {
   if (!account) return nothing;
   const whole = cents(account.captured);
   let x = 0;
@@ -70,7 +72,8 @@ export function moneyOf({ account, payment, totals, refunds }) {
       ${SHARES.map(([name, title]) => html`<dt><span class="dot ${name}"></span>${title}</dt><dd>${account[name].amount}</dd>`)}
       ${cents(account.missing) ? html`<dt>Still to be paid</dt><dd>${account.missing.amount}</dd>` : nothing}
       <dt>Freight and duties for the customer</dt><dd>${totals.shipping.amount}</dd></dl>
-    ${refunds.length ? html`<ul>${refunds.map((each) => html`<li>${tag(words(each.status), each.status === "settled" ? "kept" : each.status === "failed" ? "late" : "")} ${each.amount.amount} <span class="d">${words(each.cause)}, ${each.settled_at ? html`settled ${at(each.settled_at)}` : html`due ${at(each.due_at)}`}</span></li>`)}</ul>` : nothing}</div></section>`;
+    ${refunds.length ? html`<ul>${refunds.map((each) => html`<li>${tag(words(each.status), each.status === "settled" ? "kept" : each.status === "failed" ? "late" : "")} ${each.amount.amount} <span class="d">${words(each.cause)}, ${each.settled_at ? html`settled ${at(each.settled_at)}` : html`due ${at(each.due_at)}`}</span></li>`)}</ul>` : nothing}
+    ${whole || refunds.length ? html`<p><a href="/desk/ledger/${number}">Every movement of it</a></p>` : nothing}</div></section>`;
 }
 
 const TRACK = [["label_created", "Label"], ["in_transit", "On its way"], ["customs", "Customs"], ["out_for_delivery", "Out for delivery"], ["delivered", "Delivered"]];
@@ -104,8 +107,10 @@ const who = (actor) => ({ system: "by itself", guest: "a guest", customer: "the 
 
 /** One step of the story, with its proof: where it stands in which chain, and what was recorded. */
 export function step(entry) {
+  const photos = entry.type === "box_photographed" && maySee() ? entry.body.uploads ?? [] : [];
   return html`<li><span class="d">${at(entry.occurred_at)}</span><span class="tag">${entry.service}</span>
-    <details><summary><b>${capital(words(entry.type))}</b> <span class="soft">${who(entry.actor)}${entry.audience === "internal" ? ", not shown to the customer" : ""}</span></summary>
+    <details @toggle=${({ target }) => { for (const each of target.querySelectorAll("desk-photos")) each.open = target.open; }}><summary><b>${capital(words(entry.type))}</b> <span class="soft">${who(entry.actor)}${entry.audience === "internal" ? ", not shown to the customer" : ""}${photos.length ? `, ${count(photos.length, "photo")}` : ""}</span></summary>
+      ${photos.length ? html`<desk-photos .links=${asEvidence(photos)}></desk-photos>` : nothing}
       ${facts(["In the chain of", html`<span class="mono">${entry.subject}</span>, entry ${entry.subject_seq}`], ["Entry", html`<span class="mono">${entry.id}</span>`], ["Trace", entry.trace_id && html`<span class="mono">${entry.trace_id}</span>`], ["Because of", entry.causation_id && html`<span class="mono">${entry.causation_id}</span>`])}
       <pre tabindex="0" aria-label="What was recorded">${JSON.stringify(entry.body, null, 2)}</pre></details></li>`;
 }

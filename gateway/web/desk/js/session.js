@@ -100,9 +100,9 @@ async function asOurselves(method, path, options = {}) {
 /** Read something. Throws Problem. */
 export const get = (path) => asOurselves("GET", path);
 
-/** Do something; a repeat with the same `key` is harmless. `version`: what we looked at, refused (412) if it moved on. */
-export const send = (method, path, body = {}, { key = newKey(), version = null } = {}) =>
-  asOurselves(method, path, { body: version === null ? body : { ...body, version }, key });
+/** Do something; a repeat with the same `key` is harmless. `version`: what we looked at, refused (412) if it moved on. `keepalive`: also when the page is left. */
+export const send = (method, path, body = {}, { key = newKey(), version = null, keepalive = false } = {}) =>
+  asOurselves(method, path, { body: version === null ? body : { ...body, version }, key, keepalive });
 
 /** Send a file as it is: `type` says of what kind. */
 export const sendFile = (path, body, type) => asOurselves("POST", path, { body, type });

@@ -1,7 +1,7 @@
 """Mail that comes in, mailboxes that cannot be reached, and which mail of a customer one of ours answers.
 
 Revision ID: 0022
-Revises: 0021
+Revises: 0019
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from services.common.store.tables import UtcDateTime
 
 revision = "0022"
-down_revision = "0021"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -1,22 +1,26 @@
 // Inbox: conversations by deadline; one of them with its thread, notes visibly different, an answer, and its end.
 //
-// What is being written is kept per conversation, a note and an answer apart, also when the page is left or loaded
-// again, until it is sent. A note that is not sent is never shown, or sent, as an answer.
+// What is being written is kept per conversation, a note and an answer apart (`../drafts.js`), until it is sent. A note
+// that is not sent is never shown, or sent, as an answer.
 
-import { store } from "/web/js/api.js";
 import { filesField, pastedFiles, showFiles, takesFiles } from "/web/js/files.js";
+import { arrivedIn, begun } from "../arrived.js";
 import { chooseBasis, drawBasis, letGo } from "../basis.js";
+import { drafts, drawDraft } from "../drafts.js";
+import { givenIn } from "../given.js";
 import { letReplyGo, opensReplies } from "../replies.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { COMPLAINT_FIELDS, complaintStep, drawComplaint, drawComplaintForm, nextComplaintStep } from "../complaint.js";
-import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, givenIn, nextStep, request, sent } from "../looked-into.js";
+import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, draftIn, nextStep, request, sent } from "../looked-into.js";
+import { Viewing } from "../viewing.js";
+import { Chosen, TRIAGE_FIELDS, drawBelonging, drawMergedNote, drawTriageForm, othersOf, triageStep, triageSteps } from "../triage.js";
 import { BEGINNINGS, capital, person, words } from "../words.js";
 import "../happened.js";
 
 const own = (ticket) => person(ticket.assignee) === session.email;
-const draftKey = (number, note) => `desk:draft:${number}:${note ? "note" : "answer"}`;
+const kindOf = (note) => (note ? "note" : "answer");
 
 /** A view: its name, its title, what it asks for; `counted`: how the API calls it, where it counts it. */
 const of = (view, title) => ({ name: view, title, asks: { view }, counted: view });
@@ -31,7 +35,7 @@ const CODES = { answered: "Answered", solved: "Solved", declined: "Declined, wit
 const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
 const PRIORITIES = ["low", "normal", "high", "urgent"];
 const pressing = ({ priority, escalated_at, rung }) => html`${rung ? tag(`${rung.share} % of its time`, rung.share < 100 ? "risk" : "late") : nothing}${escalated_at ? tag("lead wanted", "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
-const NEEDS = { ...FIELDS, ...COMPLAINT_FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
+const NEEDS = { ...FIELDS, ...TRIAGE_FIELDS, ...COMPLAINT_FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
 
 class Inbox extends SplitPage {
   static properties = { view: { state: true }, note: { state: true }, form: { state: true }, code: { state: true } };
@@ -43,7 +47,18 @@ class Inbox extends SplitPage {
 
   constructor() {
     super();
-    Object.assign(this, this.shut(), { view: VIEWS[0], code: "answered", counts: null, more: false, teams: [], filesShown: new Map(), composed: new Map() });
+    Object.assign(this, this.shut(), { view: VIEWS[0], code: "answered", counts: null, more: false, teams: [], filesShown: new Map(), composed: new Map(), others: [], chosen: new Chosen(this), drawn: () => this.requestUpdate() });
+    this.viewing = new Viewing(this);
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    drafts.addEventListener("change", this.drawn);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    drafts.removeEventListener("change", this.drawn);
   }
 
   get opened() {
@@ -76,6 +91,8 @@ class Inbox extends SplitPage {
     const ticket = wanted ? await get(`/v1/tickets/${wanted}`) : null;
     const found = ticket?.looked_into ? await get(`/v1/verifications/${ticket.looked_into.verification_id}`) : null;
     if (wanted !== this.params[0]) return;
+    if (ticket) drafts.read(wanted, ticket.drafts);
+    this.viewing.look(ticket?.number ?? null);
     if (wanted !== this.ticket?.number) Object.assign(this, { note: this.isNote(wanted), form: null });
     Object.assign(this, { ticket, found });
   }
@@ -85,7 +102,7 @@ class Inbox extends SplitPage {
   }
 
   get over() {
-    return ["resolved", "closed", "spam"].includes(this.ticket?.status);
+    return ["resolved", "closed", "spam", "merged"].includes(this.ticket?.status);
   }
 
   /** Whether the complaint, if it is one, has to be decided before the conversation ends. */
@@ -117,6 +134,7 @@ class Inbox extends SplitPage {
       { key: "e", label: "end", run: () => this.show("end"), hidden: none || this.over || this.found || this.undecided },
       { key: "u", label: "take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) },
       { key: "c", label: "close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") },
+      ...this.chosen.keys(),
       ...this.stepping(),
       { key: "/", label: "search", run: () => this.focusOn("#q") },
       ...this.tabs().map((view, place) => ({ key: String(place + 1), quiet: true, run: () => this.look({ ...this.asked, view }) })),
@@ -124,19 +142,9 @@ class Inbox extends SplitPage {
     ];
   }
 
-  /** What is written and not sent, of a conversation: the note, or the answer. */
-  draftOf(number, note) {
-    return store("session")?.getItem(draftKey(number, note)) ?? "";
-  }
-
-  keepDraft(number, note, text) {
-    if (text) store("session")?.setItem(draftKey(number, note), text);
-    else store("session")?.removeItem(draftKey(number, note));
-  }
-
   /** Whether the composer opens for a note: one was begun, and no answer. */
   isNote(number) {
-    return Boolean(this.draftOf(number, true)) && !this.draftOf(number, false);
+    return Boolean(drafts.of(number, "note")) && !drafts.of(number, "answer");
   }
 
   write(note) {
@@ -144,7 +152,8 @@ class Inbox extends SplitPage {
     this.focusOn("#answer");
   }
 
-  show(form) {
+  async show(form) {
+    if (form === "merge") this.others = await othersOf(this.ticket).catch(() => []);
     Object.assign(this, { form, code: "answered" });
     this.focusOn(NEEDS[form]);
   }
@@ -155,24 +164,37 @@ class Inbox extends SplitPage {
 
   async sendDraft(event) {
     event.preventDefault();
-    const { number, version } = this.ticket, note = this.note;
+    const { number } = this.ticket, note = this.note, version = note ? this.ticket.version : begun.seen(this.ticket);
     const field = this.querySelector("#answer"), body = field.value.trim();
     if (!body) return field.focus();
     const turn = !note && this.querySelector("#asks")?.checked ? { status: "waiting_customer" } : {};
     const { path } = this, { files } = this.filesToSend(number, note), reply = note ? null : this.querySelector("desk-reply-picker").chosen;
     const basis = note ? {} : { basis: this.querySelector("form.composer desk-basis").cited, ...(reply ? { reply_id: reply.id } : {}) };
     const done = await this.act(async () => {
-      const attachments = await files.ids();
-      return send("POST", `${path}/messages`, { body, ...basis, ...(attachments.length ? { attachments } : {}), ...(note ? { internal: true } : turn) }, { version });
+      const attachments = await files.ids(), draft = await drafts.settle(number, kindOf(note));
+      await send("POST", `${path}/messages`, { body, draft, ...basis, ...(attachments.length ? { attachments } : {}), ...(note ? { internal: true } : turn) }, { version });
+      drafts.sent(number, kindOf(note)); // before the conversation is read again, which may have none of it
     }, note ? "The note is kept." : "The answer is sent.");
-    if (!done) return;
+    if (!note) begun.end(number);
+    if (!done) return this.showArrived();
     files.clear();
-    this.keepDraft(number, note, "");
+    this.viewing.rests();
     if (!note) [letGo, letReplyGo].forEach((forget) => forget(number));
     event.target.reset(); // the tick too: it was for this answer
     if (this.ticket?.number === number) this.note = false;
     this.requestUpdate();
     if (this.querySelector("#answer") === document.activeElement) document.activeElement.blur(); // the next key is a command
+  }
+
+  /** An answer was refused, since others wrote meanwhile: show what; sent again, it goes out. */
+  showArrived() {
+    const words = arrivedIn(this.problem);
+    if (!words.length) return;
+    this.problem.changes = words;
+    if (this.ticket) begun.from(this.ticket);
+    this.requestUpdate();
+    this.performUpdate();
+    this.querySelector("[role=alert]")?.scrollIntoView({ block: "nearest" });
   }
 
   /** Post a step of the conversation and put its form away. */
@@ -183,8 +205,9 @@ class Inbox extends SplitPage {
   submit(event) {
     event.preventDefault();
     if (this.form in FIELDS) return this.lookInto(event.target);
-    if (this.form in COMPLAINT_FIELDS) return this.step("complaint", complaintStep(this.form, Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]))), "The complaint is a step further.");
-    const { code, note, reason, message, category, priority, team } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
+    if (this.form in TRIAGE_FIELDS) return this.triage(event.target);
+    if (this.form in COMPLAINT_FIELDS) return this.step("complaint", complaintStep(this.form, givenIn(event.target)), "The complaint is a step further.");
+    const { code, note, reason, message, category, priority, team } = givenIn(event.target);
     if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, "It is resolved.");
     if (this.form === "reopen") return this.step("reopening", message ? { message } : {}, "It is open again.");
     if (this.form === "spam") return this.step("spam", { reason }, "It is among the spam.");
@@ -194,10 +217,15 @@ class Inbox extends SplitPage {
 
   /** Send a step of what is looked into: the question, the draft, or what a second person decides. */
   async lookInto(form) {
-    const { ticket } = this, [method, path, body, version, said] = request(this.form, ticket, this.found, givenIn(form));
+    const { ticket } = this, [method, path, body, version, said] = request(this.form, ticket, this.found, draftIn(form));
     if (!(await this.act(() => send(method, path, body, { version }), said))) return;
     sent(ticket);
     this.form = null;
+  }
+
+  async triage(fields) {
+    const step = triageStep(this.form, this.ticket, fields);
+    if (await this.act(step.send, step.said)) this.form = null;
   }
 
   async amend(wish) {
@@ -229,14 +257,16 @@ class Inbox extends SplitPage {
   }
 
   typed(event) {
-    this.keepDraft(this.ticket.number, this.note, event.target.value);
+    drafts.typed(this.ticket.number, kindOf(this.note), event.target.value);
+    if (!this.note) begun.from(this.ticket);
+    this.viewing.wrote();
   }
 
   draw() {
     const { q } = this.asked;
-    return html`${this.drawViews()}<div class="split inbox"><aside class="box" aria-label="Conversations"><h2>${this.view.title}</h2>
-        ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`Nothing is found for “${q}”. ${BEGINNINGS}` : "Nothing here."}</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
-          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number, true) || this.draftOf(row.number, false) ? html` · <b>draft</b>` : nothing}</span>${pressing(row)}${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
+    return html`${this.drawViews()}${this.chosen.draw()}<div class="split inbox"><aside class="box" aria-label="Conversations"><h2>${this.view.title}</h2>
+        ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`Nothing is found for “${q}”. ${BEGINNINGS}` : "Nothing here."}</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li>${this.chosen.drawBox(row)}<a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
+          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${row.drafted || drafts.any(row.number) ? html` · <b>draft</b>` : nothing}</span>${pressing(row)}${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
       ${this.ticket ? this.drawTicket(this.ticket) : this.drawNone("Inbox", "No conversation is open.")}</div>`;
   }
 
@@ -268,11 +298,14 @@ class Inbox extends SplitPage {
         ${this.found ? drawLookedInto(this.found, ticket.looked_into, (form) => this.show(form), this.busy) : nothing}
         ${ticket.complaint ? drawComplaint(ticket.complaint, (form) => this.show(form), () => this.agree(), this.busy, this.over) : nothing}
         ${ticket.escalated_at ? html`<p class="note risk">The customer is not content and asked for a lead. ${session.may("lead") ? "Your answer is the one that they wait for." : "Only a lead's answer ends that: help with a note."}</p>` : nothing}
+        ${this.viewing.draw()}
+        ${drawMergedNote(ticket)}
         ${this.drawComposer(ticket)}
-        ${this.form in COMPLAINT_FIELDS ? drawComplaintForm(this.form, ticket.complaint, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form in FIELDS ? drawLookedIntoForm(this.form, ticket, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
+        ${this.form in COMPLAINT_FIELDS ? drawComplaintForm(this.form, ticket.complaint, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form in FIELDS ? drawLookedIntoForm(this.form, ticket, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form in TRIAGE_FIELDS ? drawTriageForm(this.form, ticket, this.others, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
       </div><aside class="stack" aria-label="About this conversation">
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
         ${ticket.ladder?.length ? html`<section class="box"><h2>Told in time</h2><ul class="in stack ladder">${ticket.ladder.map(({ kind, share, told, told_at }) => html`<li>${capital(words(kind))}, ${share} % of its time <span class="d">${told.map(person).join(", ")} ${at(told_at)}</span></li>`)}</ul></section>` : nothing}
+        ${drawBelonging(ticket, this)}
         <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_unreachable ? html`our mails come back since ${at(ticket.mailbox_unreachable)}` : ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Team", this.teams.length > 1 ? ticket.team : null], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Asked for a lead", ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, answered ${at(ticket.escalation.answered_at)}` : nothing}`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
         <desk-happened .number=${ticket.number} .version=${ticket.version}></desk-happened>
       </aside></div></section>`;
@@ -318,12 +351,19 @@ class Inbox extends SplitPage {
   drawComposer(ticket) {
     return keyed(`${ticket.number} ${this.note}`, html`<form class="box in composer ${this.note ? "is-note" : ""}" @submit=${this.sendDraft} @paste=${this.pasted} @dragover=${this.dropped} @drop=${this.dropped}>
       <label for="answer">${this.note ? "Note for staff: the customer does not see it" : this.found ? "News for the customer, until the complete answer" : "Answer to the customer"}</label>
-      <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number, this.note)} @input=${this.typed} @keydown=${(event) => this.note || opensReplies(event, this)}></textarea>
+      <textarea id="answer" rows="5" maxlength="10000" .value=${drafts.of(ticket.number, kindOf(this.note))} @input=${this.typed} @keydown=${(event) => this.note || opensReplies(event, this)}></textarea>
+      ${drawDraft(ticket.number, kindOf(this.note), (takeTheirs) => this.decide(takeTheirs))}
       ${this.filesToSend(ticket.number, this.note).field}
       ${this.note ? nothing : html`<desk-reply-picker .ticket=${ticket} .field=${() => this.querySelector("#answer")}></desk-reply-picker><desk-basis .ticket=${ticket}></desk-basis>`}
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.note ? "Keep the note" : "Send"}<kbd aria-hidden="true">Ctrl ↵</kbd></button>
         <button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button>
         ${this.note || this.over ? nothing : html`<label class="choice"><input type="checkbox" id="asks"> It is the customer's turn then</label>`}</div></form>`);
+  }
+
+  /** Decide between the words here and those that were written elsewhere. */
+  decide(takeTheirs) {
+    drafts.decide(this.ticket.number, kindOf(this.note), takeTheirs);
+    this.focusOn("#answer");
   }
 
   /** The steps that are allowed now; what needs another role is said. */
@@ -335,6 +375,7 @@ class Inbox extends SplitPage {
       ${button({ key: "u", label: "Take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) })}
       ${button({ key: "c", label: "Close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") })}
       ${button({ label: "Correct what it is about", run: () => this.show("amend"), hidden: this.over })}
+      ${triageSteps(ticket).map(({ form, label }) => button({ label, run: () => this.show(form) }))}
       ${button({ label: "It is spam", run: () => this.show("spam"), hidden: this.over })}
       ${button({ label: "It is no spam", go: true, run: () => this.show("restore"), hidden: status !== "spam" })}</div>
       ${this.found && !this.over ? html`<p class="soft xs">It cannot be ended while it is looked into: the answer that a second person approves ends that.</p>` : nothing}

@@ -81,7 +81,7 @@ class Money extends RowsPage {
   }
 
   draw() {
-    return html`<div class="head"><h1>Money <small>${this.rows.length ? "every cent is kept, on its way back, or here" : ""}</small></h1></div>
+    return html`<div class="head"><h1>Money <small>${this.rows.length ? "every cent is kept, on its way back, or here" : ""}</small></h1><div class="acts"><a class="btn" href="/desk/ledger">Ledger<kbd aria-hidden="true">G N</kbd></a></div></div>
       ${this.rows.length === 0 ? html`<div class="box empty"><h2>No money waits for you.</h2></div>` : nothing}
       <div class="stack">
       ${this.cases.length ? html`<section class="box scroll" tabindex="0"><h2>To settle <span class="soft">${count(this.cases.length, "case")}</span></h2><table class="rows"><caption class="vh">Money that does not match</caption>

@@ -7,7 +7,8 @@ import { get, send } from "../session.js";
 import { capital, count, day, words } from "../words.js";
 
 const OLD_KEY = 365;
-const NAMES = { job: "Job", promise: "Notice about a promise", retry: "Another try" };
+/** What will happen, in words. */
+const willHappen = ({ kind, what, does }) => ({ job: does || capital(words(what)), promise: `Notice about a promise: ${words(what)}`, retry: `Another try, of a message that could not be handled: ${words(what.replace(/^on_/, ""))}` })[kind];
 
 /** One thing that went wrong, whatever the numbers in its text. */
 const kindOf = ({ service, handler, error }) => `${service} ${handler} ${error.replaceAll(/[A-Z]{3}-[0-9A-Z-]+|[0-9a-f-]{16,}|\d+/g, "…")}`;
@@ -54,7 +55,7 @@ class Operations extends RowsPage {
         <section class="box"><h2>Journals ${button({ key: "c", label: "Check them now", run: () => this.verify(), disabled: this.busy })}</h2><div class="in">${this.drawProof()}</div></section>
         <section class="box scroll" tabindex="0" aria-label="Terms"><h2>Terms in force <span class="soft">clocks that run keep those they were started with</span></h2><table><caption class="vh">Terms in force</caption><thead><tr><th scope="col">Promise</th><th scope="col">Within</th><th scope="col">Service</th><th scope="col">Version</th></tr></thead><tbody>${this.terms.map((term) => html`<tr><th scope="row">${capital(words(term.kind).replace(".", ": "))}</th><td>${term.words}</td><td>${term.service}</td><td>${term.version}</td></tr>`)}</tbody></table></section>
       </div><aside class="stack" aria-label="What will happen, keys">
-        <section class="box"><h2>What will happen when</h2>${this.upcoming.length === 0 ? html`<p class="in soft">Nothing is planned.</p>` : html`<ol class="in when">${this.upcoming.slice(0, 40).map((each) => html`<li><b>${at(each.at)}</b> ${NAMES[each.kind]}: ${words(each.what)}<span class="d">${each.service}${each.order_number ? html`, <a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a>` : each.subject ? html`, <span class="mono">${each.subject}</span>` : nothing}</span></li>`)}</ol>`}</section>
+        <section class="box"><h2>What will happen when</h2>${this.upcoming.length === 0 ? html`<p class="in soft">Nothing is planned.</p>` : html`<ol class="in when">${this.upcoming.slice(0, 40).map((each) => html`<li><b>${at(each.at)}</b> ${willHappen(each)}<span class="d">${each.service}${each.order_number ? html`, <a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a>` : each.subject ? html`, <span class="mono">${each.subject}</span>` : nothing}</span></li>`)}</ol>`}</section>
         <section class="box"><h2>Services</h2><ul class="in">${services.map(([name, state]) => html`<li class="acts">${tag(words(state), state === "ok" ? "kept" : "late")} ${name}</li>`)}</ul></section>
         <section class="box"><h2>Keys that sign</h2><ul class="in stack">${this.signing.map((key) => html`<li><b>${capital(key.purpose)}</b> <span class="mono">${key.name}</span><span class="d">${key.days === null ? "its name has no date" : `${count(key.days, "day")} old, made ${day(key.made_on)}`}</span>${key.days !== null && key.days > OLD_KEY ? tag("change it", "risk") : nothing}</li>`)}</ul></section>
       </aside></div>`;

@@ -1,5 +1,6 @@
 // What staff may begin from an order: propose a change, write to the customer, ask for a return, and a few corrections.
 
+import { filledIn } from "../given.js";
 import { LitElement, html, nothing } from "../parts.js";
 import { go } from "../page.js";
 import { get, send } from "../session.js";
@@ -32,7 +33,7 @@ class OrderStep extends LitElement {
 
   async submit(event) {
     event.preventDefault();
-    const given = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value.trim()));
+    const given = filledIn(event.target);
     const { page, order } = this;
     let there = null;
     const said = { change: "The customer is asked.", release: "The pieces are free again.", denial: "It is recorded; the delivery is taken back." }[this.form] ?? "It is sent.";

@@ -2,6 +2,7 @@
 //
 // Nothing here changes or cancels an order: staff propose, and the customer decides.
 
+import { filledIn } from "../given.js";
 import { RowsPage, go, keyOf } from "../page.js";
 import { consent, moneyOf, promises, stageOf, steps, track } from "../order-view.js";
 import { at, button, html, facts, nothing, promise, save, tag } from "../parts.js";
@@ -81,7 +82,7 @@ class Orders extends RowsPage {
 
   look(event) {
     event.preventDefault();
-    const query = new URLSearchParams([...new FormData(event.target)].filter(([, value]) => value.trim()));
+    const query = new URLSearchParams(filledIn(event.target));
     go(`/desk/orders${query.size ? `?${query}` : ""}`);
   }
 
@@ -111,6 +112,21 @@ class Orders extends RowsPage {
         ${this.drawMore(this.more)}`}`;
   }
 
+  /** Print a document of the order and save it. */
+  print(name) {
+    const { number } = this.order;
+    return this.act(async () => save(await get(`/v1/orders/${number}/${name}.pdf`), `${name}-${number}.pdf`), "The file is saved.");
+  }
+
+  drawPapers(order) {
+    const papers = [
+      ["receipt", "Receipt", Boolean(order.account) && order.account.captured.amount !== "0.00"],
+      ["shipping-confirmation", "Shipping confirmation", order.shipments.some((each) => each.dispatched_at)],
+      ["refund-confirmation", "Refund confirmation", order.refunds.length > 0],
+    ].filter(([, , there]) => there);
+    return papers.length ? html`<section class="box"><h2>Documents <span class="soft">as PDF</span></h2><div class="in acts">${papers.map(([name, label]) => button({ label, run: () => this.print(name), disabled: this.busy }))}</div></section>` : nothing;
+  }
+
   drawOrder(order) {
     const clocks = [...order.commitments].sort((one, other) => one.due_at.localeCompare(other.due_at));
     const next = clocks.find(({ status }) => status === "running");
@@ -128,6 +144,7 @@ class Orders extends RowsPage {
         ${steps(this.story)}
       </div><aside class="stack" aria-label="Money, consents, customer">
         ${moneyOf(order)}
+        ${this.drawPapers(order)}
         ${order.changes.length || order.remedies.length ? html`<section class="box"><h2>Consents</h2><div class="in stack">${order.changes.map((change) => html`${consent(change)}${button({ label: "Withdraw it", run: () => this.withdraw(change), hidden: change.status !== "awaiting_customer" || !session.may("agent", "reviewer", "lead") })}`)}${order.remedies.map((remedy) => consent({ ...remedy, decided_at: remedy.decided_at }))}</div></section>` : nothing}
         <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", order.contact.name], ["Mail", order.contact.email], ["Phone", order.contact.phone], ["Writes", order.contact.language], ["Zone", order.contact.time_zone], ["To", html`${order.delivery.line1}<br>${[order.delivery.postal_code, order.delivery.city].filter(Boolean).join(" ")}<br>${order.delivery.country}`])}</div></section>
         ${order.returns.length ? html`<section class="box"><h2>Returns</h2><ul class="in">${order.returns.map((each) => html`<li><a class="mono" href="/desk/returns/${each.number}">${each.number}</a> ${words(each.status)}</li>`)}</ul></section>` : nothing}

@@ -1,4 +1,5 @@
-// The pack station: scan the order, scan each piece, scan the label, hand over. Keyboard and barcode scanner only.
+// The pack station: scan the order, scan each piece, take a photo of the box if that is wanted (F), scan the label, hand
+// over. Keyboard and barcode scanner only.
 //
 // The scan field has the focus all the time; a scanner types a code and Enter. In the queue the arrow keys choose a box,
 // and Enter alone opens it. A piece that does not belong in the box
@@ -8,6 +9,7 @@ import { store } from "/web/js/api.js";
 import { Page, go } from "../page.js";
 import { button, facts, html, nothing, promise } from "../parts.js";
 import { asNumber } from "../find.js";
+import { sent } from "../photos.js";
 import { get, list, send } from "../session.js";
 import { count, words } from "../words.js";
 
@@ -116,6 +118,7 @@ class Pack extends Page {
     return [
       { key: "↓ ↑", label: "choose", run: () => {}, hidden: !queue },
       { key: "Enter", label: this.wrong ? "put it aside, go on" : queue ? "open it" : "next step", run: () => {} },
+      { key: "F Enter", label: "photo of the box", run: () => {}, hidden: !this.mayPhotograph },
       { key: "P Enter", label: "slip and label", run: () => {}, hidden: !open },
     ];
   }
@@ -132,6 +135,7 @@ class Pack extends Page {
     await this.reading;
     if (this.wrong) return void (this.wrong = code ? this.wrong : ""); // Enter alone goes on
     if (code.toUpperCase() === "P" && this.shipment) return go(`/desk/slip/${this.shipment.number}`);
+    if (code.toUpperCase() === "F" && this.mayPhotograph) return this.choosePhotos();
     const number = asNumber(code);
     if (number) return this.begin(number);
     if (!this.shipment && !code && this.row && !this.away) return this.begin(this.row.number);
@@ -187,6 +191,22 @@ class Pack extends Page {
     store("session")?.removeItem(`pack:${number}`);
   }
 
+  /** A box has photos while it is packed, and after it left. */
+  get mayPhotograph() {
+    return ["sorting", "packed", "dispatched"].includes(this.shipment?.status);
+  }
+
+  choosePhotos() {
+    this.querySelector("#photos")?.click();
+  }
+
+  async photograph(event) {
+    const files = [...event.target.files], { number } = this.shipment;
+    event.target.value = "";
+    this.querySelector("#scan").focus();
+    if (files.length) await this.act(async () => send("POST", `/v1/shipments/${number}/photos`, { photos: await sent(files) }), `${count(files.length, "photo")} kept with ${number}.`);
+  }
+
   stop(words) {
     Object.assign(this, { wrong: words, last: "" });
   }
@@ -235,6 +255,8 @@ class Pack extends Page {
         <div class="field"><label for="weight">Weight in grams</label><input id="weight" type="number" min="1" max="70000" .value=${this.weight ?? ""} @change=${(event) => { this.weight = event.target.valueAsNumber || null; this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}></div>
         ${this.parcel && each.status !== "dispatched" ? facts(["Label", html`<span class="mono">${this.parcel}</span>`]) : nothing}
         ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`])) : nothing}
+        ${this.mayPhotograph ? html`<div class="field"><label for="photos">Photos of the box <span class="soft">(optional)</span></label><input id="photos" type="file" multiple accept="image/jpeg,image/png,image/webp" @change=${this.photograph} ?disabled=${this.busy}></div>` : nothing}
+        <desk-photos .links=${each.photos} open></desk-photos>
         <a class="btn" href="/desk/slip/${each.number}">Slip and label</a>
         ${button({ label: "Hand over", run: () => this.handOver(), hidden: each.status !== "packed", disabled: !this.parcel || !this.carrier || this.busy })}
       </aside></div>`;

@@ -1,6 +1,7 @@
 // Parcels: those that need somebody (late, stuck, lost), or those that were looked for; corrections, deliveries with evidence, what customers were asked
 // about parcels that do not arrive, and scans that found none. `?scans=dismissed` shows those that were none of ours.
 
+import { filledIn } from "../given.js";
 import { RowsPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, nothing, promise, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
@@ -127,7 +128,7 @@ class Parcels extends RowsPage {
 
   async submit(event) {
     event.preventDefault();
-    const given = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value.trim()));
+    const given = filledIn(event.target);
     const { kind, key } = this.form, row = this.rows.find((each) => keyOf(each) === key);
     if (!(await this.act(() => this[kind](row, given), SAID[kind] ?? "It is recorded."))) return;
     this.form = null;

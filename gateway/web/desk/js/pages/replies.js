@@ -1,5 +1,6 @@
 // Canned replies: texts with variables that answers are made of. Everybody has own ones; those of all are for leads.
 
+import { filledIn } from "../given.js";
 import { RowsPage, keyOf } from "../page.js";
 import { at, button, html, nothing, repeat, tag } from "../parts.js";
 import { setsOf } from "../replies.js";
@@ -46,7 +47,7 @@ class Replies extends RowsPage {
 
   async save(event) {
     event.preventDefault();
-    const given = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value));
+    const given = filledIn(event.target);
     const { id, version } = this.edited;
     if (await this.act(() => send("PUT", "/v1/replies", { ...given, ...(id ? { id } : {}) }, { version }), "The reply is saved.")) this.edited = null;
   }

@@ -4,6 +4,7 @@
 // chooses, and S sends all of it as one command. What a second person has to decide says why you may, or may not.
 
 import { asEvidence, filesField, showEvidence, takesFiles } from "/web/js/files.js";
+import { filledIn } from "../given.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, nothing, promise, repeat, tag } from "../parts.js";
 import { GROUNDS, PARTS, STATES, id, mayDecide, stageOf, stands, stillOpen } from "../return-stages.js";
@@ -130,7 +131,7 @@ class Returns extends SplitPage {
 
   submit(event) {
     event.preventDefault();
-    const given = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value.trim()));
+    const given = filledIn(event.target);
     if (this.form === "info") return this.post("review", { decision: "info", question: given.question }, "The customer is asked.");
     if (this.form === "back") return this.post("sent-back", given, "It is recorded; the customer is told.");
     const wrong = GROUNDS[given.ground];

@@ -1,0 +1,7 @@
+"""Documents as PDF: what they say (`receipts`), how one is asked for (`printing`), and the program behind it (`draw`).
+
+    return printing.pdf("receipt.pdf", receipts.receipt(order, now()))
+
+What a document says is a `Paper` of plain texts and tables; for another document, make another Paper. It is drawn by a
+process of its own, one at a time, within bounds: the gateway goes on meanwhile.
+"""

@@ -1,0 +1,53 @@
+"""What stands in a document, before it is drawn: a title, lines, and parts with lines and tables. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from services.common.basics.untyped import JsonDict
+
+MOST_LINES = 300  # of a document, rows of tables too
+LONGEST = 240  # characters of one line or cell
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part under its heading. Of `rows` the last cell is an amount, at the right; `strong`: the last row counts."""
+
+    heading: str
+    lines: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document. about: under its title; foot: on each page."""
+
+    title: str
+    about: Sequence[str] = ()
+    parts: Sequence[Part] = field(default_factory=tuple)
+    foot: str = ""
+
+
+def to_json(paper: Paper) -> JsonDict:
+    """Return it as the program reads it: within bounds, and saying so where something is left out."""
+    left = MOST_LINES - len(paper.about)
+    parts = []
+    for part in paper.parts:
+        lines, rows = [*part.lines][: max(left, 0)], [*part.rows][: max(left - len(part.lines), 0)]
+        left -= len(part.lines) + len(part.rows)
+        more = len(part.lines) + len(part.rows) - len(lines) - len(rows)
+        said = [f"{more} more lines are not printed here; the page of your order shows them."] if more else []
+        parts.append({
+            "heading": _cut(part.heading), "lines": [_cut(each) for each in (*lines, *said)],
+            "rows": [[_cut(cell) for cell in row] for row in rows], "strong": part.strong and not more,
+        })  # fmt: skip
+    whole = asdict(paper)
+    return {**whole, "about": [_cut(each) for each in paper.about], "parts": parts}
+
+
+def _cut(text: str) -> str:
+    plain = " ".join(str(text).split())
+    return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 1]}…"

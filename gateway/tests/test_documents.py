@@ -1,0 +1,122 @@
+"""Documents as PDF: what they say, in which scripts, and how much of it at most."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from typing import Any, cast
+
+import orjson
+import pytest
+from pypdf import PdfReader
+
+from gateway.documents import receipts
+from gateway.documents.paper import LONGEST, MOST_LINES, Paper, Part, to_json
+from gateway.documents.printing import PROGRAM
+from gateway.documents.receipts import NothingToPrint
+from gateway.resources.composition import WholeOrder
+from services.common.basics.clock import parse_rfc3339
+
+NOW = parse_rfc3339("2026-03-20T10:00:00Z")
+
+
+def usd(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "USD"}
+
+
+def an_order(**more: Any) -> WholeOrder:
+    """Return an order as it is composed, paid and not sent yet; what a document does not read is left out."""
+    order = {
+        "number": "ORD-0000-0001-R", "placed_at": "2026-03-02T23:30:00Z",
+        "contact": {"time_zone": "Asia/Tokyo"},
+        "delivery": {
+            "name": "山田太郎", "company": "محمد العربي", "line1": "ул. Ленина 1", "line2": "",
+            "city": "김", "region": "", "postal_code": "1", "country": "JP",
+        },
+        "lines": [{"title": "A mug", "quantity": 2, "unit_price": usd("12.50"), "paid": [usd("12.50"), usd("12.50")]}],
+        "totals": {"shipping": usd("0.00"), "duties": usd("0.00"), "total": usd("25.00")},
+        "account": {"captured": usd("25.00"), "refunded": usd("0.00"), "missing": usd("0.00")},
+        "payment": {"captured_at": "2026-03-03T01:00:00Z"}, "return_policy": {"days": 60},
+        "refunds": [], "shipments": [],
+        "commitments": [{
+            "kind": "delivery", "status": "running", "earliest_at": "2026-03-10T00:00:00Z",
+            "due_at": "2026-03-18T14:59:59Z", "zone": "Asia/Tokyo",
+        }],
+    }  # fmt: skip
+    return cast(WholeOrder, order | more)
+
+
+def said(paper: Paper) -> str:
+    return "\n".join(
+        [
+            paper.title,
+            *paper.about,
+            *(line for part in paper.parts for line in (*part.lines, *map(" ".join, part.rows))),
+        ]
+    )
+
+
+@pytest.mark.pure
+def test_a_receipt_says_what_was_paid_and_promised_by_when() -> None:
+    text = said(receipts.receipt(an_order(), NOW))
+
+    assert "placed on Tuesday 3 March 2026, paid on Tuesday 3 March 2026." in text  # as days are at the customer's
+    assert "A mug 2 × 12.50 USD 25.00 USD" in text
+    assert "Duties and fees 0.00 USD" in text
+    assert "Delivery: not before Tuesday 10 March 2026, by Wednesday 18 March 2026, 23:59 (Asia/Tokyo time)." in text
+    assert "Everything can be returned for 60 days" in text
+
+
+@pytest.mark.pure
+def test_confirmations_say_what_was_sent_and_what_goes_back() -> None:
+    parcel = {"carrier_name": "USPS", "tracking_number": "94001"}
+    sent = {"number": "SHP-1", "dispatched_at": "2026-03-04T10:00:00Z", "delivered_at": None, "parcels": [parcel]}
+    refund = {"id": "REF-1", "cause": "return", "amount": usd("12.50"), "due_at": "2026-04-01T10:00:00Z"}
+    refunds = [{**refund, "settled_at": "2026-03-19T10:00:00Z"}, {**refund, "id": "REF-2", "settled_at": None}]
+    order = an_order(shipments=[sent], refunds=refunds)
+
+    shipping = said(receipts.shipping_confirmation(order, NOW))
+    repaid = said(receipts.refund_confirmation(order, NOW))
+
+    assert "Handed over on Wednesday 4 March 2026.\nUSPS, tracking number 94001." in shipping
+    assert "For your return, REF-1: paid back on Thursday 19 March 2026 12.50 USD" in repaid
+    assert "REF-2: goes back by Wednesday 1 April 2026 12.50 USD" in repaid
+    assert "Paid back so far 12.50 USD" in repaid
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("document", [receipts.receipt, receipts.shipping_confirmation, receipts.refund_confirmation])
+def test_there_is_no_document_of_what_did_not_happen(document: Any) -> None:
+    unpaid = an_order(account={"captured": usd("0.00")})
+
+    with pytest.raises(NothingToPrint):
+        document(unpaid, NOW)
+
+
+@pytest.mark.pure
+def test_a_document_has_bounds_and_says_what_is_left_out() -> None:
+    rows = [("x" * 1000, "1.00 USD")] * (MOST_LINES + 5)
+
+    (part, after) = to_json(Paper("T", parts=[Part("Goods", rows=rows, strong=True), Part("After", ["late"])]))["parts"]
+
+    assert (len(part["rows"]), part["strong"]) == (MOST_LINES, False)
+    assert max(len(cell) for row in part["rows"] for cell in row) == LONGEST
+    assert part["lines"] == ["5 more lines are not printed here; the page of your order shows them."]
+    assert after["lines"] == ["1 more lines are not printed here; the page of your order shows them."]
+
+
+def test_names_are_printed_in_their_script_or_it_is_said() -> None:
+    paper = orjson.dumps(to_json(receipts.receipt(an_order(), NOW)))
+
+    drawn = subprocess.run(
+        [sys.executable, "-I", str(PROGRAM)], input=paper, capture_output=True, timeout=60, check=True
+    )
+
+    sheet = PdfReader(io.BytesIO(drawn.stdout)).pages[0].extract_text().replace("\0", "")
+    plain = "".join(sheet.split())  # pypdf reads Han letters apart
+    assert "山田太郎" in plain
+    assert "محمد" in plain
+    assert "ул. Ленина 1" in sheet
+    assert "shown as boxes: U+AE40" in sheet  # Korean
+    assert "Page 1 of 1" in sheet

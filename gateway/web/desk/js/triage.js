@@ -1,0 +1,172 @@
+// Several conversations at once: chosen in the list and answered, assigned, corrected, ended or put away in one step;
+// merged and taken apart, split, related.
+//
+// What is chosen is kept by number with the version that was seen; a conversation that has moved on since is refused by
+// itself, and stays chosen, so that it can be looked at and done again.
+
+import { at, html, nothing, tag } from "./parts.js";
+import { get, list, send, session } from "./session.js";
+import { capital, count, person, words } from "./words.js";
+
+const MOST = 50; // the API takes no more at once
+const STEPS = { assign: "Give them to somebody", answer: "Answer them", amend: "Correct what they are about", resolve: "End them", spam: "Put them among the spam" };
+const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
+const PRIORITIES = ["low", "normal", "high", "urgent"];
+const CODES = { answered: "Answered", solved: "Solved", duplicate: "The same as another", declined: "Declined, with the reason" };
+
+/** The forms of one conversation, and where the focus goes in each. */
+export const TRIAGE_FIELDS = { merge: "#into", unmerge: "#reason", split: "input[name=positions]", relate: "#other" };
+const TITLES = { merge: "Put it together with another one", unmerge: "Take them apart again", split: "Make one of its own of messages", relate: "It has to do with another one" };
+const DOES = { merge: "Put together", unmerge: "Take apart", split: "Split", relate: "Relate" };
+const OVER = ["spam", "merged"];
+
+/** What is chosen in the list of a page, and what came of the last step for all of it. */
+export class Chosen {
+  constructor(page) {
+    Object.assign(this, { page, seen: new Map(), last: null, step: "assign", outcomes: [] });
+  }
+
+  has = ({ number }) => this.seen.has(number);
+
+  /** Choose a row, or let it go; with `through`, all rows from the one that was chosen last. */
+  toggle(row, through = false) {
+    if (!row) return;
+    const { rows } = this.page, from = rows.findIndex(({ number }) => number === this.last), to = rows.findIndex(({ number }) => number === row.number);
+    const meant = through && from >= 0 ? rows.slice(Math.min(from, to), Math.max(from, to) + 1) : [row];
+    const on = through || !this.has(row);
+    for (const each of meant) on ? this.seen.set(each.number, each.version) : this.seen.delete(each.number);
+    this.last = row.number;
+    this.page.requestUpdate();
+  }
+
+  clear() {
+    Object.assign(this, { seen: new Map(), last: null, outcomes: [] });
+    this.page.requestUpdate();
+  }
+
+  keys() {
+    const none = !this.page.row;
+    return [
+      { key: "x", label: "choose", run: () => this.toggle(this.page.row), hidden: none },
+      { key: "Shift+X", label: "choose up to here", run: () => this.toggle(this.page.row, true), hidden: none || !this.seen.size },
+      { key: "y", label: "do with the chosen", run: () => this.page.focusOn("#bulk-step"), hidden: !this.seen.size },
+    ];
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    const form = event.target, { step } = this;
+    const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value));
+    const items = [...this.seen].slice(0, MOST).map(([number, version]) => ({ number, version }));
+    let found = null;
+    const done = await this.page.act(async () => (found = await send("POST", "/v1/tickets/batch", { ...given, step, items })));
+    if (!done) return;
+    this.outcomes = found.items.filter(({ status }) => status !== 200);
+    const refused = new Set(this.outcomes.map(({ number }) => number));
+    this.seen = new Map([...this.seen].filter(([number]) => refused.has(number)).map(([number]) => [number, this.page.rows.find((row) => row.number === number)?.version ?? null]));
+    this.page.said = `Done for ${found.done} of ${items.length}.`;
+    form.reset();
+    this.page.requestUpdate();
+  }
+
+  /** The box at a row of the list. */
+  drawBox(row) {
+    return html`<label class="pick"><input type="checkbox" .checked=${this.has(row)} @click=${(event) => this.toggle(row, event.shiftKey)}><span class="vh">Choose ${row.subject}</span></label>`;
+  }
+
+  draw() {
+    const { size } = this.seen;
+    if (!size && !this.outcomes.length) return nothing;
+    return html`<form class="box in stack bulk" aria-label="With the chosen" @submit=${(event) => this.submit(event)}>
+      <div class="acts"><b role="status">${count(size, "conversation")} chosen</b>${size > MOST ? html`<span class="soft">The first ${MOST} are done now.</span>` : nothing}
+        <label class="vh" for="bulk-step">What to do with them</label><select id="bulk-step" @change=${(event) => { this.step = event.target.value; this.page.requestUpdate(); }}>${Object.entries(STEPS).map(([step, title]) => html`<option value=${step} ?selected=${step === this.step}>${title}</option>`)}</select></div>
+      ${this.drawFields()}
+      <div class="acts"><button class="btn go" ?disabled=${this.page.busy || !size}>Do it</button><button type="button" class="btn" @click=${() => this.clear()}>Choose none</button></div>
+      ${this.outcomes.length ? html`<ul class="stack" aria-label="What was refused">${this.outcomes.map(({ number, detail }) => html`<li>${tag("not done", "late")} <a class="mono" href="/desk/inbox/${number}">${number}</a> ${detail}</li>`)}</ul>` : nothing}</form>`;
+  }
+
+  drawFields() {
+    const select = (id, label, options) => html`<div class="field"><label for="bulk-${id}">${label}</label><select id="bulk-${id}" name=${id}><option value="">As it is</option>${options.map((each) => html`<option value=${each}>${capital(words(each))}</option>`)}</select></div>`;
+    switch (this.step) {
+      case "assign": return html`<div class="field"><label for="bulk-assignee">Whose they are (mail); empty: back to the team</label><input id="bulk-assignee" name="assignee" type="email" .defaultValue=${session.email}></div>`;
+      case "answer": return html`<label for="bulk-body">Answer to each customer; {customer.name} and {ticket.number} are filled in</label><textarea id="bulk-body" name="body" rows="3" required minlength="20" maxlength="10000"></textarea>`;
+      case "amend": return html`${select("category", "Category", CATEGORIES)}${select("priority", "Priority", PRIORITIES)}`;
+      case "resolve": return html`<div class="field"><label for="bulk-code">How they ended</label><select id="bulk-code" name="code">${Object.entries(CODES).filter(([code]) => code !== "declined" || session.may("lead")).map(([code, label]) => html`<option value=${code}>${label}</option>`)}</select></div><label for="bulk-note">Words for the customers, if any</label><textarea id="bulk-note" name="note" rows="2" maxlength="2000"></textarea>`;
+      default: return html`<div class="field"><label for="bulk-reason">Why</label><input id="bulk-reason" name="reason" required maxlength="200"></div>`;
+    }
+  }
+}
+
+/** The steps that can be taken with one conversation. */
+export function triageSteps(ticket) {
+  const over = OVER.includes(ticket.status), theirs = ticket.messages.filter(({ author }) => author === "customer");
+  return [
+    { form: "merge", label: "Put it together with another one", hidden: over || ["complaint", "suggestion"].includes(ticket.category) },
+    { form: "split", label: "Split it", hidden: over || theirs.length < 2 },
+    { form: "relate", label: "It has to do with another one" },
+    { form: "unmerge", label: "Take them apart again", hidden: ticket.status !== "merged" },
+  ].filter(({ hidden }) => !hidden);
+}
+
+/** Read which open conversations the customer has besides this one. */
+export async function othersOf(ticket) {
+  const { items } = await list(`/v1/tickets?${new URLSearchParams({ q: ticket.customer.email })}`, 100);
+  return items.filter(({ number, status, customer }) => number !== ticket.number && customer?.email === ticket.customer.email && !["resolved", "closed", ...OVER].includes(status));
+}
+
+/** The form of one step; `others`: the customer's open conversations, where they were read. */
+export function drawTriageForm(form, ticket, others, submit, back, busy) {
+  return html`<form class="box in stack" @submit=${submit}><h2>${TITLES[form]}</h2>${drawFields(form, ticket, others)}
+    <div class="acts"><button class="btn go" ?disabled=${busy}>${DOES[form]}</button><button type="button" class="btn" @click=${back}>Back</button></div></form>`;
+}
+
+function drawFields(form, ticket, others) {
+  const reason = (of) => html`<div class="field"><label for="reason">Why, for colleagues</label><input id="reason" name="reason" required maxlength="200" placeholder=${of}></div>`;
+  if (form === "merge")
+    return html`<div class="field"><label for="into">The number of the one in which it goes on</label><input id="into" name="into" list="others" required autocomplete="off" placeholder="TIC-…"></div>
+      <datalist id="others">${others.map(({ number, subject }) => html`<option value=${number}>${subject}</option>`)}</datalist>
+      ${others.length ? html`<ul class="xs" aria-label="Open conversations of the same customer">${others.map(({ number, subject }) => html`<li><button type="button" class="btn mono" @click=${(event) => (event.target.form.elements.into.value = number)}>${number}</button> ${subject}</li>`)}</ul>` : html`<p class="soft xs">The customer has no other open conversation.</p>`}
+      ${reason("the same question twice")}<p class="soft xs">The customer is told. What we promised here goes on there. It can be taken apart again.</p>`;
+  if (form === "unmerge") return html`${reason("it is about another parcel")}<p class="soft xs">It goes on as it was, with its promises. What was written meanwhile stays in ${ticket.next_number}.</p>`;
+  if (form === "relate") return html`<div class="field"><label for="other">The number of the other one</label><input id="other" name="other" required autocomplete="off" placeholder="TIC-…"></div><p class="soft xs">Only staff see it.</p>`;
+  const theirs = ticket.messages.filter(({ author }) => author === "customer");
+  return html`<fieldset><legend>Which messages</legend>${theirs.map(({ position, body, posted_at }) => html`<label class="choice"><input type="checkbox" name="positions" value=${position}> <span>${body.slice(0, 160)} <span class="d">${at(posted_at)}</span></span></label>`)}</fieldset>
+    <div class="field"><label for="subject">What it is about</label><input id="subject" name="subject" required maxlength="200"></div>
+    <div class="field"><label for="split-category">Category</label><select id="split-category" name="category">${CATEGORIES.map((each) => html`<option value=${each} ?selected=${each === ticket.category}>${capital(words(each))}</option>`)}</select></div>
+    <p class="soft xs">The customer is told. What is not answered is promised from the time when it was asked.</p>`;
+}
+
+/** Send a step: {request, said}. */
+export function triageStep(form, ticket, fields) {
+  const given = new FormData(fields), text = (name) => given.get(name)?.trim(), path = `/v1/tickets/${ticket.number}`, { version } = ticket;
+  const body = {
+    merge: () => ({ into: text("into"), reason: text("reason") }),
+    unmerge: () => ({ reason: text("reason") }),
+    relate: () => ({ other: text("other") }),
+    split: () => ({ positions: given.getAll("positions").map(Number), subject: text("subject"), category: text("category") }),
+  }[form]();
+  const said = { merge: `It goes on in ${body.into}.`, unmerge: "It goes on by itself again.", relate: "They are related.", split: "It has a conversation of its own." }[form];
+  return { send: () => send("POST", `${path}/${form === "relate" ? "related" : form}`, body, { version }), said };
+}
+
+/** What belongs to a conversation: where it goes on, what goes on in it, what it has to do with. */
+export function drawBelonging(ticket, page) {
+  const link = ({ number, subject, status }) => html`<a class="mono" href="/desk/inbox/${number}">${number}</a> ${subject} <span class="d">${words(status)}</span>`;
+  const drop = (number) => page.act(() => send("DELETE", `/v1/tickets/${ticket.number}/related/${number}`), "They are not related any more.");
+  const { merged = [], related = [] } = ticket;
+  if (!merged.length && !related.length) return nothing;
+  return html`<section class="box"><h2>Belongs together</h2><ul class="in stack">
+    ${merged.map((each) => html`<li>${link(each)} <details @toggle=${(event) => readMerged(event, page)} data-number=${each.number}><summary>What was said there</summary>${(page.mergedThreads?.get(each.number) ?? []).map(({ author, body, posted_at, internal }) => html`<p><b>${internal ? "Note" : author === "customer" ? "Customer" : author === "system" ? "Automatic" : "We"}</b> <span class="d">${at(posted_at)}</span><br>${body}</p>`)}</details></li>`)}
+    ${related.map((each) => html`<li>${link(each)} <button type="button" class="btn" ?disabled=${page.busy} @click=${() => drop(each.number)}>Not related<span class="vh"> to ${each.number}</span></button></li>`)}</ul></section>`;
+}
+
+async function readMerged(event, page) {
+  const { number } = event.target.dataset;
+  page.mergedThreads ??= new Map();
+  if (!event.target.open || page.mergedThreads.has(number)) return;
+  page.mergedThreads.set(number, (await get(`/v1/tickets/${number}`)).messages);
+  page.requestUpdate();
+}
+
+/** What stands above a merged conversation. */
+export const drawMergedNote = (ticket) => (ticket.status === "merged" ? html`<p class="note">It goes on in <a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>; what the customer writes here arrives there. ${ticket.assignee ? `It was ${person(ticket.assignee)}'s.` : ""}</p>` : nothing);

@@ -1,0 +1,32 @@
+"""How many statements a message and a mail take: these numbers may only fall."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from services.common.basics import clock
+from services.common.testing import guest
+from services.common.testing.statements import Counting
+from services.logistics.api.events import ShipmentDispatched
+from services.support.handlers import following, mailing, opening
+from services.support.repository import Work
+from services.support.tests.builders import NOW, a_form, an_event, order_placed
+from services.support.tests.scene import a_scene
+
+MOST = {"contact": 15, "placed": 3, "dispatched": 4, "mails": 8}
+"""On SQLite, where the journal takes four; PostgreSQL has two for it."""
+
+
+def test_messages_and_mails_take_few_statements(tmp_path: Path) -> None:
+    with a_scene(tmp_path) as scene, clock.frozen(NOW):
+        caller, counting = replace(guest(), idempotency_key="k1"), Counting(scene.store)
+        transaction = partial(scene.store.work, Work)
+
+        counting.note("contact", lambda: opening.open_ticket(partial(transaction, caller), a_form()))
+        counting.note("placed", lambda: scene.hears(following.on_order_placed, order_placed()))
+        counting.note("dispatched", lambda: scene.hears(following.on_shipment_dispatched, an_event(ShipmentDispatched)))
+        counting.note("mails", lambda: mailing.send_due_mails(transaction))
+
+        assert counting.beyond(MOST) == {}

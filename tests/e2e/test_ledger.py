@@ -1,0 +1,67 @@
+"""Money in the browser: a customer's payments and documents, and the ledger of the desk."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from deploy.demo.story import Demo
+from tests.e2e.desk import faults_of_access, press
+
+NAMES = {"name": "山田太郎", "line1": "Улица Иванова 12", "company": "محمد العربي"}
+
+
+def test_a_customer_takes_the_receipt_along(page: Page, platform: str, demo: Demo) -> None:
+    sku = demo.guest.get("/v1/products", limit=1)["items"][0]["sku"]
+    wish = demo.wish([{"sku": sku, "quantity": 2}])
+    order = demo.guest.post("/v1/orders", {**wish, "delivery": {**wish["delivery"], **NAMES}})
+    customer = demo.guest.with_token(order["access_token"])
+    demo.pay(order["number"], customer)
+
+    page.goto(f"{platform}/orders/{order['number']}#token={order['access_token']}")
+    page.get_by_text("Every payment").click()
+    expect(page.locator("#every-payment li")).to_contain_text(f"{order['totals']['total']['amount']} USD arrived on")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Receipt (PDF)").click()
+
+    text = "".join(sheet.extract_text() for sheet in PdfReader(saved.value.path()).pages)
+    plain = "".join(text.replace("\0", "").split())  # as pypdf reads Han letters
+    assert f"Order{order['number']},placedon" in plain
+    assert "山田太郎" in plain
+    assert "УлицаИванова12" in plain
+    assert "What we promised" in text
+    assert "A refund is back within" in text
+    assert f"{order['totals']['total']['amount']} USD" in text
+    expect(page.get_by_role("button", name="Shipping confirmation (PDF)")).to_have_count(0)
+
+
+def test_a_lead_sees_the_ledger_and_takes_it_along(desk: Page, demo: Demo) -> None:
+    sku = demo.guest.get("/v1/products", limit=1)["items"][0]["sku"]
+    order = demo.guest.post("/v1/orders", demo.wish([{"sku": sku, "quantity": 1}]))
+    demo.pay(order["number"], demo.guest.with_token(order["access_token"]))
+
+    desk.goto("/desk/money")
+    press(desk, "g", "n")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("Ledger")
+    expect(desk.get_by_role("rowheader", name="Payment providers")).to_be_visible()
+    assert faults_of_access(desk) == []
+    with desk.expect_download() as saved:
+        press(desk, "x")
+    rows = list(csv.DictReader(io.StringIO(Path(saved.value.path()).read_text("utf-8"))))
+    ours = [(row["kind"], row["debit"], row["credit"]) for row in rows if row["order"] == order["number"]]
+    assert ours == [("capture", "provider", "customer"), ("sale", "customer", "platform")]
+    assert all(Decimal(row["amount"]) > 0 for row in rows)
+
+    desk.goto(f"/desk/orders/{order['number']}")
+    desk.get_by_role("link", name="Every movement of it").click()
+    expect(desk.get_by_role("row").filter(has_text="Sale")).to_contain_text(order["totals"]["total"]["amount"])
+    expect(desk.get_by_role("rowheader", name="Ours")).to_be_visible()
+    with desk.expect_download() as receipt:
+        desk.goto(f"/desk/orders/{order['number']}")
+        desk.get_by_role("button", name="Receipt").click()
+    assert Path(receipt.value.path()).read_bytes().startswith(b"%PDF")

@@ -1,0 +1,107 @@
+"""Several conversations at the desk: chosen by keys, merged, taken apart, split, related (standard, section 5)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.demo.client import Client
+from deploy.demo.story import Demo
+from tests.e2e.desk import faults_of_access, press
+
+CHOSEN = "With the chosen"
+
+
+def asked(demo: Demo, email: str, subject: str) -> tuple[str, Client]:
+    """Open a ticket; return its number and who may read it."""
+    form = {"name": "Ada Lovelace", "email": email, "category": "product", "subject": subject}
+    receipt = demo.guest.post("/v1/contact", {**form, "message": f"{subject} Please tell me."})
+    return str(receipt["ticket_number"]), demo.guest.with_token(receipt["access_token"])
+
+
+def test_several_conversations_are_chosen_and_put_together(
+    desk: Page, browser: Browser, platform: str, demo: Demo
+) -> None:
+    email = f"ada.{uuid.uuid4().hex[:8]}@example.com"
+    (first, _), (second, ada), (third, _) = (
+        asked(demo, email, each) for each in ("Is it cotton?", "Is it really cotton?", "Is it soft?")
+    )
+    lead = demo.as_staff("lead")
+    desk.goto(f"/desk/inbox?q={email}")
+    rows = desk.get_by_label("Conversations").get_by_role("checkbox")
+    expect(rows).to_have_count(3)
+    bulk = desk.get_by_role("form", name=CHOSEN)
+
+    press(desk, "x")
+    expect(bulk).to_contain_text("1 conversation chosen")
+    _step(desk, 1)
+    _step(desk, 2)
+    press(desk, "Shift+X")
+    expect(bulk).to_contain_text("3 conversations chosen")
+    press(desk, "y")
+    expect(bulk.get_by_label("What to do with them")).to_be_focused()
+    bulk.get_by_label("What to do with them").select_option("resolve")
+    assert faults_of_access(desk) == []
+    bulk.get_by_role("button", name="Do it").click()
+    expect(bulk.get_by_label("What was refused").get_by_role("listitem")).to_have_count(3)
+    bulk.get_by_label("What to do with them").select_option("amend")
+    bulk.get_by_label("Priority").select_option("high")
+    bulk.get_by_role("button", name="Do it").click()
+    expect(desk.get_by_role("status").filter(has_text="Done for 3 of 3.")).to_be_visible()
+    expect(bulk).to_have_count(0)
+    assert {lead.get(f"/v1/tickets/{each}")["priority"] for each in (first, second, third)} == {"high"}
+
+    desk.goto(f"/desk/inbox/{second}?q={email}")
+    desk.get_by_role("button", name="Put it together with another one").click()
+    expect(desk.get_by_label("Open conversations of the same customer")).to_contain_text("Is it soft?")
+    desk.get_by_role("button", name=first).click()
+    expect(desk.get_by_label("The number of the one in which it goes on")).to_have_value(first)
+    desk.get_by_label("Why, for colleagues").fill("the same question twice")
+    assert faults_of_access(desk) == []
+    press(desk, "Control+Enter")
+    expect(desk.get_by_text(f"It goes on in {first}; what the customer writes")).to_be_visible()
+    assert faults_of_access(desk) == []
+
+    _customer_writes(browser, platform, second, ada, first)
+    desk.goto(f"/desk/inbox/{first}")
+    together = desk.get_by_label("About this conversation").get_by_role("listitem").filter(has_text=second)
+    together.get_by_text("What was said there").click()
+    expect(together).to_contain_text("Is it really cotton? Please tell me.")
+    expect(desk.locator(".thread")).to_contain_text("It is for my daughter.")
+    assert faults_of_access(desk) == []
+
+    desk.get_by_role("button", name="Split it").click()
+    desk.get_by_role("group", name="Which messages").get_by_text("It is for my daughter.").click()
+    desk.get_by_label("What it is about").fill("For a child?")
+    assert faults_of_access(desk) == []
+    press(desk, "Control+Enter")
+    expect(desk.get_by_label("About this conversation")).to_contain_text("For a child?")
+
+    desk.goto(f"/desk/inbox/{second}")
+    desk.get_by_role("button", name="Take them apart again").click()
+    desk.get_by_label("Why, for colleagues").fill("it is about another shirt")
+    press(desk, "Control+Enter")
+    expect(desk.get_by_role("button", name="Put it together with another one")).to_be_visible()
+    assert lead.get(f"/v1/tickets/{second}")["status"] == "new"
+
+
+def _step(desk: Page, place: int) -> None:
+    """Open the next conversation, and wait until it is."""
+    press(desk, "j")
+    expect(desk.locator(".picks li").nth(place).get_by_role("link")).to_have_attribute("aria-current", "true")
+
+
+def _customer_writes(browser: Browser, platform: str, number: str, ada: Client, into: str) -> None:
+    context: Any = browser.new_context(base_url=platform)
+    page = context.new_page()
+    page.goto(f"/tickets/{number}#token={ada.tokens[0]}")
+    expect(page.locator("#status")).to_have_text("It goes on in another conversation of yours")
+    expect(page.get_by_role("link", name=into)).to_be_visible()
+    expect(page.locator("#rating")).to_have_count(0)
+    page.get_by_label("Your message").fill("It is for my daughter.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text(f"It is in {into}, where this conversation goes on")).to_be_visible()
+    assert faults_of_access(page) == []
+    context.close()
