@@ -59,7 +59,7 @@ class _Words(str):
         """Return the lines, each as long as may be, and longer where one word is."""
         lines = [f"{self.name}:"]
         for word in self.split():
-            if len(lines[-1]) + 1 + len(word) > LINE_LIMIT:
+            if len(lines[-1]) + 1 + len(word) > LINE_LIMIT > len(word):
                 lines.append("")
             lines[-1] += f" {word}"
         return "".join(f"{line}{policy.linesep}" for line in lines)

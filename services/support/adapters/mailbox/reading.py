@@ -36,6 +36,7 @@ LITTLE = 8 << 10
 CUT_OFF = "\n\n[…]"
 _TO = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,120}@[!-;=?-~]{1,120}>")
+_IN_BRACKETS = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
 _AGAIN = re.compile(r"^(?:(?:re|aw|antw|sv|vs|odp|rif|ré|回复|回覆|答复|回信)(?:\[\d+\])?\s*[:：]\s*)+", re.I)
 BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What the library raises for a mail that is none."""
@@ -112,9 +113,13 @@ def _read(message: Message, parts: list[Message], tokens_in: Callable[..., tuple
 
 def _sender(message: Message) -> tuple[str, str | None]:
     """Return the name and the mailbox of who wrote; None for one that we cannot mail to."""
-    found = getaddresses([_decoded_addresses(message, "From")[:2000]])
-    for name, address in found[:1]:
-        return name, mailbox_or_none(address)
+    told = _decoded_addresses(message, "From")[:2000]
+    for name, address in getaddresses([told])[:1]:
+        if sender := mailbox_or_none(address):
+            return name, sender
+    in_brackets = _IN_BRACKETS.findall(told)  # a name with a comma that is not quoted
+    if len(in_brackets) == 1:
+        return told.partition("<")[0].strip(), mailbox_or_none(in_brackets[0])
     return "", None
 
 
