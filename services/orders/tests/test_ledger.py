@@ -238,6 +238,17 @@ class Life:
             self.provider -= taken.cents
             self.tell(facts.RefundSettled, at_once=True, **self.of(taken), settled_at=NOW)
 
+    def win_after_all(self) -> None:
+        """Have the bank give back what it had taken."""
+        taken = [each for each in self.refunds if each.cause is RefundCause.CHARGEBACK and each.paid_from]
+        refund = self.chance.choice(taken or [None])
+        if refund is not None:
+            self.refunds.remove(refund)
+            self.aside -= refund.cents
+            setattr(self, refund.paid_from, getattr(self, refund.paid_from) + refund.cents)
+            amount = reported(refund.cents, CURRENCY)
+            self.tell(facts.ChargebackReturned, payment_id="PAY", refund_id=refund.refund_id, amount=amount)
+
     def end(self) -> None:
         if self.lives:
             amount = max(self.kept, 0)
@@ -252,7 +263,8 @@ class Life:
 
 ACTS: list[Callable[[Life], None]] = [
     Life.capture, Life.capture, Life.capture_yen, Life.return_yen, Life.owe, Life.owe, Life.split, Life.settle,
-    Life.settle, Life.fail, Life.come_back, Life.refund_unasked, Life.lose_dispute, Life.uncover, Life.end,
+    Life.settle, Life.fail, Life.come_back, Life.refund_unasked, Life.lose_dispute, Life.win_after_all, Life.uncover,
+    Life.end,
 ]  # fmt: skip
 
 
