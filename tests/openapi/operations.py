@@ -777,6 +777,7 @@ OPERATIONS: dict[str, Known] = {
     ),
     "GET /v1/operations/upcoming": Known("list_upcoming", staff(ADMIN)),
     "GET /v1/operations/keys": Known("list_keys", staff(ADMIN)),
+    "GET /v1/operations/mail-aside": Known("list_mail_aside", staff(ADMIN)),
     "GET /v1/operations/terms": Known("list_terms", staff(ADMIN)),
     "GET /v1/desk/stream": Known("follow_desk", staff("agent")),
     "PUT /v1/desk/viewing": Known("view_ticket", staff("agent"), tells=False),

@@ -89,6 +89,9 @@ class TicketSummary(TypedDict):
     version: Annotated[int, Note("what you saw, for If-Match; customers have a count of their own")]
     customer: NotRequired[TicketCustomer]
     mailbox_proven: NotRequired[bool]
+    mailbox_unreachable: NotRequired[
+        Annotated[Timestamp, Note("since when our mails to it come back; with one ticket, for staff")]
+    ]
     order_link: NotRequired[Literal["claimed", "verified"] | None]
     origin: NotRequired[Origin]
     priority: NotRequired[Priority]

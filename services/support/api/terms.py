@@ -78,11 +78,21 @@ FILES_KEPT = KeptData(
     "the sending",
     "to be named",
 )
+RECEIVED_KEPT = KeptData(
+    "mails that came in, as they came, in the folder Done of the mailbox", timedelta(days=14), "the mail",
+    "to look up what a message was made of",
+)  # fmt: skip
+RECEIPTS_KEPT = KeptData(
+    "from whom mails came, what became of them, and which mailboxes gave ours back; no text",
+    timedelta(days=60),
+    "the mail",
+    "to take each once",
+)
 DRAFTS_KEPT = KeptData(
     "answers and notes that staff began and did not send", timedelta(days=30), "the last word",
     "to go on writing, at another machine too; sooner where the conversation is erased",
 )  # fmt: skip
 RETENTION = (
     TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,
-    OPINIONS_KEPT, FILES_KEPT, DRAFTS_KEPT,
+    OPINIONS_KEPT, FILES_KEPT, RECEIVED_KEPT, RECEIPTS_KEPT, DRAFTS_KEPT,
 )  # fmt: skip
