@@ -8,12 +8,11 @@ dropped, since a limit that is a little too generous for a moment does no harm.
 
 from __future__ import annotations
 
-from typing import Any
-
 from nameko.extensions import SharedExtension
 
 from gateway.http.windows import Windows
 from gateway.live.telling import Telling
+from services.common.basics.untyped import Fields
 from services.common.bus.connections import SharedExchange
 
 MOST_AT_ONCE = 5_000  # windows in a message: more than a gateway serves in that time
@@ -41,7 +40,7 @@ class SharedWindows(Telling, SharedExtension):
         hits, self._hits = self._hits, {}
         return [[*hit, count] for hit, count in hits.items()]
 
-    def hear(self, told: Any) -> None:
-        for window, seconds, most, count in told[:MOST_AT_ONCE]:
+    def hear(self, message: Fields) -> None:
+        for window, seconds, most, count in message["told"][:MOST_AT_ONCE]:
             for _ in range(min(int(count), int(most))):
                 self.windows.note(str(window), int(seconds), int(most))

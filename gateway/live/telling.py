@@ -4,7 +4,7 @@
         topic, exchange = "limits", SharedExchange("gateway.limits", type="fanout", durable=True)
 
         def told(self): ...         # what is to be told now; it is forgotten then
-        def hear(self, told): ...   # what another gateway told
+        def hear(self, message): ...    # what another gateway told: message["told"]
 
 Call `tell_soon` when there is something: what comes within FLUSH_SECONDS leaves as one message, `[sender, told]`. What
 is told is lost while the bus is away, and no one waits for it: only what does no harm then is told in this way.
@@ -13,7 +13,7 @@ is told is lost while the bus is away, and no one waits for it: only what does n
 from __future__ import annotations
 
 from logging import getLogger
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import uuid4
 
 import eventlet
@@ -24,6 +24,7 @@ from kombu import Producer, Queue
 from kombu.transport.base import StdChannel
 
 from gateway.live.own_queue import OwnQueue, queue_name
+from services.common.basics.untyped import Fields
 from services.common.bus.connections import SharedExchange
 
 FLUSH_SECONDS = 0.2
@@ -46,8 +47,8 @@ class Telling(OwnQueue):
         """Return what is to be told now, as JSON, and forget it."""
         raise NotImplementedError
 
-    def hear(self, told: Any) -> None:
-        """Take what another gateway told. ValueError, TypeError, KeyError: it is unreadable, and dropped."""
+    def hear(self, message: Fields) -> None:
+        """Take `message["told"]` of another gateway. What raises ValueError, TypeError or KeyError is dropped."""
         raise NotImplementedError
 
     def tell_soon(self) -> None:
@@ -84,6 +85,6 @@ class Telling(OwnQueue):
         try:
             sender, told = orjson.loads(body)
             if sender != self._name:
-                self.hear(told)
+                self.hear({"told": told})
         except (ValueError, TypeError, KeyError):
             log.warning("an unreadable word of another gateway on the bus")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, TypedDict
+from typing import Annotated, Protocol, TypedDict
 
 from kombu.transport.base import StdChannel
 from nameko.extensions import DependencyProvider
@@ -25,6 +25,7 @@ from gateway.live.telling import Telling
 from gateway.live.viewers import LAST, Sight, Tab, Viewer, Viewers
 from services.common.basics.caller import AGENT, LEAD
 from services.common.basics.shapes import Between, Example, Note, Pattern
+from services.common.basics.untyped import Fields
 from services.common.bus.connections import SharedExchange
 from services.support.api.parts import TicketNumber
 
@@ -99,7 +100,8 @@ class SharedViewers(Telling, DependencyProvider):
             "sights": [[each.person, each.tab, each.beat, each.ticket, each.writing] for each in sights],
         }
 
-    def hear(self, told: Any) -> None:
+    def hear(self, message: Fields) -> None:
+        told = message["told"]
         for person, tab, beat, ticket, writing in told["sights"][:MOST_AT_ONCE]:
             sight = Sight(str(person), str(tab), int(beat), str(ticket), bool(writing))
             self._viewers.note(sight, time.monotonic())
