@@ -235,7 +235,7 @@ class Period:
 
     def require_at_most_a_year(self) -> None:
         """Raise `period_not_good` for one that ends before it begins, or is longer."""
-        if not self.since < self.until <= self.since + timedelta(days=LONGEST_DAYS):
+        if not timedelta() < self.until - self.since <= timedelta(days=LONGEST_DAYS):
             raise PeriodNotGood
 
 
