@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -30,8 +29,6 @@ from services.common.store.pages import page
 from services.common.store.upsert import add_those_new, values_of
 
 ORDER_GRANT = "order:"
-UNITS: Any = Order.units  # an attribute of the mapping, whatever the dataclass says
-HANDFULS: Any = (Return.reviews, Return.claims, Return.postage)
 
 
 def none_open(ended: Iterable[ReturnStatus]) -> sa.ColumnElement[bool]:
@@ -212,8 +209,12 @@ class Returns:
         return page(self._session, query, keys, _itself, cursor=wanted.cursor, limit=wanted.limit, descending=True)
 
 
-_ORDER = sa.select(Order).where(tables.orders.c.order_number == sa.bindparam("number")).options(joinedload(UNITS))
-_ONE = sa.select(Return).where(tables.returns.c.number == sa.bindparam("number")).options(*map(joinedload, HANDFULS))
+_ORDER = sa.select(Order).where(tables.orders.c.order_number == sa.bindparam("number")).options(joinedload("*"))
+_ONE = (
+    sa.select(Return)
+    .where(tables.returns.c.number == sa.bindparam("number"))
+    .options(*(joinedload(getattr(Return, few)) for few in ("reviews", "claims", "postage")))
+)
 """Its pieces, which may be many, come in a second statement; of all else there is a handful."""
 
 

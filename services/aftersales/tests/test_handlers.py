@@ -95,7 +95,7 @@ def test_each_refund_claim_of_a_return_has_a_clock_of_its_own(scene):
 
     with scene.work() as work:
         claims = work.returns.get(number).claims
-        verdicts = [work.clock(claim.clock_id).verdict(work.now) for claim in claims if claim.clock_id]
+        verdicts = [work.clock(number, claim.clock_id).verdict(work.now) for claim in claims if claim.clock_id]
     assert sorted(verdicts) == [Verdict.KEPT, Verdict.RUNNING]
 
 

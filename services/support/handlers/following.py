@@ -187,7 +187,7 @@ def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> N
 
 
 def is_told_here(event: RefundSettled, _: Message) -> bool:
-    """Return whether customers hear of a refund from orders. Aftersales announces those of a return."""
+    """Return whether we mail a customer about this refund. Aftersales announces those of a return."""
     return event.cause not in TOLD_BY_AFTERSALES
 
 
