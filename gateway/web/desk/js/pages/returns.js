@@ -288,7 +288,7 @@ class Returns extends SplitPage {
   }
 
   drawUnits(units) {
-    return html`<section class="box"><h2>Pieces</h2><ol class="units">${units.map((unit) => html`<li><span><b>${unit.title}</b><span class="d mono">${unit.sku}</span></span><span class="d">${words(unit.reason)} · ${words(unit.condition)}${unit.ground ? ` · ${words(unit.ground)}` : ""}${unit.sent_back ? html` · sent back ${at(unit.sent_back.at)}` : nothing}</span><span>${money(unit.paid)}</span>${unit.outcome ? tag(words(unit.outcome), unit.outcome === "accepted" ? "kept" : "") : nothing}</li>`)}</ol></section>`;
+    return html`<section class="box"><h2>Pieces</h2><ol class="units">${units.map((unit) => html`<li><span><b>${unit.title}</b><span class="d mono">${unit.sku}</span></span><span class="d">${words(unit.reason)} · ${words(unit.condition)}${unit.ground ? ` · ${words(unit.ground)}` : ""}${unit.note ? ` · ${unit.note}` : ""}${this.evidenceOf(unit.evidence, `piece ${id(unit)}`)}${unit.sent_back ? html` · sent back ${at(unit.sent_back.at)}` : nothing}</span><span>${money(unit.paid)}</span>${unit.outcome ? tag(words(unit.outcome), unit.outcome === "accepted" ? "kept" : "") : nothing}</li>`)}</ol></section>`;
   }
 }
 
