@@ -70,8 +70,10 @@ def secret_name(env: str) -> str:
 def examples() -> str:
     """Return the secrets that adapters declare, as lines of `.env.example`."""
     parts = [part for settings in READERS.values() for part in settings.parts]
-    rows = [row for part in parts for row in part.describe() if row.env not in {each.env for each in _common()}]
-    return "\n".join(line for row in rows if row.secret for line in (f"# {row.doc}{_form_of(row)}", f"{row.env}="))
+    rows = {row.env: row for part in parts for row in part.describe() if row not in _common()}
+    return "\n".join(
+        line for row in rows.values() if row.secret for line in (f"# {row.doc}{_form_of(row)}", f"{row.env}=")
+    )
 
 
 def composed() -> str:

@@ -44,7 +44,12 @@ NAMED_AT_MOST, NAMED_WIDTH = 20, 160
 DID_NOT_PASS = re.compile(r"(\d+) (?:failed|error)")
 RUN_AGAIN_AT_MOST = 3
 SERVERS = ("rabbitmq-server", "postgres")
-NEEDED = {"distributed": SERVERS, "e2e": (*SERVERS, "chromium"), "openapi": ("node", "npm"), "chaos": SERVERS}
+NEEDED = {
+    "distributed": (*SERVERS, "dovecot"),
+    "e2e": (*SERVERS, "chromium"),
+    "openapi": ("node", "npm"),
+    "chaos": SERVERS,
+}
 
 
 class Outcome(NamedTuple):

@@ -20,6 +20,7 @@ KNOWN = {
     "dockerd": ("PLEDGE_DOCKERD", "docker.io", []),
     "docker-compose": ("PLEDGE_DOCKER_COMPOSE", "docker-compose", []),
     "prometheus": ("PLEDGE_PROMETHEUS", "prometheus", []),
+    "dovecot": ("PLEDGE_DOVECOT", "dovecot-imapd", ["/usr/sbin"]),
     "promtool": ("PLEDGE_PROMTOOL", "prometheus", []),
 }
 _POLICY = Path("/usr/sbin/policy-rc.d")

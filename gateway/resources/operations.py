@@ -13,12 +13,14 @@ from services.common.basics.api import EVERY, DeadLetter, EveryService, RedriveL
 from services.common.basics.caller import ADMIN, LEAD
 from services.common.basics.clock import now, sortable
 from services.common.basics.errors import NotFound
-from services.common.basics.shapes import Example, Note, PageQuery
+from services.common.basics.shapes import Example, Note, Page, PageQuery
 from services.common.commitments import in_words
 from services.common.edge.keys import birthdays
 from services.logistics.api import terms as logistics
 from services.orders.api import terms as orders
+from services.support.api import SupportApi
 from services.support.api import terms as support
+from services.support.api.mail_in import MailAside
 
 LETTERS = "/operations/dead-letters"
 TERMS = {"orders": orders.TERMS, "logistics": logistics.TERMS, "aftersales": aftersales.TERMS, "support": support.TERMS}
@@ -106,6 +108,11 @@ def list_upcoming() -> UpcomingOfAll:
     parts, missing = ask_each(lambda service, _: service.list_upcoming())
     items = [cast(ServiceUpcoming, {"service": name, **each}) for name, part in parts.items() for each in part["items"]]
     return {"items": sorted(items, key=lambda each: sortable(each["at"])), "missing": missing}
+
+
+@blp.get("/operations/mail-aside", SupportApi.list_mail_aside)
+def list_mail_aside(query: PageQuery) -> Page[MailAside]:
+    return services().support.list_mail_aside(query)
 
 
 @blp.get("/operations/keys", roles=(ADMIN,))

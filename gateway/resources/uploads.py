@@ -32,7 +32,6 @@ from services.common.runtime.uploads import PIECE, SMALL, UploadSettings, Upload
 from services.support.api import SupportApi
 from services.support.api.uploads import (
     MOST_BYTES,
-    NAME_LENGTH,
     BeginUpload,
     FinishUpload,
     MediaType,
@@ -41,19 +40,14 @@ from services.support.api.uploads import (
     UploadForm,
     UploadNotFound,
     UploadView,
+    fitting_name,
+    plain_name,
 )
 
 log = logging.getLogger(__name__)
 blp = Resource("uploads", "Files that come with messages and returns: pictures, PDF, plain text")
 
 ADDRESS = "/v1/uploads/"
-ENDINGS = {
-    MediaType.JPEG: (".jpg", ".jpeg", ".jfif"),
-    MediaType.PNG: (".png",),
-    MediaType.WEBP: (".webp",),
-    MediaType.PDF: (".pdf",),
-    MediaType.TEXT: (".txt", ".log", ".csv", ".md"),
-}
 UNSAID = ("", "application/octet-stream", "binary/octet-stream", "application/x-www-form-urlencoded")
 TEXTS = ("text/csv", "text/markdown", "text/x-log")
 BODY = {
@@ -143,7 +137,7 @@ def take(file: IO[bytes], name: str, said: str, form_token: str | None) -> Uploa
         raise FileEmpty
     if size > MOST_BYTES:
         raise Refused(413, "body_too_large", f"A file may have {MOST_BYTES} bytes at most.")
-    begun = support.begin_upload(BeginUpload(_plain(name), size, digest, form_token or None))
+    begun = support.begin_upload(BeginUpload(plain_name(name), size, digest, form_token or None))
     store, examiner = _store(), cast(Examiner, current_app.extensions.setdefault("examiner", Examiner()))
     try:
         with examiner.examined(file, store) as found:
@@ -152,7 +146,9 @@ def take(file: IO[bytes], name: str, said: str, form_token: str | None) -> Uploa
             tpool.execute(store.keep, begun["id"], found.kept)  # it waits for the disk
             if found.small is not None:
                 tpool.execute(store.keep, f"{begun['id']}{SMALL}", found.small)
-            kept = FinishUpload(_named(name, media_type), media_type, _length(found.kept), found.small is not None)
+            kept = FinishUpload(
+                fitting_name(name, media_type), media_type, _length(found.kept), found.small is not None
+            )
     except OSError as problem:
         if not is_full(problem):
             raise
@@ -229,19 +225,6 @@ def measured(file: IO[bytes]) -> tuple[int, str]:
 
 def _length(file: IO[bytes]) -> int:
     return file.seek(0, 2)
-
-
-def _plain(name: str) -> str:
-    """Return the last part of a path, as browsers of old send one; it never becomes a path here."""
-    return name.replace("\\", "/").rpartition("/")[2].strip()[:NAME_LENGTH].strip() or "file"
-
-
-def _named(name: str, media_type: MediaType) -> str:
-    """Return the name with the ending that its content has: who saves it opens it as what it is."""
-    plain, endings = _plain(name), ENDINGS[media_type]
-    if plain.lower().endswith(endings):
-        return plain
-    return f"{plain[: NAME_LENGTH - len(endings[0])].rstrip()}{endings[0]}"
 
 
 def _require_told(said: str, media_type: MediaType) -> None:

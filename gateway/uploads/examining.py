@@ -1,4 +1,4 @@
-"""Have files examined by a process of its own (`examine`), one at a time, within bounds.
+"""Have files examined by a process of its own (`runtime.examine`), one at a time, within bounds.
 
     with examined(file, store) as found:           # or one of REFUSALS is raised
         found.media_type, found.kept, found.small  # open files; `kept` is what was sent, for PDF and text
@@ -9,27 +9,19 @@ ones are told to come back (503). Nothing here blocks the gateway: it waits for 
 
 from __future__ import annotations
 
-import json
-import logging
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 import eventlet
-from eventlet.green import subprocess
 from eventlet.semaphore import Semaphore
 
 from gateway.http.errors import Refused
 from gateway.uploads.refusals import REFUSALS
+from services.common.runtime.examining import run
 from services.common.runtime.uploads import PIECE, UploadStore
 
-log = logging.getLogger(__name__)
-
-PROGRAM = Path(__file__).with_name("examine.py")
-SECONDS = 25  # that one file may take
 WAIT_SECONDS = 20  # for those before it
 AT_ONCE, WAITING = 1, 6  # each that waits holds a worker of the gateway
 
@@ -86,30 +78,3 @@ class Examiner:
 def _busy() -> Refused:
     detail = "Many files are being looked at; try again in a moment."
     return Refused(503, "service_unavailable", detail, headers={"Retry-After": "10"})
-
-
-def run(file: IO[bytes], kept: IO[bytes], small: IO[bytes]) -> dict[str, object]:
-    """Run the program on a file. Return what it says."""
-    file.seek(0)
-    handles = (kept.fileno(), small.fileno())
-    process = subprocess.Popen(
-        [sys.executable, "-I", str(PROGRAM), *map(str, handles)], stdin=file, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, pass_fds=handles, env={}, cwd="/",
-    )  # fmt: skip
-    said, problem = b"", b""
-    try:
-        with eventlet.Timeout(SECONDS, False):
-            said, problem = process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            process.wait()
-        for pipe in (process.stdout, process.stderr):
-            pipe.close()
-    if process.returncode == 0:
-        found: dict[str, object] = json.loads(said)
-        return found
-    log.warning(
-        "a file was not examined to its end (%s): %s", process.returncode, problem[-500:].decode("utf-8", "replace")
-    )
-    return {"refusal": "picture_too_large" if process.returncode < 0 else "picture_unreadable"}

@@ -1,4 +1,5 @@
-"""The calls about how answers are made: articles, what they rest on, canned replies, drafts, and how good they are."""
+"""The calls about how answers are made: articles, what they rest on, canned replies, drafts, and how good they are; and
+about mail that came in and was not taken."""
 
 from __future__ import annotations
 
@@ -20,9 +21,10 @@ from services.support.api.articles import (
 from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
 from services.support.api.canned import DeleteReply, ListReplies, PreviewReply, ReplyPreview, ReplyView, SaveReply
 from services.support.api.drafts import DraftView, SaveDraft
+from services.support.api.mail_in import MailAside
 from services.support.api.parts import Accepted
 from services.support.api.quality import ListQuality, QualityReport, QualityView, ReviewAnswer
-from services.support.handlers import articles, basis, canned, drafting, quality
+from services.support.handlers import articles, basis, canned, drafting, mail_in, quality
 from services.support.repository import Work
 
 
@@ -59,6 +61,11 @@ class SupportAnswers:
 
     def give_feedback(self, slug: str, feedback: GiveFeedback) -> FeedbackGiven:
         return articles.give_feedback(self.work, slug, feedback)
+
+    # mail that comes in
+
+    def list_mail_aside(self, query: PageQuery) -> Page[MailAside]:
+        return mail_in.list_mail_aside(self.work, query)
 
     # what answers rest on, texts that they are made of, and how good they are
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from services.common.runtime.database import Database
 from services.common.runtime.timers import every
+from services.support.adapters.mailbox.settings import MailInSettings
 from services.support.handlers import (
     articles,
     assigning,
     drafting,
     ladder,
     links,
+    mail_in,
     mailing,
     privacy,
     reads,
@@ -30,6 +32,11 @@ class SupportJobs:
     def send_mail(self) -> None:
         """Send the mails that are due."""
         mailing.send_due_mails(self.transaction)
+
+    @every(seconds=lambda settings: settings.part(MailInSettings).mail_in_seconds)
+    def take_mails(self) -> None:
+        """Take the mails that came in."""
+        mail_in.take_mails(self.transaction)
 
     @every(60.0)
     def close_silent_tickets(self) -> None:
@@ -80,5 +87,6 @@ class SupportJobs:
             links.forget_links(work)
             articles.forget_opinions(work)
             articles.ask_to_look_again(work)
+            mail_in.forget_mails(work)
             drafting.forget_drafts(work)
         privacy.forget(self.transaction)

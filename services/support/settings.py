@@ -13,6 +13,7 @@ from services.common.runtime.config import DEVELOPMENT_SECRET, Settings, setting
 from services.common.runtime.stored import StoredSettings
 from services.common.runtime.uploads import UploadSettings
 from services.support.adapters.mail.sending import MailSettings
+from services.support.adapters.mailbox.settings import MailInSettings
 from services.support.domain.clocks import TeamTime, business_hours
 
 
@@ -71,7 +72,7 @@ class SupportSettings(StoredSettings):
     def requires_factor(self) -> bool:
         return self.second_factor == "required" or (self.second_factor == "" and not self.development)
 
-    parts: ClassVar[tuple[type[Settings], ...]] = (MailSettings, UploadSettings)
+    parts: ClassVar[tuple[type[Settings], ...]] = (MailSettings, MailInSettings, UploadSettings)
 
     @cached_property
     def team_time(self) -> TeamTime:

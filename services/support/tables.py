@@ -31,6 +31,7 @@ from services.support import (
     api,
     decision_tables,
     ladder_tables,
+    mail_in_tables,
     report_tables,
     team_tables,
     upload_tables,
@@ -180,6 +181,7 @@ notifications = sa.Table(
     sa.Column("greets", sa.String(200)),
     sa.Column("thread", sa.String(64)),
     sa.Column("in_reply_to", sa.String(64)),
+    sa.Column("answers", sa.String(260)),
     sa.CheckConstraint("(status = 'pending') = (next_attempt_at IS NOT NULL)", name="pending_is_scheduled"),
     _index_where("ix_notifications_due", "next_attempt_at", where="next_attempt_at IS NOT NULL"),
     *(sa.Index(None, each) for each in ("ticket_number", "created_at", "order_number", "recipient")),
@@ -373,6 +375,7 @@ privacy_requests = sa.Table(
 verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
 teams, presences, assignments, rule_books = team_tables.add(mapping)
 rungs, rung_mails, mail_choices = ladder_tables.add(mapping)
+incoming_mails, unreachable_mailboxes = mail_in_tables.add(mapping)
 canned_replies, quality_reviews, drafts = answer_tables.add(mapping)
 merges, relations = add_triage(mapping)
 complaints = decision_tables.add_complaints(mapping)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from deploy.operate.doctor import broker, calendars, certificates, databases, files, running, safety, terms
+from deploy.operate.doctor import broker, calendars, certificates, databases, files, mail_in, running, safety, terms
 from deploy.operate.doctor.finding import Finding
 from services import SERVICES
 from services.common.runtime.config import ConfigError, Settings
@@ -30,6 +30,7 @@ def examine(environ: Mapping[str, str], pause: Callable[[], None] = lambda: None
     yield from databases.examine(settings)
     yield from safety.examine(settings, environ)
     yield from files.examine(environ)
+    yield from mail_in.examine(environ)
     yield from certificates.examine(settings.amqp_uri, {name: settings.database_url(name) for name in SERVICES})
     yield from calendars.examine(environ)
     yield from terms.examine(settings)

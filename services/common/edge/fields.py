@@ -243,3 +243,12 @@ class TimeField(fields.Field[datetime]):
 
 def _listed(validators: Any) -> list[Any]:
     return list(validators) if isinstance(validators, list | tuple) else [validators]
+
+
+def mailbox_or_none(text: str) -> str | None:
+    """Return the mailbox as `EmailField` keeps it, or None for what is none that we can mail to."""
+    try:
+        found = EmailField().deserialize(text)
+    except ValidationError:
+        return None
+    return None if found is None else str(found)

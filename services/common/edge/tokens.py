@@ -11,6 +11,8 @@ stream   leave to open the live stream of one order within a minute, for a brows
 ticket   256 bits derived from the secret, the ticket and a serial, so that a lost mail can be sent again although
          only the token's hash is stored; the owner of tickets stores hash, expiry and revocation
 form     stands for one form that is being written, so that what is sent for it can be counted
+reply    what stands in the address to which a customer answers a mail: of one ticket or order, for one mailbox, good
+         for 120 days; in lower case, since mail servers do not keep the case of letters
 rating   one score for one ending of a ticket, as a mail offers it: leave to give that ticket one rating, and no more
 
 Signed means that a change of one bit makes it worthless (`keys`).
@@ -25,6 +27,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from services.common.basics import ids
 from services.common.basics.untyped import Fields, JsonDict
 from services.common.edge.keys import ACCESS, ORDER, STREAM, Signing, Verifying
 
@@ -32,6 +35,7 @@ ACCESS_LIFETIME = timedelta(minutes=15)
 ORDER_LIFETIME = timedelta(days=120)
 TICKET_LIFETIME = timedelta(days=30)
 STREAM_LIFETIME = timedelta(minutes=1)
+REPLY_LIFETIME = ORDER_LIFETIME
 ACCESS_PREFIX, ORDER_PREFIX, TICKET_PREFIX, STREAM_PREFIX, REFRESH_PREFIX = "acc_", "ord_", "tic_", "str_", "ref_"
 FORM_PREFIX, RATING_PREFIX = "frm_", "rat_"
 CHECKOUT = "checkout"
@@ -157,6 +161,42 @@ def _form_proof(secret: str, form: str, ends: int) -> str:
 
 _RATING = re.compile(rf"{RATING_PREFIX}([0-9A-Z-]{{1,20}})\.([1-9][0-9]{{0,5}})\.([1-5])\.([0-9a-f]{{32}})", re.ASCII)
 _FORM = re.compile(rf"{FORM_PREFIX}([0-9a-f]{{32}})\.([0-9]{{1,12}})\.([0-9a-f]{{64}})", re.ASCII)
+
+
+def reply_token(secret: str, number: str, recipient: str, now: datetime) -> str:
+    """Return the token of the address to which the recipient answers about that ticket or order."""
+    day = int((now + REPLY_LIFETIME).timestamp() // _DAY)
+    plain = number.replace("-", "").lower()
+    return f"{plain}{day:04x}{_reply_proof(secret, plain, day, recipient)}"
+
+
+def number_of_reply(token: str) -> str | None:
+    """Return the number that such a token names, which proves nothing; None for what is none."""
+    found = _REPLY.fullmatch(token.lower())
+    if found is None:
+        return None
+    prefix, chars = found[1][:3].upper(), found[1][3:].upper()
+    number = f"{prefix}-{chars[:4]}-{chars[4:8]}-{chars[8:]}"
+    return number if ids.is_number(number, prefix) else None
+
+
+def proves_reply(secret: str, token: str, recipient: str, now: datetime) -> bool:
+    """Return whether we gave that token to the recipient, and it is not too old."""
+    found = _REPLY.fullmatch(token.lower())
+    if found is None or int(found[2], 16) * _DAY <= now.timestamp():
+        return False
+    return hmac.compare_digest(_reply_proof(secret, found[1], int(found[2], 16), recipient), found[3])
+
+
+def _reply_proof(secret: str, plain: str, day: int, recipient: str) -> str:
+    """Return 128 bits, as 26 letters and digits."""
+    told = f"reply\n{plain}\n{day}\n{recipient}"
+    mac = hmac.new(secret.encode(), told.encode(), hashlib.sha256).digest()[:16]
+    return base64.b32encode(mac).decode().rstrip("=").lower()
+
+
+_DAY = 86_400
+_REPLY = re.compile(r"((?:tic|ord)[0-9a-z]{9})([0-9a-f]{4})([a-z2-7]{26})", re.ASCII)
 
 
 def token_hash(token: str) -> str:

@@ -6,19 +6,24 @@
         ...
 
 A call must see to its own errors. One that does not is logged, and blocks no other.
+
+    in_thread(parse, text)                # what computes for long: others get on meanwhile
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 import eventlet
+from eventlet import tpool
 from eventlet.greenpool import GreenPool
 
 PAUSE_SECONDS = 0.25
 
 log = logging.getLogger(__name__)
+P, T = ParamSpec("P"), TypeVar("T")
 
 
 class Parallel:
@@ -44,3 +49,9 @@ def _make(call: Callable[[], None]) -> None:
         call()
     except Exception:
         log.exception("a call beside others failed")
+
+
+def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what a call returns that computes for long, or waits for the disk, made in a thread of its own."""
+    found: T = tpool.execute(call, *args, **kwargs)
+    return found

@@ -4,6 +4,10 @@
     def resubmit_refunds(self):
         ...
 
+    @every(seconds=lambda settings: settings.look_seconds)     # as the service's settings say
+    def look(self):
+        ...
+
 Each replica looks a few times per period whether the job is due; the row in `schedule` is claimed by one of them in a
 single statement. The schedule keeps its beat (it does not drift) and does not pile up after an outage. A job that is
 killed half-way is simply due again the next time, so jobs must take their work from rows and mark it as done.
@@ -12,7 +16,9 @@ killed half-way is simply due again the next time, so jobs must take their work 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import eventlet
 import sqlalchemy as sa
@@ -57,9 +63,9 @@ class Every(Entrypoint):
 
     quiet = True  # whether there was something to do or not, it runs
 
-    def __init__(self, seconds: float, **kwargs: object):
+    def __init__(self, seconds: float | Callable[[Any], float], **kwargs: object):
         super().__init__(**kwargs)
-        self.period = timedelta(seconds=seconds)
+        self._seconds = seconds
         self._stopping = False
         self._thread: GreenThread | None = None
 
@@ -67,6 +73,8 @@ class Every(Entrypoint):
         self._database = next(item for item in self.container.dependencies if isinstance(item, Database))
 
     def start(self) -> None:
+        seconds = self._seconds(self._database.store.settings) if callable(self._seconds) else self._seconds
+        self.period = timedelta(seconds=seconds)
         self._thread = self.container.spawn_managed_thread(self._run, identifier=f"every-{self.method_name}")
 
     def stop(self) -> None:

@@ -40,6 +40,7 @@ from services.support.api.factors import (
     TooManyPasskeys,
 )
 from services.support.api.mail_choices import OwnMails
+from services.support.api.mail_in import MailIn
 from services.support.api.parts import (
     Accepted,
 )
@@ -187,7 +188,7 @@ from services.support.api.workload import Workload
 
 class SupportApi(
     Tickets, Triage, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations,
-    CannedReplies, Drafts, Quality, SignIn, Factors, People, OwnMails, Privacy, Reads, Workload, Ratings,
+    CannedReplies, Drafts, Quality, SignIn, Factors, People, OwnMails, MailIn, Privacy, Reads, Workload, Ratings,
     Reports, EveryService,
     service="support",
 ):  # fmt: skip

@@ -89,6 +89,9 @@ class TicketSummary(TypedDict):
     version: Annotated[int, Note("what you saw, for If-Match; customers have a count of their own")]
     customer: NotRequired[TicketCustomer]
     mailbox_proven: NotRequired[bool]
+    mailbox_unreachable: NotRequired[
+        Annotated[Timestamp, Note("since when our mails to it come back; with one ticket, for staff")]
+    ]
     order_link: NotRequired[Literal["claimed", "verified"] | None]
     origin: NotRequired[Origin]
     priority: NotRequired[Priority]
@@ -106,6 +109,9 @@ class TicketSummary(TypedDict):
     merged: NotRequired[Annotated[list[LinkedTicket], Note("tickets that go on in this one; with one ticket")]]
     related: NotRequired[
         Annotated[list[LinkedTicket], Note("tickets that it has to do with; with one ticket, for staff")]
+    ]
+    drafts: NotRequired[
+        Annotated[list[DraftView], Note("what the reader began to write; with one ticket, for staff, their own alone")]
     ]
     ladder: NotRequired[Annotated[list[RungView], Note("who was told of what, in time; with one ticket, for staff")]]
 
@@ -218,9 +224,6 @@ class TicketView(TicketSummary):
     ratable: bool
     rating: RatingView | None
     escalation: EscalationView
-    drafts: NotRequired[
-        Annotated[list[DraftView], Note("what the reader began to write here, for staff; another's is never shown")]
-    ]
 
 
 class TicketAccess(TypedDict):

@@ -73,7 +73,20 @@ OPINIONS_KEPT = KeptData(
     "what readers think of articles, in words of their own", years(1), "the opinion", "to mend the text"
 )
 FILES_KEPT = KeptData(
-    "files that were sent and that no message and no return names", timedelta(days=1), "the sending", "to be named"
+    "files that were sent and that no message, return or shipment names",
+    timedelta(days=1),
+    "the sending",
+    "to be named",
+)
+RECEIVED_KEPT = KeptData(
+    "mails that came in, as they came, in the folder Done of the mailbox", timedelta(days=14), "the mail",
+    "to look up what a message was made of",
+)  # fmt: skip
+RECEIPTS_KEPT = KeptData(
+    "from whom mails came, what became of them, and which mailboxes gave ours back; no text",
+    timedelta(days=60),
+    "the mail",
+    "to take each once",
 )
 DRAFTS_KEPT = KeptData(
     "answers and notes that staff began and did not send", timedelta(days=30), "the last word",
@@ -81,5 +94,5 @@ DRAFTS_KEPT = KeptData(
 )  # fmt: skip
 RETENTION = (
     TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,
-    OPINIONS_KEPT, FILES_KEPT, DRAFTS_KEPT,
+    OPINIONS_KEPT, FILES_KEPT, RECEIVED_KEPT, RECEIPTS_KEPT, DRAFTS_KEPT,
 )  # fmt: skip

@@ -47,6 +47,15 @@ class MediaType(StrEnum):
     TEXT = "text/plain"
 
 
+ENDINGS = {
+    MediaType.JPEG: (".jpg", ".jpeg", ".jfif"),
+    MediaType.PNG: (".png",),
+    MediaType.WEBP: (".webp",),
+    MediaType.PDF: (".pdf",),
+    MediaType.TEXT: (".txt", ".log", ".csv", ".md"),
+}
+
+
 class UploadNotFound(NotFound):
     """There is no such file, it is gone, or it belongs to what the caller may not see."""
 
@@ -159,3 +168,16 @@ class Uploads(Api):
         Of a file of a return or a shipment, its number is said: whether the caller may see that is for its service to
         say.
         """
+
+
+def plain_name(name: str) -> str:
+    """Return the last part of a path, as browsers of old send one; it never becomes a path here."""
+    return name.replace("\\", "/").rpartition("/")[2].strip()[:NAME_LENGTH].strip() or "file"
+
+
+def fitting_name(name: str, media_type: MediaType) -> str:
+    """Return the name with the ending that its content has: who saves it opens it as what it is."""
+    plain, endings = plain_name(name), ENDINGS[media_type]
+    if plain.lower().endswith(endings):
+        return plain
+    return f"{plain[: NAME_LENGTH - len(endings[0])].rstrip()}{endings[0]}"

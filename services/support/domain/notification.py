@@ -52,6 +52,7 @@ class Notification:
     the ticket's link (where a rating is asked for with the cycle, `2:1`) or the id of the code. `tells_customer`: sent,
     it counts as having told the customer. greets: the name to greet by. thread, in_reply_to: the `message_id` of the
     first mail about the same thing, and of the last.
+    answers: the Message-ID, with brackets, of the mail of the recipient that came since.
     """
 
     key: str
@@ -75,11 +76,12 @@ class Notification:
     greets: str | None = None
     thread: str | None = None
     in_reply_to: str | None = None
+    answers: str | None = None
 
     def erase(self) -> None:
         """Forget to whom it went, and what it said."""
         self.recipient = self.subject = self.text = ERASED
-        self.greets = self.error = None
+        self.greets = self.error = self.answers = None
 
     @property
     def message_id(self) -> str:
@@ -117,6 +119,21 @@ class Notification:
         self.status, self.next_attempt_at = NotificationStatus.FAILED, None
         if not self.tells_customer:
             return []
+        return [
+            NotificationFailed(
+                ticket_number=self.ticket_number,
+                order_number=self.order_number,
+                about=self.about,
+                reference=self.reference,
+                reason=self.error,
+            )
+        ]
+
+    def came_back(self, reason: str) -> list[Event]:
+        """Record that a mail server gave this mail back after it had been handed over; once."""
+        if self.status is not NotificationStatus.SENT:
+            return []
+        self.status, self.error = NotificationStatus.FAILED, reason[:500]
         return [
             NotificationFailed(
                 ticket_number=self.ticket_number,

@@ -15,7 +15,8 @@ from services.common.basics.caller import LEAD
 from services.common.basics.personal import ERASED
 from services.common.edge import tokens
 from services.support.adapters.mail.letter import SCORES, Mail, letter
-from services.support.adapters.mail.sending import MailSettings, Post, Undeliverable, opened
+from services.support.adapters.mail.sending import MailSettings, Post, Undeliverable, Ways, opened
+from services.support.adapters.mailbox.settings import MailInSettings
 from services.support.api.teams import Availability
 from services.support.domain import Link, Notification, Staff, Ticket
 from services.support.domain.people import sign_in_code
@@ -26,6 +27,7 @@ from services.support.settings import SupportSettings
 
 CODE_GROUP = 4
 TOLD_WITHIN_SECONDS = 1.0
+SUGGESTION_MOVED = "suggestion_moved"
 
 
 class Outcome(NamedTuple):
@@ -62,6 +64,8 @@ def queue_mail(
     last = work.notifications.last_of(ticket.number, recipient) if ticket and not first else None
     if last is not None and last.key == key:
         return
+    since = last.created_at if last else None
+    answers = work.incoming.latest_id(ticket.number, recipient, since) if ticket and tells_customer else None
     item = Notification(
         key=key,
         recipient=recipient,
@@ -80,6 +84,7 @@ def queue_mail(
         greets=greets,
         thread=(last.thread or last.message_id) if last else None,
         in_reply_to=last.message_id if last else None,
+        answers=answers,
     )
     work.notifications.add(item)
 
@@ -147,14 +152,26 @@ def send(item: Notification, settings: SupportSettings, post: Post, now: datetim
     """Hand one mail over. Undeliverable when it was not taken, or came too late to be of use."""
     if item.expired(now):
         raise Undeliverable("too late to be of use", for_good=True)
-    body = letter(item.text, item.link, _link(item, settings, now), item.greets, _scores(item, settings))
+    ways, link = _ways(item, settings, now), _link(item, settings, now)
+    body = letter(item.text, item.link, link, item.greets, _scores(item, settings), answerable=bool(ways.reply_to))
     sender = settings.part(MailSettings).mail_from
     domain = sender.partition("@")[2]
-    thread = [each for each in dict.fromkeys((item.thread, item.in_reply_to)) if each]
+    ours = [f"<{each}@{domain}>" for each in dict.fromkeys((item.thread, item.in_reply_to)) if each]
+    thread = [*ours, *([item.answers] if item.answers else [])]
     post(
-        sender, item.recipient, item.subject, body, f"<{item.message_id}@{domain}>", item.created_at,
-        [f"<{each}@{domain}>" for each in thread],
+        sender, item.recipient, item.subject, body, f"<{item.message_id}@{domain}>", item.created_at, thread, ways
     )  # fmt: skip
+
+
+def _ways(item: Notification, settings: SupportSettings, now: datetime) -> Ways:
+    """Return where a mail leads: a customer's answer to its ticket or order, who follows a suggestion to the board."""
+    inbox = settings.part(MailInSettings)
+    if item.link is Link.DESK and item.about == SUGGESTION_MOVED:
+        return Ways(unsubscribe=_link(item, settings, now))
+    if not inbox.mail_in or item.link not in (Link.ORDER, Link.TICKET, Link.RATING):
+        return Ways()
+    number = item.ticket_number or item.link_key
+    return Ways(reply_to=inbox.reply_address(tokens.reply_token(settings.secret, number, item.recipient, now)))
 
 
 def note_outcomes(work: Work, outcomes: Sequence[Outcome]) -> None:

@@ -31,7 +31,7 @@ from services.support.domain import Suggestion, SuggestionFollower, Ticket
 from services.support.domain.clocks import FIRST, NEXT
 from services.support.domain.suggestion import Words, require_no_customer
 from services.support.handlers.access import zone_of
-from services.support.handlers.mailing import queue_mail, queue_ticket_mail
+from services.support.handlers.mailing import SUGGESTION_MOVED, queue_mail, queue_ticket_mail
 from services.support.repository import Work
 
 
@@ -133,5 +133,5 @@ def _tell_follower(work: Work, suggestion: Suggestion, email: str) -> None:
     mail, key = mails.followed(suggestion, work.settings.public_url), f"{suggestion.id}:{suggestion.version}"
     queue_mail(
         work, mail, email, f"suggestions?id={suggestion.id}", key=f"{key}:{_blind(email)}",
-        about="suggestion_moved", reference=suggestion.id, tells_customer=False,
+        about=SUGGESTION_MOVED, reference=suggestion.id, tells_customer=False,
     )  # fmt: skip

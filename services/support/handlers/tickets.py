@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from services.common.basics.api import TimelinePart
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD
+from services.common.basics.clock import rfc3339
 from services.common.basics.errors import Forbidden
 from services.common.store.journal import TIMELINE_LIMIT
 from services.support import views
@@ -61,6 +62,8 @@ def get_ticket(work: Work, number: str) -> TicketView:
         if related := work.triaged.related(number):
             shown["related"] = views.linked(related, to_staff=True)
         shown["team"] = assigning.team_of(work, ticket)
+        if lost := work.incoming.unreachable(ticket.customer_email):
+            shown["mailbox_unreachable"] = rfc3339(lost.since)
         shown["drafts"] = own_drafts(work, number)
         shown["ladder"] = work.ladder.shown([number], running_only=False).get(number, [])
     return shown

@@ -92,6 +92,17 @@ class Notifications:
         due = self._session.scalars(_CLAIM, given, execution_options={"populate_existing": True}).all()
         return sorted(due, key=lambda item: item.created_at)
 
+    def handed_over(self, number: str, recipient: str, message_id: str | None) -> d.Notification | None:
+        """Return the mail about a ticket or an order that was handed over to a server, locked: that one, or the last.
+
+        message_id: without brackets; an id that none of the last fifty has stands for none.
+        """
+        about = sa.or_(_MAIL.ticket_number == number, _MAIL.order_number == number)
+        sent = sa.and_(about, _MAIL.recipient == recipient, _MAIL.sent_at.is_not(None))
+        query = sa.select(d.Notification).where(sent).order_by(_MAIL.sent_at.desc(), _MAIL.key).limit(50)
+        found = list(self._session.scalars(query.with_for_update()))
+        return next((item for item in found if item.message_id == message_id), found[0] if found else None)
+
     def locked(self, keys: Iterable[str]) -> list[d.Notification]:
         """Return these mails, locked in one order."""
         return list(self._session.scalars(_LOCKED, {"keys": sorted(keys)}))

@@ -31,6 +31,7 @@ from services.support.tests.builders import (
     text_of,
     told,
 )
+from services.support.tests.letters import a_letter
 
 EMAIL = "grace@pledge.example"
 GRACE = staff("agent", email=EMAIL)
@@ -503,6 +504,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "list_dead_letters", {}, caller=staff("admin"))
     platform.call("support", "redrive_letters", {"events": ["none"]}, caller=staff("admin"))
 
+    assert platform.call("support", "list_mail_aside", {}, caller=staff("admin"))["items"] == []
     assert platform.silent("support") == set()
 
 
@@ -571,3 +573,33 @@ def about_their_data(platform: Platform, folder: Path) -> None:
     assert platform.call("support", "export_person", caller=ada)["data"]["conversations"]
     token = link_in(mail_about(folder, "The copy of your data")).rpartition("/")[2]
     assert platform.call("support", "open_export", token)["email"] == ADA
+
+
+def test_a_conversation_goes_on_by_mail_alone(tmp_path):
+    box = tmp_path / "box"
+    settings = {"PLEDGE_MAIL_IN": f"maildir:{box}", "PLEDGE_MAIL_IN_SECONDS": "1"}
+    with running(SupportService, folder=tmp_path, environ=settings) as platform:
+        eventually((box / "new").exists)
+
+        def arrives(name: str, **mail: Any) -> None:
+            (box / "tmp" / name).write_bytes(a_letter(message_id=f"<{name}@mail.example>", **mail))
+            (box / "tmp" / name).rename(box / "new" / name)
+
+        arrives("first", subject="A question", text="What is the shirt made of?")
+        received = mail_about(tmp_path, "We have received your message")
+        (item,) = platform.call("support", "list_tickets", {}, caller=GRACE)["items"]
+        assert (item["subject"], item["mailbox_proven"]) == ("A question", False)
+        arrives("second", to=received["Reply-To"], text="And is it blue?", quoting=received)
+        eventually(lambda: not any((box / "new").iterdir()))
+        body = {"body": "It is made of cotton, and it is blue."}
+        platform.call("support", "post_message", item["number"], body, caller=GRACE)
+
+        answer = mail_saying(tmp_path, "It is made of cotton, and it is blue.")
+
+        shown = platform.call("support", "get_ticket", item["number"], caller=GRACE)
+        assert [each["body"] for each in shown["messages"]][:2] == ["What is the shirt made of?", "And is it blue?"]
+        assert answer["References"].split() == [received["Message-ID"], "<second@mail.example>"]
+        assert answer["In-Reply-To"] == "<second@mail.example>"
+        arrives("broken", sender="nobody at all")
+        aside = eventually(lambda: platform.call("support", "list_mail_aside", {}, caller=staff("admin"))["items"])
+        assert [each["reason"] for each in aside] == ["it has no sender whom we could answer"]

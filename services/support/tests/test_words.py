@@ -620,7 +620,7 @@ def of_complaints() -> Iterator[tuple[str, Mail]]:
         yield "complaint at the desk", write(number)
 
 
-MAILS = [*written(), *of_suggestions(), *of_complaints()]
+MAILS = [*written(), *of_suggestions(), *of_complaints(), *of_several()]
 
 
 def test_every_mail_about_a_ticket_is_looked_at():

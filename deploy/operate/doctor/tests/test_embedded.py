@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from deploy.operate.by_hand import opened
+from deploy.operate.doctor import mail_in
 from deploy.operate.doctor.__main__ import examine, main
 from deploy.run.embedded import only_process
 from deploy.run.own_keys import with_own_keys
@@ -245,3 +246,18 @@ def test_the_calendars_of_the_countries_shipped_to_are_watched(data: Path) -> No
 
     assert len(findings) == 1
     assert "calendar_ends in AZ" in findings[0]
+
+
+def test_a_mailbox_that_cannot_be_read_is_reported(data: Path) -> None:
+    environ = {"PLEDGE_DATA_DIR": str(data), "PLEDGE_MAIL_IN": f"maildir:{data / 'box'}"}
+
+    assert [found.name for found in mail_in.examine(environ)] == []
+    (data / "box" / ".Aside" / "cur" / "1").write_bytes(b"x")
+    assert [found.name for found in mail_in.examine(environ)] == ["mail_aside"]
+    shutil.rmtree(data / "box")
+    (data / "box").write_bytes(b"no folder")
+    assert [found.name for found in mail_in.examine(environ)] == ["mail_not_read"]
+    away = {**environ, "PLEDGE_MAIL_IN": "imap://ada:secret@127.0.0.1:1/INBOX"}
+    (found,) = mail_in.examine(away)
+    assert found.name == "mail_not_read"
+    assert "secret" not in str(found)

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from services.support.adapters.mail.letter import FOOT, LINK_LABELS, NEXT, RATING_HEAD
+from services.support.adapters.mail.letter import ANSWERABLE, FOOT, LINK_LABELS, NEXT, RATING_HEAD
 from services.support.domain import Link
 
 _LINK = re.compile(rf"^({'|'.join(map(re.escape, LINK_LABELS.values()))}): (\S+)$", re.MULTILINE)
@@ -74,7 +74,7 @@ def _part(part: str, link: re.Match[str] | None) -> str:
         style = f"{_P};padding:12px 14px;background:#e3f1ec;border-radius:6px"
         said = _lines([part.removeprefix(NEXT).strip()])
         return f'<p class="next" style="{style}"><strong>{NEXT.strip()}</strong><br>{said[:1].upper()}{said[1:]}</p>'
-    if part.startswith(FOOT):
+    if part.startswith((FOOT, ANSWERABLE)):
         style = f"margin:0 0 12px;padding:12px 0 0;border-top:1px solid {_RULE};font-size:13px;color:{_SOFT}"
         return f'<p class="line soft" style="{style}">{_lines(lines)}</p>'
     return f'<p style="{_P}">{_lines(lines)}</p>'

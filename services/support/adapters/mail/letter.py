@@ -30,6 +30,7 @@ NEXT = "What happens next: "
 RATING_HEAD = "How did we do? Choose one; it counts when you confirm it on the page that opens:"
 SCORES = {5: "Very good", 4: "Good", 3: "So-so", 2: "Bad", 1: "Very bad"}
 FOOT = "Nobody reads what is sent back to this address."
+ANSWERABLE = "You can answer this mail: a person of ours reads it."
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’‘ʹ.,·‐-]{1,2}[^\W\d_]+)*\.?")
 _ADDRESS = re.compile(r"[^\W\d_]{2}\.[^\W\d_]{2}")  # which mail programs make a link of
 _SIGNS = frozenset({"Mn", "Mc"})  # vowel signs of Hindi, Thai or Arabic, and accents: parts of the letter before them
@@ -56,15 +57,27 @@ class Mail:
         return f"{what[:1].upper()}{what[1:]}{following}{number}"
 
 
-def letter(text: str, label: Link, link: str, name: str | None = None, scores: Mapping[int, str] | None = None) -> str:
-    """Return the text of the mail with greeting, link and footer. scores: the link of each score that is asked for."""
+def letter(
+    text: str,
+    label: Link,
+    link: str,
+    name: str | None = None,
+    scores: Mapping[int, str] | None = None,
+    *,
+    answerable: bool = False,
+) -> str:
+    """Return the text of the mail with greeting, link and footer.
+
+    scores: the link of each score that is asked for. answerable: what is sent back is read.
+    """
     to_staff_or_code = label in (Link.DESK, Link.CODE, Link.EXPORT)
-    answer = "" if to_staff_or_code else " To answer us, please use the link. We write in English."
+    answer = " Or use the link." if answerable else " To answer us, please use the link."
+    foot = f"{ANSWERABLE if answerable else FOOT}{'' if to_staff_or_code else f'{answer} We write in English.'}"
     lines = [f"{score} {SCORES[score]}: {address}" for score, address in (scores or {}).items()]
     asked = "\n".join(["", "", RATING_HEAD, *lines]) if lines else ""
     return (
         f"{greeting(name)}\n\n{text}\n{LINK_LABELS[label]}: {link}{asked}\n\nKind regards\nPledge customer service\n\n"
-        f"{FOOT}{answer}\n"
+        f"{foot}\n"
     )
 
 

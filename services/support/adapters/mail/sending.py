@@ -1,12 +1,13 @@
 """How mail leaves: by SMTP, or as files that a developer (or `make demo`) can open. Never while a transaction is open.
 
     with opened(settings) as post:                    # one connection for a batch
-        post(sender, recipient, subject, body, message_id, written_at, thread)   # raises Undeliverable
+        post(sender, recipient, subject, body, message_id, written_at, thread, ways)   # raises Undeliverable
 
 Every mail goes to one recipient, as plain text and as the same in HTML, in quoted-printable: no line has more than 76
 characters (RFC 2045, 6.7), and no server needs to know 8BITMIME. `thread` has the ids of the mails that it follows, the
-last one last. Control characters in a header are refused, and nothing from outside stands in one but the recipient's
-address.
+last one last. `ways` says where answers go, and mails that come back: with the token of their recipient, so that both
+prove where they belong. Control characters in a header are refused, and nothing from outside stands in one but the
+recipient's address and the id of the mail that they wrote.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import smtplib
 import ssl
 import time
 from binascii import b2a_qp
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage, Message
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import idna
@@ -42,7 +44,45 @@ BOUNDARY = "=_pledge"
 """Between the forms of a letter. What is in quoted-printable cannot hold it (RFC 2045, 6.7)."""
 _SAFE = re.compile(r"[^A-Za-z0-9.-]")
 
-Post = Callable[[str, str, str, str, str, datetime, Sequence[str]], None]
+
+class _Words(str):
+    """A header of words that are never encoded or broken: ids and addresses mean what they are."""
+
+    __slots__ = ("name",)
+
+    def __new__(cls, name: str, words: str) -> _Words:
+        made = super().__new__(cls, words)
+        made.name = name
+        return made
+
+    def fold(self, *, policy: policy.Policy) -> str:
+        """Return the lines, each as long as may be, and longer where one word is."""
+        lines = [f"{self.name}:"]
+        for word in self.split():
+            if len(lines[-1]) + 1 + len(word) > LINE_LIMIT > len(word):
+                lines.append("")
+            lines[-1] += f" {word}"
+        return "".join(f"{line}{policy.linesep}" for line in lines)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Where a mail leads. reply_to: the address for answers, to which it also comes back; unsubscribe: a page."""
+
+    reply_to: str = ""
+    unsubscribe: str = ""
+
+
+NO_WAYS = Ways()
+
+
+class Post(Protocol):
+    """Sends one mail."""
+
+    def __call__(
+        self, sender: str, recipient: str, subject: str, body: str, message_id: str, written_at: datetime,
+        thread: Sequence[str] = (), ways: Ways = NO_WAYS,
+    ) -> None: ...  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -82,9 +122,11 @@ def compose(
     message_id: str,
     written_at: datetime,
     thread: Sequence[str] = (),
+    ways: Ways = NO_WAYS,
 ) -> EmailMessage:
     """Build the message. Raise ValueError for a header that would break out of its line."""
-    if not all(part.isprintable() for part in (sender, recipient, subject, message_id, *thread)):
+    ours = (sender, subject, message_id, ways.reply_to, ways.unsubscribe)
+    if not all(part.isprintable() for part in (recipient, *ours, *thread)):
         raise ValueError("a header with control characters")
     to = mailable(recipient)
     message = EmailMessage(policy=POLICY if to.isascii() else POLICY.clone(utf8=True))
@@ -94,8 +136,12 @@ def compose(
     message["Date"] = written_at
     message["Message-ID"] = message_id
     if thread:
-        message["In-Reply-To"] = thread[-1]
-        message["References"] = " ".join(thread)
+        message["In-Reply-To"] = _Words("In-Reply-To", thread[-1])
+        message["References"] = _Words("References", " ".join(thread))
+    if ways.reply_to:
+        message["Reply-To"] = _Words("Reply-To", ways.reply_to)
+    if ways.unsubscribe:
+        message["List-Unsubscribe"] = _Words("List-Unsubscribe", f"<{ways.unsubscribe}>")
     message["Auto-Submitted"] = _header("Auto-Submitted", "auto-generated")
     message["MIME-Version"] = _header("MIME-Version", "1.0")
     message["Content-Type"] = _header("Content-Type", f'multipart/alternative; boundary="{BOUNDARY}"')
@@ -148,9 +194,9 @@ def _files(folder: Path) -> Post:
 
     def post(
         sender: str, recipient: str, subject: str, body: str, message_id: str, written_at: datetime,
-        thread: Sequence[str] = (),
+        thread: Sequence[str] = (), ways: Ways = NO_WAYS,
     ) -> None:  # fmt: skip
-        message = _composed(sender, recipient, subject, body, message_id, written_at, thread)
+        message = _composed(sender, recipient, subject, body, message_id, written_at, thread, ways)
         name = f"{written_at:%Y%m%dT%H%M%S.%f}-{_SAFE.sub('', message_id)[:16]}.eml"
         try:
             part = folder / f".{name}.part"
@@ -172,11 +218,11 @@ def _smtp(url: str) -> Iterator[Post]:
 
     def post(
         sender: str, recipient: str, subject: str, body: str, message_id: str, written_at: datetime,
-        thread: Sequence[str] = (),
+        thread: Sequence[str] = (), ways: Ways = NO_WAYS,
     ) -> None:  # fmt: skip
-        message = _composed(sender, recipient, subject, body, message_id, written_at, thread)
+        message = _composed(sender, recipient, subject, body, message_id, written_at, thread, ways)
         try:
-            server.send_message(message, from_addr=sender, to_addrs=[mailable(recipient)])
+            server.send_message(message, from_addr=ways.reply_to or sender, to_addrs=[mailable(recipient)])
         except smtplib.SMTPRecipientsRefused as exc:
             code = max((code for code, _ in exc.recipients.values()), default=0)
             raise Undeliverable(f"the recipient was refused: {exc.recipients}", for_good=code >= 500) from exc

@@ -10,6 +10,7 @@ from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
 from services.support.adapters.mail.letter import Mail, quoted, when
 from services.support.api import ResolutionCode
 from services.support.api.basis import ShownBasis
+from services.support.api.uploads import MOST_BYTES, MOST_FILES
 from services.support.domain import END_AFTER_REMINDER, REOPEN_WINDOW, SILENCE, Link
 
 OBJECT = "if you see it otherwise, write to us through the link below: your message takes the matter up again, and a "
@@ -178,6 +179,18 @@ def taken_out(number: str, reason: str) -> Mail:
         "We have closed your message",
         f"the lead of our team has closed your message without an answer, for this reason:\n\n{reason}",
         OBJECT,
+    )
+
+
+def files_left(number: str, count: int) -> Mail:
+    """Write that files which came with a mail were not taken; their names are not repeated."""
+    what = "one file that came with your mail was" if count == 1 else f"{count} files that came with your mail were"
+    return _about(
+        number,
+        "A file could not be taken",
+        f"we have your message, but {what} not taken. We take pictures (JPEG, PNG, WebP), PDF and plain text: "
+        f"{MOST_FILES} files with a message, each of {MOST_BYTES >> 20} MB at most.",
+        "please send it in one of these forms, or tell us in words what it shows.",
     )
 
 

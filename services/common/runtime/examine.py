@@ -2,10 +2,10 @@
 
     python -I examine.py <kept> <small>  < file        kept, small: descriptors of empty files to write to
 
-It prints one JSON object: {"media_type", "picture"}, or {"refusal"} with a code of `refusals.REFUSALS`. Allowed are
-JPEG, PNG, WebP, PDF and plain text in UTF-8. A picture is decoded, turned upright, made at most SIDE pixels long, and
-written again to `kept`, with a small one in `small`: no place, no time, no maker, no colour profile and nothing hidden
-behind its end survives. PDF and text are left as they are. A file that can be read as two kinds is refused.
+It prints one JSON object: {"media_type", "picture"}, or {"refusal"} with a code of the gateway's `refusals`. Allowed
+are JPEG, PNG, WebP, PDF and plain text in UTF-8. A picture is decoded, turned upright, made at most SIDE pixels long,
+and written again to `kept`, with a small one in `small`: no place, no time, no maker, no colour profile and nothing
+hidden behind its end survives. PDF and text are left as they are. A file that can be read as two kinds is refused.
 
 Memory, processor time and what is written are bounded before the first byte is looked at, so that a small file that
 unfolds into a large one costs its own process.
