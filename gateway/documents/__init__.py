@@ -3,5 +3,6 @@
     return printing.pdf("receipt.pdf", receipts.receipt(order, now()))
 
 What a document says is a `Paper` of plain texts and tables; for another document, make another Paper. It is drawn by a
-process of its own, one at a time, within bounds: the gateway goes on meanwhile.
+process of its own, one at a time, within bounds: the gateway goes on meanwhile. The file for a bank (`evidence`) is a
+page instead: it has whatever customers wrote in it, in whatever script.
 """

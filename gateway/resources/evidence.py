@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 from flask import Response
 
+from gateway.documents.evidence import Evidence, document
 from gateway.http import reads
 from gateway.http.calls import services, settings
 from gateway.resources.composition import compose_order
 from gateway.resources.timeline import read_timeline
-from gateway.web.evidence import Evidence, document
 from services.common.basics.clock import now, rfc3339
 from services.common.basics.errors import Unavailable
 from services.common.basics.shapes import Page

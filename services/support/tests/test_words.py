@@ -325,7 +325,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"If the order is confirmed and not paid any more, that is a case", event("payment_needs_attention")),
     (r"The books of the provider .* could not be read for half an hour", event("books_unread")),
     (r"They (agreed last at|were never compared)", event("books_unread")),
-    (r"It is tried again by itself, at least once an hour", timer("compare_due_books")),
+    (r"It is tried again by itself, at least once an hour", event("books_unread")),
     (r"Please see whether the provider has an outage", route("GET /payments/books")),
     (
         r"Nothing is paid until you decide with POST /v1/payments/.*; a delivery .* pays it by itself",
