@@ -22,7 +22,7 @@ from services.support.adapters.mailbox.places import Found, MailboxAway
 from services.support.adapters.mailbox.reading import (
     HEADER_BYTES,
     MOST_BYTES,
-    Unreadable,
+    MailUnreadable,
     fingerprint_of,
     read,
 )
@@ -84,11 +84,11 @@ def forget_mails(work: Work) -> None:
 def _take(transaction: Transaction, box: Box, found: Found, settings: MailInSettings) -> None:
     try:
         if found.size > MOST_BYTES:
-            raise Unreadable(f"it has more than {MOST_BYTES} bytes")
+            raise MailUnreadable(f"it has more than {MOST_BYTES} bytes")
         mail = in_thread(read, box.read(found.name), settings.tokens_in)
     except FileNotFoundError:
         return  # another replica has moved it
-    except Unreadable as problem:
+    except MailUnreadable as problem:
         _note_unreadable(transaction, box, found, str(problem))
         outcome = MailOutcome.ASIDE
     else:

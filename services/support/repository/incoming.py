@@ -21,7 +21,7 @@ T = TypeVar("T")
 _ROW = t.incoming_mails.c
 
 
-class Incoming:
+class IncomingMails:
     """What is remembered of mails. taking: the one that is dealt with in this transaction."""
 
     def __init__(self, session: Session, now: datetime):
