@@ -39,6 +39,7 @@ from gateway.resources import (
     commitments,
     complaints,
     contact,
+    disputes,
     documents,
     health,
     journal,
@@ -60,6 +61,7 @@ from gateway.resources import (
     reviews,
     rules,
     sandbox,
+    sandbox_books,
     sandbox_carrier,
     service_reports,
     shipments,
@@ -91,11 +93,11 @@ from services.support.api.ratings import RATING_EXAMPLE, RATING_LINK
 
 RESOURCES = (
     sign_in, staff, links, privacy,
-    products, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments, ledger,
-    documents, shipments, tracking, returns,
+    products, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments, disputes,
+    ledger, documents, shipments, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
-    suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
+    suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, conversations, help_centre, rating,
 )  # fmt: skip
 DESCRIPTION = """\

@@ -46,7 +46,8 @@ def record(operation: str, given: Mapping[str, object], answer: object) -> None:
     caller: Caller = g.caller
     if not caller.is_staff:
         return
-    read = RecordRead(ids.new_id(), operation, list(subjects(given, answer)), now(), _reason())
+    shown = [*subjects(given, answer), *g.get("also_shown", ())][:SUBJECTS]
+    read = RecordRead(ids.new_id(), operation, shown, now(), _reason())
     waiting: UnsentReads = current_app.extensions.setdefault("reads", UnsentReads())
     client = cast(RemoteService, services().support).client
     if not waiting.is_empty:
@@ -56,6 +57,11 @@ def record(operation: str, given: Mapping[str, object], answer: object) -> None:
         services().support.record_read(read)
     except ServiceError:  # away, or of an older release that does not know it
         waiting.add(client, caller, read)
+
+
+def also(number: str) -> None:
+    """Let the record of this read name that, too: where the answer is a file, its numbers are not seen."""
+    g.setdefault("also_shown", []).append(number)
 
 
 def shows_customer(shown: object) -> bool:

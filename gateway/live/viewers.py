@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 BEAT_SECONDS, LASTS_SECONDS = 25.0, 75.0  # a browser wakes a hidden tab once a minute
-MOST_TABS = 10  # of one person; the newest count
+MOST_TABS = 20  # of one person; the newest count
 MOST = 10_000
 LAST = 2**31 - 1
 

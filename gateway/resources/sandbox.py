@@ -9,12 +9,14 @@ And what banks do besides, to be tried out:
 
 POST /sandbox/payments  with amount_cents?, currency?, charge?: 2          another amount or currency, charged twice
 POST /sandbox/disputes  {reference, reason?, amount_cents?}                → 202, then payment.disputed
+POST /sandbox/dispute-ends  {reference, outcome, amount_cents?}            → 202, then dispute.won | dispute.lost
 POST /sandbox/bank-refunds  {reference, amount_cents}                      → 202, then a refund.settled of its own
 POST /sandbox/refunds/{id}/failure  {reason?}                              → 202, then refund.failed, settled or not
 
-It keeps nothing: `client_secret` (made by orders), references and refund ids carry their facts under a signature of
-PLEDGE_SANDBOX_SECRET. So the same request always has the same reference and the same webhook, however often it is made:
-nothing is ever paid twice. Part of the gateway only for the convenience of one process less; off unless PLEDGE_SANDBOX.
+It keeps nothing but its books (sandbox_books.py): `client_secret` (made by orders), references and refund ids carry
+their facts under a signature of PLEDGE_SANDBOX_SECRET. So the same request always has the same reference and the same
+webhook, however often it is made: nothing is ever paid twice.
+Part of the gateway only for the convenience of one process less; off unless PLEDGE_SANDBOX.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from gateway.http.calls import settings
 from gateway.http.resource import Resource
+from gateway.resources import sandbox_books
 from gateway.settings import GatewaySettings
 from services.common.basics import clock
 from services.common.basics.api import ANYONE
@@ -83,6 +86,15 @@ class Dispute:
     reference: Annotated[str, Line(200)]
     reason: Annotated[str, Line(200)] = "unrecognized"
     amount_cents: Annotated[int, Between(1, MAX_CENTS), Note("what is disputed, if not all of it")] | None = None
+
+
+@dataclass(frozen=True)
+class DisputeEnd:
+    """How the bank decides a dispute; amount_cents: as it was disputed."""
+
+    reference: Annotated[str, Line(200)]
+    outcome: Literal["won", "lost"]
+    amount_cents: Annotated[int, Between(1, MAX_CENTS)] | None = None
 
 
 @dataclass(frozen=True)
@@ -198,6 +210,16 @@ def dispute(wish: Dispute) -> Taken:
     return {"status": "processing", "id": wish.reference}
 
 
+@blp.post("/dispute-ends", status=202, roles=(ANYONE,))
+def end_dispute(wish: DisputeEnd) -> Taken:
+    """Decide a dispute, as the customer's bank would."""
+    name, cents = _captured(wish.reference)
+    asked = cents if wish.amount_cents is None else wish.amount_cents
+    made = _sealed("dis", name, asked)
+    _report(f"dispute.{wish.outcome}", _about(name, asked, wish.reference) | {"id": made})
+    return {"status": "processing", "id": made}
+
+
 @blp.post("/bank-refunds", status=202, roles=(ANYONE,))
 def refund_in_bank(wish: BankRefund) -> Taken:
     """Pay back in the bank's own window, without having been asked to."""
@@ -303,6 +325,7 @@ def _opened(reference: str) -> tuple[str, str, int]:
 def _report(kind: str, facts: Mapping[str, object]) -> None:
     """Send the webhook about these facts: the same facts, the same webhook."""
     event_id = f"evt_{hashlib.sha256(f'{kind} {orjson.dumps(facts).decode()}'.encode()).hexdigest()[:32]}"
+    sandbox_books.book(event_id, kind, facts)
     event = {"id": event_id, "type": kind, "created": int(clock.now().timestamp()), "data": facts}
     report(settings().webhook_url, settings().sandbox_secret, orjson.dumps(event), SIGNATURE_HEADER)
 

@@ -1,6 +1,7 @@
 """What leads read about the whole, as JSON and as files (standard, section 6).
 
 GET /v1/reports/satisfaction · times · rejections · deflection      and each with /export, as CSV
+GET /v1/reports/carriers · /v1/reports/carriers/export              how carriers kept them, lane by lane
 GET /v1/commitments/report/export                                   how promises were kept, as CSV
 """
 
@@ -16,6 +17,8 @@ from gateway.http.resource import Resource
 from gateway.resources import commitments
 from services.common.basics.api import EveryService, Period
 from services.common.basics.errors import Unavailable
+from services.logistics.api import LogisticsApi
+from services.logistics.api.lanes import CarriersReport, CarriersReportOf, LaneRow
 from services.support.api import SupportApi
 from services.support.api.reports import (
     DeflectionReport,
@@ -74,6 +77,17 @@ def export_rejections(of: ReportOf) -> Response:
 def export_deflection(period: Period) -> Response:
     """Export the same rows as CSV in UTF-8; the first row names the columns."""
     return file_of("deflection", DeflectionRow, services().support.report_deflection(period)["items"])
+
+
+@blp.get("/reports/carriers", LogisticsApi.report_carriers)
+def report_carriers(of: CarriersReportOf) -> CarriersReport:
+    return services().logistics.report_carriers(of)
+
+
+@blp.get("/reports/carriers/export", LogisticsApi.report_carriers, media="text/csv")
+def export_carriers(of: CarriersReportOf) -> Response:
+    """Export the same rows as CSV in UTF-8; the first row names the columns."""
+    return file_of("carriers", LaneRow, services().logistics.report_carriers(of)["items"])
 
 
 @blp.get("/commitments/report/export", EveryService.report_commitments, errors=(Unavailable,), media="text/csv")

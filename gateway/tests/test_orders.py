@@ -33,6 +33,7 @@ FORM = {
 }  # fmt: skip
 PRODUCT = {"title": "A mug", "price": {"amount": "12.50", "currency": "USD"}}
 PAYMENT, REFUND = number("PAY", 1), number("REF", 1)
+DISPUTE = "01a22a09-cc27-77cf-8078-d6558fc9acee"
 RAISE = {"amount": {"amount": "500.00", "currency": "USD"}, "note": "the sale comes back"}
 SETTLING = {"decision": "won", "note": "the bank let us keep it"}
 ANSWER = {"decision": "accept", "option": "wait", "digest": "0" * 64}
@@ -47,6 +48,9 @@ CALLS: list[tuple[str, str, str, dict[str, Any], int, list[Any]]] = [
     (f"POST /v1/orders/{ORDER}/review", "reviewer", "decide_review", {"decision": "pass"}, 200,
      [ORDER, {"decision": "pass"}]),
     (f"POST /v1/payments/{PAYMENT}/settle", "lead", "settle_payment", SETTLING, 200, [PAYMENT, SETTLING]),
+    (f"POST /v1/payments/disputes/{DISPUTE}/answer", "lead", "answer_dispute", {"note": "sent"}, 200,
+     [DISPUTE, {"note": "sent"}]),
+    ("POST /v1/payments/books/compare", "lead", "compare_books", {}, 200, []),
     ("POST /v1/refunds/ceiling", "admin", "raise_refund_ceiling", RAISE, 200, [RAISE]),
     (f"POST /v1/refunds/{REFUND}/retry", "lead", "retry_refund", {}, 200, [REFUND, {}]),
     (f"POST /v1/refunds/{REFUND}/paid", "lead", "record_paid_refund", {"proof": "transfer 1"}, 200,
@@ -62,6 +66,9 @@ LISTS: list[tuple[str, str, str]] = [
     (f"/v1/orders/{ORDER}/changes", "link", "list_changes"),
     ("/v1/reviews", "reviewer", "list_reviews"),
     ("/v1/payments/attention", "lead", "list_attention"),
+    ("/v1/payments/disputes", "lead", "list_disputes"),
+    (f"/v1/payments/disputes/{DISPUTE}", "lead", "get_dispute"),
+    ("/v1/payments/books", "lead", "list_books"),
     ("/v1/refunds?status=manual", "lead", "list_refunds"),
     ("/v1/refunds/ceiling", "lead", "get_refund_ceiling"),
 ]
@@ -141,6 +148,26 @@ class Orders(OrdersService):
     @rpc
     def settle_payment(self, payment_id: str, body: dict[str, Any]) -> dict[str, Any]:
         return self.asked.answer(example("settle_payment"))
+
+    @rpc
+    def list_disputes(self, query: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("list_disputes"))
+
+    @rpc
+    def get_dispute(self, dispute_id: str) -> dict[str, Any]:
+        return self.asked.answer(example("get_dispute"))
+
+    @rpc
+    def answer_dispute(self, dispute_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("answer_dispute"))
+
+    @rpc
+    def list_books(self) -> dict[str, Any]:
+        return self.asked.answer(example("list_books"))
+
+    @rpc
+    def compare_books(self) -> dict[str, Any]:
+        return self.asked.answer(example("compare_books"))
 
     @rpc
     def list_refunds(self, query: dict[str, Any]) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 owns     shipments and their warehouse steps, parcels, the carriers' tracking events, the promised delivery window
 tables   orders holds shipments parcels tracking_events scan_reports unmatched_scans watches carrier_flaws
          webhook_receipts
-answers  estimate_delivery get_tracking receive_carrier_webhook list_flaws list_unmatched attach_unmatched
-         dismiss_unmatched add_photos list_shipments get_shipment mark_sorted mark_packed mark_dispatched
-         correct_hand_over correct_parcel record_delivery deny_delivery
+answers  report_carriers estimate_delivery get_tracking receive_carrier_webhook list_flaws list_unmatched
+         attach_unmatched dismiss_unmatched add_photos list_shipments get_shipment mark_sorted mark_packed
+         mark_dispatched correct_hand_over correct_parcel record_delivery deny_delivery
          and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    shipment_created shipment_sorted shipment_packed box_photographed shipment_dispatched shipment_adjusted

@@ -14,6 +14,7 @@ from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.api import LogisticsApi
+from services.logistics.api.lanes import CarriersReport, CarriersReportOf
 from services.logistics.api.photos import AddPhotos
 from services.logistics.api.replies import (
     CarrierReceipt,
@@ -33,7 +34,17 @@ from services.logistics.api.shipments import (
     Step,
 )
 from services.logistics.api.tracking import AttachScans, DismissScans, EstimateDelivery, ListFlaws, ListUnmatched
-from services.logistics.handlers import orders, parcels, privacy, remedies, shipments, tracking, watching, webhooks
+from services.logistics.handlers import (
+    lanes,
+    orders,
+    parcels,
+    privacy,
+    remedies,
+    shipments,
+    tracking,
+    watching,
+    webhooks,
+)
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
 from services.orders.api import events as orders_events
@@ -122,6 +133,9 @@ class LogisticsService(Service, LogisticsApi):
 
     def estimate_delivery(self, wanted: EstimateDelivery) -> DeliveryEstimate:
         return tracking.estimate_delivery(self.work, wanted)
+
+    def report_carriers(self, of: CarriersReportOf) -> CarriersReport:
+        return lanes.report_carriers(self.work, of)
 
     @opens_its_own
     def receive_carrier_webhook(self, carrier: str, headers: Mapping[str, str], raw_base64: str) -> CarrierReceipt:

@@ -36,6 +36,7 @@ metadata = sa.MetaData(naming_convention=NAMING)
 IN_WAREHOUSE = sa.text("status IN ('queued', 'sorting', 'packed')")
 _CHECK_PLANNED = sa.text("check_at IS NOT NULL")
 _DOUBTED = sa.text("doubted")
+_HANDED_OVER = sa.text("dispatched_at IS NOT NULL")
 _HELD = sa.text("NOT released")
 _UNSETTLED = sa.text("settled_at IS NULL")
 _DISMISSED = sa.text("dismissed_at IS NOT NULL")
@@ -147,6 +148,13 @@ shipments = sa.Table(
         "ix_shipments_queue", "dispatch_due_at", "number", postgresql_where=IN_WAREHOUSE, sqlite_where=IN_WAREHOUSE
     ),
     sa.Index("ix_shipments_doubted", "dispatch_due_at", "number", postgresql_where=_DOUBTED, sqlite_where=_DOUBTED),
+    sa.Index(
+        "ix_shipments_handed_over",
+        "dispatched_at",
+        "number",
+        postgresql_where=_HANDED_OVER,
+        sqlite_where=_HANDED_OVER,
+    ),
     sa.Index("ix_shipments_check", "check_at", postgresql_where=_CHECK_PLANNED, sqlite_where=_CHECK_PLANNED),
 )
 

@@ -62,6 +62,7 @@ from services.orders.api.ledger import (
     OrderPaymentsView,
 )
 from services.orders.api.remedies import AnswerRemedy, ListRemedies, OpenRemedy, ReceiveGoods, RemedyView
+from services.orders.banking import OrdersBanking
 from services.orders.handlers import (
     accounts,
     attention,
@@ -96,7 +97,7 @@ from services.support.api import events as support_events
 BANK_CALLS = 20  # at a time, for each replica
 
 
-class OrdersService(Service, OrdersApi):
+class OrdersService(OrdersBanking, Service, OrdersApi):
     name = "orders"
     transaction: Database[Work] = Database(Work, OrdersSettings)
     work: Work

@@ -57,6 +57,10 @@ class OrdersSettings(StoredSettings):
         "PLEDGE_FOUR_EYES_ABOVE", default=200, at_least=0,
         doc="what one person may pay out alone on the returns of an order, or for complaints about it, in whole USD",
     )  # fmt: skip
+    books_grace_hours: int = setting(
+        "PLEDGE_BOOKS_GRACE_HOURS", default=24, at_least=0,
+        doc="how old a difference between a payment provider's books and ours has to be before a person is asked",
+    )  # fmt: skip
     parts: ClassVar[tuple[type[Settings], ...]] = PROVIDERS
 
     @property
@@ -84,6 +88,10 @@ class OrdersSettings(StoredSettings):
     @property
     def answer_within(self) -> timedelta:
         return timedelta(days=self.answer_within_days)
+
+    @property
+    def books_grace(self) -> timedelta:
+        return timedelta(hours=self.books_grace_hours)
 
     @property
     def office(self) -> BusinessHours:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import registry, relationship
 from services.common.basics.money import Money
 from services.common.store import search
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
-from services.orders import api, domain
+from services.orders import api, bank_tables, domain
 from services.orders.api.parts import RemovedUnits
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -392,9 +392,9 @@ mapper.map_imperatively(domain.Product, products)
 mapper.map_imperatively(domain.OrderLine, order_lines)
 _lines = relationship(domain.OrderLine, order_by=order_lines.c.line_id, cascade="save-update, merge")
 mapper.map_imperatively(domain.Order, orders, properties={"lines": _lines})
-mapper.map_imperatively(domain.Payment, payments)
-mapper.map_imperatively(domain.Refund, refunds)
-mapper.map_imperatively(domain.Attention, attention)
-mapper.map_imperatively(domain.Change, changes)
-mapper.map_imperatively(domain.Remedy, remedies)
-mapper.map_imperatively(domain.Fulfillment, fulfillments)
+for _kind, _table in (
+    (domain.Payment, payments), (domain.Refund, refunds), (domain.Attention, attention), (domain.Change, changes),
+    (domain.Remedy, remedies), (domain.Fulfillment, fulfillments),
+):  # fmt: skip
+    mapper.map_imperatively(_kind, _table)
+disputes, movements, differences, comparisons = bank_tables.add(mapper)

@@ -10,7 +10,6 @@ from services.common.basics.clock import rfc3339
 from services.common.basics.money import Money
 from services.common.basics.shapes import CommitmentView, MoneyView, Timestamp, money_view
 from services.orders.api import (
-    PAYMENT_ATTENTION,
     AccountView,
     AttentionView,
     ChangeOptionView,
@@ -43,6 +42,7 @@ from services.orders.api import (
 )
 from services.orders.api.ceiling import Ceiling, RefundCeilingView
 from services.orders.api.remedies import RemedyView
+from services.orders.api.terms import OF_STAFF
 from services.orders.domain import (
     Account,
     Attention,
@@ -333,7 +333,7 @@ def _body(order: Order, around: OrderContext, *, staff: bool) -> OrderBody:
         "refunds": [refund_view(refund) for refund in around.refunds],
         "changes": [change_view(change) for change in around.changes],
         "remedies": [remedy_view(remedy, staff=staff) for remedy in around.remedies if staff or remedy.digest],
-        "commitments": [each for each in around.commitments if staff or each["kind"] != PAYMENT_ATTENTION],
+        "commitments": [each for each in around.commitments if staff or each["kind"] not in OF_STAFF],
         "cancellation": {"requested": order.cancellation_open, "reason": order.cancellation_reason},
         "return_policy": {"version": order.policy_version, "days": order.return_days},
         "expires_at": _time(held_until(order, around.payments)) if unpaid else None,

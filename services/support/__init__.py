@@ -14,17 +14,17 @@ answers  report_satisfaction report_times report_rejections report_deflection ge
          deactivate_staff reset_factor check_order_link list_order_links end_order_link end_order_links
          list_ticket_links end_ticket_link end_ticket_links list_factors begin_factor confirm_factor begin_passkey
          confirm_passkey remove_passkey request_sign_in verify_sign_in refresh_session check_session list_sessions
-         end_session end_sessions sign_out list_quality review_answer report_quality list_replies put_reply delete_reply
-         preview_reply list_without_basis get_article_at list_articles get_article get_article_versions preview_article
-         propose_article put_article publish_article withdraw_article give_feedback list_suggestions move_suggestion
-         follow_suggestion step_complaint object_to_decision list_complaints report_complaints list_decided_complaints
-         verify_ticket list_verifications get_verification draft_answer decide_verification escalate_ticket get_rules
-         put_rules preview_rule list_teams get_team put_team delete_team list_availability get_own_availability
-         put_own_availability put_availability begin_form begin_upload finish_upload reserve_uploads open_upload
-         merge_ticket unmerge_ticket split_ticket relate_ticket unrelate_ticket batch_tickets open_ticket
-         list_answer_times begin_ticket amend_ticket get_ticket_timeline get_ticket list_tickets post_message
-         assign_ticket resolve_ticket reopen_ticket close_ticket mark_spam restore_ticket rate_ticket
-         request_ticket_link request_order_link exchange_ticket_token
+         end_session end_sessions sign_out list_quality review_answer report_quality save_draft list_replies put_reply
+         delete_reply preview_reply list_without_basis get_article_at list_articles get_article get_article_versions
+         preview_article propose_article put_article publish_article withdraw_article give_feedback list_suggestions
+         move_suggestion follow_suggestion step_complaint object_to_decision list_complaints report_complaints
+         list_decided_complaints verify_ticket list_verifications get_verification draft_answer decide_verification
+         escalate_ticket get_rules put_rules preview_rule list_teams get_team put_team delete_team list_availability
+         get_own_availability put_own_availability put_availability begin_form begin_upload finish_upload
+         reserve_uploads open_upload merge_ticket unmerge_ticket split_ticket relate_ticket unrelate_ticket
+         batch_tickets open_ticket list_answer_times begin_ticket amend_ticket get_ticket_timeline get_ticket
+         list_tickets post_message assign_ticket resolve_ticket reopen_ticket close_ticket mark_spam restore_ticket
+         rate_ticket request_ticket_link request_order_link exchange_ticket_token
          and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    article_saved article_published article_withdrawn article_rated reply_saved reply_deleted complaint_received
@@ -38,10 +38,11 @@ emits    article_saved article_published article_withdrawn article_rated reply_s
          export_confirmed privacy_request_ended links_ended
          and what every service emits: commitment_at_risk commitment_breached
 follows  orders: order_placed payment_captured payment_failed payment_needs_attention unknown_payment_found
-         refund_ceiling_reached erasures_held_up review_passed review_needs_contact change_requested change_accepted
-         change_declined change_closed order_changed cancellation_requested order_cancelled order_expired refund_settled
-         refund_failed goodwill_granted resend_offered goodwill_refused remedy_requested remedy_accepted remedy_closed
-         remedy_overtaken orders_sorted commitment_at_risk commitment_breached
+         dispute_decided books_unread refund_ceiling_reached erasures_held_up review_passed review_needs_contact
+         change_requested change_accepted change_declined change_closed order_changed cancellation_requested
+         order_cancelled order_expired refund_settled refund_failed goodwill_granted resend_offered goodwill_refused
+         remedy_requested remedy_accepted remedy_closed remedy_overtaken orders_sorted commitment_at_risk
+         commitment_breached
          logistics: shipments_erased shipment_dispatched recall_refused parcel_corrected tracking_updated
          parcel_delivered delivery_taken_back parcel_exception parcel_stuck box_photographed commitment_at_risk
          commitment_breached

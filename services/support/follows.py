@@ -18,6 +18,8 @@ FOLLOWS = (
     on(orders_events.PaymentFailed, following.on_payment_failed),
     on(orders_events.PaymentNeedsAttention, following.on_payment_needs_attention),
     on(orders_events.UnknownPaymentFound, following.on_unknown_payment_found),
+    on(orders_events.DisputeDecided, following.on_dispute_decided),
+    on(orders_events.BooksUnread, following.on_books_unread),
     on(orders_events.RefundCeilingReached, following.on_refund_ceiling_reached),
     on(orders_events.ErasuresHeldUp, following.on_erasures_held_up),
     on(orders_events.ReviewPassed, following.on_review_passed),

@@ -11,6 +11,7 @@ from deploy.demo.client import Live, wait_for
 from deploy.demo.scene import an_order_in_doubt, conversations
 from deploy.demo.story import Demo
 from tests.e2e.desk import MOST_KEYS, press
+from tests.e2e.pictures import picture
 
 NOBODYS = "TIC-0000-0000-0"
 
@@ -84,6 +85,21 @@ def test_a_reviewer_passes_an_order(desk: Page, demo: Demo) -> None:
     assert checks["status"] == "passed"
 
 
+def photographed(desk: Page, order: str) -> None:
+    """Take a photo of the box by keys alone; it is shown there, and in the story of the order."""
+    expect(desk.get_by_label("Scan", exact=True)).to_be_focused()
+    with desk.expect_file_chooser() as chosen:
+        desk.keyboard.type("f")
+        press(desk, "Enter")
+    chosen.value.set_files([{"name": "box.jpg", "mimeType": "image/jpeg", "buffer": picture()}])
+    expect(desk.get_by_role("img", name="photo 1")).to_be_visible()
+    expect(desk.get_by_label("Scan", exact=True)).to_be_focused()
+    with desk.context.new_page() as story:
+        story.goto(f"/desk/orders/{order}")
+        story.get_by_text("Box photographed").click()
+        expect(story.get_by_role("img", name="photo 1")).to_be_visible()
+
+
 def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
     skus = [each["sku"] for each in demo.guest.get("/v1/products", limit=2)["items"]]
     order = demo.guest.post("/v1/orders", demo.wish([{"sku": sku, "quantity": 1} for sku in skus]))
@@ -108,6 +124,7 @@ def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
         scanned(sku)
         expect(desk.locator(".big-band strong")).to_contain_text(f"{at}/2")
     expect(desk.get_by_role("heading", name="Scan the label")).to_be_visible()
+    photographed(desk, order["number"])
     desk.get_by_label("Carrier").fill("easypost")
     desk.keyboard.press("Tab")
     scanned(f"EZ{uuid.uuid4().hex[:10].upper()}")

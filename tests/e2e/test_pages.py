@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from deploy.demo.client import Live, wait_for
 from deploy.demo.story import Demo, first
+from tests.e2e.desk import faults_of_access
 
 SMALL = ViewportSize(width=320, height=640)
 
@@ -52,6 +53,22 @@ def test_errors_are_shown_at_the_field_and_input_is_kept(page: Page, platform: s
     expect(page.locator("#message")).to_have_value("A long text that nobody wants to type twice.")
     page.locator("form .summary a").first.click()
     expect(page.locator("#email")).to_be_focused()
+
+
+def test_a_wrong_number_is_said_and_the_message_goes_without(page: Page, platform: str, demo: Demo) -> None:
+    page.goto(f"{platform}/contact")
+    fill_contact(page, category="order", order_number="ORD-7K3M-9Q2X-9", message="It has not come.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#order_number-error")).to_contain_text("none of our numbers")
+    expect(page.locator("#message")).to_have_value("It has not come.")
+    assert faults_of_access(page) == []
+
+    page.get_by_label("Send my message without it").check()
+    page.get_by_role("button", name="Send").click()
+
+    number = page.locator("#ticket-number").inner_text()
+    (message,) = demo.as_staff("agent").get(f"/v1/tickets/{number}")["messages"]
+    assert message["body"] == "It has not come.\n\nOrder number as typed: ORD-7K3M-9Q2X-9"
 
 
 def test_an_empty_form_is_not_sent(page: Page, platform: str) -> None:

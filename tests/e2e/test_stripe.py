@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import time
+import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +17,7 @@ from deploy.demo.client import wait_for
 from deploy.demo.story import Demo
 from services.orders.tests.stripe_server import DECLINED, KEY, StripeServer, stripe_server
 from tests.e2e.conftest import started
+from tests.e2e.desk import tab_of
 
 SECRET = "whsec_of_these_tests"
 
@@ -29,7 +34,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory, bank: StripeServer) -> Iterat
     settings = {
         "PLEDGE_PAYMENT_PROVIDER": "stripe", "PLEDGE_STRIPE_SECRET_KEY": KEY, "PLEDGE_STRIPE_URL": bank.url,
         "PLEDGE_STRIPE_WEBHOOK_SECRETS": f"whsec_of_before,{SECRET}", "PLEDGE_STRIPE_PUBLISHABLE_KEY": "pk_test_1",
-        "PLEDGE_STRIPE_SCRIPT": f"{bank.url}/v3/",
+        "PLEDGE_STRIPE_SCRIPT": f"{bank.url}/v3/", "PLEDGE_BOOKS_GRACE_HOURS": "0",
     }  # fmt: skip
     with started(tmp_path_factory.mktemp("stripe-platform"), **settings) as url:
         bank.tell_of(f"{url}/v1/webhooks/payments/stripe", SECRET)
@@ -119,3 +124,103 @@ def test_money_goes_back_by_stripe_when_an_order_is_cancelled(shop: Demo, bank: 
 
     cents = int(shown["totals"]["ordered"]["amount"].replace(".", ""))
     assert [(each["amount"], each["metadata"]["refund_id"]) for each in made] == [(cents, shown["refunds"][0]["id"])]
+
+
+def paid_order(shop: Demo, bank: StripeServer) -> tuple[Any, str, str]:
+    """Return an order that is paid by card, its token, and Stripe's name of the payment."""
+    order = ordered(shop)
+    customer = shop.guest.with_token(order["access_token"])
+    intent = customer.post(f"/v1/orders/{order['number']}/payments", {})["client_secret"].partition("_secret_")[0]
+    bank.pay(intent)
+    return until(shop, order, "confirmed"), order["access_token"], intent
+
+
+def tell_of_dispute(bank: StripeServer, intent: str, cents: int, event: str, status: str) -> None:
+    """Report it as Stripe does, signed; the same dispute has the same name."""
+    found = {
+        "id": f"dp_{intent}", "object": "dispute", "amount": cents, "currency": "usd", "payment_intent": intent,
+        "reason": "product_not_received", "status": status, "metadata": {},
+        "evidence_details": {"due_by": int(time.time()) + 7 * 86400},
+    }  # fmt: skip
+    told = {"id": f"evt_{uuid.uuid4().hex}", "object": "event", "type": event, "data": {"object": found}, "created": 0}
+    bank.tell(json.dumps(told).encode())
+
+
+def test_a_lead_answers_a_dispute_with_the_evidence(
+    shop: Demo, bank: StripeServer, browser: Browser, tmp_path: Path
+) -> None:
+    order, token, intent = paid_order(shop, bank)
+    cents = int(order["totals"]["ordered"]["amount"].replace(".", ""))
+    lead = shop.as_staff("lead")
+    shop.guest.with_token(token).post(
+        "/v1/contact",
+        {
+            "name": "Ada <b>Lovelace</b>", "email": order["contact"]["email"], "category": "logistics",
+            "subject": "My parcel", "order_number": order["number"],
+            "message": "Where is my parcel? <script>alert(1)</script>",
+        },
+    )  # fmt: skip
+    for event, status in (("funds_withdrawn", "needs_response"), ("created", "needs_response")):
+        tell_of_dispute(bank, intent, cents, f"charge.dispute.{event}", status)
+    with tab_of(browser, lead, "lead") as tab:
+        tab.goto("/desk/money")
+        row = tab.locator("tr", has_text=f"dp_{intent}")
+        expect(row).to_contain_text("Product not received")
+        with tab.expect_download() as saved:
+            row.get_by_role("button", name="Evidence").click()
+        file = tmp_path / "evidence.html"
+        saved.value.save_as(file)
+        row.get_by_role("button", name="It was sent").click()
+        tab.get_by_label("What was sent to the bank").fill("the file, by Stripe's page")
+        tab.get_by_role("button", name="Record").click()
+        expect(row).to_contain_text("the bank decides")
+
+        for event, status in (("closed", "won"), ("funds_reinstated", "won"), ("updated", "under_review")):
+            tell_of_dispute(bank, intent, cents, f"charge.dispute.{event}", status)
+        tab.goto("/desk/money")
+        expect(tab.get_by_role("region", name="Books")).to_be_visible()
+        expect(row).to_have_count(0)
+
+        tab.goto(file.as_uri())
+        expect(tab.get_by_role("heading", level=1)).to_contain_text(order["number"])
+        for title in ("The order", "Delivery, with proof", "Conversations", "What the customer agreed to"):
+            expect(tab.get_by_role("heading", name=title)).to_be_visible()
+        expect(tab.locator("body")).to_contain_text(order["contact"]["email"])
+        expect(tab.locator("blockquote", has_text="<script>alert(1)</script>").first).to_be_visible()
+        expect(tab.locator("script")).to_have_count(0)
+    shown = lead.get(f"/v1/orders/{order['number']}")
+    assert (shown["account"]["kept"], shown["payment"]["disputed_at"]) == (shown["account"]["captured"], None)
+    reads = shop.as_staff("admin").get("/v1/staff/reads", limit=100)["items"]
+    assert any(each["operation"] == "get_evidence" and order["number"] in each["subjects"] for each in reads)
+
+
+def test_a_payment_whose_report_was_lost_is_found_in_the_books(shop: Demo, bank: StripeServer) -> None:
+    admin = shop.as_staff("admin")
+    order = ordered(shop)
+    customer = shop.guest.with_token(order["access_token"])
+    intent = customer.post(f"/v1/orders/{order['number']}/payments", {})["client_secret"].partition("_secret_")[0]
+    bank.secret = "whsec_of_another"
+    bank.pay(intent)
+    wait_for(lambda: any(intent.encode() in raw and b"succeeded" in raw for _, raw in bank.told))
+    bank.secret = SECRET
+
+    def compared() -> list[str | None]:
+        """Compare the books; return the orders of what differs."""
+        before = books_of(admin)["compared_at"]
+        admin.post("/v1/payments/books/compare", {})
+        wait_for(lambda: books_of(admin)["compared_at"] != before)
+        cases = admin.get("/v1/payments/attention", limit=100)["items"]
+        return [case["order_number"] for case in cases if case["kind"] == "books_differ"]
+
+    found = compared()
+    bank.tell(next(raw for _, raw in bank.told if intent.encode() in raw and b"payment_intent.succeeded" in raw))
+    until(shop, order, "confirmed")
+
+    assert order["number"] in found
+    assert order["number"] not in compared()
+
+
+def books_of(client: Any) -> Any:
+    """Return how the comparison of Stripe's books stands; nothing of it before the first."""
+    found = [each for each in client.get("/v1/payments/books")["items"] if each["provider"] == "stripe"]
+    return found[0] if found else {"compared_at": None}

@@ -229,6 +229,24 @@ def test_a_file_is_sent_without_scripts(plain: Page, platform: str, demo: Demo, 
     assert [each["name"] for each in message["attachments"]] == ["cup.jpg"]
 
 
+def test_photos_of_a_box_are_for_who_sees_its_shipment(platform: str, staff: dict[str, Client], demo: Demo) -> None:
+    house = House(platform, staff)
+    team, number = house.staff("warehouse"), house.packed_shipment()
+    photo = send(platform, picture(), who=team).json()["id"]
+    foreign = send(platform, picture(), form=form_token(platform)).json()["id"]
+    for each in (foreign, str(uuid.uuid4())):
+        missing = team._send("POST", f"/v1/shipments/{number}/photos", json={"photos": [f"/v1/uploads/{each}"]})
+        assert (missing.status_code, missing.json()["errors"][0]["field"]) == (422, "photos.0"), missing.text
+
+    shown = team.post(f"/v1/shipments/{number}/photos", {"photos": [f"/v1/uploads/{photo}"]})
+
+    assert shown["photos"] == [f"/v1/uploads/{photo}"]
+    for role in ("warehouse", "agent"):
+        wait_for(lambda role=role: get(platform, photo, house.staff(role), small="true").ok or None)
+    assert get(platform, photo, house.staff("aftersales")).status_code == 404
+    assert get(platform, photo, house.customer()).status_code == 404
+
+
 def test_photos_are_evidence_of_a_return(platform: str, staff: dict[str, Client], demo: Demo) -> None:
     house = House(platform, staff)
     bought, team = delivered(house, 1), house.staff("aftersales")

@@ -54,6 +54,11 @@ def test_a_message_is_sent_without_scripts(plain: Page, platform: str) -> None:
     expect(plain.get_by_label("What is it about?")).to_have_value("complaint")
 
     plain.get_by_label("Your message").fill("How heavy is it?")
+    plain.get_by_label("Order number").fill("ORD-WRONG")
+    plain.get_by_role("button", name="Send").click()
+    expect(plain.get_by_role("alert")).to_contain_text("none of our numbers")
+    expect(plain.get_by_label("Order number")).to_have_value("ORD-WRONG")
+    plain.get_by_label("Send my message without it").check()
     plain.get_by_role("button", name="Send").click()
 
     expect(plain.locator("#ticket-number")).to_contain_text("TIC-")

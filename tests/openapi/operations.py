@@ -427,6 +427,15 @@ def a_part_payment(house: House, _: Any) -> Gaps:
     return Gaps(lead, payment, {"decision": "send_back", "version": case["version"]})
 
 
+def a_dispute(house: House, _: Any) -> Gaps:
+    """Have the customer's bank dispute a payment of a confirmed order."""
+    bought = house.confirmed_order()
+    payment = report_payment(house, bought, "payment.disputed", cents_of(bought), id=f"dp.{bought.number}")
+    lead = house.staff("lead")
+    found = wait_for(lambda: first_of(lead.get("/v1/payments/disputes", limit=100), "payment_id", payment))
+    return Gaps(lead, found["id"], {"note": "sent by the bank's page", "version": found["version"]})
+
+
 def a_refused_refund(house: House, _: Any) -> Gaps:
     """Report twice what an order costs as paid. The bank does not know that payment and does not refund it."""
     bought = house.placed_order()
@@ -451,11 +460,11 @@ def first_of(page: Any, field: str, value: str) -> Any:
     return next((item for item in page["items"] if item[field] == value), None)
 
 
-def report_payment(house: House, bought: Bought, kind: str, cents: int) -> str:
+def report_payment(house: House, bought: Bought, kind: str, cents: int, **more: str) -> str:
     """Have a bank of our own report a payment of an order. Return the number of the payment."""
     payment = str(bought.order["payment"]["id"])
     facts = {"payment_id": payment, "amount_cents": cents, "currency": "USD", "reference": uuid.uuid4().hex}
-    send_report(house, kind, facts)
+    send_report(house, kind, facts | more)
     return payment
 
 
@@ -517,6 +526,8 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/rules/preview": Known("preview_rule", staff("lead", team=None)),
     "GET /v1/reports/workload": Known("report_workload", staff("lead")),
     "GET /v1/reports/workload/export": Known("export_workload", staff("lead")),
+    "GET /v1/reports/carriers": Known("report_carriers", staff("warehouse", carrier=None, country=None)),
+    "GET /v1/reports/carriers/export": Known("export_carriers", staff("lead", carrier=None, country=None)),
     "GET /v1/reports/satisfaction": Known("report_satisfaction", staff("lead", team=None)),
     "GET /v1/reports/satisfaction/export": Known("export_satisfaction", staff("lead", team=None)),
     "GET /v1/reports/times": Known("report_times", staff("lead", team=None)),
@@ -588,6 +599,12 @@ OPERATIONS: dict[str, Known] = {
     # money that needs a person
     "GET /v1/payments/attention": Known("list_attention", staff("lead")),
     "POST /v1/payments/{}/settle": Known("settle_payment", a_part_payment),
+    "GET /v1/payments/disputes": Known("list_disputes", staff("lead")),
+    "GET /v1/payments/disputes/{}": Known("get_dispute", a_dispute),
+    "POST /v1/payments/disputes/{}/answer": Known("answer_dispute", a_dispute),
+    "GET /v1/payments/disputes/{}/evidence": Known("get_evidence", a_dispute),
+    "GET /v1/payments/books": Known("list_books", staff("lead"), tells=False),
+    "POST /v1/payments/books/compare": Known("compare_books", staff("lead"), tells=False),
     "GET /v1/refunds": Known("list_refunds", staff("lead")),
     "GET /v1/refunds/ceiling": Known("get_refund_ceiling", staff("lead"), tells=False),
     "POST /v1/refunds/ceiling": Known("raise_refund_ceiling", a_day_of_refunds, tells=False),

@@ -10,35 +10,35 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from itertools import cycle, islice
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from services.common.basics import ids
 from services.common.edge import tokens
 from services.common.edge.keys import DEVELOPMENT_GATEWAY_KEYS, Signing
+from tests.openapi.document import Document, Operation
+from tests.openapi.test_examples import path_to
+from tests.openapi.test_refusals import nobodys
 from tests.shop.conftest import Json, Shop
 
+Attempt = tuple[str, str, str, dict[str, str], bytes]
 pytestmark = [pytest.mark.pure, pytest.mark.timeout(180)]
 
 SUGGESTION = "0192f0c1-2b3a-7c4d-8e5f-0123456789ab"
-PRIVACY = ids.number("PRV", 1)
-READS = [
-    "/v1/knowledge", "/v1/knowledge/size-guide", "/v1/knowledge/size-guide/versions",
-    "/v1/knowledge/size-guide/versions/1", "/v1/suggestions", "/v1/orders/export", "/v1/reports/promises",
-    "/v1/privacy/requests", "/v1/privacy/exports/exp_0123456789", "/help", "/help/size-guide", "/help/products/SKU-1",
-    "/suggestions", "/promises", "/dev/mail", "/dev/mail/x", "/dev/mail/x/page",
+ENDLESS = ("/v1/desk/stream", "/live")
+PAGES = [
+    *(("GET", path) for path in (
+        "/help", "/help/size-guide", "/help/products/SKU-1", "/suggestions", "/promises", "/dev/mail", "/dev/mail/x",
+        "/dev/mail/x/page", "/plain", "/contact", "/account", "/desk/rules", "/v1/openapi.json",
+    )),
+    ("POST", "/help/size-guide"), ("POST", f"/suggestions/{SUGGESTION}/code"),
+    ("POST", f"/suggestions/{SUGGESTION}/follow"), ("POST", "/plain/contact"), ("POST", "/plain/orders"),
+    ("POST", "/plain/change"), ("POST", "/plain/data/request"),
 ]  # fmt: skip
-WRITES = [
-    ("POST", "/v1/knowledge/preview"), ("PUT", "/v1/knowledge/size-guide"),
-    ("POST", "/v1/knowledge/size-guide/publication"), ("DELETE", "/v1/knowledge/size-guide/publication"),
-    ("POST", "/v1/knowledge/size-guide/feedback"), ("POST", f"/v1/suggestions/{SUGGESTION}/move"),
-    ("POST", f"/v1/suggestions/{SUGGESTION}/follow"), ("POST", "/v1/privacy/export"), ("POST", "/v1/privacy/erasure"),
-    ("POST", f"/v1/privacy/requests/{PRIVACY}/confirmation"), ("POST", "/help/size-guide"),
-    ("POST", f"/suggestions/{SUGGESTION}/code"), ("POST", f"/suggestions/{SUGGESTION}/follow"),
-]  # fmt: skip
-ROUTES = [*(("GET", path) for path in READS), *WRITES]
+TRIED = 2
+"""How many of each kind of attempt an operation gets. They take turns, so that each is tried at many operations."""
 QUERIES = [
     "cursor=%00", "cursor=" + "A" * 3000, "q=%00%ff%fe", "q=" + "%25" * 900, "limit=-1", "limit=" + "9" * 400,
     "limit=1&limit=2", "since=9999-99-99", "status=%27%20OR%201=1--", "no_such=1", "version=" + "9" * 5000,
@@ -76,8 +76,6 @@ BODIES: dict[str, tuple[dict[str, str], bytes]] = {
     "parts": ({"Content-Type": "multipart/form-data; boundary=x"}, b"--x\r\n" * 3000),
     "no type": ({}, b"{}"),
 }
-VERSIONS = ("*", '"', 'W/"1"', f'"{"9" * 400}"', "-1", "1, 2")
-KEYS = ("", "k" * 4000, "\x01", "'; DROP TABLE")
 HEADERS: dict[str, dict[str, str]] = {
     **{
         f"If-Match {value[:12]}": {"If-Match": value}
@@ -108,7 +106,8 @@ def foreign(shop: Shop) -> dict[str, str]:
         "": "", "the link of an order": placed["access_token"], "another customer": good,
         "tampered": f"{good[:-4]}AAAA", "half": good[: len(good) // 2],
         "expired": tokens.order_token(keys, placed["number"], shop.now() - timedelta(days=400)),
-        "a ticket": f"tic_{'x' * 43}", "long": "a" * 9000, "no words": "\x7f" * 20, "many parts": "a.b." * 500,
+        "an admin": shop.staff("admin"), "a ticket": f"tic_{'x' * 43}", "long": "a" * 9000,
+        "no words": "\x7f" * 20, "many parts": "a.b." * 500,
     }  # fmt: skip
 
 
@@ -148,24 +147,43 @@ def wrong_with(target: str, found: tuple[int, str, str]) -> str:
     return ""
 
 
-def attempts(foreign: dict[str, str]) -> Iterator[tuple[str, str, str, dict[str, str], bytes]]:
+def operations(shop: Shop, sku: str) -> list[tuple[str, str]]:
+    """Return method and address of each declared operation, and of the pages; things are named that are not there."""
+    document = Document(shop.ask("GET", "/openapi.json").json())
+
+    def address(each: Operation) -> str:
+        things = sku if "{sku}" in each.path else nobodys(each)
+        return path_to(each, things) if things else each.path
+
+    found = [(each.method, address(each)) for each in document.operations.values()]
+    return [*(each for each in found if not each[1].endswith(ENDLESS)), *PAGES]
+
+
+def attempts(routes: list[tuple[str, str]], foreign: dict[str, str]) -> Iterator[Attempt]:
     """Yield (name, method, target, headers, body) of each request."""
-    for method, path in ROUTES:
-        for name, token in foreign.items():
+    turns = {kind: cycle(each) for kind, each in (("who", foreign.items()), ("how", HEADERS.items()),
+                                                  ("query", QUERIES), ("body", BODIES.items()))}  # fmt: skip
+
+    def some(kind: str) -> Any:
+        return islice(turns[kind], TRIED)
+
+    for method, path in routes:
+        for name, token in some("who"):
             yield name, method, path, {"Authorization": f"Bearer {token}"} if name else {}, b""
-        for name, headers in HEADERS.items():
+        for name, headers in some("how"):
             yield name, method, path, headers, b""
-        for query in QUERIES:
+        for query in some("query"):
             yield query[:30], method, f"{path}?{query}", {}, b""
-    for method, path in WRITES:
-        for name, (headers, body) in BODIES.items():
+        for name, (headers, body) in some("body") if method != "GET" else ():
             yield name, method, path, headers, body
+        for name, (headers, body) in some("body") if method != "GET" else ():
+            token = {"Authorization": f"Bearer {foreign['an admin']}"}
+            yield f"{name} by an admin", method, path, {**headers, **token}, body
     for top in UNDER:
         for place in PLACES:
             yield place[:30], "GET", f"{top}{place}", {}, b""
-    for method in ("TRACE", "CONNECT", "PATCH", "PROPFIND"):
-        for _, path in ROUTES:
-            yield method, method, path, {}, b""
+    for (_, path), method in zip(routes, cycle(("TRACE", "CONNECT", "PROPFIND")), strict=False):
+        yield method, method, path, {}, b""
 
 
 def test_nothing_that_is_sent_makes_the_server_fail(
@@ -173,9 +191,9 @@ def test_nothing_that_is_sent_makes_the_server_fail(
     foreign: dict[str, str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    flaws, count = list[Any](), 0
+    flaws, count, routes = list[Any](), 0, operations(shop, "SKU-1")
     with caplog.at_level(logging.ERROR):
-        for name, method, target, headers, body in attempts(foreign):
+        for name, method, target, headers, body in attempts(routes, foreign):
             found = exchange(shop, method, target, headers, body)
             count += 1
             if wrong := wrong_with(target, found):
@@ -195,6 +213,6 @@ def test_what_is_for_staff_is_closed_to_all_others(shop: Shop, foreign: dict[str
     body: Json = {"title": "x"}
     for method, path in STAFF_ONLY:
         for name, token in foreign.items():
-            if name not in ("no words", "long"):  # refused before it is looked at who asks
+            if name not in ("no words", "long", "an admin"):  # refused before it is looked at who asks
                 asked = shop.ask(method, path, token=token, json=body if method != "GET" else None)
                 assert asked.status_code in (401, 403, 422), (name, method, path, asked.text)

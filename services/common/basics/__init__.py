@@ -14,4 +14,5 @@ personal mark what tells of a customer, and what is left of it once it is erased
 retention how long a kind of data is kept, and why
 folding  compare names and codes in any case, accent and Unicode form
 searching split texts into what they are found by
+shares   shares of what is counted, for reports
 """

@@ -28,7 +28,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, is_dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, NotRequired, TypedDict, TypeVar, get_type_hints
 
@@ -216,12 +216,27 @@ class RunningCommitment(CommitmentView):
     order_number: str | None
 
 
+LONGEST_DAYS = 366
+
+
+class PeriodNotGood(Invalid):
+    """A period ends before it begins, or is longer than a year."""
+
+    code = "period_not_good"
+    message = f"A period ends after it begins, and has at most {LONGEST_DAYS} days."
+
+
 @dataclass(frozen=True)
 class Period:
     """From the first moment to the one after the last."""
 
     since: Annotated[datetime, Note("first moment, RFC 3339"), Example("2026-03-01T00:00:00Z")]
     until: Annotated[datetime, Note("the moment after the last"), Example("2026-12-31T00:00:00Z")]
+
+    def require_at_most_a_year(self) -> None:
+        """Raise `period_not_good` for one that ends before it begins, or is longer."""
+        if not timedelta() < self.until - self.since <= timedelta(days=LONGEST_DAYS):
+            raise PeriodNotGood
 
 
 class KindReport(TypedDict):

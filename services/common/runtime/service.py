@@ -158,7 +158,7 @@ class Service(Handling, EveryService):
 
     @every(3600.0)
     def forget_old(self) -> None:
-        """Drop idempotency keys after a day and handled events after ninety."""
+        """Forget keys of repeated requests after a day, and which messages were handled after ninety."""
         with self.transaction() as work:
             idempotency.forget_old(work.session, work.now)
             work.inbox.forget_old()

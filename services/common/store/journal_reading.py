@@ -33,16 +33,28 @@ def of_chains(session: Session, subjects: Collection[str], types: Sequence[str])
     return [as_published(dict(row)) for row in session.execute(query).mappings()]
 
 
+def places_of(session: Session, since: datetime, until: datetime) -> tuple[int, int]:
+    """Return between which places of the journal all of a period stands: after the first, up to the second."""
+    return _before(session, since - SLACK), _before(session, until + SLACK)
+
+
 def page_of_period(
-    session: Session, since: datetime, until: datetime, types: Sequence[str], *, cursor: str | None, limit: int
+    session: Session,
+    since: datetime,
+    until: datetime,
+    places: tuple[int, int],
+    types: Sequence[str],
+    *,
+    cursor: str | None,
+    limit: int,
 ) -> Page[tuple[str, str]]:
     """Return a page of what was recorded from `since` until before `until`: (chain, entry's id), in that order."""
     query = sa.select(_ROW.position, _ROW.subject, _ROW.id).where(
         _ROW.type.in_(types),
         _ROW.occurred_at >= since,
         _ROW.occurred_at < until,
-        _ROW.position > _before(session, since - SLACK),
-        _ROW.position <= _before(session, until + SLACK),
+        _ROW.position > places[0],
+        _ROW.position <= places[1],
     )
     return pages.page(session, query, (_ROW.position,), lambda row: (row.subject, row.id), cursor=cursor, limit=limit)
 

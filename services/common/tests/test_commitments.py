@@ -93,6 +93,7 @@ class TestTheStandard:
             "lead_answer": (1, None),
             "remedy": (5, None),
             "payment_attention": (1, None),
+            "dispute_evidence": (5, None),
             "postage": (2, None),
             "privacy_request": (30, None),
             "suggestion_review": (10, None),

@@ -33,6 +33,7 @@ from services.logistics.api.terms import RECEIPTS_KEPT
 from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment, TrackingEvent
 from services.logistics.domain.carriers import ALONE, is_same, names_of
 from services.logistics.repository.flaws import Flaws
+from services.logistics.repository.lanes import Lanes
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.settings import LogisticsSettings
 
@@ -355,6 +356,10 @@ class Work(KitWork):
     @cached_property
     def watches(self) -> Watches:
         return Watches(self.session)
+
+    @cached_property
+    def lanes(self) -> Lanes:
+        return Lanes(self.session)
 
     @property
     def origin(self) -> Place:

@@ -303,6 +303,8 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     names = shipment["number"], f"{shipment['number']}-01"
     report(platform, a_webhook("evt-2", {"tracking_number": "SIM9"}))
     assert call(platform, "list_flaws", {})["items"] == []
+    period = {"since": "2026-01-01T00:00:00Z", "until": "2026-12-31T00:00:00Z"}
+    assert call(platform, "report_carriers", period)["items"][0]["by"] == "all"
     items = call(platform, "list_unmatched", {})["items"]
     (listed,) = (item for item in items if item["tracking_number"] == "SIM9")
     dismissed = call(platform, "dismiss_unmatched", listed["id"], {"reason": "no parcel of ours"})["dismissed"]

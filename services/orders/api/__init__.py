@@ -41,6 +41,7 @@ from services.orders.api.changes import (
     UnknownOption,
 )
 from services.orders.api.destinations import Destinations
+from services.orders.api.disputes import Disputes
 from services.orders.api.events import (
     CancellationRefused,
     CancellationRequested,
@@ -150,6 +151,7 @@ from services.orders.api.placing import (
     UnknownProduct,
 )
 from services.orders.api.product_events import ProductEvent, ProductSaved, StockAdjusted, StockFreed
+from services.orders.api.reconciling import Reconciling
 from services.orders.api.refunds import (
     ListRefunds,
     PaidByHand,
@@ -202,18 +204,9 @@ from services.orders.api.terms import (
 
 
 class OrdersApi(
-    Placing,
-    Ledgers,
-    Refunds,
-    RefundCeilings,
-    Changes,
-    Remedies,
-    Reviews,
-    Catalogue,
-    Destinations,
-    EveryService,
-    service="orders",
-):
+    Placing, Ledgers, Disputes, Reconciling, Refunds, RefundCeilings, Changes, Remedies, Reviews, Catalogue,
+    Destinations, EveryService, service="orders",
+):  # fmt: skip
     """Orders: the catalogue, the stock, and every order from placing to completion (standard, sections 1 to 3).
 
     No method changes or cancels a confirmed order without its customer's recorded consent.

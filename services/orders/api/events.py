@@ -13,6 +13,9 @@ from services.orders.api.ceiling import PayoutEvent as PayoutEvent
 from services.orders.api.ceiling import RefundCeilingRaised as RefundCeilingRaised
 from services.orders.api.ceiling import RefundCeilingReached as RefundCeilingReached
 from services.orders.api.ceiling import RefundCounted as RefundCounted
+from services.orders.api.dispute_events import ChargebackReturned as ChargebackReturned
+from services.orders.api.dispute_events import DisputeAnswered as DisputeAnswered
+from services.orders.api.dispute_events import DisputeDecided as DisputeDecided
 from services.orders.api.foreign_events import ForeignMoneyReturned as ForeignMoneyReturned
 from services.orders.api.goodwill_events import GoodwillGranted as GoodwillGranted
 from services.orders.api.goodwill_events import GoodwillRefused as GoodwillRefused
@@ -37,6 +40,7 @@ from services.orders.api.privacy_events import WaitingOrder as WaitingOrder
 from services.orders.api.product_events import ProductSaved as ProductSaved
 from services.orders.api.product_events import StockAdjusted as StockAdjusted
 from services.orders.api.product_events import StockFreed as StockFreed
+from services.orders.api.reconciling import BooksUnread as BooksUnread
 from services.orders.api.remedy_events import GoodsReceived as GoodsReceived
 from services.orders.api.remedy_events import RemedyAccepted as RemedyAccepted
 from services.orders.api.remedy_events import RemedyClosed as RemedyClosed

@@ -91,6 +91,7 @@ class AttentionKind(StrEnum):
     CLAIM_UNCOVERED = "claim_uncovered"  # more is owed than is here
     UNKNOWN_PAYMENT = "unknown_payment"  # money of no order of ours
     REFUND_CEILING = "refund_ceiling"  # a refund that would go beyond what may be paid back in a day
+    BOOKS_DIFFER = "books_differ"  # the provider's books and ours are not the same
     CLAIM_REFUSED = "claim_refused"  # a return's claim that what we know of the order does not bear out
 
 
@@ -108,6 +109,25 @@ class SettleDecision(StrEnum):
     RELEASE = "release"  # send it today nevertheless
     PAY = "pay"  # it is owed after all
     REFUSE = "refuse"  # it is not owed
+
+
+class DisputeStatus(StrEnum):
+    """How far a dispute with a customer's bank is."""
+
+    OPEN = "open"  # the bank wants our evidence
+    ANSWERED = "answered"  # it has the evidence
+    WON = "won"  # it left the money with us, or gave it back
+    LOST = "lost"  # it took the money
+
+
+class BookedKind(StrEnum):
+    """What a provider has booked of our money."""
+
+    CAPTURE = "capture"  # a customer's payment came in
+    REFUND = "refund"  # money went back to a customer
+    REFUND_BACK = "refund_back"  # a refund did not arrive and came back to us
+    DISPUTE = "dispute"  # a customer's bank took a payment
+    DISPUTE_BACK = "dispute_back"  # the bank gave it back
 
 
 class CeilingLevel(StrEnum):

@@ -5,6 +5,7 @@ shortage_contact  4 business hours from the shortage to the customer's hearing o
 remedy            5 working days from the fact that a parcel does not arrive to the customer's hearing of the choice,
                   and from the customer's "wait" to the next question
 payment_attention 1 working day from money that does not match to a person's decision
+dispute_evidence  5 working days from a bank's dispute to our evidence, or what the bank allows if that is less
 refund            10 working days, 5 at the earliest, from owing money, for whatever cause, to its settlement
 RETURN_DAYS       days after the delivery in which goods may come back
 """
@@ -17,7 +18,9 @@ from services.common.basics.retention import KeptData, years
 from services.common.commitments.terms import Table, days, hours
 
 REVIEW, SHORTAGE_CONTACT, REMEDY = "review", "shortage_contact", "remedy"
-PAYMENT_ATTENTION, REFUND = "payment_attention", "refund"
+PAYMENT_ATTENTION, REFUND, DISPUTE_EVIDENCE = "payment_attention", "refund", "dispute_evidence"
+OF_STAFF = frozenset({PAYMENT_ATTENTION, DISPUTE_EVIDENCE})
+"""What was promised to no customer: they are not shown it."""
 RETURN_DAYS = 60
 
 TERMS = Table(
@@ -26,6 +29,7 @@ TERMS = Table(
         SHORTAGE_CONTACT: hours(4),
         REMEDY: days(5),
         PAYMENT_ATTENTION: days(1),
+        DISPUTE_EVIDENCE: days(5),
         REFUND: days(10, earliest=5),
     }
 )

@@ -24,6 +24,7 @@ from services.orders.api import AttentionKind, CaptureUse, RefundCause, RefundSt
 from services.orders.api import events as facts
 from services.orders.api.ledger import LedgerAccount, MovementKind
 from services.orders.api.order_event import OrderEvent
+from services.orders.api.statuses import DisputeStatus
 from services.orders.domain.currencies import minor_units
 
 A, K = LedgerAccount, MovementKind
@@ -37,6 +38,8 @@ FACTS: tuple[type[OrderEvent], ...] = (
     facts.PaymentNeedsAttention,
     facts.PaymentSettled,
     facts.ForeignMoneyReturned,
+    facts.DisputeDecided,
+    facts.ChargebackReturned,
     facts.RefundDue,
     facts.RefundSubmitted,
     facts.RefundSettled,
@@ -132,6 +135,10 @@ class _Books:
                 self._close_case(settled)
             case facts.ForeignMoneyReturned() as back:
                 self._return_foreign(back.payment_id, minor_units(back.amount))
+            case facts.DisputeDecided(outcome=DisputeStatus.LOST):
+                self._lost_at = entry.at
+            case facts.ChargebackReturned() as returned:
+                self._take_back(returned)
             case facts.RefundEvent() as refund:
                 self._move_refund(refund)
         self._balance()
@@ -153,6 +160,18 @@ class _Books:
         back = min(cents, here)
         self._foreign[payment_id] = here - back, currency
         self._write(K.RETURNED, A.CUSTOMER, A.PROVIDER, back, payment_id, currency)
+
+    def _take_back(self, event: facts.ChargebackReturned) -> None:
+        """Have what a bank took and gave back here again."""
+        cents, currency = minor_units(event.amount), event.amount.currency
+        if currency != CURRENCY:
+            here, _ = self._foreign.get(event.payment_id, (0, ""))
+            self._foreign[event.payment_id] = here + cents, currency
+        elif self._refunds.pop(event.refund_id, None) is not None:
+            self._claimed -= cents
+        else:
+            return
+        self._write(K.REFUND_CAME_BACK, A.PROVIDER, A.CUSTOMER, cents, event.refund_id or event.payment_id, currency)
 
     # what a bank does by itself, and what people decide
 

@@ -24,7 +24,7 @@ from services.orders.api import (
     PaymentStatus,
     ReportedAmount,
 )
-from services.orders.api.events import ForeignMoneyReturned
+from services.orders.api.events import ChargebackReturned, ForeignMoneyReturned
 from services.orders.domain.currencies import reported
 
 LONGEST_SESSION = timedelta(hours=24)
@@ -145,6 +145,17 @@ class Payment:
         self.returned_cents += back
         amount = reported(back, self.received_currency)
         return ForeignMoneyReturned(order_number=self.order_number, payment_id=self.payment_id, amount=amount)
+
+    def take_back_foreign(self, cents: int) -> ChargebackReturned | None:
+        """Note that so much of the other currency came here again. Return None if nothing had gone."""
+        here = min(cents, self.returned_cents)
+        if here <= 0 or self.received_currency is None:
+            return None
+        self.returned_cents -= here
+        amount = reported(here, self.received_currency)
+        return ChargebackReturned(
+            order_number=self.order_number, payment_id=self.payment_id, refund_id="", amount=amount
+        )
 
     def fail(self, reason: str) -> PaymentFailed | None:
         """Record that the provider declined. Ignore this once the money was captured."""

@@ -21,8 +21,9 @@ from services.orders.api import (
     SettlePayment,
     WrongStatus,
 )
+from services.orders.api.statuses import DisputeStatus
 from services.orders.domain import Attention, Order, Payment, disputes
-from services.orders.handlers import accounts, bank, cases, ceilings, claims, refunds
+from services.orders.handlers import accounts, bank, cases, ceilings, claims, dispute_facts, refunds
 from services.orders.repository import Work
 
 SETTLED = "nothing of this payment is open any more"
@@ -82,26 +83,12 @@ def _send_back(work: Work, case: Attention, order: Order, payment: Payment, paym
 
 
 def _won(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
-    _end_dispute(work, payment)
-
-
-def _end_dispute(work: Work, payment: Payment) -> None:
-    if all(other.kind is not AttentionKind.DISPUTE for other in work.cases.open_of_payment(payment.payment_id)):
-        payment.end_dispute()
+    dispute_facts.decide(work, payment, case, DisputeStatus.WON)
 
 
 def _lost(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
-    """Record that the customer has the money: it settles refunds we owed, and a confirmed order counts as unpaid."""
-    _end_dispute(work, payment)
-    if payment.is_foreign:
-        work.journal.record(payment.give_back_foreign(case.cents))
-        if not payment.foreign_rest:
-            cases.close_kinds(work, payment.payment_id, AttentionKind.OTHER_CURRENCY)
-    else:
-        still_open = [case, *work.cases.open_of_order(order.order_number)]
-        waiting = disputes.waiting(payments, work.payments.refunds_of(order.order_number), still_open)
-        bank.settle_by_chargeback(work, payment, case.amount or payment.captured, waiting)
-    accounts.ask_about_unpaid(work, order, payments)
+    dispute_facts.decide(work, payment, case, DisputeStatus.LOST)
+    dispute_facts.lose(work, order, payment, payments, case)
 
 
 def _noted(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Collection
 
 from services.common.basics.money import CURRENCY, Money
 from services.orders.api import REFUND, AttentionKind, RefundCause, RefundSettled
+from services.orders.api.events import ChargebackReturned
 from services.orders.domain import Payment, Refund
+from services.orders.domain.currencies import reported
 from services.orders.domain.refund import UNSENT
 from services.orders.handlers import cases, refunds
 from services.orders.repository import Work
@@ -66,23 +68,69 @@ def cover_owed(work: Work, payment: Payment, refund_id: str, amount: Money) -> N
         tell_of_bank_refund(work, refund_id)
 
 
-def settle_by_chargeback(work: Work, payment: Payment, taken: Money, waiting: Collection[str]) -> None:
+def settle_by_chargeback(work: Work, payment: Payment, taken: Money, waiting: Collection[str], dispute: str) -> None:
     """Settle what was owed with the money that the customer's bank took; what it took beyond that is gone as well.
 
-    waiting: the refunds that waited for it, which come first.
+    waiting: the refunds that waited for it, which come first. dispute: the reference of the case.
     """
+    reference = _name_of(dispute)
     for owed in sorted(_unsent(work, payment), key=lambda each: each.refund_id not in waiting):
         if taken and (owed.paid_by_hand is None or owed.amount <= taken):
             if owed.amount > taken:
                 refunds.split_refund(work, owed, owed.amount - taken)
             taken -= owed.amount
-            refunds.record(work, owed, owed.settle(work.now, BY_CHARGEBACK))
+            refunds.record(work, owed, owed.settle(work.now, reference))
     rest = min(taken, payment.refundable)
     if rest:
         work.payments.claim_for_refund(payment, rest)
         refund = refunds.new_refund(work, payment, rest, RefundCause.CHARGEBACK, payment.payment_id)
         work.payments.add_refund(refund)
-        refunds.record(work, refund, refund.settle(work.now, BY_CHARGEBACK))
+        refunds.record(work, refund, refund.settle(work.now, reference))
+
+
+def undo_chargeback(work: Work, payment: Payment, dispute: str, cents: int) -> None:
+    """Take back into the books what the bank took for a dispute and has given back.
+
+    What was owed and had counted as paid with it is owed again, and sent. What cannot be undone, a person looks at.
+    """
+    if payment.is_foreign:
+        work.journal.record(payment.take_back_foreign(cents))
+        reason = "the bank gave back what it had taken for a dispute"
+        rest = payment.foreign_rest
+        _ask(work, AttentionKind.OTHER_CURRENCY, payment, rest, payment.received_currency or CURRENCY, reason, "")
+        return
+    for refund in work.payments.refunds_of(payment.order_number, lock=True):
+        if refund.payment_id != payment.payment_id or refund.provider_reference != _name_of(dispute):
+            continue
+        if refund.cause is not RefundCause.CHARGEBACK:
+            again = refund.fail("the bank has taken it back from the customer", f"{dispute} won"[:200], work.now)
+            refunds.record(work, refund, again)
+        elif not work.payments.has_units(refund.refund_id):
+            work.payments.release_claim(payment, refund.amount)
+            work.payments.drop_refund(refund)
+            back = reported(refund.amount.cents, CURRENCY)
+            work.journal.record(
+                ChargebackReturned(
+                    order_number=refund.order_number,
+                    payment_id=payment.payment_id,
+                    refund_id=refund.refund_id,
+                    amount=back,
+                )
+            )
+        else:
+            reason = f"the bank gave back {refund.amount} USD that our books say the customer has"
+            _ask(work, AttentionKind.AMOUNT_DIFFERS, payment, refund.amount.cents, CURRENCY, reason, refund.refund_id)
+
+
+def _name_of(dispute: str) -> str:
+    """Return what refunds are settled with that a chargeback paid."""
+    return f"{BY_CHARGEBACK} {dispute}".strip()[:200]
+
+
+def _ask(
+    work: Work, kind: AttentionKind, payment: Payment, cents: int, currency: str, reason: str, reference: str
+) -> None:
+    cases.open_case(work, kind, payment.payment_id, payment.order_number, cents, currency, reason, reference)
 
 
 def _unsent(work: Work, payment: Payment) -> list[Refund]:

@@ -14,15 +14,12 @@ from services.common.basics import ids
 from services.common.basics.money import CURRENCY, ZERO, Money
 from services.common.basics.personal import ERASED
 from services.orders.adapters.payments import FactKind, PaymentFact
-from services.orders.api import AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus, RefundStatus
-from services.orders.domain import Account, Order, Payment, disputes
+from services.orders.api import AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus
+from services.orders.domain import Account, Order, Payment
 from services.orders.domain.currencies import reported
-from services.orders.domain.refund import AT_BANK
-from services.orders.handlers import accounts, bank, cases, refunds, reviews
+from services.orders.handlers import accounts, bank, cases, dispute_facts, refunds, reviews
+from services.orders.handlers import fact_parts as parts
 from services.orders.repository import Work
-
-HELD = "; nothing of the order leaves until this is decided, for a bank may ask for more, and for any of the goods"
-APPLIED, KNOWN, UNKNOWN, ATTENTION = "applied", "known", "unknown", "attention"
 
 
 def take_fact(work: Work, provider: str, fact: PaymentFact) -> str:
@@ -47,7 +44,7 @@ def lock_orders(work: Work, provider: str, reports: Sequence[PaymentFact]) -> No
 def _captured(work: Work, provider: str, fact: PaymentFact) -> str:
     order = work.orders.of_payment(fact.payment_id)
     if order is None:
-        return _unknown(work, provider, fact, "took")
+        return parts.unknown(work, provider, fact, "took")
     payments = work.payments.of_order(order.order_number, lock=True)
     payment = _movement(work, payments, fact)
     if payment.status is PaymentStatus.CAPTURED:
@@ -55,12 +52,12 @@ def _captured(work: Work, provider: str, fact: PaymentFact) -> str:
     if not fact.cents:
         failed = payment.fail("nothing was captured") if payment in payments else None
         work.journal.record(failed)
-        return APPLIED if failed else KNOWN
+        return parts.APPLIED if failed else parts.KNOWN
     if payment not in payments:
         work.payments.add(payment)
         payments.append(payment)
     _take_money(work, order, payments, payment, fact)
-    return APPLIED
+    return parts.APPLIED
 
 
 def _movement(work: Work, payments: list[Payment], fact: PaymentFact) -> Payment:
@@ -77,10 +74,10 @@ def _movement(work: Work, payments: list[Payment], fact: PaymentFact) -> Payment
 def _captured_again(work: Work, payment: Payment, fact: PaymentFact) -> str:
     """Handle a capture that is known: nothing is new, unless the provider reports another amount."""
     if payment.is_report_of(fact.cents, fact.currency):
-        return KNOWN
+        return parts.KNOWN
     first, now = payment.received, reported(fact.cents, fact.currency)
     before = "nothing" if first is None else f"{first.amount} {first.currency}"
-    _ask(
+    parts.ask(
         work,
         AttentionKind.AMOUNT_DIFFERS,
         payment,
@@ -89,7 +86,7 @@ def _captured_again(work: Work, payment: Payment, fact: PaymentFact) -> str:
         f"the provider first reported {before} for this payment and now {now.amount} {now.currency}",
         fact.event_id[:200],
     )
-    return ATTENTION
+    return parts.ATTENTION
 
 
 def _take_money(work: Work, order: Order, payments: list[Payment], payment: Payment, fact: PaymentFact) -> None:
@@ -112,7 +109,7 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     if payment.is_foreign:
         amount = reported(fact.cents, fact.currency)
         reason = f"{amount.amount} {amount.currency} arrived, and we settle in USD alone"
-        _ask(work, AttentionKind.OTHER_CURRENCY, payment, fact.cents, fact.currency, reason)
+        parts.ask(work, AttentionKind.OTHER_CURRENCY, payment, fact.cents, fact.currency, reason)
         books = accounts.Books.of(work, order.order_number, payments)  # with this case
     accounts.balance_account(work, order, payments, books)
     if goods is not None:
@@ -147,72 +144,22 @@ def _can_be_confirmed(work: Work, order: Order, account: Account) -> bool:
     return True
 
 
-def _unknown(work: Work, provider: str, fact: PaymentFact, what: str) -> str:
-    """Open a case for money of an order we do not know: a person finds out whose it is."""
-    if not fact.cents:
-        return UNKNOWN
-    amount, named = reported(fact.cents, fact.currency), fact.payment_id or fact.payment_reference or fact.reference
-    is_ours = ids.is_number(fact.payment_id, ids.PAYMENT)
-    cases.open_case(
-        work,
-        AttentionKind.UNKNOWN_PAYMENT,
-        fact.payment_id if is_ours else ids.number_after(ids.PAYMENT, provider, named),
-        None,
-        fact.cents,
-        fact.currency,
-        f"{provider} {what} {amount.amount} {amount.currency} of {named!r}, which is no payment of ours",
-        f"{fact.kind.value} {fact.reference}"[:200],
-    )
-    return ATTENTION
-
-
 def _processing(work: Work, provider: str, fact: PaymentFact) -> str:
     """Record that the provider works on a payment. The order keeps its stock that long (`domain.hold`)."""
-    _order, _payments, payment = _locked(work, fact)
+    _order, _payments, payment = parts.locked(work, fact)
     if payment is None:
-        return UNKNOWN
+        return parts.UNKNOWN
     work.journal.record(payment.report_underway(fact.until or work.now + work.settings.hold))
-    return APPLIED
+    return parts.APPLIED
 
 
 def _failed(work: Work, provider: str, fact: PaymentFact) -> str:
-    _order, _payments, payment = _locked(work, fact)
+    _order, _payments, payment = parts.locked(work, fact)
     if payment is None:
-        return UNKNOWN
+        return parts.UNKNOWN
     event = payment.fail(fact.reason or "declined")
     work.journal.record(event)
-    return APPLIED if event else KNOWN
-
-
-# money that a bank wants back
-
-
-def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:
-    _order, _payments, payment = _locked(work, _named(work, provider, fact))
-    if payment is None:
-        return _unknown(work, provider, fact, "reports a dispute of")
-    made = [each for each in work.payments.refunds_of(payment.order_number) if each.payment_id == payment.payment_id]
-    gone = Money.total(refund.amount for refund in made if refund.status in AT_BANK)
-    back = Money.total(refund.amount for refund in made if refund.status is RefundStatus.SETTLED)
-    currency = payment.received_currency if payment.is_foreign and payment.received_currency else CURRENCY
-    here = payment.foreign_rest if payment.is_foreign else (payment.captured - gone - back).cents
-    cents = fact.cents if fact.currency == currency and 0 < fact.cents < here else here
-    mine = [each for each in work.cases.open_of_payment(payment.payment_id) if each.kind is AttentionKind.DISPUTE]
-    known = disputes.reported_before(mine, fact.dispute, cents, here)
-    if known is not None:
-        if fact.dispute != known.reference:
-            known.reference = known.reference or fact.dispute
-            cents = max(known.cents, cents) if known.cents and cents else 0
-        if known.cents == cents:
-            return KNOWN
-    also = f"; {gone} USD of it are on their way back already" if gone else ""
-    also += f"; {back} USD of it were paid back before" if back else ""
-    also += HELD if here else ""
-    reason = f"the customer's bank asks for the money back: {fact.reason or 'no reason given'}{also}"
-    work.journal.record(payment.dispute(fact.reason, reported(cents, currency), work.now))
-    _ask(work, AttentionKind.DISPUTE, payment, cents, currency, reason, known.reference if known else fact.dispute)
-    refunds.hold_disputed(work, payment)
-    return APPLIED
+    return parts.APPLIED if event else parts.KNOWN
 
 
 # money that goes back
@@ -227,14 +174,18 @@ def _refund_settled(work: Work, provider: str, fact: PaymentFact) -> str:
     assert refund is not None, "refunds that we sent are never dropped"
     if refund.settled_at is not None:
         paid_twice = fact.reference and refund.provider_reference and fact.reference != refund.provider_reference
-        return _refunded_by_bank(work, provider, replace(fact, payment_id=refund.payment_id)) if paid_twice else KNOWN
+        return (
+            _refunded_by_bank(work, provider, replace(fact, payment_id=refund.payment_id))
+            if paid_twice
+            else parts.KNOWN
+        )
     if (fact.cents, fact.currency) != (refund.amount.cents, CURRENCY):
         amount = reported(fact.cents, fact.currency)
         reason = f"the bank reports {amount.amount} {amount.currency} paid back instead of {refund.amount} USD"
         refunds.record(work, refund, refund.give_to_person(reason))
-        return ATTENTION
+        return parts.ATTENTION
     refunds.record(work, refund, refund.settle(work.now, fact.reference))
-    return APPLIED
+    return parts.APPLIED
 
 
 def _refund_failed(work: Work, provider: str, fact: PaymentFact) -> str:
@@ -242,65 +193,45 @@ def _refund_failed(work: Work, provider: str, fact: PaymentFact) -> str:
     refund_id = fact.refund_id if known else work.payments.made_by_bank(provider, fact.reference)
     number = known or (work.payments.order_of_refund(refund_id) if refund_id else None)
     if refund_id is None or number is None:
-        return UNKNOWN
+        return parts.UNKNOWN
     work.orders.find(number, lock=True)
     refund = work.payments.find_refund(refund_id)
     assert refund is not None, "locked with its order"
     event = refund.fail(fact.reason or "refused by the provider", fact.reference, work.now)
     refunds.record(work, refund, event)
-    return APPLIED if event else KNOWN
+    return parts.APPLIED if event else parts.KNOWN
 
 
 def _refunded_by_bank(work: Work, provider: str, fact: PaymentFact) -> str:
     """Record a refund that we did not ask for under its payment, and ask a person about it."""
     if work.payments.made_by_bank(provider, fact.reference) is not None:
-        return KNOWN
-    _order, payments, payment = _locked(work, _named(work, provider, fact))
+        return parts.KNOWN
+    _order, payments, payment = parts.locked(work, parts.named(work, provider, fact))
     if payment is None:
-        return _unknown(work, provider, fact, "paid back")
+        return parts.unknown(work, provider, fact, "paid back")
     mine = next((each for each in payments if each.reference == fact.payment_reference), payment)
     if mine.is_foreign and mine.received_currency == fact.currency:
         work.journal.record(mine.give_back_foreign(fact.cents))
         if not mine.foreign_rest:
             cases.close_kinds(work, mine.payment_id, AttentionKind.OTHER_CURRENCY)
-        return APPLIED
+        return parts.APPLIED
     if fact.currency != CURRENCY:
         amount = reported(fact.cents, fact.currency)
         reason = f"the bank paid back {amount.amount} {amount.currency} that we did not ask for"
-        _ask(work, AttentionKind.BANK_REFUND, mine, fact.cents, fact.currency, reason, fact.reference)
-        return ATTENTION
+        parts.ask(work, AttentionKind.BANK_REFUND, mine, fact.cents, fact.currency, reason, fact.reference)
+        return parts.ATTENTION
     bank.note_bank_refund(work, mine, fact.cents, fact.reference)
-    return ATTENTION
-
-
-def _named(work: Work, provider: str, fact: PaymentFact) -> PaymentFact:
-    """Return the fact with our name of the payment, where only the provider's is told."""
-    found = None if fact.payment_id else work.payments.of_reference(provider, fact.payment_reference)
-    return replace(fact, payment_id=found.payment_id) if found else fact
-
-
-def _locked(work: Work, fact: PaymentFact) -> tuple[Order | None, list[Payment], Payment | None]:
-    """Return the order of a fact, its payments and the payment the fact is about, locked in this order."""
-    order = work.orders.of_payment(fact.payment_id)
-    if order is None:
-        return None, [], None
-    payments = work.payments.of_order(order.order_number, lock=True)
-    second = ids.number_after(ids.PAYMENT, fact.payment_id, fact.reference)
-    named = {payment.payment_id: payment for payment in payments}
-    return order, payments, named.get(second, named[fact.payment_id])
-
-
-def _ask(
-    work: Work, kind: AttentionKind, payment: Payment, cents: int, currency: str, reason: str, reference: str = ""
-) -> None:
-    cases.open_case(work, kind, payment.payment_id, payment.order_number, cents, currency, reason, reference)
+    return parts.ATTENTION
 
 
 _TAKE: Mapping[FactKind, Callable[[Work, str, PaymentFact], str]] = {
     FactKind.PROCESSING: _processing,
     FactKind.CAPTURED: _captured,
     FactKind.FAILED: _failed,
-    FactKind.DISPUTED: _disputed,
+    FactKind.DISPUTED: dispute_facts.disputed,
+    FactKind.DISPUTE_ANSWERED: dispute_facts.answered,
+    FactKind.DISPUTE_WON: dispute_facts.won,
+    FactKind.DISPUTE_LOST: dispute_facts.lost,
     FactKind.REFUND_SETTLED: _refund_settled,
     FactKind.REFUND_FAILED: _refund_failed,
 }

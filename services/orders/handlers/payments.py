@@ -24,7 +24,7 @@ from services.orders.api import (
     WrongStatus,
 )
 from services.orders.domain import Order, Payment
-from services.orders.handlers import access, accounts, facts
+from services.orders.handlers import access, accounts, fact_parts, facts
 from services.orders.repository import Transaction, Work
 from services.orders.settings import OrdersSettings
 
@@ -133,6 +133,6 @@ def take_facts(work: Work, provider: str, reports: Sequence[PaymentFact]) -> Pay
             continue
         news += 1
         outcome = facts.take_fact(work, provider, fact)
-        if outcome != facts.APPLIED:
+        if outcome != fact_parts.APPLIED:
             work.payments.note_outcome(provider, fact.event_id, outcome)
     return {"accepted": True, "duplicate": bool(reports) and not news}

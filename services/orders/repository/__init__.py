@@ -13,7 +13,9 @@ from typing import Protocol
 
 from services.common.store import database
 from services.orders.repository.attention import Cases
+from services.orders.repository.books import BankBooks
 from services.orders.repository.changes import Changes
+from services.orders.repository.disputes import Disputes
 from services.orders.repository.ledger import LedgerEntries
 from services.orders.repository.orders import Checks, Fulfillments, Orders
 from services.orders.repository.payments import Payments
@@ -68,6 +70,14 @@ class Work(database.Work):
     @cached_property
     def cases(self) -> Cases:
         return Cases(self.session)
+
+    @cached_property
+    def disputes(self) -> Disputes:
+        return Disputes(self.session)
+
+    @cached_property
+    def books(self) -> BankBooks:
+        return BankBooks(self.session)
 
     @cached_property
     def changes(self) -> Changes:

@@ -25,6 +25,7 @@ class LedgerEntries:
 
     def __init__(self, session: Session):
         self._session = session
+        self._places: dict[tuple[datetime, datetime], tuple[int, int]] = {}
 
     def of_orders(self, numbers: Collection[str]) -> dict[str, list[Entry]]:
         """Return all entries about the money of these orders, each order's from the first on."""
@@ -33,8 +34,12 @@ class LedgerEntries:
 
     def of_period(self, since: datetime, until: datetime, *, cursor: str | None, limit: int) -> Page[tuple[str, str]]:
         """Return a page of the entries of a period, as (order, entry's id), in the order of the journal."""
-        types = sorted(_TYPES)
-        return journal_reading.page_of_period(self._session, since, until, types, cursor=cursor, limit=limit)
+        if (since, until) not in self._places:
+            self._places[since, until] = journal_reading.places_of(self._session, since, until)
+        places = self._places[since, until]
+        return journal_reading.page_of_period(
+            self._session, since, until, places, sorted(_TYPES), cursor=cursor, limit=limit
+        )
 
     def names_of(self, ids: Collection[str]) -> dict[str, tuple[str, str | None]]:
         """Return who holds each payment or refund, and the provider's name for it."""

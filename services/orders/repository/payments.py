@@ -54,6 +54,10 @@ class Payments:
         """Return the order that a payment belongs to, so that it can be locked before the payment."""
         return self._session.scalar(sa.select(_ROW.order_number).where(_ROW.payment_id == payment_id))
 
+    def received_cents(self, payment_id: str) -> int:
+        """Return what arrived of a payment, in the smallest unit of its currency."""
+        return self._session.scalar(sa.select(_ROW.received_cents).where(_ROW.payment_id == payment_id)) or 0
+
     def is_open(self, payment_id: str) -> bool:
         """Return whether that payment can still be made: it has no result yet, and the order waits for it."""
         row, order = tables.payments.c, tables.orders.c
@@ -175,6 +179,11 @@ class Payments:
         """Give back what was set aside on the payment, which is locked."""
         payment.refunded -= amount
         self._session.flush()
+
+    def has_units(self, refund_id: str) -> bool:
+        """Return whether units of the order count as repaid by this refund."""
+        query = sa.select(_UNIT.unit).where(_UNIT.refund_id == refund_id).limit(1)
+        return self._session.scalar(query) is not None
 
     def drop_refund(self, refund: Refund) -> None:
         """Take a refund that the bank made out of the ledger: it is accounted for by another one."""

@@ -40,8 +40,10 @@ from services.orders.api import (
     SettlePayment,
 )
 from services.orders.api.ceiling import RaiseRefundCeiling
+from services.orders.api.disputes import AnswerDispute, ListDisputes
 from services.orders.api.ledger import ListMovements
 from services.orders.api.remedies import ListRemedies, ReceiveGoods
+from services.orders.domain.books import TOLD_AFTER
 from services.orders.handlers import (
     attention,
     cancellations,
@@ -49,12 +51,14 @@ from services.orders.handlers import (
     ceilings,
     changes,
     claims,
+    disputes,
     goodwill,
     holds,
     ledgers,
     payments,
     placing,
     privacy,
+    reconciling,
     refund_queue,
     remedies,
     reviews,
@@ -83,6 +87,7 @@ def play(scene: Scene) -> Replies:
         replies |= _orders_that_are_cancelled(scene)
         replies |= _money_that_does_not_match(scene)
         replies |= _more_than_a_day_may_pay_back(scene)
+        replies |= _disputes_and_books(scene)
         _complaints_made_good(scene)
         _questions_without_consequences(scene)
     with hours(40):
@@ -251,6 +256,32 @@ def _money_that_does_not_match(scene: Scene) -> Replies:
         "list_refunds": {**queue, "items": queue["items"][:1]},
         "retry_refund": retried,
         "record_paid_refund": paid,
+    }
+
+
+def _disputes_and_books(scene: Scene) -> Replies:
+    lead = staff(LEAD)
+    number = scene.stocked("PEN", 1, "24.90").paid(("PEN", 1))
+    (payment,) = scene.do(lambda work: work.payments.of_order(number))
+    told = PaymentFact(
+        "evt_disputed", FactKind.DISPUTED, payment.payment_id, "", 2490, "USD", "dp.1", "fraudulent", dispute="dp.1"
+    )
+    scene.report(told)
+    listed = scene.do(disputes.list_disputes, ListDisputes(limit=1), caller=lead)
+    found = listed["items"][0]["id"]
+    answered = scene.do(disputes.answer_dispute, found, AnswerDispute("sent by the bank's page"), caller=lead)
+    for kind in (FactKind.DISPUTE_LOST, FactKind.DISPUTE_WON):
+        scene.report(replace(told, event_id=f"evt {kind}", kind=kind))
+    asked = scene.do(reconciling.compare_books, caller=lead)
+    for turn in range(TOLD_AFTER):
+        with clock.shifted(timedelta(hours=turn)):
+            scene.do(reconciling.note_failure, "sandbox", "no answer")
+    return {
+        "list_disputes": listed,
+        "get_dispute": scene.do(disputes.get_dispute, found, caller=lead),
+        "answer_dispute": answered,
+        "compare_books": asked,
+        "list_books": scene.do(reconciling.list_books, caller=lead),
     }
 
 

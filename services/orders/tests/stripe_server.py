@@ -31,6 +31,8 @@ CARD = {
     "card[cvc]": "123",
 }  # fmt: skip
 DECLINED = {**CARD, "card[number]": "4000000000000341"}
+BOOKED_WHEN = re.compile(r"(?<=[?&])created(?:\[|%5B)(?:gte|lt)(?:\]|%5D)=[0-9]+&?")
+"""localstripe lists its books whole, whatever time is asked for."""
 SCRIPT = """
 window.Stripe = () => ({
   elements: () => ({ create: () => ({ mount(place) {
@@ -64,7 +66,7 @@ class StripeServer(ThreadingHTTPServer):
         """Pass a call on. Return its status and body; the same idempotency key again gets the same answer."""
         key = headers.get("Idempotency-Key", "")
         if key not in self.answers or not key:
-            url = self.behind + path.replace("delivery_success=false", "")
+            url = self.behind + BOOKED_WHEN.sub("", path.replace("delivery_success=false", ""))
             passed = {name: headers.get(name, "") for name in ("Authorization", "Content-Type")}
             found = requests.request(method, url, data=body, headers=passed, timeout=10)
             self.answers[key] = found.status_code, received(found.content)

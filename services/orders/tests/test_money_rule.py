@@ -102,10 +102,20 @@ def capture(story: Story, draw: Any) -> None:
 def dispute(story: Story, draw: Any) -> None:
     payment = draw(st.sampled_from(story.payments()))
     cents, currency = draw(st.sampled_from([0, 0, 1, 1000, 99999])), draw(st.sampled_from([USD, USD, "JPY"]))
-    name = draw(st.sampled_from(["", "", "dp.1", "dp.2"]))
+    name = draw(st.sampled_from(["", "", f"dp.1 {story.number}", f"dp.2 {story.number}"]))
     fact = PaymentFact(
         ids.new_id(), FactKind.DISPUTED, payment.payment_id, "", cents, currency, reference="dp", dispute=name
     )
+    story.do(story.scene.report, fact)
+
+
+def end_dispute(story: Story, draw: Any) -> None:
+    """Report what the bank decided, of a dispute that it told of or not, and perhaps for the second time."""
+    payment = draw(st.sampled_from(story.payments()))
+    kinds = [FactKind.DISPUTE_WON, FactKind.DISPUTE_LOST, FactKind.DISPUTE_LOST]
+    kind, name = draw(st.sampled_from(kinds)), draw(st.sampled_from(["dp.1", "dp.1", "dp.2"]))
+    cents = draw(st.sampled_from([0, 1000, 99999]))
+    fact = PaymentFact(ids.new_id(), kind, payment.payment_id, "", cents, USD, "dp", dispute=f"{name} {story.number}")
     story.do(story.scene.report, fact)
 
 
@@ -192,8 +202,8 @@ def see_to_refund(story: Story, draw: Any) -> None:
 
 
 ACTS = [
-    start, capture, capture, dispute, tell_of_refund, tell_of_refund, refund_at_bank, send, cancel, change, give_back,
-    expire, dispatch, decide, decide, see_to_refund,
+    start, capture, capture, dispute, end_dispute, end_dispute, tell_of_refund, tell_of_refund, refund_at_bank, send,
+    cancel, change, give_back, expire, dispatch, decide, decide, see_to_refund,
 ]  # fmt: skip
 
 

@@ -434,6 +434,13 @@ def _see_to_money(shop: Platform, number: str) -> None:
     decision = {"decision": "returned", "note": "sent back in the bank's window"}
     shop.call("orders", "settle_payment", foreign, decision, caller=lead)
     (manual,) = shop.call("orders", "list_refunds", {"status": "manual"}, caller=lead)["items"]
+    report(shop, "payment.disputed", **facts, currency="USD", reference="p.2", id="dp.1")
+    (dispute,) = eventually(lambda: shop.call("orders", "list_disputes", {}, caller=lead)["items"])
+    shop.call("orders", "answer_dispute", dispute["id"], {"note": "sent"}, caller=lead)
+    report(shop, "dispute.won", **facts, currency="USD", reference="p.2", id="dp.1")
+    eventually(lambda: shop.call("orders", "get_dispute", dispute["id"], caller=lead)["status"] == "won")
+    shop.call("orders", "compare_books", caller=lead)
+    assert [each["provider"] for each in shop.call("orders", "list_books", caller=lead)["items"]] == ["sandbox"]
     proof = {"proof": "transfer 4711", "version": manual["version"]}
     shop.call("orders", "record_paid_refund", refund, proof, caller=lead)
     shop.call("orders", "record_paid_refund", refund, {"proof": "wrong one", "decision": "not_paid"}, caller=lead)

@@ -21,9 +21,17 @@ from services.common.runtime.config import ConfigError
 from services.common.testing import holder
 from services.orders.adapters.payments import FactKind
 from services.orders.adapters.payments.stripe import ENDED, Stripe
-from services.orders.api import CancelOrder, RefundCause, StartPayment, UnreadableWebhook
+from services.orders.api import CancelOrder, ListAttention, RefundCause, StartPayment, UnreadableWebhook
 from services.orders.domain import Refund
-from services.orders.handlers import cancellations, paying_sessions, payments, placing, submissions
+from services.orders.handlers import (
+    attention,
+    cancellations,
+    paying_sessions,
+    payments,
+    placing,
+    reconciling,
+    submissions,
+)
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
 from services.orders.tests.scene import Scene
@@ -113,8 +121,15 @@ MOVEMENTS: list[tuple[str, JsonDict, JsonDict | None]] = [
         {"id": "dp_1", "status": "needs_response", "reason": "product_not_received"},
         {"kind": FactKind.DISPUTED, "dispute": "dp_1", "reason": "product not received", "payment_reference": "pi_1"},
     ),
-    ("charge.dispute.updated", {"id": "dp_1", "status": "won"}, None),
-    ("charge.dispute.closed", {"id": "dp_1", "status": "lost"}, None),
+    ("charge.dispute.updated", {"id": "dp_1", "status": "won"}, {"kind": FactKind.DISPUTE_WON, "dispute": "dp_1"}),
+    ("charge.dispute.closed", {"id": "dp_1", "status": "lost"}, {"kind": FactKind.DISPUTE_LOST, "cents": 1250}),
+    ("charge.dispute.closed", {"id": "dp_1", "status": "warning_closed"}, {"kind": FactKind.DISPUTE_WON}),
+    ("charge.dispute.funds_reinstated", {"id": "dp_1", "status": "won"}, {"kind": FactKind.DISPUTE_WON}),
+    (
+        "charge.dispute.updated",
+        {"id": "dp_1", "status": "under_review", "evidence_details": {"due_by": 1767225600}},
+        {"kind": FactKind.DISPUTE_ANSWERED, "until": datetime(2026, 1, 1, tzinfo=UTC)},
+    ),
 ]
 
 
@@ -209,6 +224,24 @@ def test_an_order_is_placed_while_stripe_is_silent(shop: Scene) -> None:
 
     placed = {"number": number, "payment": {**shop.order(number)["payment"]}}
     assert "client_secret" not in payments.ready_to_pay(placed, shop.store.settings)["payment"]  # type: ignore
+
+
+def test_the_books_of_stripe_are_read_and_agree(shop: Scene, server: StripeServer) -> None:
+    number = shop.place(("MUG", 1))
+    intent = intent_of(start(shop, number))
+    hear(shop, "payment_intent.succeeded", {**server.pay(intent), "amount_received": 1250}, f"evt_{intent}")
+    lost = intent_of(start(shop, shop.place(("MUG", 1))))
+    server.pay(lost)
+    made = server.ask("POST", "refunds", payment_intent=intent, amount="100")
+
+    with clock.shifted(timedelta(days=2)):
+        shop.do(reconciling.compare_books)
+        reconciling.compare_due(transaction(shop))
+
+    asked = [each["reason"] for each in shop.do(attention.list_attention, ListAttention(limit=100))["items"]]
+    assert any(lost in reason for reason in asked)
+    assert any(made["id"] in reason for reason in asked)
+    assert not any(f"capture {intent} " in reason for reason in asked)
 
 
 def test_a_declined_card_is_told_and_tried_again(shop: Scene, server: StripeServer) -> None:

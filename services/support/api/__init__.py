@@ -7,6 +7,7 @@ from services.support.api.articles import Articles
 from services.support.api.basis import Foundations
 from services.support.api.canned import CannedReplies
 from services.support.api.complaints import Complaints
+from services.support.api.drafts import Drafts
 from services.support.api.escalation import Escalation
 from services.support.api.events import (
     FactorRemoved,
@@ -187,7 +188,7 @@ from services.support.api.workload import Workload
 
 class SupportApi(
     Tickets, Triage, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations,
-    CannedReplies, Quality, SignIn, Factors, People, OwnMails, MailIn, Privacy, Reads, Workload, Ratings,
+    CannedReplies, Drafts, Quality, SignIn, Factors, People, OwnMails, MailIn, Privacy, Reads, Workload, Ratings,
     Reports, EveryService,
     service="support",
 ):  # fmt: skip

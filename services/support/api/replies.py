@@ -110,6 +110,9 @@ class TicketSummary(TypedDict):
     related: NotRequired[
         Annotated[list[LinkedTicket], Note("tickets that it has to do with; with one ticket, for staff")]
     ]
+    drafts: NotRequired[
+        Annotated[list[DraftView], Note("what the reader began to write; with one ticket, for staff, their own alone")]
+    ]
     ladder: NotRequired[Annotated[list[RungView], Note("who was told of what, in time; with one ticket, for staff")]]
 
 
@@ -221,9 +224,6 @@ class TicketView(TicketSummary):
     ratable: bool
     rating: RatingView | None
     escalation: EscalationView
-    drafts: NotRequired[
-        Annotated[list[DraftView], Note("what the reader began to write here, for staff; another's is never shown")]
-    ]
 
 
 class TicketAccess(TypedDict):

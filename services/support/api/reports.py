@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, TypedDict
 
-from services.common.basics.api import Api, Period, query
+from services.common.basics.api import Api, Period, PeriodNotGood, query
 from services.common.basics.caller import LEAD
 from services.common.basics.shapes import Example, Length, Note, Timestamp
 from services.support.api.statuses import Category
 from services.support.api.teams import UnknownTeam
-from services.support.api.workload import PeriodNotGood
 
 
 class By(StrEnum):

@@ -73,7 +73,10 @@ OPINIONS_KEPT = KeptData(
     "what readers think of articles, in words of their own", years(1), "the opinion", "to mend the text"
 )
 FILES_KEPT = KeptData(
-    "files that were sent and that no message and no return names", timedelta(days=1), "the sending", "to be named"
+    "files that were sent and that no message, return or shipment names",
+    timedelta(days=1),
+    "the sending",
+    "to be named",
 )
 RECEIVED_KEPT = KeptData(
     "mails that came in, as they came, in the folder Done of the mailbox", timedelta(days=14), "the mail",

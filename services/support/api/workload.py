@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
-from services.common.basics.api import Api, Period, query
+from services.common.basics.api import Api, Period, PeriodNotGood, query
 from services.common.basics.caller import LEAD
-from services.common.basics.errors import Invalid
 from services.common.basics.shapes import Example, Note
-
-LONGEST_DAYS = 366
-
-
-class PeriodNotGood(Invalid):
-    """A period ends before it begins, or is longer than a year."""
-
-    code = "period_not_good"
-    message = f"A period ends after it begins, and has at most {LONGEST_DAYS} days."
 
 
 class Load(TypedDict):

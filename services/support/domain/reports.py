@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from services.common.basics.shares import reached_by, share_of
 from services.support.api.reports import By, DeflectionRow, RejectionRow, SatisfactionRow, TimesRow
 from services.support.api.statuses import ResolutionCode
 
@@ -168,7 +169,7 @@ def _rejections(by: By, name: str | None, cells: Cells) -> RejectionRow:
         "name": name,
         "ended": _sum(ended),
         "rejected": _sum(rejected),
-        "share": _share(_sum(rejected), _sum(ended)),
+        "share": share_of(_sum(rejected), _sum(ended)),
         "declined": _sum(cell for cell in rejected if cell.code == ResolutionCode.DECLINED),
         "duplicate": _sum(cell for cell in rejected if cell.code == ResolutionCode.DUPLICATE),
         "spam": _sum(cell for cell in rejected if cell.code == SPAM),
@@ -184,24 +185,14 @@ def _deflection(by: By, name: str | None, cells: Cells) -> DeflectionRow:
         "name": name,
         "deflected": deflected,
         "asked": asked,
-        "share": _share(deflected, deflected + asked),
+        "share": share_of(deflected, deflected + asked),
     }
 
 
 def hours_for(share: float, cells: Iterable[Cell]) -> int | None:
     """Return within how many hours that share of what is counted came; None where no time is known."""
-    known = sorted((cell.within, cell.number) for cell in cells if cell.within is not None)
-    wanted, reached = share * sum(number for _, number in known), 0
-    for within, number in known:
-        reached += number
-        if reached >= wanted:
-            return within
-    return None
+    return reached_by(share, [(cell.within, cell.number) for cell in cells if cell.within is not None])
 
 
 def _sum(cells: Iterable[Cell]) -> int:
     return sum(cell.number for cell in cells)
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None

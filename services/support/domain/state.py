@@ -115,7 +115,7 @@ class TicketState:
     def unrated(self) -> bool:
         """Whether it ended in a way that no customer is asked to rate."""
         ended = self.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED)
-        return self.status is TicketStatus.SPAM or (ended and self.resolution_code in UNRATED)
+        return not self._in_work and (not ended or self.resolution_code in UNRATED)
 
     @property
     def refused(self) -> bool:

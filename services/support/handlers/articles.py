@@ -133,14 +133,14 @@ def withdraw_article(work: Work, slug: str) -> ArticleDesk:
 
 
 def give_feedback(work: Work, slug: str, given: GiveFeedback) -> FeedbackGiven:
-    """Count what a reader thought."""
+    """Count what a reader thought. What it answered is reported once for a key, whichever articles did."""
     article = work.articles.get(slug, lock=True)
     if article.published_version is None:
         raise ArticleNotFound
     work.caller = replace(work.caller, actor="guest", email=None)  # an opinion has no name, in the journal neither
     events = article.rate(helpful=given.helpful, place=given.place)
     if given.helpful and given.place is Place.CONTACT:
-        work.reports.note_deflection(f"feedback:{ids.new_id()}", slug)
+        work.reports.note_deflection(work.caller.idempotency_key or ids.new_id(), slug)
     said = ArticleFeedback(
         ids.new_id(), slug, article.published_version, given.helpful, given.why, given.place, work.now
     )

@@ -45,6 +45,7 @@ from services.support.domain.suggestion import Words, require_no_customer
 from services.support.handlers import assigning
 from services.support.handlers.access import acting, for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.mailing import queue_ticket_mail, tell_assignee, tell_person
+from services.support.handlers.rating import ask_for_rating
 from services.support.handlers.whom import leads
 from services.support.repository import Reader, Work
 
@@ -307,6 +308,7 @@ def _put_in_force(work: Work, ticket: Ticket, complaint: Complaint) -> None:
     said += note_answer_of_lead(ticket, work.now) if decision.by_lead else []
     work.tickets.keep(ticket, work.tickets.clocks(ticket), [*events, *said], message)
     queue_ticket_mail(work, ticket, mail, "complaint_decided")
+    ask_for_rating(work, ticket)
 
 
 def _improve(work: Work, ticket: Ticket, complaint: Complaint, request: StepComplaint) -> None:

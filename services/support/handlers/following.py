@@ -24,11 +24,13 @@ from services.logistics.api.events import (
     TrackingUpdated,
 )
 from services.orders.api.events import (
+    BooksUnread,
     CancellationRequested,
     ChangeAccepted,
     ChangeClosed,
     ChangeDeclined,
     ChangeRequested,
+    DisputeDecided,
     ErasuresHeldUp,
     OrderCancelled,
     OrderChanged,
@@ -47,7 +49,7 @@ from services.orders.api.events import (
     UnknownPaymentFound,
 )
 from services.orders.api.statuses import AttentionKind, RefundCause, RemedyStatus
-from services.support.adapters.mail import aftersales, logistics, orders, privacy, remedies
+from services.support.adapters.mail import aftersales, banking, logistics, orders, privacy, remedies
 from services.support.adapters.mail.letter import Mail
 from services.support.api import Category
 from services.support.handlers import complaints, news
@@ -233,12 +235,23 @@ def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message
     """
     if event.kind is AttentionKind.REFUND_CEILING:
         return
-    news.tell_leads(work, message, orders.payment_needs_person(event), MONEY, reference=event.payment_id)
+    news.tell_leads(work, message, banking.payment_needs_person(event), MONEY, reference=event.payment_id)
+
+
+def on_dispute_decided(work: Work, event: DisputeDecided, message: Message) -> None:
+    """Mail the leads how the bank has decided. A decision that a lead recorded is no news to them."""
+    if message.actor.startswith("provider:"):
+        news.tell_leads(work, message, banking.dispute_decided(event), MONEY, reference=event.dispute_id)
+
+
+def on_books_unread(work: Work, event: BooksUnread, message: Message) -> None:
+    """Mail leads and admins that the books of a provider cannot be read."""
+    news.tell_leads(work, message, banking.books_unread(event), MONEY, reference=event.books, admins=True)
 
 
 def on_unknown_payment_found(work: Work, event: UnknownPaymentFound, message: Message) -> None:
     """Mail the leads about money that belongs to no order."""
-    news.tell_leads(work, message, orders.unknown_payment(event), MONEY, reference=event.payment_id)
+    news.tell_leads(work, message, banking.unknown_payment(event), MONEY, reference=event.payment_id)
 
 
 def on_refund_ceiling_reached(work: Work, event: RefundCeilingReached, message: Message) -> None:

@@ -26,7 +26,7 @@ from services.support.repository import RATING_ASKED, Work
 
 
 def ask_for_rating(work: Work, ticket: Ticket) -> None:
-    """Ask in a mail of its own, a while after an answer that ended the matter at once."""
+    """Ask in a mail of its own, a while after an answer or a decision that ended the matter at once."""
     if ticket.ratable:
         wait = timedelta(minutes=work.settings.rating_wait_minutes)
         queue_ticket_mail(work, ticket, mails.rating_asked(ticket.number), RATING_ASKED, wait=wait)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TypeVar
 
 from services.common.basics.api import Period
@@ -18,7 +17,6 @@ from services.support.api.reports import (
 )
 from services.support.api.statuses import Category
 from services.support.api.teams import UnknownTeam
-from services.support.api.workload import LONGEST_DAYS, PeriodNotGood
 from services.support.domain import owner_of
 from services.support.domain.reports import Cell, FactKind, deflection, rejections, satisfaction, times
 from services.support.repository import Work
@@ -54,8 +52,7 @@ def report_deflection(work: Work, period: Period) -> DeflectionReport:
 
 def _rows(work: Work, of: ReportOf, rows: Callable[[list[Cell], list[Cell]], R], *kinds: FactKind) -> R:
     work.caller.require(LEAD)
-    if not of.since < of.until <= of.since + timedelta(days=LONGEST_DAYS):
-        raise PeriodNotGood
+    of.require_at_most_a_year()
     teams = work.teams.every()
     team = _belongs(work, of.team) if of.team else None
     cells = work.reports.cells(kinds, of.since, of.until, of.category, team)

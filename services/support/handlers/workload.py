@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 from typing import cast
 
 from services.common.basics.api import Period
-from services.support.api.workload import LONGEST_DAYS, Load, PeriodNotGood, PersonLoad, TeamLoad, WorkloadReport
+from services.support.api.workload import Load, PersonLoad, TeamLoad, WorkloadReport
 from services.support.domain import owner_of
 from services.support.handlers.assigning import ANSWERS
 from services.support.repository import Work
@@ -17,8 +16,7 @@ COUNTED = ("open", "ours", "overdue", "assigned", "answered")
 
 def report_workload(work: Work, period: Period) -> WorkloadReport:
     """Count by team and by person."""
-    if not period.since < period.until <= period.since + timedelta(days=LONGEST_DAYS):
-        raise PeriodNotGood
+    period.require_at_most_a_year()
     teams, staff = work.teams.every(), {each.email: each for each in work.people.every_staff()}
     by_team: dict[str, Counter[str]] = {team.name: Counter() for team in teams}
     by_person: dict[str, Counter[str]] = {

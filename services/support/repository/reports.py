@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.common.basics.caller import Caller
 from services.common.basics.events import Event
-from services.common.store.upsert import dialect_insert
+from services.common.store.upsert import add_those_new
 from services.support import domain as d
 from services.support import tables as t
 from services.support.api.events import TicketMoved, TicketOpened, TicketReopened, TicketResolved
@@ -50,6 +51,7 @@ class Reports:
                     seconds = self._seconds(self._began(ticket))
                     self._add(ticket, FactKind.ENDED, f"end:{event.cycle}", by, code=event.code, seconds=seconds)
                 case TicketMoved(status=TicketStatus.SPAM):
+                    self._forget_undone(f"{ticket.number}:spam:{ticket.cycle}")
                     self._add(ticket, FactKind.ENDED, f"spam:{ticket.cycle}", by, code=SPAM)
                 case TicketMoved(from_status=TicketStatus.SPAM):
                     self._undo(f"{ticket.number}:spam:{ticket.cycle}")
@@ -64,9 +66,10 @@ class Reports:
         """Write down how a resolution was rated. person: who had answered."""
         self._add(ticket, FactKind.RATED, f"rated:{rating.cycle}", person, score=rating.score)
 
-    def note_deflection(self, mark: str, slug: str) -> None:
-        """Write down that an article answered what was about to be sent."""
-        self._insert({"mark": mark, "kind": FactKind.DEFLECTED, "code": slug})
+    def note_deflection(self, visit: str, slug: str) -> None:
+        """Write down that an article answered what was about to be sent, once for a visit."""
+        mark = hashlib.sha256(visit.encode()).hexdigest()[:40]
+        self._insert({"mark": f"deflected:{mark}", "kind": FactKind.DEFLECTED, "code": slug})
 
     def cells(
         self,
@@ -99,17 +102,16 @@ class Reports:
         return max(0, int((self._now - since).total_seconds()))
 
     def _add(self, ticket: d.Ticket, kind: FactKind, mark: str, person: str | None = None, **more: object) -> None:
-        about = {"category": ticket.category.value, "team": ticket.team, "person": person}
+        about = {"category": str(ticket.category), "team": ticket.team, "person": person}
         self._insert({"mark": f"{ticket.number}:{mark}", "kind": kind, **about, **more})
 
     def _insert(self, values: dict[str, object]) -> None:
-        """Insert a fact; one that stands counts once, and an ending that was undone stands again."""
-        row = {"happened_at": self._now, "day": self._now.date(), "undone_at": None, **values}
-        insert = dialect_insert(self._session)(t.facts).values(row)
-        again = insert.on_conflict_do_update(
-            index_elements=["mark"], set_=dict(row), where=t.facts.c.undone_at.is_not(None)
-        )
-        self._session.execute(again)
+        """Insert a fact, unless it stands."""
+        empty = dict.fromkeys(("category", "team", "person", "code", "score", "seconds", "undone_at"))
+        add_those_new(self._session, t.facts, {"happened_at": self._now, "day": self._now.date(), **empty, **values})
+
+    def _forget_undone(self, mark: str) -> None:
+        self._session.execute(sa.delete(t.facts).where(_FACT.mark == mark, _FACT.undone_at.is_not(None)))
 
     def _undo(self, mark: str) -> None:
         self._session.execute(sa.update(t.facts).where(_FACT.mark == mark).values(undone_at=self._now))

@@ -26,6 +26,7 @@ from services.support.api import Author, Category, ListTickets, Origin, TicketNo
 from services.support.api.events import TicketAssigned, TicketMoved, TicketRated, TicketReopened
 from services.support.api.teams import ALL_AGENTS
 from services.support.api.terms import COMPLAINT_DECISION, UPDATE
+from services.support.api.triage_events import TicketMerged
 from services.support.domain.people import LINK_LIFETIME
 from services.support.domain.teams import Assignment, Team
 from services.support.repository.inbox import count_views, in_view, looked_for
@@ -148,7 +149,7 @@ class Tickets:
             self._work.commitments.save(clock)
         self._session.add_all(given_to(events, self._work.now))
         self._reports.note(ticket, events, message, self._work.caller)
-        if any(isinstance(event, TicketReopened | TicketMoved | TicketRated) for event in events):
+        if any(isinstance(event, TicketReopened | TicketMoved | TicketRated | TicketMerged) for event in events):
             Notifications(self._session, self._work.now).take_back(ticket.number, RATING_ASKED)
         self._work.journal.record(*events)
 

@@ -25,7 +25,7 @@ from services.orders.api.events import (
 from services.orders.api.parts import (
     ReportedAmount,
 )
-from services.support.adapters.mail import orders, promises
+from services.support.adapters.mail import banking, orders, promises
 from services.support.adapters.mail.letter import Mail
 from services.support.domain import Staff
 from services.support.handlers import following, news
@@ -91,7 +91,7 @@ def test_an_old_event_is_told_as_a_payment_of_the_order() -> None:
 
 @pytest.mark.parametrize("kind", [kind.value for kind in AttentionKind])
 def test_a_lead_is_told_what_to_do_where(kind: str) -> None:
-    mail = orders.payment_needs_person(a_case(kind))
+    mail = banking.payment_needs_person(a_case(kind))
 
     assert "1500 JPY" in mail.text
     assert _named(mail)

@@ -16,9 +16,10 @@ from services.common.testing import customer
 from services.support.adapters.mail.html import html
 from services.support.adapters.mail.letter import SCORES, letter
 from services.support.adapters.mail.tickets import rating_asked
+from services.support.api import Category
 from services.support.api.ratings import RateByLink
 from services.support.domain import Link
-from services.support.handlers import mailing, rating, tickets, writing
+from services.support.handlers import mailing, merging, rating, tickets, writing
 from services.support.tests.builders import ADA, DAY, HOUR, NOW, SETTINGS, TICKET_NUMBER
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 
@@ -98,20 +99,24 @@ def test_what_is_taken_up_again_is_not_rated_by_old_links(scene: Scene) -> None:
     assert rated(scene, link(number, 3, cycle=2)) == 3
 
 
-def test_no_rating_is_asked_of_refusals_and_spam(scene: Scene) -> None:
+def test_no_rating_is_asked_of_refusals_spam_and_merges(scene: Scene) -> None:
     declined, _ = scene.opened()
     scene.does(GRACE, writing.post_message, declined, body=ANSWER)
     scene.does(LENA, tickets.resolve_ticket, declined, code="declined", note="We do not make it in wool.")
     spam = scene.resolved(subject="Buy now")
     scene.does(LENA, tickets.mark_spam, spam, reason="an advertisement")
 
+    merged, (other, _) = scene.resolved(subject="Is it cotton, please?"), scene.opened(subject="Is it wool?")
+    scene.does(GRACE, merging.merge_ticket, merged, into=other, reason="the same question twice")
+
     assert asked(scene, NOW + 2 * HOUR) == []
-    for number in (declined, spam):
+    for number in (declined, spam, merged):
         assert (looked(scene, link(number)), rated(scene, link(number))) == (("not_asked", None), "not_ratable")
 
 
-def test_each_score_is_asked_for_an_hour_after_the_answer(scene: Scene) -> None:
-    number = scene.resolved()
+@pytest.mark.parametrize("category", [Category.PRODUCT, Category.COMPLAINT])
+def test_each_score_is_asked_for_an_hour_after_the_end(scene: Scene, category: Category) -> None:
+    number = scene.resolved(category=category)
     assert asked(scene, NOW) == []
 
     links = asked(scene, NOW + HOUR)

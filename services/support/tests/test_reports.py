@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import pytest
 
 from services.common.basics.api import Period
-from services.common.testing import customer
+from services.common.testing import customer, guest
 from services.support.api import Category
 from services.support.api.articles import ArticleTopic, GiveFeedback, Place, PublishArticle, SaveArticle
 from services.support.api.reports import ReportOf
@@ -111,17 +113,21 @@ def test_what_an_article_answered_is_reported(scene: Scene) -> None:
             articles.give_feedback(work, slug, GiveFeedback(helpful, place=place))
     for _ in range(3):
         scene.opened()
+        with scene.work(replace(guest(), idempotency_key="this visit")) as work:
+            articles.give_feedback(work, slug, GiveFeedback(helpful=True, place=Place.CONTACT))
 
     found = report(scene, reports.report_deflection)
 
-    assert found["all", None] == {"by": "all", "name": None, "deflected": 1, "asked": 3, "share": 0.25}
-    assert found["article", slug]["deflected"] == 1
+    assert found["all", None] == {"by": "all", "name": None, "deflected": 2, "asked": 3, "share": 0.4}
+    assert found["article", slug]["deflected"] == 2
 
 
 def test_a_report_is_bounded_and_for_leads(scene: Scene) -> None:
     for until in (NOW, NOW - DAY, NOW + 400 * DAY):
         assert refusal(partial(report, scene, reports.report_times, until=until)) == "period_not_good"
     assert refusal(partial(report, scene, reports.report_times, team="nobody")) == "unknown_team"
+    last = datetime.max.replace(tzinfo=UTC)
+    assert report(scene, reports.report_times, last - DAY, last)["all", None]["ended"] == 0
     with scene.work(GRACE, reading=True) as work:
         asked = partial(reports.report_times, work, ReportOf(NOW, NOW + DAY))
         assert refusal(asked) == "role_required"

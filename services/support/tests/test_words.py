@@ -26,9 +26,11 @@ from services.logistics.api.events import TrackingUpdated
 from services.logistics.api.statuses import ParcelStatus
 from services.orders.api import AttentionKind, PaymentNeedsAttention, RefundFailed, UnknownPaymentFound
 from services.orders.api import terms as orders_terms
-from services.orders.api.events import ErasuresHeldUp
+from services.orders.api.events import BooksUnread, DisputeDecided, ErasuresHeldUp
+from services.orders.api.statuses import DisputeStatus
 from services.support.adapters.mail import (
     aftersales,
+    banking,
     complaints,
     escalation,
     ladder,
@@ -235,6 +237,12 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"A colleague (looks after it|looks into it|follows it)", clock("payment_attention")),
     (r"We still owe it", clock("refund")),
     # money that does not fit
+    (
+        r"Your bank had asked for money of your order back; .* USD of it are yours, it has decided",
+        event("refund_settled"),
+    ),
+    (r"It is your bank that pays them out", event("dispute_decided")),
+    (r"If that is not what you wanted, please write to us on our Contact Us page", CONTACT),
     (r"We cannot begin with your order yet", rule("an order begins when it is paid in full")),
     (r"Please pay the rest on the page of your order", control("order-payment.js: /payments")),
     (r"If your order still waits for its payment, you may pay it in USD", control("order-payment.js: /payments")),
@@ -305,7 +313,20 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"Please look at the case, GET /v1/payments/attention, and ", route("GET /payments/attention")),
     (r"Please find out whose it is", route("POST /payments/<number(PAY):payment_id>/settle")),
     (r"The case is listed by GET /v1/payments/attention", route("GET /payments/attention")),
-    (r"What it disputes is not paid back, and nothing of the order leaves, until you", event("dispatch_held")),
+    (r"What it disputes is not paid back, and nothing of the order leaves, until the bank has", event("dispatch_held")),
+    (r"It tells us that itself; what it tells only you, record with POST ", event("dispute_decided")),
+    (r"If only its report was lost, the case ends by itself once that comes", event("payment_settled")),
+    (
+        r"(The bank has changed its decision: the|The) dispute about .* is (open|answered|won|lost)",
+        event("dispute_decided"),
+    ),
+    (r"The money is ours: the order keeps it, and what waited for it goes on", event("payment_settled")),
+    (r"The customer has the money: what we owed them counts as paid with it", event("refund_settled")),
+    (r"If the order is confirmed and not paid any more, that is a case", event("payment_needs_attention")),
+    (r"The books of the provider .* could not be read for half an hour", event("books_unread")),
+    (r"They (agreed last at|were never compared)", event("books_unread")),
+    (r"It is tried again by itself, at least once an hour", timer("compare_due_books")),
+    (r"Please see whether the provider has an outage", route("GET /payments/books")),
     (
         r"Nothing is paid until you decide with POST /v1/payments/.*; a delivery .* pays it by itself",
         route("POST /payments/<number(PAY):payment_id>/settle"),
@@ -478,8 +499,15 @@ def to_staff() -> Iterator[tuple[str, Mail]]:
     yield "refund_came_back", orders.refund_came_back(an_event(RefundFailed))
     for kind in AttentionKind:
         case = an_event(PaymentNeedsAttention, kind=kind, reason="a reason that is told elsewhere")
-        yield "payment_needs_person", orders.payment_needs_person(case)
-    yield "unknown_payment", orders.unknown_payment(an_event(UnknownPaymentFound, reason="told elsewhere"))
+        yield "payment_needs_person", banking.payment_needs_person(case)
+    for outcome in (DisputeStatus.WON, DisputeStatus.LOST):
+        for before in (DisputeStatus.OPEN, DisputeStatus.LOST):
+            decided = an_event(DisputeDecided, outcome=outcome, before=before)
+            yield "dispute_decided", banking.dispute_decided(decided)
+    for compared in (None, NOW):
+        unread = an_event(BooksUnread, compared_at=compared, problem="told elsewhere")
+        yield "books_unread", banking.books_unread(unread)
+    yield "unknown_payment", banking.unknown_payment(an_event(UnknownPaymentFound, reason="told elsewhere"))
 
 
 def variants(write: Callable[..., Mail], hints: Mapping[str, Any]) -> Iterator[Mail]:
@@ -592,7 +620,7 @@ def of_complaints() -> Iterator[tuple[str, Mail]]:
         yield "complaint at the desk", write(number)
 
 
-MAILS = [*written(), *of_suggestions(), *of_complaints()]
+MAILS = [*written(), *of_suggestions(), *of_complaints(), *of_several()]
 
 
 def test_every_mail_about_a_ticket_is_looked_at():

@@ -70,10 +70,8 @@ function wrongNumber() {
   return wrong && !find("#unsure").checked ? [{ id: "order_number", message: "This is none of our numbers. Please compare it with our e-mail, or tick below to send your message without it." }] : [];
 }
 
-find("#order_number").addEventListener("change", () => {
-  find("#unsure").checked = false; // it was said of another number
-  wrongNumber();
-});
+// it was said of another number; nothing moves before the form is sent, or the button would go from under the finger
+find("#order_number").addEventListener("change", () => (find("#unsure").checked = false));
 
 const files = takesFiles(find("#files-field"));
 

@@ -125,6 +125,19 @@ const ADDRESS = "/v1/uploads/";
 /** The addresses of files that were sent, as evidence of a return. */
 export const asEvidence = (ids) => ids.map((id) => `${ADDRESS}${id}`);
 
+const SOON = [300, 700, 1500, 3000];
+
+/** The small picture of what was named just now: its service may hear of that a moment later. */
+async function small(link, token, waits = SOON) {
+  try {
+    return await call("GET", `${link}?small=true`, { token: token() });
+  } catch (problem) {
+    if (problem.status !== 404 || !waits.length) throw problem;
+    await new Promise((resolve) => setTimeout(resolve, waits[0]));
+    return small(link, token, waits.slice(1));
+  }
+}
+
 /** Evidence of a return: links as links, files that were sent with a button to save each, pictures small. */
 export function showEvidence(links, token) {
   if (!links?.length) return null;
@@ -137,7 +150,7 @@ export function showEvidence(links, token) {
       save({ id: link.slice(ADDRESS.length), name }, token).catch((problem) => (said.textContent = problem.message));
     });
     const item = el("li", {}, button, said);
-    call("GET", `${link}?small=true`, { token: token() }).then(asData).then((src) => item.prepend(el("img", { src, alt: name })), () => null);
+    small(link, token).then(asData).then((src) => item.prepend(el("img", { src, alt: name })), () => null);
     return item;
   }));
 }

@@ -30,7 +30,7 @@ const PLACES = [
   { path: "teams", name: "Teams", letter: "w", roles: ["agent", "lead"] },
   { path: "rules", name: "Rules", letter: "f", roles: ["lead"] },
   { path: "workload", name: "Workload", letter: "v", roles: ["lead"] },
-  { path: "reports", name: "Reports", letter: "h", roles: ["lead"] },
+  { path: "reports", name: "Reports", letter: "h", roles: ["warehouse", "lead"] },
   { path: "stock", name: "Stock", letter: "c", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"] },
   { path: "people", name: "People", letter: "e", roles: ["admin"] },
   { path: "operations", name: "Operations", letter: "x", roles: ["admin"] },

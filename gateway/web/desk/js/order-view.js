@@ -23,7 +23,7 @@ const STAGES = {
 
 /** The team that keeps each promise. */
 export const TEAMS = {
-  review: "Review", shortage_contact: "Review", payment_attention: "Leads", remedy: "Support", refund: "Payments",
+  review: "Review", shortage_contact: "Review", payment_attention: "Leads", dispute_evidence: "Leads", remedy: "Support", refund: "Payments",
   dispatch: "Warehouse", delivery: "Carriers", return_review: "After-sales", verification: "After-sales", postage: "After-sales",
   send_back: "After-sales", privacy_request: "Support", suggestion_review: "Support", complaint_acknowledgment: "Support", complaint_decision: "Support", first_response: "Support", next_response: "Support", resolution: "Support", complete_answer: "Support", update: "Support", lead_answer: "Leads",
 };

@@ -136,8 +136,9 @@ function drawFields(form, ticket, others) {
     <p class="soft xs">The customer is told. What is not answered is promised from the time when it was asked.</p>`;
 }
 
-/** Send a step: {request, said}. */
-export function triageStep(form, ticket, fields) {
+/** Take the step of the form that is open, and put the form away. */
+export async function takeTriageStep(page, fields) {
+  const { form, ticket } = page;
   const given = new FormData(fields), text = (name) => given.get(name)?.trim(), path = `/v1/tickets/${ticket.number}`, { version } = ticket;
   const body = {
     merge: () => ({ into: text("into"), reason: text("reason") }),
@@ -146,7 +147,7 @@ export function triageStep(form, ticket, fields) {
     split: () => ({ positions: given.getAll("positions").map(Number), subject: text("subject"), category: text("category") }),
   }[form]();
   const said = { merge: `It goes on in ${body.into}.`, unmerge: "It goes on by itself again.", relate: "They are related.", split: "It has a conversation of its own." }[form];
-  return { send: () => send("POST", `${path}/${form === "relate" ? "related" : form}`, body, { version }), said };
+  if (await page.act(() => send("POST", `${path}/${form === "relate" ? "related" : form}`, body, { version }), said)) page.form = null;
 }
 
 /** What belongs to a conversation: where it goes on, what goes on in it, what it has to do with. */

@@ -8,10 +8,16 @@ Adding one: write its adapter and name it in `PROVIDERS`.
 
 from __future__ import annotations
 
-from services.orders.adapters.payments.provider import FactKind, PaymentFact, PaymentProvider, StartedSession
+from services.orders.adapters.payments.provider import (
+    BookedPage,
+    FactKind,
+    PaymentFact,
+    PaymentProvider,
+    StartedSession,
+)
 from services.orders.adapters.payments.sandbox import Sandbox
 from services.orders.adapters.payments.stripe import Stripe
 
-__all__ = ["PROVIDERS", "FactKind", "PaymentFact", "PaymentProvider", "StartedSession"]
+__all__ = ["PROVIDERS", "BookedPage", "FactKind", "PaymentFact", "PaymentProvider", "StartedSession"]
 
 PROVIDERS: tuple[type[PaymentProvider], ...] = (Sandbox, Stripe)

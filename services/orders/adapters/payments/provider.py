@@ -14,12 +14,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, TypeVar
 
-from services.common.basics.errors import Invalid
+from services.common.basics.errors import Invalid, Unavailable
 from services.common.basics.money import Money
 from services.common.edge.schemas import load
 from services.common.runtime.config import Settings
 from services.orders.api import ClientData
 from services.orders.domain import Refund
+from services.orders.domain.books import BookedEntry
 
 T = TypeVar("T")
 
@@ -40,6 +41,9 @@ class FactKind(StrEnum):
     CAPTURED = "payment.captured"
     FAILED = "payment.failed"
     DISPUTED = "payment.disputed"
+    DISPUTE_ANSWERED = "dispute.answered"
+    DISPUTE_WON = "dispute.won"
+    DISPUTE_LOST = "dispute.lost"
     REFUND_SETTLED = "refund.settled"
     REFUND_FAILED = "refund.failed"
 
@@ -48,7 +52,7 @@ class FactKind(StrEnum):
 class PaymentFact:
     """One thing a provider says happened. `reference` is the provider's own name for the payment or refund.
 
-    until: the end of the session in which a payment is being made.
+    until: the end of the session in which a payment is being made; of a dispute, until when the bank wants evidence.
     payment_reference: of a refund, its name for the payment that it pays back.
     dispute: its name for a dispute, of which a payment may have several; cents: how much of the payment it is about.
     """
@@ -75,14 +79,28 @@ class StartedSession:
 
 
 @dataclass(frozen=True)
+class BookedPage:
+    """A page of a provider's books. following: names the page that comes next; empty at the end.
+
+    complete_from: the provider knows nothing of before.
+    """
+
+    movements: tuple[BookedEntry, ...]
+    following: str = ""
+    complete_from: datetime | None = None
+
+
+@dataclass(frozen=True)
 class PaymentProvider(Settings, ABC):
     """The shape of an adapter; `name` is its part of the webhook's address, and what clients know it by.
 
     starts_locally: `start` calls no one, so that who places an order gets at once what their client needs to pay.
+    keeps_books: `booked` lists what it has booked, to be compared with our books.
     """
 
     name: ClassVar[str]
     starts_locally: ClassVar[bool] = True
+    keeps_books: ClassVar[bool] = False
 
     @property
     def is_set_up(self) -> bool:
@@ -102,6 +120,10 @@ class PaymentProvider(Settings, ABC):
     def missed(self) -> Iterable[PaymentFact]:
         """Return what the provider could not tell us by webhook. Some may be known: each counts once."""
         return ()
+
+    def booked(self, since: datetime, until: datetime, after: str) -> BookedPage:
+        """Return the page of its books after that one: all that was booked in the time. Unavailable when not now."""
+        raise Unavailable(f"{self.name} keeps no books that we can read", code="provider_unavailable")
 
     @abstractmethod
     def refund(self, refund: Refund) -> str:

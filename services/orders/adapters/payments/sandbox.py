@@ -22,6 +22,7 @@ from services.common.basics.untyped import JsonDict
 from services.common.edge import signatures
 from services.common.runtime.config import setting
 from services.orders.adapters.payments.provider import (
+    BookedPage,
     FactKind,
     PaymentFact,
     PaymentProvider,
@@ -29,12 +30,15 @@ from services.orders.adapters.payments.provider import (
     read_known,
 )
 from services.orders.api import UnreadableWebhook
+from services.orders.api.statuses import BookedKind
 from services.orders.domain import Refund
+from services.orders.domain.books import BookedEntry
 
 DEVELOPMENT_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; refused outside development)
 SIGNATURE_HEADER = "sandbox-signature"
 TIMEOUT_SECONDS = (3.0, 5.0)
 KNOWN = frozenset(FactKind)
+OF_DISPUTES = frozenset({FactKind.DISPUTED, FactKind.DISPUTE_ANSWERED, FactKind.DISPUTE_WON, FactKind.DISPUTE_LOST})
 REFUSALS = frozenset({400, 404, 409, 422})  # definite: no money moves under this key
 
 
@@ -62,10 +66,25 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Booked:
+    """An entry of the bank's books."""
+
+    id: Annotated[str, Line(200)]
+    kind: BookedKind
+    amount_cents: Annotated[int, Between(0, MAX_CENTS)]
+    currency: Annotated[str, Pattern("[A-Z]{3}", "Not a currency code of ISO 4217.")]
+    about: Annotated[str, Line(200)]
+    at: Annotated[int, Between(0, 2**33)]
+    payment: Annotated[str, Line(200)] = ""
+    payment_id: Annotated[str, Line(64)] = ""
+
+
+@dataclass(frozen=True)
 class Sandbox(PaymentProvider):
     """The provider `sandbox`."""
 
     name: ClassVar[str] = "sandbox"
+    keeps_books: ClassVar[bool] = True
 
     sandbox_secret: str = setting(
         "PLEDGE_SANDBOX_SECRET", default=DEVELOPMENT_SECRET, known=DEVELOPMENT_SECRET, secret=True,
@@ -112,6 +131,17 @@ class Sandbox(PaymentProvider):
         reference = str(refund.provider_reference)
         return [PaymentFact(event_id, kind, "", refund.refund_id, cents, CURRENCY, reference, reason)]
 
+    def booked(self, since: datetime, until: datetime, after: str) -> BookedPage:
+        forbid_in_transaction("a look at the sandbox bank's books")
+        wanted = {"since": str(int(since.timestamp())), "until": str(int(until.timestamp()) + 1), "after": after}
+        page = self._ask("GET", "/sandbox/movements", params=wanted)
+        try:
+            movements = tuple(_movement(read_known(Booked, each)) for each in page["items"])
+            complete_from = datetime.fromtimestamp(int(page["complete_from"]), UTC)
+        except (KeyError, TypeError, ValueError, Invalid) as problem:
+            raise Unavailable("the sandbox bank's books cannot be read", code="provider_unavailable") from problem
+        return BookedPage(movements, str(page["following"]), complete_from)
+
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
         return signatures.verify(str(self.sandbox_secret), headers.get(SIGNATURE_HEADER), raw, now)
 
@@ -136,7 +166,7 @@ class Sandbox(PaymentProvider):
                 reason=data.reason,
                 until=None if data.expires_at is None else datetime.fromtimestamp(data.expires_at, UTC),
                 payment_reference=data.reference if is_refund else "",
-                dispute=data.id if event.type == FactKind.DISPUTED else "",
+                dispute=data.id if event.type in OF_DISPUTES else "",
             )
         ]
 
@@ -150,3 +180,17 @@ class Sandbox(PaymentProvider):
         except (requests.RequestException, ValueError) as exc:
             raise Unavailable(f"the sandbox bank: {exc}", code="provider_unavailable") from exc
         return dict(found)
+
+
+def _movement(entry: Booked) -> BookedEntry:
+    return BookedEntry(
+        provider=Sandbox.name,
+        name=entry.id,
+        kind=entry.kind,
+        cents=entry.amount_cents,
+        currency=entry.currency,
+        about=entry.about,
+        payment_reference=entry.payment,
+        payment_id=entry.payment_id,
+        moved_at=datetime.fromtimestamp(entry.at, UTC),
+    )

@@ -16,7 +16,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 
@@ -28,6 +28,7 @@ from services.common.basics.money import CURRENCY, MAX_CENTS, Money
 from services.common.basics.shapes import Between, Line
 from services.common.runtime.config import setting
 from services.orders.adapters.payments.provider import (
+    BookedPage,
     FactKind,
     PaymentFact,
     PaymentProvider,
@@ -35,7 +36,9 @@ from services.orders.adapters.payments.provider import (
     read_known,
 )
 from services.orders.api import ClientData, UnreadableWebhook
+from services.orders.api.statuses import BookedKind
 from services.orders.domain import Refund
+from services.orders.domain.books import BookedEntry
 
 if TYPE_CHECKING:
     import stripe  # it takes long to import and much memory: only who pays by Stripe does it (`_library`)
@@ -54,12 +57,22 @@ OF_PAYMENTS = {
     "payment_intent.canceled": FactKind.FAILED,
 }
 OF_REFUNDS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
-OF_DISPUTES = frozenset({"charge.dispute.created", "charge.dispute.updated", "charge.dispute.funds_withdrawn"})
+BOOKED = {
+    "charge": BookedKind.CAPTURE, "payment": BookedKind.CAPTURE,
+    "refund": BookedKind.REFUND, "payment_refund": BookedKind.REFUND,
+    "refund_failure": BookedKind.REFUND_BACK, "payment_failure_refund": BookedKind.REFUND_BACK,
+}  # fmt: skip
+OF_DISPUTES = "charge.dispute."
 REFUNDED = {
     "succeeded": FactKind.REFUND_SETTLED, "failed": FactKind.REFUND_FAILED, ENDED: FactKind.REFUND_FAILED,
 }  # fmt: skip
-DISPUTED = frozenset({"needs_response", "warning_needs_response", "under_review", "warning_under_review", "lost"})
-"""Of a dispute: the bank wants the money, or has it. What was won or prevented moves nothing."""
+DISPUTED = {
+    "needs_response": FactKind.DISPUTED, "warning_needs_response": FactKind.DISPUTED,
+    "under_review": FactKind.DISPUTE_ANSWERED, "warning_under_review": FactKind.DISPUTE_ANSWERED,
+    "won": FactKind.DISPUTE_WON, "warning_closed": FactKind.DISPUTE_WON, "prevented": FactKind.DISPUTE_WON,
+    "lost": FactKind.DISPUTE_LOST,
+}  # fmt: skip
+"""What a dispute is now, whatever its event is called: events come in any order."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,19 @@ class Movement:
     payment_intent: Annotated[str, Line(200)] = ""
     reason: Annotated[str, Line(200)] = ""
     failure_reason: Annotated[str, Line(200)] = ""
+    evidence_details: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BalanceEntry:
+    """An entry of Stripe's books; `source` is what it moved."""
+
+    id: Annotated[str, Line(200)]
+    type: Annotated[str, Line(100)]
+    amount: Annotated[int, Between(-MAX_CENTS, MAX_CENTS)]
+    currency: Annotated[str, Line(3)]
+    created: Annotated[int, Between(0, 2**33)]
+    source: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,6 +128,7 @@ class Stripe(PaymentProvider):
 
     name: ClassVar[str] = "stripe"
     starts_locally: ClassVar[bool] = False
+    keeps_books: ClassVar[bool] = True
 
     stripe_secret_key: str = setting(
         "PLEDGE_STRIPE_SECRET_KEY", default="", secret=True, doc="Stripe's secret key; empty: no payments by Stripe"
@@ -183,6 +210,18 @@ class Stripe(PaymentProvider):
             except UnreadableWebhook:
                 log.warning("Stripe's event %s cannot be read", event.id)
 
+    def booked(self, since: datetime, until: datetime, after: str) -> BookedPage:
+        forbid_in_transaction("a look at Stripe's books")
+        asked = {
+            "created": {"gte": int(since.timestamp()), "lt": int(until.timestamp()) + 1}, "limit": 100,
+            "expand": ["data.source"],
+        }  # fmt: skip
+        wanted = asked | ({"starting_after": after} if after else {})
+        page = _asked(lambda: self._api.v1.balance_transactions.list(wanted))  # type: ignore[arg-type]
+        entries = [orjson.loads(orjson.dumps(each.to_dict())) for each in page.data]
+        movements = tuple(each for each in map(_booked, entries) if each is not None)
+        return BookedPage(movements, str(page.data[-1].id) if page.has_more and page.data else "")
+
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
         given, secrets = headers.get(SIGNATURE_HEADER, ""), re.findall(r"[^\s,]+", str(self.stripe_webhook_secrets))
         signed_at = re.match(r"t=(\d{1,11})(?:,|\Z)", given)
@@ -248,7 +287,7 @@ def _facts(event_id: str, kind: str, found: object) -> Iterator[PaymentFact]:
         yield from _of_payment(event_id, OF_PAYMENTS[kind], found)
     elif kind in OF_REFUNDS:
         yield from _of_refund(event_id, found)
-    elif kind in OF_DISPUTES:
+    elif kind.startswith(OF_DISPUTES):
         yield from _of_dispute(event_id, found)
 
 
@@ -286,17 +325,44 @@ def _of_refund(event_id: str, found: object) -> Iterator[PaymentFact]:
 
 def _of_dispute(event_id: str, found: object) -> Iterator[PaymentFact]:
     moved = read_known(Movement, found)
-    if moved.status in DISPUTED:
+    kind = DISPUTED.get(moved.status)
+    due = moved.evidence_details.get("due_by")
+    if kind is not None:
         yield PaymentFact(
             event_id=event_id,
-            kind=FactKind.DISPUTED,
+            kind=kind,
             cents=moved.amount,
             currency=moved.currency.upper(),
             reference=moved.id,
             reason=moved.reason.replace("_", " "),
             payment_reference=moved.payment_intent,
+            until=datetime.fromtimestamp(due, UTC) if isinstance(due, int) and 0 < due < 2**33 else None,
             dispute=moved.id,
         )
+
+
+def _booked(found: object) -> BookedEntry | None:
+    """Return an entry of Stripe's books; None for what is no money of an order: fees, payouts."""
+    entry = read_known(BalanceEntry, found)
+    source = entry.source
+    kind = BOOKED.get(entry.type)
+    if kind is None and source.get("object") == "dispute":
+        kind = BookedKind.DISPUTE if entry.amount < 0 else BookedKind.DISPUTE_BACK
+    if kind is None:
+        return None
+    intent = str(source.get("payment_intent") or "")
+    about = intent if kind is BookedKind.CAPTURE and intent else str(source.get("id") or entry.id)
+    return BookedEntry(
+        provider=Stripe.name,
+        name=entry.id,
+        kind=kind,
+        cents=abs(entry.amount),
+        currency=entry.currency.upper(),
+        about=about[:200],
+        payment_reference=intent[:200],
+        payment_id=_ours(source, "payment_id"),
+        moved_at=datetime.fromtimestamp(entry.created, UTC),
+    )
 
 
 def _ours(found: object, name: str) -> str:

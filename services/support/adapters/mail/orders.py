@@ -19,15 +19,13 @@ from services.orders.api.events import (
     OrderPlaced,
     PaymentCaptured,
     PaymentFailed,
-    PaymentNeedsAttention,
     RefundCeilingReached,
     RefundFailed,
     RefundSettled,
     ReviewNeedsContact,
     ReviewPassed,
-    UnknownPaymentFound,
 )
-from services.orders.api.statuses import CeilingLevel
+from services.orders.api.statuses import CeilingLevel, RefundCause
 from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
 from services.support.adapters.mail.letter import Mail, when
@@ -267,6 +265,14 @@ def order_expired(event: OrderExpired, zone: str | None) -> Mail:
 
 
 def refund_settled(event: RefundSettled, zone: str | None) -> Mail:
+    if event.cause is RefundCause.CHARGEBACK:
+        return _about(
+            event.order_number,
+            "Your bank has decided about your payment",
+            f"your bank had asked for money of your order back; {event.amount} USD of it are yours, it has decided.",
+            "it is your bank that pays them out. If that is not what you wanted, please write to us on our Contact Us "
+            "page.",
+        )
     return _about(
         event.order_number,
         "Your refund has been paid",
@@ -325,32 +331,6 @@ def refund_came_back(event: RefundFailed) -> Mail:
     )
 
 
-def payment_needs_person(event: PaymentNeedsAttention) -> Mail:
-    """Write the mail to the lead: money waits for a decision."""
-    number, received = event.order_number, event.amount
-    due = f" It is due at {when(event.due_at)}." if event.due_at else ""
-    return Mail(
-        f"Payment needs a person · {event.payment_id}",
-        f"{received.amount} {received.currency} wait for you ({event.kind.replace('_', ' ')}): {event.reason}.",
-        f"please look at the case, GET /v1/payments/attention, and {_DECIDE.get(event.kind, _SETTLE)}.{due}",
-        f"Order: {number}",
-        Link.DESK,
-    )
-
-
-def unknown_payment(event: UnknownPaymentFound) -> Mail:
-    """Write the mail to the lead: a provider reports money that belongs to no order of ours."""
-    received = event.amount
-    return Mail(
-        f"Payment needs a person · {event.payment_id}",
-        f"{received.amount} {received.currency} wait for you (no order of ours): {event.reason}.",
-        f"please find out whose it is, and record what you did about it with {_SETTLE_AT}, decision `returned` or "
-        "`noted`. The case is listed by GET /v1/payments/attention.",
-        "",
-        Link.DESK,
-    )
-
-
 def refund_ceiling_reached(event: RefundCeilingReached) -> Mail:
     """Write the mail to leads and admins: so much was paid back today."""
     day = event.ledger.removeprefix("PAYOUTS-").rpartition("-")[0]
@@ -373,22 +353,3 @@ def refund_ceiling_reached(event: RefundCeilingReached) -> Mail:
         f"Day: {day}",
         Link.DESK,
     )
-
-
-_SETTLE_AT = "POST /v1/payments/{id}/settle"
-_SETTLE = "decide with POST /v1/payments/{id}/settle"
-_DECIDE = {
-    "other_currency": "have the money sent back at the payment provider; then record it with POST "
-    "/v1/payments/{id}/settle, decision `returned`, and tell the customer",
-    "shortfall": "leave it open while the customer may pay the rest, or send back what arrived with POST "
-    "/v1/payments/{id}/settle, decision `send_back`",
-    "dispute": "answer the bank. What it disputes is not paid back, and nothing of the order leaves, until you record "
-    "what the bank decided with POST /v1/payments/{id}/settle, decision `won` or `lost`",
-    "bank_refund": "find out what it was for. No refund of the order is sent until you say so with POST "
-    "/v1/payments/{id}/settle, decision `noted` or `covers_owed`",
-    "claim_refused": "find out whether the goods came back. Nothing is paid until you decide with POST "
-    "/v1/payments/{id}/settle, decision `pay` or `refuse`; a delivery that is reported later pays it by itself",
-    "refund_refused": "have the refund tried again with POST /v1/refunds/{id}/retry, or record how it was paid with "
-    "POST /v1/refunds/{id}/paid",
-}
-"""By kind: what a lead can do about it."""

@@ -15,7 +15,7 @@ import { get, list, send, session } from "../session.js";
 import { COMPLAINT_FIELDS, complaintStep, drawComplaint, drawComplaintForm, nextComplaintStep } from "../complaint.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, draftIn, nextStep, request, sent } from "../looked-into.js";
 import { Viewing } from "../viewing.js";
-import { Chosen, TRIAGE_FIELDS, drawBelonging, drawMergedNote, drawTriageForm, othersOf, triageStep, triageSteps } from "../triage.js";
+import { Chosen, TRIAGE_FIELDS, drawBelonging, drawMergedNote, drawTriageForm, othersOf, takeTriageStep, triageSteps } from "../triage.js";
 import { BEGINNINGS, capital, person, words } from "../words.js";
 import "../happened.js";
 
@@ -34,7 +34,7 @@ const MOST = 1000; // the API counts no further
 const CODES = { answered: "Answered", solved: "Solved", declined: "Declined, with the reason", duplicate: "The same as another" };
 const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
 const PRIORITIES = ["low", "normal", "high", "urgent"];
-const pressing = ({ priority, escalated_at, rung }) => html`${rung ? tag(`${rung.share} % of its time`, rung.share < 100 ? "risk" : "late") : nothing}${escalated_at ? tag("lead wanted", "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
+const pressing = ({ priority, escalated_at, rung, status }, listed = false) => html`${listed && status === "merged" ? tag("merged") : nothing}${rung ? tag(`${rung.share} % of its time`, rung.share < 100 ? "risk" : "late") : nothing}${escalated_at ? tag("lead wanted", "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
 const NEEDS = { ...FIELDS, ...TRIAGE_FIELDS, ...COMPLAINT_FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
 
 class Inbox extends SplitPage {
@@ -134,8 +134,7 @@ class Inbox extends SplitPage {
       { key: "e", label: "end", run: () => this.show("end"), hidden: none || this.over || this.found || this.undecided },
       { key: "u", label: "take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) },
       { key: "c", label: "close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") },
-      ...this.chosen.keys(),
-      ...this.stepping(),
+      ...this.chosen.keys(), ...this.stepping(),
       { key: "/", label: "search", run: () => this.focusOn("#q") },
       ...this.tabs().map((view, place) => ({ key: String(place + 1), quiet: true, run: () => this.look({ ...this.asked, view }) })),
       { key: "o", label: "its order", run: () => go(`/desk/orders/${this.ticket.order_number}`), hidden: !this.ticket?.order_number },
@@ -153,8 +152,7 @@ class Inbox extends SplitPage {
   }
 
   async show(form) {
-    if (form === "merge") this.others = await othersOf(this.ticket).catch(() => []);
-    Object.assign(this, { form, code: "answered" });
+    Object.assign(this, { form, code: "answered", others: form === "merge" ? await othersOf(this.ticket).catch(() => []) : [] });
     this.focusOn(NEEDS[form]);
   }
 
@@ -205,7 +203,7 @@ class Inbox extends SplitPage {
   submit(event) {
     event.preventDefault();
     if (this.form in FIELDS) return this.lookInto(event.target);
-    if (this.form in TRIAGE_FIELDS) return this.triage(event.target);
+    if (this.form in TRIAGE_FIELDS) return takeTriageStep(this, event.target);
     if (this.form in COMPLAINT_FIELDS) return this.step("complaint", complaintStep(this.form, givenIn(event.target)), "The complaint is a step further.");
     const { code, note, reason, message, category, priority, team } = givenIn(event.target);
     if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, "It is resolved.");
@@ -221,11 +219,6 @@ class Inbox extends SplitPage {
     if (!(await this.act(() => send(method, path, body, { version }), said))) return;
     sent(ticket);
     this.form = null;
-  }
-
-  async triage(fields) {
-    const step = triageStep(this.form, this.ticket, fields);
-    if (await this.act(step.send, step.said)) this.form = null;
   }
 
   async amend(wish) {
@@ -266,7 +259,7 @@ class Inbox extends SplitPage {
     const { q } = this.asked;
     return html`${this.drawViews()}${this.chosen.draw()}<div class="split inbox"><aside class="box" aria-label="Conversations"><h2>${this.view.title}</h2>
         ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`Nothing is found for “${q}”. ${BEGINNINGS}` : "Nothing here."}</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li>${this.chosen.drawBox(row)}<a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
-          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${row.drafted || drafts.any(row.number) ? html` · <b>draft</b>` : nothing}</span>${pressing(row)}${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
+          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${row.drafted || drafts.any(row.number) ? html` · <b>draft</b>` : nothing}</span>${pressing(row, true)}${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
       ${this.ticket ? this.drawTicket(this.ticket) : this.drawNone("Inbox", "No conversation is open.")}</div>`;
   }
 
@@ -298,15 +291,13 @@ class Inbox extends SplitPage {
         ${this.found ? drawLookedInto(this.found, ticket.looked_into, (form) => this.show(form), this.busy) : nothing}
         ${ticket.complaint ? drawComplaint(ticket.complaint, (form) => this.show(form), () => this.agree(), this.busy, this.over) : nothing}
         ${ticket.escalated_at ? html`<p class="note risk">The customer is not content and asked for a lead. ${session.may("lead") ? "Your answer is the one that they wait for." : "Only a lead's answer ends that: help with a note."}</p>` : nothing}
-        ${this.viewing.draw()}
-        ${drawMergedNote(ticket)}
+        ${drawMergedNote(ticket)}${this.viewing.draw()}
         ${this.drawComposer(ticket)}
         ${this.form in COMPLAINT_FIELDS ? drawComplaintForm(this.form, ticket.complaint, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form in FIELDS ? drawLookedIntoForm(this.form, ticket, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form in TRIAGE_FIELDS ? drawTriageForm(this.form, ticket, this.others, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
       </div><aside class="stack" aria-label="About this conversation">
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
         ${ticket.ladder?.length ? html`<section class="box"><h2>Told in time</h2><ul class="in stack ladder">${ticket.ladder.map(({ kind, share, told, told_at }) => html`<li>${capital(words(kind))}, ${share} % of its time <span class="d">${told.map(person).join(", ")} ${at(told_at)}</span></li>`)}</ul></section>` : nothing}
-        ${drawBelonging(ticket, this)}
-        <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_unreachable ? html`our mails come back since ${at(ticket.mailbox_unreachable)}` : ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Team", this.teams.length > 1 ? ticket.team : null], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Asked for a lead", ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, answered ${at(ticket.escalation.answered_at)}` : nothing}`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
+        ${drawBelonging(ticket, this)}<section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_unreachable ? html`our mails come back since ${at(ticket.mailbox_unreachable)}` : ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Team", this.teams.length > 1 ? ticket.team : null], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Asked for a lead", ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, answered ${at(ticket.escalation.answered_at)}` : nothing}`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
         <desk-happened .number=${ticket.number} .version=${ticket.version}></desk-happened>
       </aside></div></section>`;
   }
@@ -375,8 +366,7 @@ class Inbox extends SplitPage {
       ${button({ key: "u", label: "Take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) })}
       ${button({ key: "c", label: "Close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") })}
       ${button({ label: "Correct what it is about", run: () => this.show("amend"), hidden: this.over })}
-      ${triageSteps(ticket).map(({ form, label }) => button({ label, run: () => this.show(form) }))}
-      ${button({ label: "It is spam", run: () => this.show("spam"), hidden: this.over })}
+      ${triageSteps(ticket).map(({ form, label }) => button({ label, run: () => this.show(form) }))}${button({ label: "It is spam", run: () => this.show("spam"), hidden: this.over })}
       ${button({ label: "It is no spam", go: true, run: () => this.show("restore"), hidden: status !== "spam" })}</div>
       ${this.found && !this.over ? html`<p class="soft xs">It cannot be ended while it is looked into: the answer that a second person approves ends that.</p>` : nothing}
       ${this.undecided && !this.over ? html`<p class="soft xs">A complaint ends with its decision.</p>` : nothing}

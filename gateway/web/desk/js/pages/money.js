@@ -1,8 +1,9 @@
-// Money: what does not match and waits for a decision, and the refunds that are not settled, by their deadline.
+// Money: what banks dispute, what does not match and waits for a decision, and the refunds that are not settled, each by
+// its deadline; and whether the books of the payment providers agree with ours.
 
 import { RowsPage, keyOf } from "../page.js";
-import { at, button, facts, html, nothing, promise, tag } from "../parts.js";
-import { list, send } from "../session.js";
+import { at, button, facts, html, nothing, promise, save, tag } from "../parts.js";
+import { get, list, send } from "../session.js";
 import { capital, count, money, person, words } from "../words.js";
 
 const UNSETTLED = ["failed", "due", "submitted", "pending", "manual"];
@@ -23,16 +24,18 @@ class Money extends RowsPage {
 
   constructor() {
     super();
-    Object.assign(this, { open: null, form: null, cases: [], refunds: [], more: false });
+    Object.assign(this, { open: null, form: null, disputes: [], cases: [], refunds: [], books: [], more: false });
   }
 
   async load() {
-    const [cases, ...parts] = await Promise.all([list("/v1/payments/attention", this.most), ...UNSETTLED.map((status) => list(`/v1/refunds?status=${status}`, this.most))]);
-    this.more = cases.more || parts.some(({ more }) => more);
+    const [books, disputes, cases, ...parts] = await Promise.all([get("/v1/payments/books"), list("/v1/payments/disputes", this.most), list("/v1/payments/attention", this.most), ...UNSETTLED.map((status) => list(`/v1/refunds?status=${status}`, this.most))]);
+    this.books = books.items;
+    this.more = disputes.more || cases.more || parts.some(({ more }) => more);
     const refunds = parts.flatMap(({ items }) => items).sort((one, other) => one.due_at.localeCompare(other.due_at));
     this.cases = cases.items.map((each) => ({ each, key: `case ${each.payment_id} ${each.kind}`, href: this.href(each), action: { key: "s", label: "Settle", run: () => this.show("settle") } }));
     this.refunds = refunds.map((each) => ({ each, key: `refund ${each.id}`, href: this.href(each), action: this.actionOf(each) }));
-    this.rows = [...this.cases, ...this.refunds];
+    this.disputes = disputes.items.map((each) => ({ each, key: `dispute ${each.id}`, href: this.href(each), action: { key: "e", label: "Evidence", run: () => this.evidence(this.row.each) } }));
+    this.rows = [...this.disputes, ...this.cases, ...this.refunds];
     if (!this.rows.some(({ key }) => key === this.open)) Object.assign(this, { open: null, form: null });
   }
 
@@ -47,8 +50,9 @@ class Money extends RowsPage {
   }
 
   keys() {
-    const refund = this.row?.each.id ? this.row.each : null;
-    return [...super.keys(), { key: "h", label: "paid by hand", run: () => this.show("paid"), hidden: refund?.status !== "failed" }];
+    const kind = this.row?.key.split(" ")[0], refund = kind === "refund" ? this.row.each : null;
+    const waits = kind === "dispute" && this.row.each.status === "open";
+    return [...super.keys(), { key: "a", label: "evidence was sent", run: () => this.show("answer"), hidden: !waits }, { key: "b", label: "compare the books", run: () => this.compare(), hidden: !this.books.length }, { key: "h", label: "paid by hand", run: () => this.show("paid"), hidden: refund?.status !== "failed" }];
   }
 
   show(form) {
@@ -80,16 +84,54 @@ class Money extends RowsPage {
     if (await this.act(() => send("POST", `/v1/refunds/${id}/paid`, body, { version }), "It is recorded.")) this.form = null;
   }
 
+  /** The file for the bank; whom it shows is recorded. */
+  evidence({ id, payment_id: payment }) {
+    return this.act(async () => save(await get(`/v1/payments/disputes/${id}/evidence`), `evidence-${payment}.html`), "The file is saved.");
+  }
+
+  async answer(event) {
+    event.preventDefault();
+    const { id, version } = this.chosen;
+    const { note } = Object.fromEntries(new FormData(event.target));
+    if (await this.act(() => send("POST", `/v1/payments/disputes/${id}/answer`, { note }, { version }), "It is recorded; the bank decides now.")) this.form = null;
+  }
+
+  compare() {
+    return this.act(() => send("POST", "/v1/payments/books/compare"), "The books are being compared.");
+  }
+
+  drawBooks() {
+    const state = ({ problem, differences }) => (problem ? tag("not read", "risk") : differences ? tag(count(differences, "difference"), "late") : tag("agree", "kept"));
+    return html`<section class="box" aria-label="Books"><h2>Books of the payment providers</h2><div class="in">${this.books.map((each) => html`<p><b>${capital(each.provider)}</b> ${each.compared_at || each.problem ? state(each) : tag("not compared yet")}
+      <span class="d">${each.problem ? `They could not be read: ${each.problem}. It is tried again by itself.` : each.compared_at ? html`Compared ${at(each.compared_at)}, once a day` : "They are compared within a day."}</span></p>`)}</div>
+      <div class="acts in">${button({ key: "b", label: "Compare now", run: () => this.compare(), disabled: this.busy })}</div></section>`;
+  }
+
+  drawDispute(each, place) {
+    const open = this.form === "answer" && this.rows[place].key === this.open;
+    const act = (run) => () => { this.here = place; run(); };
+    return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td>${each.status === "open" ? promise({ due_at: each.answer_by, started_at: each.opened_at }) : html`${tag("answered", "kept")}<span class="d">the bank decides</span>`}</td>
+      <td><span class="t">${capital(each.reason)}</span><span class="d">${each.status === "open" ? "A lead sends the bank the evidence" : html`Evidence sent ${at(each.answered_at)} by ${person(each.answered_by)}`}</span></td>
+      <td><a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a><span class="d mono">${each.reference}</span></td><td class="r">${money(each.amount)}</td>
+      <td class="r">${button({ key: "e", label: "Evidence", run: act(() => this.evidence(each)), disabled: this.busy })} ${button({ key: "a", label: "It was sent", run: act(() => this.show("answer")), hidden: each.status !== "open" })}</td></tr>
+      ${open ? html`<tr><td colspan="5"><form class="stack" @submit=${this.answer}><label for="sent">What was sent to the bank, and how</label><textarea id="sent" name="note" rows="2" required maxlength="2000"></textarea>
+        <div class="acts"><button class="btn go" ?disabled=${this.busy}>Record</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form></td></tr>` : nothing}</tbody>`;
+  }
+
   draw() {
     return html`<div class="head"><h1>Money <small>${this.rows.length ? "every cent is kept, on its way back, or here" : ""}</small></h1><div class="acts"><a class="btn" href="/desk/ledger">Ledger<kbd aria-hidden="true">G N</kbd></a></div></div>
       ${this.rows.length === 0 ? html`<div class="box empty"><h2>No money waits for you.</h2></div>` : nothing}
       <div class="stack">
+      ${this.disputes.length ? html`<section class="box scroll" tabindex="0"><h2>Disputes <span class="soft">${count(this.disputes.length, "dispute")}</span></h2><table class="rows"><caption class="vh">Payments that customers' banks dispute</caption>
+        <thead><tr><th scope="col">Promise</th><th scope="col">Why</th><th scope="col">Order</th><th scope="col" class="r">Amount</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
+        ${this.long.draw("disputes", this.disputes, keyOf, ({ each }, place) => this.drawDispute(each, place), "tbody")}</table></section>` : nothing}
       ${this.cases.length ? html`<section class="box scroll" tabindex="0"><h2>To settle <span class="soft">${count(this.cases.length, "case")}</span></h2><table class="rows"><caption class="vh">Money that does not match</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">What</th><th scope="col">Order</th><th scope="col" class="r">Amount</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
-        ${this.long.draw("cases", this.cases, keyOf, ({ each }, place) => this.drawCase(each, place), "tbody")}</table></section>` : nothing}
+        ${this.long.draw("cases", this.cases, keyOf, ({ each }, place) => this.drawCase(each, this.disputes.length + place), "tbody")}</table></section>` : nothing}
       ${this.refunds.length ? html`<section class="box scroll" tabindex="0"><h2>Refunds not settled <span class="soft">${count(this.refunds.length, "refund")}</span></h2><table class="rows"><caption class="vh">Refunds that are not settled</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">State</th><th scope="col">Order</th><th scope="col" class="r">Amount</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
-        ${this.long.draw("refunds", this.refunds, keyOf, ({ each }, place) => this.drawRefund(each, this.cases.length + place), "tbody")}</table></section>` : nothing}</div>${this.drawMore(this.more)}`;
+        ${this.long.draw("refunds", this.refunds, keyOf, ({ each }, place) => this.drawRefund(each, this.disputes.length + this.cases.length + place), "tbody")}</table></section>` : nothing}
+      ${this.books.length ? this.drawBooks() : nothing}</div>${this.drawMore(this.more)}`;
   }
 
   drawCase(each, place) {

@@ -1,10 +1,10 @@
 // Reports: how satisfied customers are, how soon they are answered, what was refused, and what an article answered; each
-// over weeks, and by category, team and person, for leads.
+// over weeks, and by category, team and person, for leads. How carriers kept what we promised, for the warehouse too.
 
 import { Page, go } from "../page.js";
 import { button, html, nothing, save } from "../parts.js";
 import { plot, weeksOf } from "../plot.js";
-import { get } from "../session.js";
+import { get, session } from "../session.js";
 import { capital, words } from "../words.js";
 
 const DAY = 24 * 3600 * 1000;
@@ -13,6 +13,7 @@ const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion",
 const percent = (share) => (share === null ? "–" : `${(share * 100).toFixed(1)} %`);
 const part = (some, all) => (all ? some / all : null);
 const hours = (number) => (number === null ? "–" : number < 48 ? `${Math.round(number * 10) / 10} h` : `${Math.round(number / 2.4) / 10} days`);
+const days = (number) => (number === null ? "–" : number === 1 ? "1 day" : `${number} days`);
 const points = (average) => (average === null ? "–" : average.toFixed(2));
 
 /** Each report: its columns, [name, what stands there], what is drawn over weeks, and one sentence about the whole. */
@@ -41,8 +42,15 @@ const KINDS = {
     drawn: ["Share that an article answered", (row) => row.share, percent, null],
     said: (all) => `${all.deflected} answered by an article, ${all.asked} sent`,
   },
+  carriers: {
+    name: "Carriers",
+    roles: ["warehouse", "lead"],
+    columns: [["Handed over", (row) => row.parcels], ["Delivered", (row) => row.delivered], ["On time", (row) => percent(row.on_time_share)], ["Late", (row) => row.late], ["Lost", (row) => row.lost], ["Sent back", (row) => row.returned], ["Half within", (row) => days(row.days_half)], ["Nine of ten within", (row) => days(row.days_most)]],
+    said: (all) => (all.on_time_share === null ? "no promise is decided yet" : `${percent(all.on_time_share)} of ${all.on_time + all.late} parcels on time`),
+  },
 };
-const GROUPS = { category: "By category", team: "By team", person: "By person", article: "By article" };
+const GROUPS = { category: "By category", team: "By team", person: "By person", article: "By article", carrier: "By carrier", country: "By country", lane: "By carrier and country" };
+const OF_TICKETS = ["satisfaction", "times", "rejections"];
 const NOBODY = { category: "none", team: "none", person: "by itself", article: "none" };
 
 class Reports extends Page {
@@ -54,19 +62,24 @@ class Reports extends Page {
     Object.assign(this, { days: PERIODS[0], category: "", team: "", teams: [], report: null });
   }
 
+  get kinds() {
+    return Object.keys(KINDS).filter((kind) => session.may(...(KINDS[kind].roles ?? ["lead"])));
+  }
+
   get kind() {
-    return KINDS[this.params[0]] ? this.params[0] : "satisfaction";
+    return this.kinds.includes(this.params[0]) ? this.params[0] : this.kinds[0];
   }
 
   query() {
     const until = Date.now();
-    const filters = this.kind === "deflection" ? {} : { ...(this.category && { category: this.category }), ...(this.team && { team: this.team }) };
+    const filters = !OF_TICKETS.includes(this.kind) ? {} : { ...(this.category && { category: this.category }), ...(this.team && { team: this.team }) };
     return new URLSearchParams({ since: new Date(until - this.days * DAY).toISOString(), until: new Date(until).toISOString(), ...filters });
   }
 
   async load() {
     const { kind } = this;
-    const [report, { items }] = await Promise.all([get(`/v1/reports/${kind}?${this.query()}`), get("/v1/teams")]);
+    const teams = OF_TICKETS.includes(kind) ? get("/v1/teams") : { items: [] };
+    const [report, { items }] = await Promise.all([get(`/v1/reports/${kind}?${this.query()}`), teams]);
     Object.assign(this, { report: { ...report, kind }, teams: items.map(({ name }) => name) });
   }
 
@@ -76,7 +89,7 @@ class Reports extends Page {
   }
 
   keys() {
-    const names = Object.keys(KINDS);
+    const names = this.kinds;
     return [
       { key: "n", label: "next report", run: () => go(`/desk/reports/${names[(names.indexOf(this.kind) + 1) % names.length]}`) },
       ...PERIODS.map((days, place) => ({ key: String(place + 1), label: `${days} days`, run: () => this.show({ days }) })),
@@ -100,8 +113,8 @@ class Reports extends Page {
     const all = rows.find(({ by }) => by === "all");
     return html`<div class="head"><h1>${name} <small>${all ? said(all) : ""}</small></h1>
         <div class="acts">${PERIODS.map((days, place) => button({ key: String(place + 1), label: `${days} days`, go: days === this.days, run: () => this.show({ days }) }))}${button({ key: "x", label: "As a file", run: () => this.export() })}</div></div>
-      <div class="stack"><nav class="acts" aria-label="Reports">${Object.entries(KINDS).map(([each, one]) => html`<a class="btn ${each === kind ? "go" : ""}" href="/desk/reports/${each}" aria-current=${each === kind ? "page" : nothing}>${one.name}</a>`)}</nav>
-      ${kind === "deflection" ? nothing : this.drawFilters()}
+      <div class="stack"><nav class="acts" aria-label="Reports">${this.kinds.map((each) => html`<a class="btn ${each === kind ? "go" : ""}" href="/desk/reports/${each}" aria-current=${each === kind ? "page" : nothing}>${KINDS[each].name}</a>`)}</nav>
+      ${OF_TICKETS.includes(kind) ? this.drawFilters() : nothing}
       ${all ? html`${this.drawWeeks(rows, report)}${Object.keys(GROUPS).map((by) => this.drawGroup(by, rows.filter((row) => row.by === by), all))}` : nothing}</div>`;
   }
 
@@ -112,6 +125,7 @@ class Reports extends Page {
   }
 
   drawWeeks(rows, { since, until }) {
+    if (!KINDS[this.kind].drawn) return nothing;
     const [name, value, say, most] = KINDS[this.kind].drawn;
     const weeks = weeksOf(rows.filter(({ by }) => by === "week"), new Date(since), new Date(until));
     return html`<section class="box"><h2>${name} <span class="soft">week by week</span></h2><div class="in">${plot(name, weeks.map(({ from, row }) => ({ from, value: row ? value(row) : null })), say, most)}</div></section>`;
@@ -120,7 +134,7 @@ class Reports extends Page {
   drawGroup(by, rows, all) {
     if (rows.length === 0) return nothing;
     const { columns } = KINDS[this.kind];
-    const called = ({ name }) => (name === null ? html`<span class="soft">${NOBODY[by]}</span>` : by === "category" ? capital(words(name)) : by === "article" ? html`<a href="/desk/knowledge/${name}">${name}</a>` : name);
+    const called = ({ name, carrier, country }) => (name === undefined ? [carrier && words(carrier), country].filter(Boolean).join(" → ") : name === null ? html`<span class="soft">${NOBODY[by]}</span>` : by === "category" ? capital(words(name)) : by === "article" ? html`<a href="/desk/knowledge/${name}">${name}</a>` : name);
     return html`<section class="box scroll" tabindex="0" aria-label=${GROUPS[by]}><h2>${GROUPS[by]}</h2><table><caption class="vh">${GROUPS[by]}</caption><thead><tr><th scope="col">${capital(by)}</th>${columns.map(([name]) => html`<th scope="col" class="r">${name}</th>`)}</tr></thead>
       <tbody>${rows.map((row) => html`<tr><th scope="row">${called(row)}</th>${columns.map(([, cell]) => html`<td class="r nw">${cell(row)}</td>`)}</tr>`)}
       <tr><th scope="row">All</th>${columns.map(([, cell]) => html`<td class="r nw">${cell(all)}</td>`)}</tr></tbody></table></section>`;

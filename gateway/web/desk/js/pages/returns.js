@@ -4,7 +4,7 @@
 // chooses, and S sends all of it as one command. What a second person has to decide says why you may, or may not.
 
 import { asEvidence, filesField, showEvidence, takesFiles } from "/web/js/files.js";
-import { filledIn } from "../given.js";
+import { filledIn, givenIn } from "../given.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, nothing, promise, repeat, tag } from "../parts.js";
 import { GROUNDS, PARTS, STATES, id, mayDecide, stageOf, stands, stillOpen } from "../return-stages.js";
@@ -161,7 +161,7 @@ class Returns extends SplitPage {
 
   async sayGround(event) {
     event.preventDefault();
-    const { ground, note, evidence: link } = Object.fromEntries(new FormData(event.target));
+    const { ground, note, evidence: link } = givenIn(event.target);
     const { form, stage, piece, photos: { files } } = this, known = stage.units[piece]?.evidence.length && stage.name !== "inspection";
     this.problem = null;
     const sent = await files.ids().catch((problem) => Object.assign(this, { problem }) && null);
@@ -217,7 +217,7 @@ class Returns extends SplitPage {
       <div class="head"><h1>${STATES[each.status]} <small><span class="mono">${each.number}</span> · ${count(each.units.length, "piece")} · <a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a></small></h1>${running.map((clock) => promise(clock))}</div>
       ${each.law ? html`<p class="note">The law (${each.law.rule}) wants the money back${each.law.due_at ? html` by ${at(each.law.due_at)}` : nothing}.</p>` : nothing}
       <div class="two"><div class="stack">
-        ${each.description || each.question || each.appeal ? html`<section class="box"><h2>What the customer says</h2><div class="in stack">${each.description ? html`<p>${each.description}</p>` : nothing}${this.evidenceOf(each.evidence)}
+        ${each.description || each.question || each.appeal || each.evidence.length ? html`<section class="box"><h2>What the customer says</h2><div class="in stack">${each.description ? html`<p>${each.description}</p>` : nothing}${this.evidenceOf(each.evidence)}
           ${each.question ? facts(["We asked", each.question.question], ["Answer", each.question.answer ?? "not yet"]) : nothing}${each.appeal ? facts(["Appeal", each.appeal.statement]) : nothing}</div></section>` : nothing}
         ${this.deciding ? this.drawDecision(each) : this.drawStage(each)}
         ${this.toSendBack.length ? this.drawSendBack() : nothing}

@@ -44,11 +44,11 @@ class You extends Page {
 
   draw() {
     return html`<div class="head"><h1>${session.email} <small>${session.roles.join(", ")}; signed in at ${count(this.sessions.length, "place")}</small></h1>${button({ key: "x", label: "End all, this one too", stop: true, run: () => this.endAll() })}</div>
-      <div class="box scroll" tabindex="0"><table><caption class="vh">Where you are signed in</caption><thead><tr><th scope="col">Where</th><th scope="col">Since</th><th scope="col">Last used</th><th scope="col">Ends, unless used</th><th scope="col">Second factor</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
+      <div class="stack"><div class="box scroll" tabindex="0"><table><caption class="vh">Where you are signed in</caption><thead><tr><th scope="col">Where</th><th scope="col">Since</th><th scope="col">Last used</th><th scope="col">Ends, unless used</th><th scope="col">Second factor</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
         <tbody>${repeat(this.sessions, ({ id }) => id, (one) => html`<tr><td class="device">${one.device || "unknown"} ${one.current ? tag("here", "kept") : ""}</td><td>${at(one.created_at)}</td><td>${at(one.used_at)}</td><td>${at(one.ends_at)}</td><td>${one.second_factor ? "shown" : "not shown"}</td><td class="r">${button({ label: "End", run: () => this.end(one), hidden: one.current })}</td></tr>`)}</tbody></table></div>
       ${this.mails ? html`<form class="box in stack"><fieldset><legend>Mails about your tickets</legend>
         ${Object.entries(MAILS).map(([name, label]) => html`<label class="choice"><input type="checkbox" name=${name} .checked=${this.mails[name]} ?disabled=${this.busy} @change=${this.chooseMails}> ${label}</label>`)}</fieldset>
-        <p class="soft xs">Mails about promises whose time runs out always come.</p></form>` : nothing}`;
+        <p class="soft xs">Mails about promises whose time runs out always come.</p></form>` : nothing}</div>`;
   }
 }
 

@@ -1,0 +1,69 @@
+"""Parcels that were handed over in a period, counted where they are kept: one row for all that are alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
+
+from services.common.store.tables import Json
+from services.logistics import tables
+from services.logistics.api.lanes import CarriersReportOf
+from services.logistics.api.parts import carrier_code
+from services.logistics.domain.lanes import Cell
+
+_SHIPMENT, _PARCEL = tables.shipments.c, tables.parcels.c
+_COUNTRY = sa.type_coerce(_SHIPMENT.destination, Json)["country"].as_string()
+
+
+class WholeDays(FunctionElement[int]):
+    """Whole days from the first of two times to the second, never below 0."""
+
+    type = sa.Integer()
+    inherit_cache = True
+
+
+@compiles(WholeDays, "sqlite")
+def _on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    start, end = (compiler.process(each, **options) for each in element.clauses)
+    return f"max(0, CAST(julianday({end}) - julianday({start}) AS INTEGER))"
+
+
+@compiles(WholeDays, "postgresql")
+def _on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    start, end = (compiler.process(each, **options) for each in element.clauses)
+    return f"greatest(0, floor(extract(epoch FROM {end} - {start}) / 86400)::integer)"
+
+
+class Lanes:
+    """Counts of parcels by carrier and country."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def cells(self, of: CarriersReportOf, now: datetime) -> list[Cell]:
+        """Count the parcels handed over in the period. What is late now counts as late, delivered or not."""
+        kept = sa.case(
+            (_PARCEL.delivered_at <= _SHIPMENT.due_at, sa.true()),
+            (sa.or_(_PARCEL.delivered_at.is_not(None), _SHIPMENT.due_at < now), sa.false()),
+        )
+        days = sa.case((_PARCEL.delivered_at.is_not(None), WholeDays(_SHIPMENT.dispatched_at, _PARCEL.delivered_at)))
+        alike = (_PARCEL.carrier, _COUNTRY.label("country"), kept.label("kept"), days.label("days"), _PARCEL.missing)
+        query = (
+            sa.select(*alike, sa.func.count())
+            .join_from(tables.shipments, tables.parcels)
+            .where(_SHIPMENT.dispatched_at >= of.since, _SHIPMENT.dispatched_at < of.until)
+            .group_by(*alike)
+        )
+        if of.carrier is not None:
+            query = query.where(_PARCEL.carrier == carrier_code(of.carrier))
+        if of.country is not None:
+            query = query.where(of.country == _COUNTRY)
+        return [
+            Cell(carrier, country, None if kept is None else bool(kept), days, missing, number)
+            for carrier, country, kept, days, missing, number in self._session.execute(query)
+        ]

@@ -1,0 +1,58 @@
+"""What the takers of facts share (facts.py, dispute_facts.py): whose fact it is, and whom to ask about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.common.basics import ids
+from services.orders.adapters.payments import PaymentFact
+from services.orders.api import AttentionKind
+from services.orders.domain import Order, Payment
+from services.orders.domain.currencies import reported
+from services.orders.handlers import cases
+from services.orders.repository import Work
+
+APPLIED, KNOWN, UNKNOWN, ATTENTION = "applied", "known", "unknown", "attention"
+"""What became of a fact."""
+
+
+def named(work: Work, provider: str, fact: PaymentFact) -> PaymentFact:
+    """Return the fact with our name of the payment, where only the provider's is told."""
+    found = None if fact.payment_id else work.payments.of_reference(provider, fact.payment_reference)
+    return replace(fact, payment_id=found.payment_id) if found else fact
+
+
+def locked(work: Work, fact: PaymentFact) -> tuple[Order | None, list[Payment], Payment | None]:
+    """Return the order of a fact, its payments and the payment the fact is about, locked in this order."""
+    order = work.orders.of_payment(fact.payment_id)
+    if order is None:
+        return None, [], None
+    payments = work.payments.of_order(order.order_number, lock=True)
+    second = ids.number_after(ids.PAYMENT, fact.payment_id, fact.reference)
+    named = {payment.payment_id: payment for payment in payments}
+    return order, payments, named.get(second, named[fact.payment_id])
+
+
+def ask(
+    work: Work, kind: AttentionKind, payment: Payment, cents: int, currency: str, reason: str, reference: str = ""
+) -> None:
+    cases.open_case(work, kind, payment.payment_id, payment.order_number, cents, currency, reason, reference)
+
+
+def unknown(work: Work, provider: str, fact: PaymentFact, what: str) -> str:
+    """Open a case for money of an order we do not know: a person finds out whose it is."""
+    if not fact.cents:
+        return UNKNOWN
+    amount, named = reported(fact.cents, fact.currency), fact.payment_id or fact.payment_reference or fact.reference
+    is_ours = ids.is_number(fact.payment_id, ids.PAYMENT)
+    cases.open_case(
+        work,
+        AttentionKind.UNKNOWN_PAYMENT,
+        fact.payment_id if is_ours else ids.number_after(ids.PAYMENT, provider, named),
+        None,
+        fact.cents,
+        fact.currency,
+        f"{provider} {what} {amount.amount} {amount.currency} of {named!r}, which is no payment of ours",
+        f"{fact.kind.value} {fact.reference}"[:200],
+    )
+    return ATTENTION
