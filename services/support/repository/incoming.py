@@ -88,5 +88,5 @@ class IncomingMails:
         self._session.execute(gone.values(sender=ERASED, message_id=None))
         self.mark_reached(email)
 
-    def _lately(self) -> sa.Select[tuple[int]]:
+    def _lately(self) -> sa.Select[int]:
         return sa.select(sa.func.count()).select_from(t.incoming_mails).where(_ROW.received_at > self._now - HOUR)
