@@ -147,7 +147,7 @@ def _begin(work: Work, mail: IncomingMail, size: int) -> _Begun:
 
 
 def _not_for_us(work: Work, mail: IncomingMail) -> str | None:
-    """Return why a letter cannot be taken, whoever asks for it."""
+    """Return why a letter cannot be taken, even if a person has put it back."""
     if mail.sender is None:
         return "it has no sender whom we could answer"
     if owner_of(work, mail, mail.sender) is None and work.people.find_staff(mail.sender) is not None:
