@@ -40,19 +40,19 @@ DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, Typ
 """What Pillow raises for a picture that is none."""
 
 
-class Refused(Exception):
+class NotTaken(Exception):
     """Why the file is not taken; the argument is its code."""
 
 
 def examine(file: IO[bytes], kept: IO[bytes], small: IO[bytes]) -> dict[str, object]:
-    """Return {"media_type", "picture"}. Raise Refused."""
+    """Return {"media_type", "picture"}. Raise NotTaken."""
     if zipfile.is_zipfile(file):
-        raise Refused("file_ambiguous")
+        raise NotTaken("file_ambiguous")
     file.seek(0)
     head = file.read(16)
     if PDF_HEAD.match(head):
         if not PDF_END.search(_tail(file, 1024)):
-            raise Refused("file_type_not_allowed")
+            raise NotTaken("file_type_not_allowed")
         return {"media_type": "application/pdf", "picture": False}
     file.seek(0)
     picture = _open(file)
@@ -69,16 +69,16 @@ def _open(file: IO[bytes]) -> Image.Image | None:
     except UnidentifiedImageError:
         return None
     except Image.DecompressionBombError:
-        raise Refused("picture_too_large") from None
+        raise NotTaken("picture_too_large") from None
     except DAMAGED:
-        raise Refused("picture_unreadable") from None
+        raise NotTaken("picture_unreadable") from None
 
 
 def _write_again(picture: Image.Image, kept: IO[bytes], small: IO[bytes]) -> str:
     """Write the picture and a small one. Return its media type."""
     form = "JPEG" if picture.format == "MPO" else str(picture.format)
     if picture.width * picture.height > PIXELS:
-        raise Refused("picture_too_large")
+        raise NotTaken("picture_too_large")
     try:
         picture.draft(None, (SIDE, SIDE))  # a JPEG is decoded smaller at once
         picture.load()
@@ -92,9 +92,9 @@ def _write_again(picture: Image.Image, kept: IO[bytes], small: IO[bytes]) -> str
         plain.thumbnail((SMALL_SIDE, SMALL_SIDE), reducing_gap=2.0)
         _on_white(plain).save(small, "JPEG", quality=78)
     except MemoryError:
-        raise Refused("picture_too_large") from None
+        raise NotTaken("picture_too_large") from None
     except DAMAGED:
-        raise Refused("picture_unreadable") from None
+        raise NotTaken("picture_unreadable") from None
     return PICTURES[form]
 
 
@@ -114,7 +114,7 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 
 def _require_text(file: IO[bytes]) -> None:
-    """Raise Refused unless it is plain text: UTF-8, without control characters, and no markup that a browser runs."""
+    """Raise NotTaken unless it is plain text: UTF-8, without control characters, and no markup that a browser runs."""
     file.seek(0)
     decoder, before = codecs.getincrementaldecoder("utf-8-sig")(), b""
     while True:
@@ -122,9 +122,9 @@ def _require_text(file: IO[bytes]) -> None:
         try:
             text = decoder.decode(piece, final=not piece)
         except UnicodeDecodeError:
-            raise Refused("file_type_not_allowed") from None
+            raise NotTaken("file_type_not_allowed") from None
         if CONTROLS.search(text) or MARKUP.search(before + piece):
-            raise Refused("file_type_not_allowed")
+            raise NotTaken("file_type_not_allowed")
         if not piece:
             return
         before = piece[-16:]
@@ -150,7 +150,7 @@ def main() -> None:
     try:
         with kept, small, os.fdopen(0, "rb") as file:
             found = examine(file, kept, small)
-    except Refused as refusal:
+    except NotTaken as refusal:
         found = {"refusal": str(refusal)}
     except MemoryError:
         found = {"refusal": "picture_too_large"}

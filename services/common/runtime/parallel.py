@@ -23,7 +23,8 @@ from eventlet.greenpool import GreenPool
 PAUSE_SECONDS = 0.25
 
 log = logging.getLogger(__name__)
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Parallel:

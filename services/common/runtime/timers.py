@@ -18,7 +18,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import eventlet
 import sqlalchemy as sa
@@ -63,7 +62,7 @@ class Every(Entrypoint):
 
     quiet = True  # whether there was something to do or not, it runs
 
-    def __init__(self, seconds: float | Callable[[Any], float], **kwargs: object):
+    def __init__(self, seconds: float | Callable[..., float], **kwargs: object):
         super().__init__(**kwargs)
         self._seconds = seconds
         self._stopping = False

@@ -1,7 +1,6 @@
-"""A mail that came in: what it is, and what became of it. Pure.
+"""Mails that came in, and their outcome. Pure.
 
-What can be proven of a mail is that it was sent to a reply address which we had given to its sender; all else is what
-somebody wrote into its header.
+A mail proves one thing: it was sent to a reply address that we had given to its sender. Its header can say anything.
 """
 
 from __future__ import annotations

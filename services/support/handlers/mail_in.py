@@ -22,7 +22,7 @@ from services.support.adapters.mailbox.places import Found, MailboxAway
 from services.support.adapters.mailbox.reading import (
     HEADER_BYTES,
     MOST_BYTES,
-    Unreadable,
+    MailUnreadable,
     fingerprint_of,
     read,
 )
@@ -84,11 +84,11 @@ def forget_mails(work: Work) -> None:
 def _take(transaction: Transaction, box: Box, found: Found, settings: MailInSettings) -> None:
     try:
         if found.size > MOST_BYTES:
-            raise Unreadable(f"it has more than {MOST_BYTES} bytes")
+            raise MailUnreadable(f"it has more than {MOST_BYTES} bytes")
         mail = in_thread(read, box.read(found.name), settings.tokens_in)
     except FileNotFoundError:
         return  # another replica has moved it
-    except Unreadable as problem:
+    except MailUnreadable as problem:
         _note_unreadable(transaction, box, found, str(problem))
         outcome = MailOutcome.ASIDE
     else:
@@ -147,7 +147,7 @@ def _begin(work: Work, mail: IncomingMail, size: int) -> _Begun:
 
 
 def _not_for_us(work: Work, mail: IncomingMail) -> str | None:
-    """Return why a letter cannot be taken, whoever asks for it."""
+    """Return why a letter cannot be taken, even if a person has put it back."""
     if mail.sender is None:
         return "it has no sender whom we could answer"
     if owner_of(work, mail, mail.sender) is None and work.people.find_staff(mail.sender) is not None:

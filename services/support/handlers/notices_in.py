@@ -33,7 +33,7 @@ def note_bounce(work: Work, mail: IncomingMail, record: IncomingRecord) -> None:
 
 
 def note_automatic(work: Work, mail: IncomingMail, record: IncomingRecord) -> None:
-    """Note what a program answered on the ticket, for staff. No clock moves, and nobody is mailed."""
+    """Note what a program answered on the ticket, for staff. No clock moves, and no mail is sent."""
     owner = owner_of(work, mail)
     record.message_id = None
     record.end(MailOutcome.AUTOMATIC, owner.number if owner and owner.ticket else None)

@@ -12,7 +12,7 @@ from services.support.repository.articles import Articles
 from services.support.repository.canned import CannedReplies
 from services.support.repository.complaints import Complaints
 from services.support.repository.drafts import Drafts
-from services.support.repository.incoming import Incoming
+from services.support.repository.incoming import IncomingMails
 from services.support.repository.ladder import Ladder
 from services.support.repository.passkeys import Passkeys
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
@@ -117,8 +117,8 @@ class Work(database.Work):
         return Notifications(self.session, self.now)
 
     @cached_property
-    def incoming(self) -> Incoming:
-        return Incoming(self.session, self.now)
+    def incoming(self) -> IncomingMails:
+        return IncomingMails(self.session, self.now)
 
     @cached_property
     def contacts(self) -> Contacts:

@@ -21,7 +21,7 @@ T = TypeVar("T")
 _ROW = t.incoming_mails.c
 
 
-class Incoming:
+class IncomingMails:
     """What is remembered of mails. taking: the one that is dealt with in this transaction."""
 
     def __init__(self, session: Session, now: datetime):
@@ -88,5 +88,5 @@ class Incoming:
         self._session.execute(gone.values(sender=ERASED, message_id=None))
         self.mark_reached(email)
 
-    def _lately(self) -> sa.Select[tuple[int]]:
+    def _lately(self) -> sa.Select[int]:
         return sa.select(sa.func.count()).select_from(t.incoming_mails).where(_ROW.received_at > self._now - HOUR)

@@ -18,7 +18,7 @@ from services.support import domain as d
 from services.support import tables as t
 from services.support.api import TicketStatus
 from services.support.api.privacy import PrivacyKind, PrivacyRequestNotFound, PrivacyStatus
-from services.support.repository.incoming import Incoming
+from services.support.repository.incoming import IncomingMails
 from services.support.repository.search import Found
 from services.support.repository.uploads import Uploads
 
@@ -189,7 +189,7 @@ class Erasing:
         fewer = {"followers": t.suggestions.c.followers - 1}
         self._session.execute(sa.update(t.suggestions).where(t.suggestions.c.id.in_(mine)).values(fewer))
         self._session.execute(sa.delete(t.suggestion_followers).where(followed.email == email))
-        Incoming(self._session, self._now).erase(email)
+        IncomingMails(self._session, self._now).erase(email)
         if self._session.scalar(sa.select(t.staff.c.email).where(t.staff.c.email == email)) is None:
             for table in (t.factors, t.recovery_codes, t.passkeys):  # a member of staff keeps theirs
                 self._session.execute(sa.delete(table).where(table.c.email == email))

@@ -21,7 +21,7 @@ from services.support.api import TicketView
 from services.support.api.terms import RECEIPTS_KEPT, RECEIVED_KEPT
 from services.support.domain import Staff
 from services.support.domain.incoming import ON_TICKET, OPENED_BY_SENDER
-from services.support.handlers import mail_in, mailing, writing
+from services.support.handlers import letters_in, mail_in, mailing, writing
 from services.support.tests.builders import ADA, DAY, EVE, HOUR, NOW, ORDER_NUMBER, SETTINGS, mails_in, text_of
 from services.support.tests.letters import a_bounce, a_letter
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
@@ -78,8 +78,8 @@ class Post(Scene):
 
 @pytest.fixture
 def post(tmp_path: Path) -> Iterator[Post]:
-    mail = {"mail_dir": str(tmp_path / "out"), "mail_in": f"maildir:{tmp_path / 'box'}"}
-    parts = (MailInSettings(**mail), MailSettings(mail_dir=mail["mail_dir"]))
+    out, box = str(tmp_path / "out"), f"maildir:{tmp_path / 'box'}"
+    parts = (MailInSettings(mail_dir=out, mail_in=box), MailSettings(mail_dir=out))
     before = SETTINGS.loaded
     object.__setattr__(SETTINGS, "loaded", (*before, *parts, UploadSettings(uploads_dir=str(tmp_path / "uploads"))))
     with a_scene(tmp_path) as scene:
@@ -130,7 +130,7 @@ def test_the_same_mail_is_taken_once_however_it_comes(post: Post) -> None:
 def test_a_mail_whose_taking_was_cut_off_is_taken_next_time(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     number, _ = post.opened()
     with monkeypatch.context() as broken:
-        broken.setattr(mail_in.letters_in, "take_letter", lambda *_: 1 / 0)
+        broken.setattr(letters_in, "take_letter", lambda *_: 1 / 0)
         post.arrives(a_letter(to=post.reply_address(number), text="Here I am."))
         assert "Here I am." not in post.thread(number)
 
@@ -142,7 +142,7 @@ def test_a_mail_whose_taking_was_cut_off_is_taken_next_time(post: Post, monkeypa
 def test_what_fails_again_and_again_is_kept_aside(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     number, _ = post.opened()
     with monkeypatch.context() as broken:
-        broken.setattr(mail_in.letters_in, "take_letter", lambda *_: 1 / 0)
+        broken.setattr(letters_in, "take_letter", lambda *_: 1 / 0)
         post.arrives(a_letter(to=post.reply_address(number), text="Here I am."))
         for _ in range(5):
             post.looks()

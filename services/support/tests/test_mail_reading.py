@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.support.adapters.mailbox.bodies import decoded, text_of_page, unflowed
 from services.support.adapters.mailbox.cutting import cut
-from services.support.adapters.mailbox.reading import MOST_BYTES, TEXT_LIMIT, Unreadable, read
+from services.support.adapters.mailbox.reading import MOST_BYTES, TEXT_LIMIT, MailUnreadable, read
 from services.support.adapters.mailbox.settings import MailInSettings
 from services.support.domain.incoming import NO_TEXT, IncomingMail, MailKind
 from services.support.tests.letters import a_letter
@@ -110,7 +110,7 @@ BOUNDARIES = b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n'
     ids=["large", "header", "deep", "many"],
 )  # fmt: skip
 def test_a_mail_beyond_the_bounds_is_not_taken_apart(raw: bytes, why: str) -> None:
-    with pytest.raises(Unreadable, match=why):
+    with pytest.raises(MailUnreadable, match=why):
         said(raw)
 
 
@@ -119,7 +119,7 @@ def test_whatever_comes_is_read_or_named_unreadable(raw: bytes) -> None:
     for head in (b"", b"From: =?utf-8?q?=ff?= <a@b.example>\r\nSubject: "):
         try:
             mail = said(head + raw)
-        except Unreadable:
+        except MailUnreadable:
             continue
         assert mail.text
         assert mail.subject

@@ -60,7 +60,7 @@ userdb {{
 
 @contextmanager
 def dovecot(folder: Path) -> Iterator[str]:
-    """Run an IMAP server on this machine; gives the URL of its mailbox. It reads no mail as root, so it is nobody."""
+    """Run an IMAP server on this machine; gives the URL of its mailbox. It reads no mail as root."""
     own = os.geteuid() or pwd.getpwnam("nobody").pw_uid
     user = pwd.getpwuid(own)
     names = {"user": user.pw_name, "group": grp.getgrgid(user.pw_gid).gr_name}

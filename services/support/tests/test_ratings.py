@@ -55,7 +55,7 @@ def asked(scene: Scene, at: Any) -> list[str]:
     """Return the links of the mail that asks for a rating, if one is due."""
     letters: list[str] = []
 
-    def post(*parts: Any) -> None:
+    def post(*parts: Any, **more: Any) -> None:
         letters.append(parts[3])
 
     with scene.work(at=at) as work:

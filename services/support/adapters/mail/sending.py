@@ -48,7 +48,7 @@ _SAFE = re.compile(r"[^A-Za-z0-9.-]")
 class _Words(str):
     """A header of words that are never encoded or broken: ids and addresses mean what they are."""
 
-    __slots__ = ("name",)
+    name: str
 
     def __new__(cls, name: str, words: str) -> _Words:
         made = super().__new__(cls, words)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import imaplib
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
@@ -105,11 +105,11 @@ class ImapBox:
         """Return the lines that the server answers to a command about UIDs; one that is empty, if none."""
         return _lines(self._asked(*command))
 
-    def _asked(self, *command: str) -> list[object]:
+    def _asked(self, *command: str) -> Sequence[object]:
         return _required(self._server.uid(*command))
 
 
-def _required(answer: tuple[str, list[object]]) -> list[object]:
+def _required(answer: tuple[str, Sequence[object]]) -> Sequence[object]:
     """Return what the server answers. Raise what it refuses."""
     kind, data = answer
     if kind != "OK":
@@ -117,7 +117,7 @@ def _required(answer: tuple[str, list[object]]) -> list[object]:
     return data
 
 
-def _lines(answers: list[object]) -> list[bytes]:
+def _lines(answers: Sequence[object]) -> list[bytes]:
     heads = [each[0] if isinstance(each, tuple) else each for each in answers]
     return [each for each in heads if isinstance(each, bytes)] or [b""]
 

@@ -1,6 +1,6 @@
 """The bytes of a mail, within bounds, as an `IncomingMail`. Pure.
 
-    read(raw, settings.tokens_in)          # or Unreadable is raised, with the reason in words
+    read(raw, settings.tokens_in)          # or MailUnreadable is raised, with the reason in words
 
 Size, header, parts and depth are counted before the bytes are taken apart: what a stranger sends costs little. Nothing
 that they write into a header is trusted but for the token in the address that they wrote to.
@@ -42,7 +42,7 @@ BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError, Recu
 """What the library raises for a mail that is none."""
 
 
-class Unreadable(Exception):
+class MailUnreadable(Exception):
     """The mail cannot be read; the message says why."""
 
 
@@ -54,7 +54,7 @@ def read(raw: bytes, tokens_in: Callable[..., tuple[str, ...]]) -> IncomingMail:
         parts = list(_parts(message))
         return _read(message, parts, tokens_in)
     except BROKEN as problem:
-        raise Unreadable(f"it cannot be read: {type(problem).__name__}") from problem
+        raise MailUnreadable(f"it cannot be read: {type(problem).__name__}") from problem
 
 
 def fingerprint_of(head: bytes) -> str:
@@ -64,15 +64,15 @@ def fingerprint_of(head: bytes) -> str:
 
 def _require_bounds(raw: bytes) -> None:
     if len(raw) > MOST_BYTES:
-        raise Unreadable(f"it has more than {MOST_BYTES} bytes")
+        raise MailUnreadable(f"it has more than {MOST_BYTES} bytes")
     end = re.search(rb"\r?\n\r?\n", raw)
     header = raw[: end.start()] if end else raw
     if len(header) > HEADER_BYTES or header.count(b"\n") > HEADERS * 4:
-        raise Unreadable("its header is too long")
+        raise MailUnreadable("its header is too long")
     if _more_than(rb"\bboundary\s*=|message/(?:rfc822|partial)", raw, NESTED):
-        raise Unreadable(f"it has more than {NESTED} parts with parts of their own")
+        raise MailUnreadable(f"it has more than {NESTED} parts with parts of their own")
     if _more_than(rb"^content-type\s*:", raw, PARTS):
-        raise Unreadable(f"it has more than {PARTS} parts")
+        raise MailUnreadable(f"it has more than {PARTS} parts")
 
 
 def _more_than(what: bytes, raw: bytes, most: int) -> bool:
@@ -84,7 +84,7 @@ def _parts(message: Message) -> Iterator[Message]:
     """Yield all parts that hold something, and those of mails that came along as one."""
     for count, part in enumerate(message.walk()):
         if count > PARTS:
-            raise Unreadable(f"it has more than {PARTS} parts")
+            raise MailUnreadable(f"it has more than {PARTS} parts")
         yield part
 
 
