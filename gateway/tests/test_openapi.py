@@ -143,6 +143,7 @@ UNKEYED = {
     "/v1/second-factor/passkeys",
     "/v1/second-factor/passkeys/confirmation",
     "/v1/orders/{number}/payments",
+    "/v1/payments/books/compare",
     "/v1/orders/{number}/live/tickets",
     "/v1/privacy/export",
     "/v1/privacy/erasure",

@@ -283,7 +283,7 @@ class OrdersService(OrdersBanking, Service, OrdersApi):
 
     @every(5.0)
     def end_sessions(self) -> None:
-        """End payment pages that nobody is to pay on any more."""
+        """End payment pages that are not to be paid on any more."""
         paying_sessions.end_sessions(self.transaction, Parallel(BANK_CALLS))
 
     @every(900.0)

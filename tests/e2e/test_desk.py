@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from deploy.demo.client import Live, wait_for
 from deploy.demo.scene import an_order_in_doubt, conversations
@@ -91,7 +91,7 @@ def photographed(desk: Page, order: str) -> None:
     with desk.expect_file_chooser() as chosen:
         desk.keyboard.type("f")
         press(desk, "Enter")
-    chosen.value.set_files([{"name": "box.jpg", "mimeType": "image/jpeg", "buffer": picture()}])
+    chosen.value.set_files(FilePayload(name="box.jpg", mimeType="image/jpeg", buffer=picture()))
     expect(desk.get_by_role("img", name="photo 1")).to_be_visible()
     expect(desk.get_by_label("Scan", exact=True)).to_be_focused()
     with desk.context.new_page() as story:

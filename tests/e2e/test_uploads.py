@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,10 @@ def send(
 def get(url: str, upload: str, who: Client | None = None, **query: str) -> requests.Response:
     headers = {"Authorization": f"Bearer {who._token}"} if who else {}
     return requests.get(f"{url}/v1/uploads/{upload}", params=query, headers=headers, timeout=60)
+
+
+def small_copy(url: str, upload: str, who: Client) -> bool:
+    return get(url, upload, who, small="true").ok
 
 
 @pytest.mark.parametrize("what", HOSTILE)
@@ -242,7 +247,7 @@ def test_photos_of_a_box_are_for_who_sees_its_shipment(platform: str, staff: dic
 
     assert shown["photos"] == [f"/v1/uploads/{photo}"]
     for role in ("warehouse", "agent"):
-        wait_for(lambda role=role: get(platform, photo, house.staff(role), small="true").ok or None)
+        wait_for(partial(small_copy, platform, photo, house.staff(role)))
     assert get(platform, photo, house.staff("aftersales")).status_code == 404
     assert get(platform, photo, house.customer()).status_code == 404
 

@@ -9,5 +9,6 @@ runner     run services until a signal        config     settings from the envir
 telemetry  logs, metrics, health                exposure   what no process starts with
 workers    the pool of a service's workers      files      variables that are given as files
 uploads    the folder of files that were sent
+examine    the program that says what a file is    examining  run it, within bounds
 stored     settings of a service with a journal
 """

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from services.common.store.tables import Json
@@ -28,13 +28,13 @@ class WholeDays(FunctionElement[int]):
 
 
 @compiles(WholeDays, "sqlite")
-def _on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+def _on_sqlite(element: WholeDays, compiler: SQLCompiler, **options: object) -> str:
     start, end = (compiler.process(each, **options) for each in element.clauses)
     return f"max(0, CAST(julianday({end}) - julianday({start}) AS INTEGER))"
 
 
 @compiles(WholeDays, "postgresql")
-def _on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+def _on_postgresql(element: WholeDays, compiler: SQLCompiler, **options: object) -> str:
     start, end = (compiler.process(each, **options) for each in element.clauses)
     return f"greatest(0, floor(extract(epoch FROM {end} - {start}) / 86400)::integer)"
 

@@ -52,7 +52,7 @@ class BookedEntry:
 
 @dataclass(eq=False)
 class Difference:
-    """Something that is not the same in both books. Its row stays, so that nobody is asked a second time."""
+    """Something that is not the same in both books. Its row stays, so that people are asked once."""
 
     subject: str
     provider: str

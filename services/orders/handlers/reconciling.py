@@ -61,9 +61,9 @@ def compare_due(transaction: Transaction) -> None:
         try:
             _read(transaction, settings.provider(name))
         except ServiceError as problem:
-            log.warning("the books of %s cannot be read: %s", name, problem)
             with transaction() as work:
-                note_failure(work, name, str(problem))
+                told = note_failure(work, name, str(problem))
+            log.log(logging.WARNING if told else logging.INFO, "the books of %s cannot be read: %s", name, problem)
         else:
             _compare(transaction, name)
 
@@ -83,14 +83,16 @@ def _of(work: Work, name: str) -> Comparison:
     return comparison
 
 
-def note_failure(work: Work, name: str, problem: str) -> None:
-    """Note that the provider did not answer; people are told when that goes on."""
+def note_failure(work: Work, name: str, problem: str) -> bool:
+    """Note that the provider did not answer. Return whether people are told, as they are when that goes on."""
     comparison = _of(work, name)
-    if comparison.fail(problem, work.now):
+    is_told = comparison.fail(problem, work.now)
+    if is_told:
         told = BooksUnread(
             books=f"BOOKS-{name}", provider=name, compared_at=comparison.finished_at, problem=problem[:500]
         )
         work.journal.record(told)
+    return is_told
 
 
 # reading

@@ -69,7 +69,7 @@ class BankBooks:
         return self._session.scalars(query.limit(1)).first()
 
     def begun(self, provider: str, session: str) -> str | None:
-        """Return the payment which was begun in that session, whether we heard of its end or not."""
+        """Return the payment which was begun in that session, whether or not we know its end."""
         query = sa.select(_PAID.payment_id).where(_PAID.provider == provider, _PAID.session == session)
         found: str | None = self._session.scalar(query.limit(1))
         return found

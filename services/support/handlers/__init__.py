@@ -12,10 +12,14 @@ escalating  a customer asks for a lead
 factors     set up a second factor, check its passwords and recovery codes
 following   what other services announce about an order
 ladder      who is told when the time of a promise on a ticket runs out
+letters_in  answers and questions that people send by mail
 links       how a guest gets in, and gets in again
+mail_files  files that come with a mail
+mail_in     mails that come in: each taken once, none lost
 mailing     queue mails, send them, note how it went
 merging     tickets that go on in another one, and come back; tickets that are related
 news        how news reaches a customer or a lead: as a mail, or in a conversation
+notices_in  mails that no person wrote: answers of programs, mails that came back
 opening     how a conversation begins
 own_mails   mails about their tickets that a member of staff may turn off
 passkeys    set up, list and remove passkeys; check what a device has signed
@@ -25,6 +29,7 @@ promises    promises at risk or broken
 quality     answers that leads read: drawn with the step that makes them, and what was found
 rating      how satisfied customers are: asked for by mail, given once
 reads       which personal data staff have read
+reply_tokens  whose answer a mail is
 reports     what leads read about the whole: satisfaction, times, rejections, deflection
 sessions    refresh, check, list and end sessions; sign out
 sign_in     one-time codes by mail, and what they start

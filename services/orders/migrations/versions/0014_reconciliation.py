@@ -75,7 +75,7 @@ def _disputes() -> None:
     op.create_index(op.f("ix_disputes_payment_id"), "disputes", ["payment_id"])
     open_ = sa.text("ended_at IS NULL")
     op.create_index("ix_disputes_open", "disputes", ["answer_by", "id"], postgresql_where=open_, sqlite_where=open_)
-    op.create_index(op.f("ix_disputes_ended_at"), "disputes", ["ended_at", "id"])
+    op.create_index(op.f("ix_disputes_ended_at_id"), "disputes", ["ended_at", "id"])
 
 
 def _movements() -> None:

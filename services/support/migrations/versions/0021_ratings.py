@@ -65,7 +65,7 @@ def upgrade() -> None:
     day, seconds = ON_SQLITE if connection.dialect.name == "sqlite" else ON_POSTGRESQL
     for values in KNOWN:
         written = re.sub(r"SECONDS\((\S+)\)", seconds, re.sub(r"DAY\((\S+)\)", day, values))
-        connection.exec_driver_sql(INTO + written)
+        op.execute(sa.text((INTO + written).replace("':", "'\\:")))  # a colon within quotes is no parameter
 
 
 def downgrade() -> None:
