@@ -27,6 +27,7 @@ const KINDS = {
   complaint_decision: "We decide about your complaint",
   suggestion_review: "We decide about your suggestion",
   payment_attention: "We look into a payment that does not fit",
+  dispute_evidence: "We answer a bank that disputes a payment",
   privacy_request: "You get your data, or they are erased",
 };
 

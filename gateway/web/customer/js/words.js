@@ -31,6 +31,7 @@ export const PROMISES = {
   complaint_decision: "Decision about your complaint",
   refund: "Refund to your original means of payment",
   payment_attention: "Looking into a payment of yours",
+  dispute_evidence: "Answering your bank about a payment",
 };
 
 export const VERDICTS = {
