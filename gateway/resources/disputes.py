@@ -12,12 +12,12 @@ from services.orders.api import OrdersApi
 from services.orders.api.disputes import AnswerDispute, DisputeView, ListDisputes
 from services.orders.api.reconciling import BookList
 
-ITEM = "/payments/disputes/<id:dispute_id>"
+ITEM = "/disputes/<id:dispute_id>"
 
 blp = Resource("disputes", "Money at banks: what they dispute, and their books beside ours")
 
 
-@blp.get("/payments/disputes", OrdersApi.list_disputes)
+@blp.get("/disputes", OrdersApi.list_disputes)
 def list_disputes(query: ListDisputes) -> Page[DisputeView]:
     return services().orders.list_disputes(query)
 

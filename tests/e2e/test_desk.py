@@ -264,7 +264,7 @@ def test_what_moved_meanwhile_is_said_and_the_draft_kept(desk: Page, demo: Demo)
     demo.as_staff("agent").post(f"/v1/tickets/{number}/messages", {"body": "A colleague was faster than you."})
     press(desk, "Control+Enter")
     expect(desk.get_by_role("alert")).to_be_visible()
-    expect(desk.get_by_text("A colleague was faster than you.")).to_be_visible()
+    expect(desk.get_by_text("A colleague was faster than you.", exact=True)).to_be_visible()
     expect(desk.get_by_label("Answer to the customer")).to_have_value("We look into it and write to you today.")
 
 

@@ -473,7 +473,7 @@ def test_what_others_do_shows_by_itself_and_moves_nothing(desk: Page, demo: Demo
     desk.keyboard.type("We ask the maker")
     began = time.monotonic()
     fresh = conversations(demo)[0]
-    expect(desk.locator(f"a[href*='{fresh}']")).to_be_visible(timeout=5_000)
+    expect(desk.locator(f"a[href*='{fresh}']")).to_be_visible()
     assert time.monotonic() - began < 5
     expect(desk.get_by_label("Answer to the customer")).to_be_focused()
     desk.keyboard.type(" today.")
@@ -481,7 +481,7 @@ def test_what_others_do_shows_by_itself_and_moves_nothing(desk: Page, demo: Demo
     expect(desk.locator(".said")).to_contain_text("more")
 
     demo.as_staff("agent").post(f"/v1/tickets/{first}/messages", {"body": "A colleague was faster than you."})
-    expect(desk.get_by_text("A colleague was faster than you.")).to_be_visible(timeout=5_000)
+    expect(desk.get_by_text("A colleague was faster than you.", exact=True)).to_be_visible()
     expect(desk.locator(".said")).to_contain_text(f"{first} was changed by agent@pledge.example")
     expect(desk.get_by_label("Answer to the customer")).to_be_focused()
     expect(desk.get_by_label("Answer to the customer")).to_have_value("We ask the maker today.")
@@ -503,10 +503,10 @@ def test_a_stream_that_broke_is_made_good(desk: Page, demo: Demo) -> None:
     admin = demo.as_staff("admin")
     person = admin.get("/v1/staff/admin@pledge.example")
     admin.put("/v1/staff/admin@pledge.example", {"name": f"Admin {demo.run}", "roles": person["roles"]})  # ends it
-    expect(desk.get_by_text("Not live just now")).to_be_attached(timeout=15_000)
+    expect(desk.get_by_text("Not live just now")).to_be_attached()
     missed = conversations(demo)[0]
     desk.unroute("**/v1/desk/stream*")
-    expect(desk.locator(f"a[href*='{missed}']")).to_be_visible(timeout=20_000)
+    expect(desk.locator(f"a[href*='{missed}']")).to_be_visible()
 
 
 def test_a_change_is_proposed_and_shows_when_it_is_agreed(desk: Page, demo: Demo) -> None:
@@ -532,7 +532,7 @@ def test_a_change_is_proposed_and_shows_when_it_is_agreed(desk: Page, demo: Demo
         f"/v1/changes/{change['id']}/answer",
         {"decision": "accept", "option": option["option"], "digest": change["digest"]},
     )
-    expect(desk.get_by_text("The exact text that was agreed to")).to_be_visible(timeout=10_000)
+    expect(desk.get_by_text("The exact text that was agreed to")).to_be_visible()
     expect(desk.locator("blockquote")).to_contain_text(option["label"])
     expect(desk.locator(".digest")).to_have_text(change["digest"])
     for name in ("Promises", "Money", "Story"):

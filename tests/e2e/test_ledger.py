@@ -46,6 +46,7 @@ def test_a_lead_sees_the_ledger_and_takes_it_along(desk: Page, demo: Demo) -> No
     demo.pay(order["number"], demo.guest.with_token(order["access_token"]))
 
     desk.goto("/desk/money")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("Money")
     press(desk, "g", "n")
     expect(desk.get_by_role("heading", level=1)).to_contain_text("Ledger")
     expect(desk.get_by_role("rowheader", name="Payment providers")).to_be_visible()

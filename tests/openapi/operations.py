@@ -432,7 +432,7 @@ def a_dispute(house: House, _: Any) -> Gaps:
     bought = house.confirmed_order()
     payment = report_payment(house, bought, "payment.disputed", cents_of(bought), id=f"dp.{bought.number}")
     lead = house.staff("lead")
-    found = wait_for(lambda: first_of(lead.get("/v1/payments/disputes", limit=100), "payment_id", payment))
+    found = wait_for(lambda: first_of(lead.get("/v1/disputes", limit=100), "payment_id", payment))
     return Gaps(lead, found["id"], {"note": "sent by the bank's page", "version": found["version"]})
 
 
@@ -599,10 +599,10 @@ OPERATIONS: dict[str, Known] = {
     # money that needs a person
     "GET /v1/payments/attention": Known("list_attention", staff("lead")),
     "POST /v1/payments/{}/settle": Known("settle_payment", a_part_payment),
-    "GET /v1/payments/disputes": Known("list_disputes", staff("lead")),
-    "GET /v1/payments/disputes/{}": Known("get_dispute", a_dispute),
-    "POST /v1/payments/disputes/{}/answer": Known("answer_dispute", a_dispute),
-    "GET /v1/payments/disputes/{}/evidence": Known("get_evidence", a_dispute),
+    "GET /v1/disputes": Known("list_disputes", staff("lead")),
+    "GET /v1/disputes/{}": Known("get_dispute", a_dispute),
+    "POST /v1/disputes/{}/answer": Known("answer_dispute", a_dispute),
+    "GET /v1/disputes/{}/evidence": Known("get_evidence", a_dispute),
     "GET /v1/payments/books": Known("list_books", staff("lead"), tells=False),
     "POST /v1/payments/books/compare": Known("compare_books", staff("lead"), tells=False),
     "GET /v1/refunds": Known("list_refunds", staff("lead")),

@@ -6,8 +6,8 @@
     check_reply(OrderView, reply)                       # for tests: every field is declared, and of its kind
 
 Unknown fields of a request are refused. Null is like leaving out what may be left out and has no default (`| None`), as
-programs write what they do not know; but not for the version that the caller saw (`Seen`): what asks for a check never
-goes without one. Where null is more than that, or stands for another default, the field says `Nullable()`. Lists check
+programs write what they do not know; but not for a single word that may be said, and not for the version that the
+caller saw (`Seen`): what asks for a check never goes without one. Where null is more than that, or stands for another default, the field says `Nullable()`. Lists check
 their length before they load what is in them, so that the work is bounded by the largest request that is allowed, not
 by the one that was sent. What a request's `__post_init__` refuses with `Wrong` is a complaint like any other.
 """
@@ -163,7 +163,8 @@ def _field(hint: object, options: Options, mode: Mode) -> AnyField:
             raise TypeError(f"a field can hold one type, or None: {hint}")
         hint, more = _unwrapped(inner[0])
         markers = (*markers, *more)
-        if mode is not Mode.QUERY and not _marker(markers, shapes.Seen):
+        shown, asked = mode in (Mode.REPLY, Mode.EXACT), mode is not Mode.QUERY and get_origin(hint) is not Literal
+        if shown or (asked and not _marker(markers, shapes.Seen)):
             options = {**options, "allow_none": True}
     if _marker(markers, shapes.Nullable):
         options = {**options, "allow_none": True}

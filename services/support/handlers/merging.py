@@ -125,10 +125,10 @@ def note_relation(work: Work, one: Ticket, other: Ticket) -> None:
 
 
 def _relate(work: Work, number: str, other: str, version: int | None, *, related: bool) -> TicketSummary:
-    if number == other:
-        raise MergeCircle("a ticket has to do with itself anyway")
     found = {each: work.tickets.get(each, lock=True) for each in sorted((number, other))}
     ticket = for_staff(work, number, version)
+    if number == other:
+        raise MergeCircle("a ticket has to do with itself anyway")
     if related:
         note_relation(work, ticket, found[other])
     elif work.triaged.unrelate(number, other):

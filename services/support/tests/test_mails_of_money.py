@@ -35,7 +35,7 @@ from services.support.tests.scene import Scene, a_scene
 
 ROOT = Path(__file__).parents[3]
 LENA = "lena@pledge.example"
-PATHS = {"/v1/payments/attention", "/v1/payments/disputes", "/v1/payments/{id}/settle", "/v1/refunds",
+PATHS = {"/v1/payments/attention", "/v1/disputes", "/v1/payments/{id}/settle", "/v1/refunds",
          "/v1/refunds/{id}/retry", "/v1/refunds/{id}/paid"}  # fmt: skip
 
 

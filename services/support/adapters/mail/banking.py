@@ -74,7 +74,7 @@ _DECIDE = {
     "/v1/payments/{id}/settle, decision `returned`, and tell the customer",
     "shortfall": "leave it open while the customer may pay the rest, or send back what arrived with POST "
     "/v1/payments/{id}/settle, decision `send_back`",
-    "dispute": "send the bank the evidence file, which the desk makes on its page Money (GET /v1/payments/disputes); "
+    "dispute": "send the bank the evidence file, which the desk makes on its page Money (GET /v1/disputes); "
     "record there that you did. What it disputes is not paid back, and nothing of the order leaves, until the bank "
     "has decided. It tells us that itself; what it tells only you, record with POST /v1/payments/{id}/settle, decision "
     "`won` or `lost`",

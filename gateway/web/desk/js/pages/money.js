@@ -28,7 +28,7 @@ class Money extends RowsPage {
   }
 
   async load() {
-    const [books, disputes, cases, ...parts] = await Promise.all([get("/v1/payments/books"), list("/v1/payments/disputes", this.most), list("/v1/payments/attention", this.most), ...UNSETTLED.map((status) => list(`/v1/refunds?status=${status}`, this.most))]);
+    const [books, disputes, cases, ...parts] = await Promise.all([get("/v1/payments/books"), list("/v1/disputes", this.most), list("/v1/payments/attention", this.most), ...UNSETTLED.map((status) => list(`/v1/refunds?status=${status}`, this.most))]);
     this.books = books.items;
     this.more = disputes.more || cases.more || parts.some(({ more }) => more);
     const refunds = parts.flatMap(({ items }) => items).sort((one, other) => one.due_at.localeCompare(other.due_at));
@@ -86,14 +86,14 @@ class Money extends RowsPage {
 
   /** The file for the bank; whom it shows is recorded. */
   evidence({ id, payment_id: payment }) {
-    return this.act(async () => save(await get(`/v1/payments/disputes/${id}/evidence`), `evidence-${payment}.html`), "The file is saved.");
+    return this.act(async () => save(await get(`/v1/disputes/${id}/evidence`), `evidence-${payment}.html`), "The file is saved.");
   }
 
   async answer(event) {
     event.preventDefault();
     const { id, version } = this.chosen;
     const { note } = Object.fromEntries(new FormData(event.target));
-    if (await this.act(() => send("POST", `/v1/payments/disputes/${id}/answer`, { note }, { version }), "It is recorded; the bank decides now.")) this.form = null;
+    if (await this.act(() => send("POST", `/v1/disputes/${id}/answer`, { note }, { version }), "It is recorded; the bank decides now.")) this.form = null;
   }
 
   compare() {
