@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.http.calls import services
+from gateway.http.calls import caller, services
 from gateway.http.resource import Resource
 from gateway.resources.uploads import reserve
 from services.common.basics.shapes import Page
@@ -48,6 +48,7 @@ def mark_packed(number: str, step: Step) -> ShipmentView:
 
 @blp.post(f"{ITEM}/photos", LogisticsApi.add_photos, errors=(UploadMissing,))
 def add_photos(number: str, photos: AddPhotos) -> ShipmentView:
+    LogisticsApi.methods["add_photos"].require(caller(), ())  # who may not do it learns nothing of files
     reserve(photos.photos, field="photos")
     return services().logistics.add_photos(number, photos)
 

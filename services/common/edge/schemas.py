@@ -7,9 +7,10 @@
 
 Unknown fields of a request are refused. Null is like leaving out what may be left out and has no default (`| None`), as
 programs write what they do not know; but not for a single word that may be said, and not for the version that the
-caller saw (`Seen`): what asks for a check never goes without one. Where null is more than that, or stands for another default, the field says `Nullable()`. Lists check
-their length before they load what is in them, so that the work is bounded by the largest request that is allowed, not
-by the one that was sent. What a request's `__post_init__` refuses with `Wrong` is a complaint like any other.
+caller saw (`Seen`): what asks for a check never goes without one. Where null is more than that, or stands for another
+default, the field says `Nullable()`. Lists check their length before they load what is in them, so that the work is
+bounded by the largest request that is allowed, not by the one that was sent. What a request's `__post_init__` refuses
+with `Wrong` is a complaint like any other.
 """
 
 from __future__ import annotations
