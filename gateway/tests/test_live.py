@@ -175,7 +175,7 @@ def test_own_queues_are_read_again_after_the_bus_broke(start: Any) -> None:
         stream.next()
     eventually(lambda: len(own_queues(queues)) == len(before))
     after = own_queues(queues)
-    assert before.keys() == after.keys() == {"live", "limits"}
+    assert before.keys() == after.keys() == {"live", "limits", "viewers"}
     assert not {*before.values()} & {*after.values()}
     eventually(lambda: gateway.live.connected)
     again = Listening(gateway, a_customer())

@@ -121,9 +121,14 @@ def _money_that_needs_a_person(ask: Asked) -> None:
     facts: dict[str, Any] = {"amount_cents": 400, "currency": "USD", "reference": "p.2"}
     facts["payment_id"] = ask("start_payment", number, {}, caller=owner)["payment_id"]
     ask("receive_payment_webhook", "sandbox", *a_webhook("payment.captured", **facts), caller=guest())
-    ask("receive_payment_webhook", "sandbox", *a_webhook("payment.disputed", **facts), caller=guest())
+    ask("receive_payment_webhook", "sandbox", *a_webhook("payment.disputed", **facts, id="dp.1"), caller=guest())
     ask("cancel_order", number, {}, caller=owner)
     ask("list_attention", {}, caller=lead)
+    dispute = eventually(lambda: ask("list_disputes", {}, caller=lead)["items"])[0]["id"]
+    ask("get_dispute", dispute, caller=lead)
+    ask("answer_dispute", dispute, {"note": "sent by the bank's page"}, caller=lead)
+    ask("compare_books", caller=lead)
+    ask("list_books", caller=lead)
     ask("settle_payment", facts["payment_id"], {"decision": "won", "note": "kept"}, caller=lead)
     refund = ask("list_refunds", {}, caller=lead)["items"][0]["id"]
     _refused(ask, refund)

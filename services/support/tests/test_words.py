@@ -108,6 +108,13 @@ LEAD = control('ticket.js: "Ask for a lead"')
 RATE = control('ticket.js: "Send the rating"')
 
 STANDS_ON: tuple[tuple[str, Ground], ...] = (
+    # mail in
+    (
+        r"We have your message, but (?:one file|\d+ files) that came with your mail w",
+        rule("Files of this mail were left"),
+    ),
+    (r"We take pictures \(JPEG, PNG, WebP\), PDF and plain text", rule("MOST_FILES")),
+    (r"Please send it in one of these forms, or tell us in words", ANSWER),
     # orders
     (r"Shipping is free, and all duties and handling fees are borne by us", rule("customer_charged = 0")),
     (r"As soon as your payment has arrived, we check the order and tell you", event("payment_captured")),
@@ -574,6 +581,8 @@ def own() -> Iterator[tuple[str, Mail]]:
     yield "taken_out", tickets.taken_out(number, "Reason.")
     yield "ended_in_silence", tickets.ended_in_silence(number)
     yield "rating_asked", tickets.rating_asked(number)
+    for count in (1, 3):
+        yield "files_left", tickets.files_left(number, count)
     yield "link_renewed", tickets.link_renewed(number)
     yield "order_link", tickets.order_link("ORD-0000-0000-D")
 
