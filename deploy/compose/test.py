@@ -272,6 +272,7 @@ def stack(folder: Path, port: int, *, keep: bool) -> Iterator[Stack]:
         "PLEDGE_AFTERSALES_DATABASE_URL": f"postgresql+psycopg2://aftersales:{apart}@apart/aftersales",
         "PLEDGE_TEST_APART_PASSWORD": apart,
         "PLEDGE_CLOSURES": "/etc/pledge/closures.yaml",
+        "PLEDGE_RATING_WAIT_MINUTES": "0",
         "PLEDGE_HOLD_PIECES": "1000000",
         "PLEDGE_STAFF": ", ".join(f"{role}@pledge.example={role}" for role in sorted(STAFF)),
         "PLEDGE_SECOND_FACTOR": "optional",

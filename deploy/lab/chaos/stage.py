@@ -160,6 +160,7 @@ class Stage:
             "PLEDGE_PUBLIC_URL": self.url,
             "PLEDGE_LOG_LEVEL": "WARNING",
             "PLEDGE_LOG_FORMAT": "text",
+            "PLEDGE_RATING_WAIT_MINUTES": "0",
             "PLEDGE_HOLD_PIECES": "1000000",
             **dict.fromkeys(RATES, NEVER_LIMITED),
         }
