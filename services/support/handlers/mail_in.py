@@ -90,18 +90,20 @@ def _take(transaction: Transaction, box: Box, found: Found, settings: MailInSett
         return  # another replica has moved it
     except MailUnreadable as problem:
         _note_unreadable(transaction, box, found, str(problem))
-        outcome = MailOutcome.ASIDE
-    else:
-        try:
-            outcome = take(transaction, mail, found.size)
-        except ServiceError as problem:
-            log.warning("a mail waits for the next look: %s", problem)
-            return
-        except Exception:
-            log.exception("a mail could not be taken; it is tried again")
-            return
+        box.aside(found.name)
+        return
+    try:
+        outcome = take(transaction, mail, found.size)
+    except ServiceError as problem:
+        log.warning("a mail waits for the next look: %s", problem)
+        return
+    except Exception:
+        log.exception("a mail could not be taken; it is tried again")
+        return
     if outcome is MailOutcome.ASIDE:
         box.aside(found.name)
+        with transaction() as work:
+            work.incoming.get(mail.fingerprint).moved_aside()
     elif outcome is not MailOutcome.TRYING:
         box.done(found.name)
 
@@ -130,7 +132,7 @@ def take(transaction: Transaction, mail: IncomingMail, size: int) -> MailOutcome
 
 def _begin(work: Work, mail: IncomingMail, size: int) -> _Begun:
     record = work.incoming.begin(IncomingRecord(mail.fingerprint, work.now, size, mail.sender, mail.message_id))
-    if record.over:
+    if record.only_moves:
         return _Begun(record.outcome)
     if record.outcome is MailOutcome.TRYING and record.attempts >= TRIES:
         record.put_aside(BROKEN)

@@ -263,6 +263,25 @@ def test_neither_floods_nor_loops_go_on(post: Post) -> None:
     assert len(post.listed()) == 2 + OPENED_BY_SENDER
 
 
+def test_what_is_kept_aside_is_taken_by_no_other_replica(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_in, "OPENED_BY_SENDER", 0)
+    move = Maildir.aside
+
+    def another_looks_first(box: Maildir, name: str) -> None:
+        monkeypatch.setattr(Maildir, "aside", move)
+        post.looks()  # it has decided, and has not moved it yet
+        move(box, name)
+
+    monkeypatch.setattr(Maildir, "aside", another_looks_first)
+    post.arrives(a_letter(text="One too many."))
+
+    assert (post.listed(), len(post.kept_aside()), post.in_folder("Aside")) == ([], 1, 1)
+    (path,) = (post.box / ".Aside" / "cur").iterdir()
+    path.rename(post.box / "cur" / path.name)
+    post.looks()
+    assert (len(post.listed()), post.kept_aside()) == (1, [])
+
+
 def test_what_cannot_be_taken_is_kept_aside_and_shown(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     with post.work() as work:
         work.people.add_staff([Staff("grace@pledge.example", "Grace", ["agent"])])
