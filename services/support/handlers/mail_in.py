@@ -160,10 +160,10 @@ def _not_for_us(work: Work, mail: IncomingMail) -> str | None:
 def _too_much(work: Work, mail: IncomingMail) -> str | None:
     """Return why no more letters are taken within this hour: neither floods nor loops go on."""
     owner = owner_of(work, mail, mail.sender) if mail.sender else None
-    if owner is not None and owner.ticket is not None:
-        return "its conversation had too many mails within an hour" if (
-            work.incoming.added_lately(owner.number) >= ON_TICKET
-        ) else None  # fmt: skip
+    number = letters_in.number_taking(work, owner) if owner else None
+    if number is not None:
+        full = work.incoming.added_lately(number) >= ON_TICKET
+        return "its conversation had too many mails within an hour" if full else None
     if work.incoming.opened_lately(mail.sender or "") >= OPENED_BY_SENDER:
         return "its sender began too many conversations within an hour"
     if owner is None and work.incoming.opened_lately() >= OPENED_BY_ALL:

@@ -21,7 +21,7 @@ from services.support.api import TicketView
 from services.support.api.terms import RECEIPTS_KEPT, RECEIVED_KEPT
 from services.support.domain import Staff
 from services.support.domain.incoming import ON_TICKET, OPENED_BY_SENDER
-from services.support.handlers import letters_in, mail_in, mailing, writing
+from services.support.handlers import letters_in, mail_in, mailing, tickets, waiting, writing
 from services.support.tests.builders import ADA, DAY, EVE, HOUR, NOW, ORDER_NUMBER, SETTINGS, mails_in, text_of
 from services.support.tests.letters import a_bounce, a_letter
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
@@ -261,6 +261,32 @@ def test_neither_floods_nor_loops_go_on(post: Post) -> None:
     assert len(post.kept_aside()) == post.in_folder("Aside") == 4
     post.arrives(a_letter(text="The next day.", message_id="<next@ada.example>"), NOW + DAY)
     assert len(post.listed()) == 2 + OPENED_BY_SENDER
+
+
+def test_a_loop_that_answers_an_orders_mails_ends(post: Post) -> None:
+    post.learns_order()
+    to = post.reply_address(ORDER_NUMBER)
+
+    for each in range(ON_TICKET + 3):
+        post.arrives(a_letter(to=to, text=f"Still me, {each}.", message_id=f"<{each}@mail.example>"))
+
+    assert len(post.newest()["messages"]) == ON_TICKET
+    assert len(post.kept_aside()) == 3
+
+
+def test_a_loop_that_answers_what_is_long_closed_ends(post: Post) -> None:
+    number, _ = post.opened()
+    to, later = post.reply_address(number, at=NOW + DAY * 40), NOW + DAY * 40
+    post.does(GRACE, writing.post_message, number, body="It is washable, at 30 degrees.")
+    post.does(GRACE, tickets.resolve_ticket, number, code="answered")
+    with post.work(SYSTEM, NOW + DAY * 10) as work:
+        waiting.close_silent_tickets(work)
+
+    for each in range(ON_TICKET + 3):
+        post.arrives(a_letter(to=to, text=f"Still me, {each}.", message_id=f"<{each}@mail.example>"), later)
+
+    assert len(post.newest()["messages"]) == ON_TICKET
+    assert len(post.kept_aside()) == 3
 
 
 def test_what_is_kept_aside_is_taken_by_no_other_replica(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
