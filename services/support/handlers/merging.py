@@ -12,6 +12,7 @@ writes to a merged ticket locks them in the same order.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from services.common.basics import ids
@@ -62,8 +63,7 @@ def merge_ticket(work: Work, number: str, request: MergeTicket) -> TicketSummary
     take_back(work, source)
     if clocks_wait(work, target) and before in IN_WORK:
         tell_of_reply(work, target)
-    due = work.tickets.clocks(target).due(FIRST, NEXT)
-    mail = mails.merged(into, number, due, zone_of(work, target))
+    mail = mails.merged(into, number, answered_by(work, target), zone_of(work, target))
     queue_ticket_mail(work, target, mail, f"ticket_merged:{number}")
     return views.summary(source, to_staff=True)
 
@@ -89,7 +89,7 @@ def unmerge_ticket(work: Work, number: str, request: UnmergeTicket) -> TicketSum
     merged.ended_at, merged.ended_by = work.now, work.caller.actor
     again = work.tickets.clocks(source)
     work.triaged.look_again(number, [(each.kind, each.started_at) for each in again.all if each.stopped_at is None])
-    mail = mails.unmerged(number, target.number, again.due(FIRST, NEXT), zone_of(work, source))
+    mail = mails.unmerged(number, target.number, answered_by(work, source), zone_of(work, source))
     queue_ticket_mail(work, source, mail, f"ticket_unmerged:{source.version}")
     return views.summary(source, to_staff=True)
 
@@ -144,6 +144,12 @@ def _note_both(work: Work, one: Ticket, other: Ticket, *, related: bool) -> None
             ticket_number=mine.number, order_number=mine.linked_order, other=its.number, related=related
         )
         work.tickets.keep(mine, work.tickets.clocks(mine), [event])
+
+
+def answered_by(work: Work, ticket: Ticket) -> datetime | None:
+    """Return until when a person answers what is unanswered, to be told; of what is late by now its own mail tells."""
+    due = work.tickets.clocks(ticket, lock=False).due(FIRST, NEXT)
+    return due if due and due > work.now else None
 
 
 def clocks_wait(work: Work, ticket: Ticket) -> bool:
