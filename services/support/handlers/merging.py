@@ -4,8 +4,8 @@ The merged ticket keeps its words, its page and its links. What is written to it
 proof that its writer has given: a link to one ticket opens no other one. Its promises go on there, due when they were
 due.
 
-Who puts tickets together, or takes them apart, holds the row of `agents` first, so that this happens one after the
-other and no circle can come of two at once; then the ticket that goes on elsewhere, then the one where it goes on. Who
+Who puts tickets together, takes them apart or relates them, holds the row of `agents` first, so that this happens one
+after the other and no circle can come of two at once; then the ticket that goes on elsewhere, then the one where it goes on. Who
 writes to a merged ticket locks them in the same order.
 """
 
@@ -125,6 +125,7 @@ def note_relation(work: Work, one: Ticket, other: Ticket) -> None:
 
 
 def _relate(work: Work, number: str, other: str, version: int | None, *, related: bool) -> TicketSummary:
+    work.teams.lock()
     found = {each: work.tickets.get(each, lock=True) for each in sorted((number, other))}
     ticket = for_staff(work, number, version)
     if number == other:
