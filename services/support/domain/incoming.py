@@ -115,7 +115,7 @@ class IncomingRecord:
         self.outcome, self.reason = MailOutcome.ASIDE, reason[:200]
 
     def moved_aside(self) -> None:
-        """Note that it lies in the folder Aside: whoever moves it back wants it tried again."""
+        """Note that it lies in the folder Aside. Seen in the inbox again, it is tried again."""
         if self.outcome is MailOutcome.ASIDE:
             self.attempts = 0
 

@@ -103,8 +103,8 @@ def _note(work: Work, number: str, notes: Sequence[str], *, told: int) -> None:
     """Leave notes for staff. told: how many files the customer is told of that were left out."""
     if not notes:
         return
-    ticket = work.tickets.get(number, lock=True)
+    ticket = work.tickets.goes_on(work.tickets.get(number, lock=True))
     message, posted = ticket.announce("\n\n".join(notes), work.now, internal=True)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), posted, message)
     if told:
-        queue_ticket_mail(work, ticket, mails.files_left(number, told), "files_left")
+        queue_ticket_mail(work, ticket, mails.files_left(ticket.number, told), "files_left")

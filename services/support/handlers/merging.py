@@ -5,8 +5,8 @@ proof that its writer has given: a link to one ticket opens no other one. Its pr
 due.
 
 Who puts tickets together, takes them apart or relates them, holds the row of `agents` first, so that this happens one
-after the other and no circle can come of two at once; then the ticket that goes on elsewhere, then the one where it goes on. Who
-writes to a merged ticket locks them in the same order.
+after the other and no circle can come of two at once; then the ticket that goes on elsewhere, then the one where it
+goes on. Who writes to a merged ticket locks them in the same order.
 """
 
 from __future__ import annotations
@@ -92,13 +92,6 @@ def unmerge_ticket(work: Work, number: str, request: UnmergeTicket) -> TicketSum
     mail = mails.unmerged(number, target.number, answered_by(work, source), zone_of(work, source))
     queue_ticket_mail(work, source, mail, f"ticket_unmerged:{source.version}")
     return views.summary(source, to_staff=True)
-
-
-def goes_on(work: Work, ticket: Ticket) -> Ticket:
-    """Return the ticket, locked, in which a locked one goes on: itself, if it is not merged."""
-    while ticket.status is TicketStatus.MERGED and ticket.next_number is not None:
-        ticket = work.tickets.get(ticket.next_number, lock=True)
-    return ticket
 
 
 def of_where_it_goes_on(work: Work, event: Told) -> Told:

@@ -21,7 +21,7 @@ from services.support.api import TicketView
 from services.support.api.terms import RECEIPTS_KEPT, RECEIVED_KEPT
 from services.support.domain import Staff
 from services.support.domain.incoming import ON_TICKET, OPENED_BY_SENDER
-from services.support.handlers import letters_in, mail_in, mailing, tickets, waiting, writing
+from services.support.handlers import letters_in, mail_in, mailing, merging, tickets, waiting, writing
 from services.support.tests.builders import ADA, DAY, EVE, HOUR, NOW, ORDER_NUMBER, SETTINGS, mails_in, text_of
 from services.support.tests.letters import a_bounce, a_letter
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
@@ -229,6 +229,24 @@ def test_a_mail_that_came_back_calls_a_person_once(post: Post) -> None:
     assert len(post.sent()) == 1, "nobody answers a mail server"
     post.arrives(a_letter(to=ours["Reply-To"], text="I am here again."), NOW + HOUR)
     assert "mailbox_unreachable" not in post.seen(GRACE, number)
+
+
+def test_what_came_back_is_told_where_a_merged_ticket_goes_on(post: Post) -> None:
+    source, target = post.opened()[0], post.opened()[0]
+    ours = next(each for each in post.sent() if source in each["Subject"])
+    post.does(GRACE, merging.merge_ticket, source, into=target, reason="the same question twice")
+    post.does(GRACE, writing.post_message, target, body="Which size do you mean?", status="waiting_customer")
+    merged = len(post.notes(source))
+
+    post.arrives(a_bounce(ours, to=ours["Reply-To"]))
+    post.arrives(
+        a_letter(to=ours["Reply-To"], subject="Out of office", text="I am away.", message_id="<2@mail.example>")
+    )
+
+    assert [note for note in post.notes(target) if ADA in note]
+    assert [note for note in post.notes(target) if "I am away." in note]
+    assert len(post.notes(source)) == merged
+    assert post.seen(GRACE, target)["status"] == "open"
 
 
 def test_a_program_is_noted_for_staff_and_never_answered(post: Post) -> None:
