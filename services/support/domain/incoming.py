@@ -74,7 +74,10 @@ class IncomingMail:
 
 @dataclass
 class IncomingRecord:
-    """What is remembered of a mail: enough to take it once, and to find it in its folder. Nothing of its text."""
+    """What is remembered of a mail: enough to take it once, and to find it in its folder. Nothing of its text.
+
+    attempts: 0 once it was moved to the folder Aside; seen in the inbox after that, a person has put it back.
+    """
 
     id: str
     received_at: datetime
@@ -91,10 +94,15 @@ class IncomingRecord:
         """Whether it was dealt with: seen again, it is the same mail once more."""
         return self.outcome not in (MailOutcome.TRYING, MailOutcome.ASIDE)
 
+    @property
+    def only_moves(self) -> bool:
+        """Whether all that is left to do is to move it, which another replica may be about to do."""
+        return self.over or (self.outcome is MailOutcome.ASIDE and self.attempts > 0)
+
     def begin(self) -> bool:
         """Begin an attempt. Return whether a person has put it back after it was kept aside."""
         again = self.outcome is MailOutcome.ASIDE
-        self.attempts = 1 if again else self.attempts + 1
+        self.attempts += 1
         self.outcome, self.reason = MailOutcome.TRYING, None
         return again
 
@@ -105,6 +113,11 @@ class IncomingRecord:
     def put_aside(self, reason: str) -> None:
         """Note that it is kept aside for a person to look at, and why."""
         self.outcome, self.reason = MailOutcome.ASIDE, reason[:200]
+
+    def moved_aside(self) -> None:
+        """Note that it lies in the folder Aside. Seen in the inbox again, it is tried again."""
+        if self.outcome is MailOutcome.ASIDE:
+            self.attempts = 0
 
 
 @dataclass

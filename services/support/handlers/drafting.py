@@ -27,10 +27,11 @@ def save_draft(work: Work, number: str, request: SaveDraft) -> DraftView:
 def end_draft(work: Work, number: str, kind: DraftKind, seen: int | None) -> None:
     """Let nothing remain of the caller's draft but a further version: it is sent.
 
-    seen: the version that is sent, 0 where nothing was kept. What is on its way to be kept then comes too late.
+    seen: the version that is sent, 0 where nothing was kept; None: other words were sent, and the draft stays. What is
+    on its way to be kept then comes too late.
     """
-    draft = _draft(work, number, kind)
-    if draft.body or seen is not None:
+    if seen is not None:
+        draft = _draft(work, number, kind)
         draft.write("", work.now)
         work.drafts.keep(draft)
 

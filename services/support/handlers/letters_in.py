@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from services.common.basics import ids
 from services.common.basics.caller import Caller
 from services.support.adapters.mail import tickets as mails
-from services.support.api import Category, ContactForm, PostMessage
+from services.support.api import Category, ContactForm, PostMessage, TicketStatus
 from services.support.api.mail_in import MailOutcome
 from services.support.domain import OrderContact
 from services.support.domain.incoming import IncomingMail, IncomingRecord
@@ -16,7 +16,7 @@ from services.support.handlers import mail_files, writing
 from services.support.handlers.mail_files import KeptFile
 from services.support.handlers.mailing import queue_ticket_mail
 from services.support.handlers.opening import take_in
-from services.support.handlers.reply_tokens import number_meant, owner_of
+from services.support.handlers.reply_tokens import Owner, number_meant, owner_of
 from services.support.repository import Work
 
 _NUMBER = re.compile(ids.PATTERN)
@@ -47,6 +47,19 @@ def take_letter(work: Work, mail: IncomingMail, record: IncomingRecord, files: S
     if left:
         notes.append(f"Files of this mail were left out: {', '.join(left)}.")
     _note(work, record.ticket_number or "", notes, told=len(left) - bool(mail.left) + mail.left if owner else 0)
+
+
+def number_taking(work: Work, owner: Owner) -> str | None:
+    """Return the conversation that takes an answer of the owner; None where one is opened for it.
+
+    What was closed long ago goes on in another one. A merged one is named itself, as in the outcome of its mails.
+    """
+    if owner.ticket is None:
+        return _about_order(work, owner.contact)
+    ticket = owner.ticket
+    while ticket.next_number is not None and ticket.status is not TicketStatus.MERGED:
+        ticket = work.tickets.get(ticket.next_number)
+    return ticket.number
 
 
 def _answer(work: Work, number: str, mail: IncomingMail, uploads: Sequence[str]) -> str:
@@ -90,8 +103,8 @@ def _note(work: Work, number: str, notes: Sequence[str], *, told: int) -> None:
     """Leave notes for staff. told: how many files the customer is told of that were left out."""
     if not notes:
         return
-    ticket = work.tickets.get(number, lock=True)
+    ticket = work.tickets.goes_on(work.tickets.get(number, lock=True))
     message, posted = ticket.announce("\n\n".join(notes), work.now, internal=True)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), posted, message)
     if told:
-        queue_ticket_mail(work, ticket, mails.files_left(number, told), "files_left")
+        queue_ticket_mail(work, ticket, mails.files_left(ticket.number, told), "files_left")

@@ -90,18 +90,20 @@ def _take(transaction: Transaction, box: Box, found: Found, settings: MailInSett
         return  # another replica has moved it
     except MailUnreadable as problem:
         _note_unreadable(transaction, box, found, str(problem))
-        outcome = MailOutcome.ASIDE
-    else:
-        try:
-            outcome = take(transaction, mail, found.size)
-        except ServiceError as problem:
-            log.warning("a mail waits for the next look: %s", problem)
-            return
-        except Exception:
-            log.exception("a mail could not be taken; it is tried again")
-            return
+        box.aside(found.name)
+        return
+    try:
+        outcome = take(transaction, mail, found.size)
+    except ServiceError as problem:
+        log.warning("a mail waits for the next look: %s", problem)
+        return
+    except Exception:
+        log.exception("a mail could not be taken; it is tried again")
+        return
     if outcome is MailOutcome.ASIDE:
         box.aside(found.name)
+        with transaction() as work:
+            work.incoming.get(mail.fingerprint).moved_aside()
     elif outcome is not MailOutcome.TRYING:
         box.done(found.name)
 
@@ -130,7 +132,7 @@ def take(transaction: Transaction, mail: IncomingMail, size: int) -> MailOutcome
 
 def _begin(work: Work, mail: IncomingMail, size: int) -> _Begun:
     record = work.incoming.begin(IncomingRecord(mail.fingerprint, work.now, size, mail.sender, mail.message_id))
-    if record.over:
+    if record.only_moves:
         return _Begun(record.outcome)
     if record.outcome is MailOutcome.TRYING and record.attempts >= TRIES:
         record.put_aside(BROKEN)
@@ -158,10 +160,10 @@ def _not_for_us(work: Work, mail: IncomingMail) -> str | None:
 def _too_much(work: Work, mail: IncomingMail) -> str | None:
     """Return why no more letters are taken within this hour: neither floods nor loops go on."""
     owner = owner_of(work, mail, mail.sender) if mail.sender else None
-    if owner is not None and owner.ticket is not None:
-        return "its conversation had too many mails within an hour" if (
-            work.incoming.added_lately(owner.number) >= ON_TICKET
-        ) else None  # fmt: skip
+    number = letters_in.number_taking(work, owner) if owner else None
+    if number is not None:
+        full = work.incoming.added_lately(number) >= ON_TICKET
+        return "its conversation had too many mails within an hour" if full else None
     if work.incoming.opened_lately(mail.sender or "") >= OPENED_BY_SENDER:
         return "its sender began too many conversations within an hour"
     if owner is None and work.incoming.opened_lately() >= OPENED_BY_ALL:

@@ -4,14 +4,15 @@ The merged ticket keeps its words, its page and its links. What is written to it
 proof that its writer has given: a link to one ticket opens no other one. Its promises go on there, due when they were
 due.
 
-Who puts tickets together, or takes them apart, holds the row of `agents` first, so that this happens one after the
-other and no circle can come of two at once; then the ticket that goes on elsewhere, then the one where it goes on. Who
-writes to a merged ticket locks them in the same order.
+Who puts tickets together, takes them apart or relates them, holds the row of `agents` first, so that this happens one
+after the other and no circle can come of two at once; then the ticket that goes on elsewhere, then the one where it
+goes on. Who writes to a merged ticket locks them in the same order.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from services.common.basics import ids
@@ -62,8 +63,7 @@ def merge_ticket(work: Work, number: str, request: MergeTicket) -> TicketSummary
     take_back(work, source)
     if clocks_wait(work, target) and before in IN_WORK:
         tell_of_reply(work, target)
-    due = work.tickets.clocks(target).due(FIRST, NEXT)
-    mail = mails.merged(into, number, due, zone_of(work, target))
+    mail = mails.merged(into, number, answered_by(work, target), zone_of(work, target))
     queue_ticket_mail(work, target, mail, f"ticket_merged:{number}")
     return views.summary(source, to_staff=True)
 
@@ -89,16 +89,9 @@ def unmerge_ticket(work: Work, number: str, request: UnmergeTicket) -> TicketSum
     merged.ended_at, merged.ended_by = work.now, work.caller.actor
     again = work.tickets.clocks(source)
     work.triaged.look_again(number, [(each.kind, each.started_at) for each in again.all if each.stopped_at is None])
-    mail = mails.unmerged(number, target.number, again.due(FIRST, NEXT), zone_of(work, source))
+    mail = mails.unmerged(number, target.number, answered_by(work, source), zone_of(work, source))
     queue_ticket_mail(work, source, mail, f"ticket_unmerged:{source.version}")
     return views.summary(source, to_staff=True)
-
-
-def goes_on(work: Work, ticket: Ticket) -> Ticket:
-    """Return the ticket, locked, in which a locked one goes on: itself, if it is not merged."""
-    while ticket.status is TicketStatus.MERGED and ticket.next_number is not None:
-        ticket = work.tickets.get(ticket.next_number, lock=True)
-    return ticket
 
 
 def of_where_it_goes_on(work: Work, event: Told) -> Told:
@@ -125,6 +118,7 @@ def note_relation(work: Work, one: Ticket, other: Ticket) -> None:
 
 
 def _relate(work: Work, number: str, other: str, version: int | None, *, related: bool) -> TicketSummary:
+    work.teams.lock()
     found = {each: work.tickets.get(each, lock=True) for each in sorted((number, other))}
     ticket = for_staff(work, number, version)
     if number == other:
@@ -144,6 +138,12 @@ def _note_both(work: Work, one: Ticket, other: Ticket, *, related: bool) -> None
             ticket_number=mine.number, order_number=mine.linked_order, other=its.number, related=related
         )
         work.tickets.keep(mine, work.tickets.clocks(mine), [event])
+
+
+def answered_by(work: Work, ticket: Ticket) -> datetime | None:
+    """Return until when a person answers what is unanswered, to be told; of what is late by now its own mail tells."""
+    due = work.tickets.clocks(ticket, lock=False).due(FIRST, NEXT)
+    return due if due and due > work.now else None
 
 
 def clocks_wait(work: Work, ticket: Ticket) -> bool:

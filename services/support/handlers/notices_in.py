@@ -39,7 +39,7 @@ def note_automatic(work: Work, mail: IncomingMail, record: IncomingRecord) -> No
     record.end(MailOutcome.AUTOMATIC, owner.number if owner and owner.ticket else None)
     if owner is None or owner.ticket is None or work.incoming.added_lately(owner.number) > ON_TICKET:
         return
-    ticket = work.tickets.get(owner.number, lock=True)
+    ticket = work.tickets.goes_on(work.tickets.get(owner.number, lock=True))
     text = f"The customer's mailbox answered by itself:\n\n{mail.text[:SHOWN]}"
     message, posted = ticket.announce(text, work.now, internal=True)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), posted, message)

@@ -18,7 +18,7 @@ from services.support.domain.merging import require_splittable, unanswered
 from services.support.handlers import complaints, suggestions
 from services.support.handlers.access import for_staff, zone_of
 from services.support.handlers.mailing import queue_ticket_mail
-from services.support.handlers.merging import note_relation
+from services.support.handlers.merging import answered_by, note_relation
 from services.support.repository import Reader, Work
 
 SPLIT = "We answer you about a part of this in a conversation of its own, {}."
@@ -47,8 +47,7 @@ def split_ticket(work: Work, number: str, request: SplitTicket) -> SplitResult:
     note_relation(work, old, new)
     suggestions.take_in(work, new)
     steps = complaints.take_in(work, new) or ""
-    due = work.tickets.clocks(new).due(FIRST) or by
-    mail = mails.split(new.number, number, due, zone_of(work, new), steps)
+    mail = mails.split(new.number, number, answered_by(work, new), zone_of(work, new), steps)
     queue_ticket_mail(work, new, mail, "ticket_opened")
     return {**views.summary(old, to_staff=True), "split": views.summary(new, to_staff=True)}
 

@@ -20,6 +20,7 @@ def tell_person(work: Work, item: Notification) -> None:
     ticket = work.tickets.get(item.ticket_number, lock=True) if item.ticket_number else _about_order(work, item)
     if ticket is None:
         return
+    ticket = work.tickets.goes_on(ticket)
     text = f"The mail about {item.about} to {item.recipient} could not be delivered: {item.error}"
     message, posted = ticket.announce(text, work.now, internal=True)
     ticket.call_back()

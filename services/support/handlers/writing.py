@@ -31,7 +31,6 @@ from services.support.handlers.access import acting, prove, reader_of, require_s
 from services.support.handlers.basis import cite
 from services.support.handlers.drafting import end_draft
 from services.support.handlers.mailing import queue_ticket_mail
-from services.support.handlers.merging import goes_on
 from services.support.handlers.opening import take_in
 from services.support.handlers.own_mails import take_back, tell_of_reply
 from services.support.repository import Reader, Work
@@ -75,7 +74,7 @@ def _customer_writes(
     work: Work, ticket: Ticket, body: str, *, proven: bool, attachments: Sequence[str] = ()
 ) -> PostedMessage:
     if ticket.status is TicketStatus.MERGED:
-        _customer_writes(work, goes_on(work, ticket), body, proven=proven, attachments=attachments)
+        _customer_writes(work, work.tickets.goes_on(ticket), body, proven=proven, attachments=attachments)
         return views.posted(ticket, None, to_staff=False)
     if ticket.status not in IN_WORK and ticket.too_late(work.now):
         return _go_on(work, ticket, body, proven=proven, attachments=attachments)

@@ -65,6 +65,12 @@ class Tickets:
             raise TicketNotFound
         return found
 
+    def goes_on(self, ticket: d.Ticket) -> d.Ticket:
+        """Return the ticket, locked, in which a locked one goes on: itself, if it is not merged."""
+        while ticket.status is TicketStatus.MERGED and ticket.next_number is not None:
+            ticket = self.get(ticket.next_number, lock=True)
+        return ticket
+
     def get_if_free(self, number: str) -> d.Ticket | None:
         """Return the ticket, locked; None if another worker has it locked just now."""
         query = sa.select(d.Ticket).where(t.tickets.c.number == number).with_for_update(skip_locked=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from services.common.testing import customer, staff
 from services.support import tables as t
 from services.support.api import TicketNotFound, VersionMoved, WrongStatus
 from services.support.api.drafts import DraftMoved
+from services.support.api.triage import BatchItem, BatchStep, BatchTickets
 from services.support.domain import Staff
-from services.support.handlers import drafting, writing
+from services.support.handlers import batch, drafting, writing
 from services.support.handlers import staff as people
 from services.support.tests.builders import ADA, NOW, add_staff
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
@@ -100,6 +102,16 @@ def test_an_answer_that_was_never_kept_ends_what_comes_late(scene: Scene) -> Non
 
     with pytest.raises(DraftMoved):
         keeps(scene, number, "The shirt", version=1)
+
+
+def test_an_answer_to_many_leaves_what_was_begun_on_one(scene: Scene) -> None:
+    number, _ = scene.opened()
+    keeps(scene, number, BODY)
+
+    request = BatchTickets(BatchStep.ANSWER, [BatchItem(number)], body="We are looking into it, please wait a little.")
+    assert batch.batch_tickets(partial(scene.work, GRACE), request)["done"] == 1
+
+    assert kept(scene, number) == [("answer", BODY, 1)]
 
 
 def test_two_tabs_that_begin_at_once_keep_one_of_both(scene: Scene) -> None:

@@ -21,7 +21,7 @@ from services.support.api import TicketView
 from services.support.api.terms import RECEIPTS_KEPT, RECEIVED_KEPT
 from services.support.domain import Staff
 from services.support.domain.incoming import ON_TICKET, OPENED_BY_SENDER
-from services.support.handlers import letters_in, mail_in, mailing, writing
+from services.support.handlers import letters_in, mail_in, mailing, merging, tickets, waiting, writing
 from services.support.tests.builders import ADA, DAY, EVE, HOUR, NOW, ORDER_NUMBER, SETTINGS, mails_in, text_of
 from services.support.tests.letters import a_bounce, a_letter
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
@@ -231,6 +231,24 @@ def test_a_mail_that_came_back_calls_a_person_once(post: Post) -> None:
     assert "mailbox_unreachable" not in post.seen(GRACE, number)
 
 
+def test_what_came_back_is_told_where_a_merged_ticket_goes_on(post: Post) -> None:
+    source, target = post.opened()[0], post.opened()[0]
+    ours = next(each for each in post.sent() if source in each["Subject"])
+    post.does(GRACE, merging.merge_ticket, source, into=target, reason="the same question twice")
+    post.does(GRACE, writing.post_message, target, body="Which size do you mean?", status="waiting_customer")
+    merged = len(post.notes(source))
+
+    post.arrives(a_bounce(ours, to=ours["Reply-To"]))
+    post.arrives(
+        a_letter(to=ours["Reply-To"], subject="Out of office", text="I am away.", message_id="<2@mail.example>")
+    )
+
+    assert [note for note in post.notes(target) if ADA in note]
+    assert [note for note in post.notes(target) if "I am away." in note]
+    assert len(post.notes(source)) == merged
+    assert post.seen(GRACE, target)["status"] == "open"
+
+
 def test_a_program_is_noted_for_staff_and_never_answered(post: Post) -> None:
     number, _ = post.opened()
     (ours,) = post.sent()
@@ -261,6 +279,51 @@ def test_neither_floods_nor_loops_go_on(post: Post) -> None:
     assert len(post.kept_aside()) == post.in_folder("Aside") == 4
     post.arrives(a_letter(text="The next day.", message_id="<next@ada.example>"), NOW + DAY)
     assert len(post.listed()) == 2 + OPENED_BY_SENDER
+
+
+def test_a_loop_that_answers_an_orders_mails_ends(post: Post) -> None:
+    post.learns_order()
+    to = post.reply_address(ORDER_NUMBER)
+
+    for each in range(ON_TICKET + 3):
+        post.arrives(a_letter(to=to, text=f"Still me, {each}.", message_id=f"<{each}@mail.example>"))
+
+    assert len(post.newest()["messages"]) == ON_TICKET
+    assert len(post.kept_aside()) == 3
+
+
+def test_a_loop_that_answers_what_is_long_closed_ends(post: Post) -> None:
+    number, _ = post.opened()
+    to, later = post.reply_address(number, at=NOW + DAY * 40), NOW + DAY * 40
+    post.does(GRACE, writing.post_message, number, body="It is washable, at 30 degrees.")
+    post.does(GRACE, tickets.resolve_ticket, number, code="answered")
+    with post.work(SYSTEM, NOW + DAY * 10) as work:
+        waiting.close_silent_tickets(work)
+
+    for each in range(ON_TICKET + 3):
+        post.arrives(a_letter(to=to, text=f"Still me, {each}.", message_id=f"<{each}@mail.example>"), later)
+
+    assert len(post.newest()["messages"]) == ON_TICKET
+    assert len(post.kept_aside()) == 3
+
+
+def test_what_is_kept_aside_is_taken_by_no_other_replica(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_in, "OPENED_BY_SENDER", 0)
+    move = Maildir.aside
+
+    def another_looks_first(box: Maildir, name: str) -> None:
+        monkeypatch.setattr(Maildir, "aside", move)
+        post.looks()  # it has decided, and has not moved it yet
+        move(box, name)
+
+    monkeypatch.setattr(Maildir, "aside", another_looks_first)
+    post.arrives(a_letter(text="One too many."))
+
+    assert (post.listed(), len(post.kept_aside()), post.in_folder("Aside")) == ([], 1, 1)
+    (path,) = (post.box / ".Aside" / "cur").iterdir()
+    path.rename(post.box / "cur" / path.name)
+    post.looks()
+    assert (len(post.listed()), post.kept_aside()) == (1, [])
 
 
 def test_what_cannot_be_taken_is_kept_aside_and_shown(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,6 +114,8 @@ def test_mails_are_read_and_moved(place: tuple[MailInSettings, Path]) -> None:
         box.done(waiting[0].name)
         box.aside(waiting[1].name)
         assert box.count_aside() == 1
+        with pytest.raises(FileNotFoundError):  # as where another replica has moved it
+            box.read(waiting[0].name)
     with opened(settings) as box:
         assert len(box.waiting(10)) == 1, "what was only read waits still"
         box.forget(datetime.now(UTC) - timedelta(days=2))

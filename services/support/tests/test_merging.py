@@ -106,6 +106,23 @@ def test_what_was_late_is_late_there_and_told_once(scene):
     assert [(each.promised_on, each.kind) for each in told] == [(target, "first_response")]
 
 
+def test_no_mail_names_a_time_that_is_over(scene):
+    target, source = scene.opened()[0], scene.opened()[0]
+    scene.does(ANNA, writing.post_message, target, body="Is it soft as well?")
+    days_later = NOW + 72 * HOUR
+
+    merge(scene, source, target, at=days_later)
+    unmerge(scene, source, at=days_later)
+    done = scene.does(GRACE, splitting.split_ticket, target, at=days_later, positions=[1], subject="The colour")
+
+    with scene.work(at=days_later) as work:
+        told = [item.text for item in work.notifications.claim_due(limit=100) if item.created_at == days_later]
+        late = {each.promised_on for each in work.commitments.sweep() if isinstance(each, CommitmentBreached)}
+    assert done["split"]["number"] in late
+    assert len(told) == 3
+    assert not [text for text in told if "answers you" in text and " by " in text]
+
+
 def test_a_breach_that_was_on_its_way_is_told_in_the_target(scene):
     target, _ = scene.opened(at=NOW + 5 * HOUR)
     source, _ = scene.opened(category=Category.ORDER)

@@ -36,7 +36,7 @@ from services.support.api import (
 )
 from services.support.api.escalation import EscalateTicket
 from services.support.api.teams import ALL_AGENTS, Availability, PutAvailability, PutTeam
-from services.support.api.triage import BatchItem, BatchStep, BatchTickets, MergeTicket, UnmergeTicket
+from services.support.api.triage import BatchItem, BatchStep, BatchTickets, MergeTicket, RelateTicket, UnmergeTicket
 from services.support.api.uploads import BeginUpload, FinishUpload, MediaType
 from services.support.domain import Passkey, Staff
 from services.support.domain.people import CODE_TRIES, CODES_PER_WINDOW, sign_in_code
@@ -384,6 +384,21 @@ def test_two_tickets_merged_into_each_other_make_no_circle(scene):
     assert {each.code for each in outcomes if each is not done} <= {"merge_circle", "wrong_status"}
     assert done["next_number"] == ({one, two} - {done["number"]}).pop()
     assert running(scene, one, two) == {"first_response": 2, "resolution": 2}
+
+
+def test_tickets_are_related_while_they_are_merged(scene):
+    one, two = sorted(scene.opened()[0] for _ in range(2))
+
+    def act(turn: int) -> Any:
+        if turn % 2:
+            return a_merge(scene, two, one)
+        with scene.store.work(Work, GRACE) as work:
+            return merging.relate_ticket(work, two, RelateTicket(one))
+
+    outcomes = at_once(12, act)
+
+    refused = [each for each in outcomes if not isinstance(each, dict)]
+    assert {each.code for each in refused} == {"wrong_status"}, "nobody waits for one another"
 
 
 def test_what_is_written_during_merges_arrives_once(scene):

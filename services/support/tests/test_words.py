@@ -214,6 +214,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"In your conversation .* you wrote about more than one matter", event("ticket_split")),
     (r"So that nothing is left out, one of them has a conversation of its own now", event("ticket_split")),
     (r"A person answers you (there|here) by ", clock("first_response")),
+    (r"We are late with our answer, and write to you about that", event("commitment_breached")),
     (r"(Our leads|They) have been told", event("ticket_escalated")),
     (r"(A lead of our team|The person in charge of our shop) answers you by ", clock("lead_answer")),
     (r"We cannot do what you asked for", event("ticket_resolved")),
@@ -608,7 +609,7 @@ def of_several() -> Iterator[tuple[str, Mail]]:
     for due in (NOW, None):
         yield "merged", triage.merged(number, number, due)
         yield "unmerged", triage.unmerged(number, number, due)
-    yield "split", triage.split(number, number, NOW)
+        yield "split", triage.split(number, number, due)
 
 
 def of_complaints() -> Iterator[tuple[str, Mail]]:

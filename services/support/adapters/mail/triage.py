@@ -7,13 +7,15 @@ from datetime import datetime
 from services.support.adapters.mail.letter import Mail, when
 from services.support.domain import Link
 
+LATE = "we are late with our answer, and write to you about that in a mail of its own."
+
 
 def _about(number: str, subject: str, what: str, next_step: str) -> Mail:
     return Mail(f"{subject} · {number}", what, next_step, f"Your ticket: {number}", Link.TICKET)
 
 
 def merged(number: str, other: str, answer_by: datetime | None, zone: str | None = None) -> Mail:
-    """Write that the conversation `other` goes on in this one. answer_by: None where nothing is unanswered."""
+    """Write that the conversation `other` goes on in this one. answer_by: None where there is no time to tell."""
     by = f" A person answers you by {when(answer_by, zone)}." if answer_by else ""
     return _about(
         number,
@@ -36,12 +38,16 @@ def unmerged(number: str, other: str, answer_by: datetime | None, zone: str | No
     )
 
 
-def split(number: str, other: str, answer_by: datetime, zone: str | None = None, steps: str = "") -> Mail:
-    """Write that something of the conversation `other` is one of its own. steps: those of a complaint."""
+def split(number: str, other: str, answer_by: datetime | None, zone: str | None = None, steps: str = "") -> Mail:
+    """Write that something of the conversation `other` is one of its own. steps: those of a complaint.
+
+    answer_by: None where the answer is late.
+    """
+    by = f"a person answers you there by {when(answer_by, zone)}." if answer_by else LATE
     return _about(
         number,
         "We answer you about this in a conversation of its own",
         f"in your conversation {other} you wrote about more than one matter. So that nothing is left out, one of them "
         f"has a conversation of its own now, {number}.",
-        f"a person answers you there by {when(answer_by, zone)}.{steps and ' '}{steps}",
+        f"{by}{steps and ' '}{steps}",
     )

@@ -66,7 +66,7 @@ class ImapBox:
         for answer in self._asked("FETCH", name, part):
             if isinstance(answer, tuple):
                 return bytes(answer[1])
-        raise imaplib.IMAP4.error(f"no mail with the UID {name}")
+        raise FileNotFoundError(f"no mail with the UID {name}")
 
     def done(self, name: str) -> None:
         self._move(name, DONE)

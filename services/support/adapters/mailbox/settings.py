@@ -75,7 +75,7 @@ class Box(Protocol):
         """Return the oldest mails that wait."""
 
     def read(self, name: str, most: int | None = None) -> bytes:
-        """Return a mail, or its first bytes."""
+        """Return a mail, or its first bytes. Raise FileNotFoundError if it is gone: another replica has moved it."""
 
     def done(self, name: str) -> None:
         """Move it to those that were dealt with. One that is gone is no error."""
