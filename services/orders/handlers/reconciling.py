@@ -127,10 +127,9 @@ def _compare(transaction: Transaction, name: str) -> None:
     for kind, about in _missing(transaction, name, begun_at, now - grace):
         with transaction() as work:
             _ask(work, name, kind, about)
-    after: str | None = ""
-    while after is not None:
+    for known in _open(transaction, name):
         with transaction() as work:
-            after = _end_settled(work, name, after)
+            _end_if_settled(work, known)
     with transaction() as work:
         _of(work, name).finish(work.now)
 
@@ -156,6 +155,17 @@ def _missing(transaction: Transaction, name: str, since: datetime, until: dateti
         if not found:
             return
         seen.update(found)
+
+
+def _open(transaction: Transaction, name: str) -> Iterator[Difference]:
+    after = ""
+    while True:
+        with transaction(reading=True) as work:
+            found = work.books.differences(name, after)
+        yield from found
+        if not found:
+            return
+        after = found[-1].subject
 
 
 def _match(work: Work, found: BookedEntry) -> bool:
@@ -189,19 +199,18 @@ def _ask(work: Work, provider: str, kind: BookedKind, about: str) -> None:
     cases.open_case(work, AttentionKind.BOOKS_DIFFER, payment_id, number, cents, currency, problem, reference)
 
 
-def _end_settled(work: Work, provider: str, after: str) -> str | None:
-    """End the differences that are none any more. Return after which one to go on; None at the end."""
-    found = work.books.differences(provider, after)
-    for each in found:
-        kind, _, about = each.subject.partition(" ")
-        if _difference(work, provider, BookedKind(kind), about)[1]:
-            continue
-        number = work.payments.order_of(each.payment_id)
-        if number is not None:
-            work.orders.find(number, lock=True)
-        each.ended_at = work.now
-        cases.close_kinds(work, each.payment_id, AttentionKind.BOOKS_DIFFER, reference=each.subject[:200])
-    return found[-1].subject if found else None
+def _end_if_settled(work: Work, known: Difference) -> None:
+    """End a difference that is none any more. Only its order is locked: of two at once each could wait for another."""
+    kind, _, about = known.subject.partition(" ")
+    if _difference(work, known.provider, BookedKind(kind), about)[1]:
+        return
+    number = work.payments.order_of(known.payment_id)
+    if number is not None:
+        work.orders.find(number, lock=True)
+    found = work.books.difference(known.subject)
+    if found is not None and found.ended_at is None:
+        found.ended_at = work.now
+        cases.close_kinds(work, found.payment_id, AttentionKind.BOOKS_DIFFER, reference=found.subject[:200])
 
 
 def _difference(work: Work, provider: str, kind: BookedKind, about: str) -> tuple[str, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import pytest
@@ -104,6 +107,27 @@ def test_a_difference_is_asked_about_once_and_ends_by_itself(scene: Scene, bank:
         ("books_differ", payment.payment_id, number)
     ]
     assert cases(scene) == []
+
+
+def test_each_difference_ends_in_a_transaction_of_its_own(scene: Scene, bank: Bank) -> None:
+    payments = [paid(scene) for _ in range(3)]
+    compare(scene, 2 * DAY)
+    with clock.shifted(3 * DAY):
+        bank.entries.extend([entry(str(payment.reference), 2500) for payment in payments])
+        scene.do(reconciling.compare_books, caller=GRACE)
+    counts = []
+
+    @contextmanager
+    def counted(**more: Any) -> Iterator[Work]:
+        with scene.store.work(Work, **more) as work:
+            yield work
+            counts.append(work.books.count("sandbox"))
+
+    with clock.shifted(3 * DAY):
+        reconciling.compare_due(counted)
+
+    assert (counts[0], counts[-1]) == (3, 0)
+    assert max(before - after for before, after in pairwise(counts)) == 1, "who locks two orders may wait in a circle"
 
 
 def test_what_only_we_have_is_asked_about_after_the_grace(scene: Scene, bank: Bank) -> None:
