@@ -134,6 +134,16 @@ def test_of_two_disputes_each_has_its_end(scene: Scene) -> None:
     assert (account(scene, number)["kept"], went_back(scene, number)) == ("22.00", [("chargeback", "3.00")])
 
 
+def test_a_person_decides_only_what_the_bank_has_not(scene: Scene) -> None:
+    _, payment = paid(scene)
+    scene.report(ended(payment, K.DISPUTED, name="dp.1"), ended(payment, K.DISPUTED, name="dp.2"))
+    scene.report(ended(payment, K.DISPUTE_WON, name="dp.1"))
+
+    settle(scene, payment, "lost")
+
+    assert {each["reference"]: each["status"] for each in shown(scene, ended=True)} == {"dp.1": "won", "dp.2": "lost"}
+
+
 def test_who_has_to_send_the_evidence_has_a_clock(scene: Scene) -> None:
     number, payment = paid(scene)
     scene.report(ended(payment, K.DISPUTED))
