@@ -20,7 +20,7 @@ from services.common.basics import ids
 from services.common.basics.errors import ServiceError
 from services.common.basics.money import CURRENCY
 from services.orders import bank_views
-from services.orders.adapters.payments import PaymentProvider
+from services.orders.adapters.payments import FactKind, PaymentProvider
 from services.orders.api import AttentionKind
 from services.orders.api.reconciling import BookList, BooksUnread
 from services.orders.api.statuses import BookedKind, DisputeStatus
@@ -247,9 +247,7 @@ def _our_capture(work: Work, theirs: BookedEntry) -> tuple[str, str]:
     payment = work.books.captured(theirs.provider, theirs.about)
     if payment is not None:
         return payment.payment_id, _amounts(theirs, payment.received_cents or 0, payment.received_currency or "")
-    if work.books.asked_about_unknown(f"payment.captured {theirs.about}"[:200], theirs.cents):
-        return _payment_of(work, theirs), ""
-    return _payment_of(work, theirs), ", and we know of none"
+    return _of_no_row(work, theirs, FactKind.CAPTURED)
 
 
 def _our_refund(work: Work, theirs: BookedEntry) -> tuple[str, str]:
@@ -257,8 +255,10 @@ def _our_refund(work: Work, theirs: BookedEntry) -> tuple[str, str]:
     if failed is not None:
         return failed, ""  # it left, and it came back
     found = work.books.refunded(theirs.provider, theirs.about)
+    if found is None and theirs.kind is BookedKind.REFUND and work.books.returned(_payment_of(work, theirs), theirs):
+        return _payment_of(work, theirs), ""
     if found is None:
-        return _payment_of(work, theirs), ", and we know of none"
+        return _of_no_row(work, theirs, FactKind.REFUND_SETTLED)
     if theirs.kind is BookedKind.REFUND_BACK:
         return found[1], ", and we have it as paid"
     return found[1], _amounts(theirs, found[0], CURRENCY)
@@ -272,6 +272,12 @@ def _our_dispute(work: Work, theirs: BookedEntry) -> tuple[str, str]:
         return dispute.payment_id, f", and we have the dispute as {dispute.status.value}"
     whole = work.payments.received_cents(dispute.payment_id)
     return dispute.payment_id, _amounts(theirs, dispute.cents or whole, dispute.currency)
+
+
+def _of_no_row(work: Work, theirs: BookedEntry, reported_as: FactKind) -> tuple[str, str]:
+    """Return what an entry is that we have no row for: a person was asked about it when it was reported, or nothing."""
+    is_asked = work.books.asked_about_unknown(f"{reported_as.value} {theirs.about}"[:200], theirs.cents)
+    return _payment_of(work, theirs), "" if is_asked else ", and we know of none"
 
 
 def _amounts(theirs: BookedEntry, cents: int, currency: str) -> str:
