@@ -39,7 +39,7 @@ def to_json(paper: Paper) -> JsonDict:
         lines, rows = [*part.lines][: max(left, 0)], [*part.rows][: max(left - len(part.lines), 0)]
         left -= len(part.lines) + len(part.rows)
         more = len(part.lines) + len(part.rows) - len(lines) - len(rows)
-        said = [f"{more} more lines are not printed here; the page of your order shows them."] if more else []
+        said = [f"Not printed here: {more} more; the page of your order shows all."] if more else []
         parts.append({
             "heading": _cut(part.heading), "lines": [_cut(each) for each in (*lines, *said)],
             "rows": [[_cut(cell) for cell in row] for row in rows], "strong": part.strong and not more,

@@ -95,7 +95,7 @@ def shipping_confirmation(order: WholeOrder, now: datetime) -> Paper:
     clocks = [each for each in order["commitments"] if each["kind"] in ("dispatch", "delivery")]
     about = f"Order {order['number']}, placed on {day(order['placed_at'], _zone(order))}."
     parts = [_shipment(each, _zone(order)) for each in sent]
-    goods = [(line["title"], f"{line['quantity']} pieces") for line in order["lines"] if line["quantity"]]
+    goods = [(line["title"], f"{line['quantity']} ×") for line in order["lines"] if line["quantity"]]
     return Paper(
         "Shipping confirmation",
         (about, f"{SELLER}.", "Freight, duties and fees are ours: you pay nothing."),

@@ -16,7 +16,6 @@ from typing import IO, Annotated, cast
 from urllib.parse import quote
 
 import eventlet
-from eventlet import tpool
 from flask import Response, current_app, request
 
 from gateway.http import bodies, limits, reads
@@ -28,6 +27,7 @@ from gateway.uploads.examining import Examiner
 from gateway.uploads.refusals import ALL, FileContradicts, FileEmpty, StorageFull
 from services.common.basics.errors import Forbidden, NotFound, ServiceError
 from services.common.basics.shapes import Line
+from services.common.runtime.parallel import in_thread
 from services.common.runtime.uploads import PIECE, SMALL, UploadSettings, UploadStore, is_full
 from services.support.api import SupportApi
 from services.support.api.uploads import (
@@ -143,9 +143,9 @@ def take(file: IO[bytes], name: str, said: str, form_token: str | None) -> Uploa
         with examiner.examined(file, store) as found:
             media_type = MediaType(found.media_type)
             _require_told(said, media_type)
-            tpool.execute(store.keep, begun["id"], found.kept)  # it waits for the disk
+            in_thread(store.keep, begun["id"], found.kept)
             if found.small is not None:
-                tpool.execute(store.keep, f"{begun['id']}{SMALL}", found.small)
+                in_thread(store.keep, f"{begun['id']}{SMALL}", found.small)
             kept = FinishUpload(
                 fitting_name(name, media_type), media_type, _length(found.kept), found.small is not None
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -35,7 +35,8 @@ def of_chains(session: Session, subjects: Collection[str], types: Sequence[str])
 
 def places_of(session: Session, since: datetime, until: datetime) -> tuple[int, int]:
     """Return between which places of the journal all of a period stands: after the first, up to the second."""
-    return _before(session, since - SLACK), _before(session, until + SLACK)
+    earliest, latest = datetime.min.replace(tzinfo=UTC) + SLACK, datetime.max.replace(tzinfo=UTC) - SLACK
+    return _before(session, max(since, earliest) - SLACK), _before(session, min(until, latest) + SLACK)
 
 
 def page_of_period(
@@ -64,10 +65,7 @@ def _before(session: Session, moment: datetime) -> int:
     low, high = 0, session.scalar(sa.select(sa.func.max(_ROW.position))) or 0
     while low < high:
         middle = (low + high) // 2
-        query = (
-            sa.select(_ROW.position, _ROW.occurred_at).where(_ROW.position > middle).order_by(_ROW.position).limit(1)
-        )
-        found = session.execute(query).first()
+        found = session.execute(_NEXT, {"place": middle}).first()
         if found is None or found.position > high or found.occurred_at >= moment:
             high = middle
         else:

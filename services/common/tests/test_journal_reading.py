@@ -54,6 +54,13 @@ def test_a_period_is_read_in_the_order_of_the_journal(store: Store) -> None:
                 assert of_period(work, since, until) == expected
 
 
+def test_a_period_may_be_all_of_time(store: Store) -> None:
+    with store.work(Work, reading=True) as work:
+        found = of_period(work, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+    assert found == list(range(len(HOURS)))
+
+
 def test_chains_are_read_from_their_beginning_by_type(store: Store) -> None:
     with store.work(Work, reading=True) as work:
         found = journal_reading.of_chains(work.session, {"t1", "t2"}, ["thing_happened"])

@@ -43,6 +43,6 @@ class Photos(Api):
     def add_photos(self, number: str, photos: AddPhotos) -> ShipmentView:
         """Keep photos of a box with its shipment, as long as that is kept; staff see them.
 
-        One that it has already is not added again. 409 `wrong_shipment_status` for what is not being packed, 409
-        `too_many_photos`.
+        One that it has already is not added again. 409 `wrong_shipment_status` for what has no box yet or was
+        recalled, and once the order is erased; 409 `too_many_photos`.
         """

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import UTC
 
 from services.common.basics.caller import WAREHOUSE
+from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
 from services.logistics import views
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.photos import AddPhotos
-from services.logistics.api.refusals import TrackingNumberTaken
+from services.logistics.api.refusals import TrackingNumberTaken, WrongShipmentStatus
 from services.logistics.api.replies import ShipmentView, WarningView
 from services.logistics.api.shipments import ListShipments, MarkDispatched, Step
 from services.logistics.api.statuses import ShipmentStatus
@@ -61,8 +62,11 @@ def mark_packed(work: Work, number: str, step: Step) -> Shipment:
 
 
 def add_photos(work: Work, number: str, added: AddPhotos) -> Shipment:
-    """Keep photos of a box with its shipment."""
+    """Keep photos of a box with its shipment; of an erased order none are kept any more."""
     shipment = work.shipments.get(number, lock=True)
+    order = work.orders.find(shipment.order_number)
+    if order is not None and order.email == ERASED:
+        raise WrongShipmentStatus("its order is erased", details={"status": shipment.status.value})
     require_version(added.version, shipment.version, lambda: show(work, shipment))
     work.journal.record(*photos.add_photos(shipment, added.photos))
     return shipment

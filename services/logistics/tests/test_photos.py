@@ -63,5 +63,6 @@ def test_photos_can_come_late_and_are_erased_with_the_order(scene: Scene) -> Non
 
     scene.hear(OrderErased, {"order_number": ORDER, "request_id": "PRV-0000-0000-0"}, seq=20)
 
+    assert refusal(scene, number, LINKS[1]) == "wrong_shipment_status"
     with scene.work(WAREHOUSE) as work:
         assert shipments.show(work, work.shipments.get(number))["photos"] == []

@@ -92,9 +92,10 @@ def undo_chargeback(work: Work, payment: Payment, dispute: str, cents: int) -> N
     """Take back into the books what the bank took for a dispute and has given back.
 
     What was owed and had counted as paid with it is owed again, and sent. What cannot be undone, a person looks at.
+    cents: 0 stands for all of the payment.
     """
     if payment.is_foreign:
-        work.journal.record(payment.take_back_foreign(cents))
+        work.journal.record(payment.take_back_foreign(cents or payment.returned_cents))
         reason = "the bank gave back what it had taken for a dispute"
         rest = payment.foreign_rest
         _ask(work, AttentionKind.OTHER_CURRENCY, payment, rest, payment.received_currency or CURRENCY, reason, "")

@@ -78,9 +78,10 @@ def note_answer(work: Work, dispute: Dispute, note: str) -> bool:
 
 
 def decide(work: Work, payment: Payment, case: Attention, outcome: DisputeStatus) -> None:
-    """End the disputes of a case that a person has settled, and with the last one what the payment says of it."""
+    """End what the bank has not decided of a case that a person has settled, and what the payment says of it."""
     for dispute in work.disputes.of_case(payment.payment_id, case.reference):
-        _end(work, dispute, outcome)
+        if not dispute.is_over:
+            _end(work, dispute, outcome)
     _end_on_payment(work, payment)
 
 

@@ -20,7 +20,7 @@ from services.common.basics import ids
 from services.common.basics.errors import ServiceError
 from services.common.basics.money import CURRENCY
 from services.orders import bank_views
-from services.orders.adapters.payments import PaymentProvider
+from services.orders.adapters.payments import FactKind, PaymentProvider
 from services.orders.api import AttentionKind
 from services.orders.api.reconciling import BookList, BooksUnread
 from services.orders.api.statuses import BookedKind, DisputeStatus
@@ -127,10 +127,9 @@ def _compare(transaction: Transaction, name: str) -> None:
     for kind, about in _missing(transaction, name, begun_at, now - grace):
         with transaction() as work:
             _ask(work, name, kind, about)
-    after: str | None = ""
-    while after is not None:
+    for known in _open(transaction, name):
         with transaction() as work:
-            after = _end_settled(work, name, after)
+            _end_if_settled(work, known)
     with transaction() as work:
         _of(work, name).finish(work.now)
 
@@ -156,6 +155,17 @@ def _missing(transaction: Transaction, name: str, since: datetime, until: dateti
         if not found:
             return
         seen.update(found)
+
+
+def _open(transaction: Transaction, name: str) -> Iterator[Difference]:
+    after = ""
+    while True:
+        with transaction(reading=True) as work:
+            found = work.books.differences(name, after)
+        yield from found
+        if not found:
+            return
+        after = found[-1].subject
 
 
 def _match(work: Work, found: BookedEntry) -> bool:
@@ -189,19 +199,18 @@ def _ask(work: Work, provider: str, kind: BookedKind, about: str) -> None:
     cases.open_case(work, AttentionKind.BOOKS_DIFFER, payment_id, number, cents, currency, problem, reference)
 
 
-def _end_settled(work: Work, provider: str, after: str) -> str | None:
-    """End the differences that are none any more. Return after which one to go on; None at the end."""
-    found = work.books.differences(provider, after)
-    for each in found:
-        kind, _, about = each.subject.partition(" ")
-        if _difference(work, provider, BookedKind(kind), about)[1]:
-            continue
-        number = work.payments.order_of(each.payment_id)
-        if number is not None:
-            work.orders.find(number, lock=True)
-        each.ended_at = work.now
-        cases.close_kinds(work, each.payment_id, AttentionKind.BOOKS_DIFFER, reference=each.subject[:200])
-    return found[-1].subject if found else None
+def _end_if_settled(work: Work, known: Difference) -> None:
+    """End a difference that is none any more. Only its order is locked: of two at once each could wait for another."""
+    kind, _, about = known.subject.partition(" ")
+    if _difference(work, known.provider, BookedKind(kind), about)[1]:
+        return
+    number = work.payments.order_of(known.payment_id)
+    if number is not None:
+        work.orders.find(number, lock=True)
+    found = work.books.difference(known.subject)
+    if found is not None and found.ended_at is None:
+        found.ended_at = work.now
+        cases.close_kinds(work, found.payment_id, AttentionKind.BOOKS_DIFFER, reference=found.subject[:200])
 
 
 def _difference(work: Work, provider: str, kind: BookedKind, about: str) -> tuple[str, str]:
@@ -238,9 +247,7 @@ def _our_capture(work: Work, theirs: BookedEntry) -> tuple[str, str]:
     payment = work.books.captured(theirs.provider, theirs.about)
     if payment is not None:
         return payment.payment_id, _amounts(theirs, payment.received_cents or 0, payment.received_currency or "")
-    if work.books.asked_about_unknown(f"payment.captured {theirs.about}"[:200], theirs.cents):
-        return _payment_of(work, theirs), ""
-    return _payment_of(work, theirs), ", and we know of none"
+    return _of_no_row(work, theirs, FactKind.CAPTURED)
 
 
 def _our_refund(work: Work, theirs: BookedEntry) -> tuple[str, str]:
@@ -248,8 +255,10 @@ def _our_refund(work: Work, theirs: BookedEntry) -> tuple[str, str]:
     if failed is not None:
         return failed, ""  # it left, and it came back
     found = work.books.refunded(theirs.provider, theirs.about)
+    if found is None and theirs.kind is BookedKind.REFUND and work.books.returned(_payment_of(work, theirs), theirs):
+        return _payment_of(work, theirs), ""
     if found is None:
-        return _payment_of(work, theirs), ", and we know of none"
+        return _of_no_row(work, theirs, FactKind.REFUND_SETTLED)
     if theirs.kind is BookedKind.REFUND_BACK:
         return found[1], ", and we have it as paid"
     return found[1], _amounts(theirs, found[0], CURRENCY)
@@ -263,6 +272,12 @@ def _our_dispute(work: Work, theirs: BookedEntry) -> tuple[str, str]:
         return dispute.payment_id, f", and we have the dispute as {dispute.status.value}"
     whole = work.payments.received_cents(dispute.payment_id)
     return dispute.payment_id, _amounts(theirs, dispute.cents or whole, dispute.currency)
+
+
+def _of_no_row(work: Work, theirs: BookedEntry, reported_as: FactKind) -> tuple[str, str]:
+    """Return what an entry is that we have no row for: a person was asked about it when it was reported, or nothing."""
+    is_asked = work.books.asked_about_unknown(f"{reported_as.value} {theirs.about}"[:200], theirs.cents)
+    return _payment_of(work, theirs), "" if is_asked else ", and we know of none"
 
 
 def _amounts(theirs: BookedEntry, cents: int, currency: str) -> str:

@@ -82,6 +82,17 @@ class BankBooks:
         found = self._session.execute(query).all()
         return (sum(row.amount.cents for row in found), found[0].payment_id) if found else None
 
+    def returned(self, payment_id: str, back: BookedEntry) -> bool:
+        """Return whether so much of a payment in another currency went back, beside what was matched of it before."""
+        payment = self._session.get(Payment, payment_id)
+        if payment is None or not payment.is_foreign or payment.received_currency != back.currency:
+            return False
+        before = sa.select(sa.func.sum(_MOVED.cents)).where(
+            _MOVED.provider == back.provider, _MOVED.kind == back.kind, _MOVED.matched.is_not(None),
+            _MOVED.payment_reference == back.payment_reference,
+        )  # fmt: skip
+        return int(self._session.scalar(before) or 0) + back.cents <= payment.returned_cents
+
     def failed(self, provider: str, payment_reference: str, reference: str) -> str | None:
         """Return the payment of a refund which failed under that name of the provider."""
         query = sa.select(_REFUND.failed_references, _REFUND.payment_id).where(

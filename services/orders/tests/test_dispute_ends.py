@@ -97,6 +97,19 @@ def test_what_the_bank_gives_back_is_in_the_books_again(scene: Scene, owed: bool
     assert [each["status"] for each in scene.order(number)["refunds"]] == (["failed"] if owed else [])
 
 
+@pytest.mark.parametrize("currency", ["JPY", "USD"])  # one that tells of another currency is about all of it
+def test_money_in_another_currency_comes_back_whole(scene: Scene, currency: str) -> None:
+    payment = scene.pay(scene.place(), 1500, "JPY")
+    told = replace(ended(payment, K.DISPUTE_LOST, 1500), currency=currency)
+    scene.report(replace(told, event_id="disputed", kind=K.DISPUTED), told)
+    lost = cases(scene)
+
+    scene.report(replace(told, event_id="won", kind=K.DISPUTE_WON))
+
+    yen = {"amount": "1500", "currency": "JPY"}
+    assert (lost, [(case["kind"], case["amount"]) for case in cases(scene)]) == ([], [("other_currency", yen)])
+
+
 def test_a_person_may_say_it_before_the_bank(scene: Scene) -> None:
     number, payment = paid(scene)
     scene.report(ended(payment, K.DISPUTED))
@@ -119,6 +132,16 @@ def test_of_two_disputes_each_has_its_end(scene: Scene) -> None:
 
     assert (between["refunded"], between["attention"]) == ("3.00", "10.00")
     assert (account(scene, number)["kept"], went_back(scene, number)) == ("22.00", [("chargeback", "3.00")])
+
+
+def test_a_person_decides_only_what_the_bank_has_not(scene: Scene) -> None:
+    _, payment = paid(scene)
+    scene.report(ended(payment, K.DISPUTED, name="dp.1"), ended(payment, K.DISPUTED, name="dp.2"))
+    scene.report(ended(payment, K.DISPUTE_WON, name="dp.1"))
+
+    settle(scene, payment, "lost")
+
+    assert {each["reference"]: each["status"] for each in shown(scene, ended=True)} == {"dp.1": "won", "dp.2": "lost"}
 
 
 def test_who_has_to_send_the_evidence_has_a_clock(scene: Scene) -> None:

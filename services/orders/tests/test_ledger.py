@@ -239,8 +239,8 @@ class Life:
             self.tell(facts.RefundSettled, at_once=True, **self.of(taken), settled_at=NOW)
 
     def win_after_all(self) -> None:
-        """Have the bank give back what it had taken."""
-        taken = [each for each in self.refunds if each.cause is RefundCause.CHARGEBACK and each.paid_from]
+        """Have the bank give back what it had taken; what came back and was paid by hand since is not that."""
+        taken = [x for x in self.refunds if (x.cause, x.paid_from) == (RefundCause.CHARGEBACK, "provider")]
         refund = self.chance.choice(taken or [None])
         if refund is not None:
             self.refunds.remove(refund)

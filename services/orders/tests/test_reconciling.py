@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import pytest
@@ -23,7 +26,7 @@ from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
 from services.orders.tests.builders import captured
 from services.orders.tests.scene import Scene
-from services.orders.tests.test_money import GRACE, cases, settle
+from services.orders.tests.test_money import GRACE, bank_refund, cases, settle
 
 DAY = timedelta(days=1)
 
@@ -106,6 +109,27 @@ def test_a_difference_is_asked_about_once_and_ends_by_itself(scene: Scene, bank:
     assert cases(scene) == []
 
 
+def test_each_difference_ends_in_a_transaction_of_its_own(scene: Scene, bank: Bank) -> None:
+    payments = [paid(scene) for _ in range(3)]
+    compare(scene, 2 * DAY)
+    with clock.shifted(3 * DAY):
+        bank.entries.extend([entry(str(payment.reference), 2500) for payment in payments])
+        scene.do(reconciling.compare_books, caller=GRACE)
+    counts = []
+
+    @contextmanager
+    def counted(**more: Any) -> Iterator[Work]:
+        with scene.store.work(Work, **more) as work:
+            yield work
+            counts.append(work.books.count("sandbox"))
+
+    with clock.shifted(3 * DAY):
+        reconciling.compare_due(counted)
+
+    assert (counts[0], counts[-1]) == (3, 0)
+    assert max(before - after for before, after in pairwise(counts)) == 1, "who locks two orders may wait in a circle"
+
+
 def test_what_only_we_have_is_asked_about_after_the_grace(scene: Scene, bank: Bank) -> None:
     payment = paid(scene)
 
@@ -151,6 +175,30 @@ def test_money_of_no_order_is_asked_about(scene: Scene, bank: Bank) -> None:
     compare(scene, 2 * DAY)
 
     assert [(case["kind"], case["order_number"]) for case in cases(scene)] == [("books_differ", None)] * 2
+
+
+def test_what_was_asked_about_is_not_asked_about_again(scene: Scene, bank: Bank) -> None:
+    back = PaymentFact("r", FactKind.REFUND_SETTLED, "", "", 100, "USD", "re.1", payment_reference="nobody's")
+    scene.report(back)
+    bank.entries.append(entry("re.1", 100, BookedKind.REFUND))
+
+    compare(scene, 2 * DAY)
+
+    assert [case["kind"] for case in cases(scene)] == ["unknown_payment"]
+
+
+def test_money_in_another_currency_that_went_back_is_ours(scene: Scene, bank: Bank) -> None:
+    payment = scene.pay(scene.place(), 1500, "JPY")
+    scene.report(bank_refund(payment, 1500, "JPY", "re.1"))
+    taken = entry(str(scene.do(lambda work: work.payments.of_order(payment.order_number))[0].reference), 1500)
+    back = replace(entry("re.1", 1500, BookedKind.REFUND), payment_id=payment.payment_id)
+    more = replace(back, about="re.2", name="txn re.2")
+    bank.entries.extend(replace(each, currency="JPY") for each in (taken, back, more))
+
+    compare(scene, 2 * DAY)
+
+    (case,) = cases(scene)
+    assert case["reference"] == "refund re.2", "so much has not gone back"
 
 
 def test_refunds_and_disputes_are_in_the_books(scene: Scene, bank: Bank) -> None:

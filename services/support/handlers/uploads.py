@@ -16,6 +16,7 @@ from services.aftersales.api.events import ReturnFilesNamed
 from services.common.basics import ids
 from services.common.basics.clock import rfc3339
 from services.common.basics.message import Message
+from services.common.basics.personal import ERASED
 from services.common.edge import tokens
 from services.common.runtime.uploads import UploadSettings
 from services.logistics.api.events import BoxPhotographed
@@ -123,6 +124,10 @@ def remove_ended(transaction: Transaction) -> None:
 
 
 def _hold(work: Work, uploads: Iterable[str], number: str, order_number: str) -> None:
+    """Keep files with what names them. Those of an order that is erased by now end by themselves."""
+    contact = work.contacts.find(order_number, lock=True)
+    if contact is not None and contact.email == ERASED:
+        return
     for upload_id in uploads:
         try:
             work.uploads.get(upload_id, lock=True).hold(number, order_number)

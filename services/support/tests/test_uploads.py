@@ -15,6 +15,7 @@ from services.aftersales.api.events import ReturnsErased
 from services.common.basics import clock
 from services.common.runtime.uploads import SMALL, UploadSettings, UploadStore, is_full
 from services.common.testing import customer, guest, staff
+from services.logistics.api.events import BoxPhotographed
 from services.support.api import BeginTicket, Category, PostMessage
 from services.support.api.terms import TICKETS_KEPT
 from services.support.api.uploads import BeginUpload, FinishUpload, MediaType, UploadMissing, UploadNotFound
@@ -152,6 +153,16 @@ def test_files_of_returns_go_when_the_order_is_erased(place: Place) -> None:
     place.hears(privacy.on_returns_erased, ReturnsErased(order_number=ORDER_NUMBER, request_id="PRV-1"))
 
     assert place.cleaned() == set()
+
+
+def test_photos_told_of_after_the_erasure_are_not_kept(place: Place) -> None:
+    upload = place.sent(GRACE)
+    place.hears(privacy.on_returns_erased, ReturnsErased(order_number=ORDER_NUMBER, request_id="PRV-1"))
+
+    photographed = BoxPhotographed(shipment_number="SHP-1", order_number=ORDER_NUMBER, uploads=(upload,))
+    place.hears(uploads.on_box_photographed, photographed)
+
+    assert place.cleaned(UNNAMED_KEPT) == set()
 
 
 def test_the_folder_takes_no_name_that_was_not_made_here(tmp_path: Path) -> None:
