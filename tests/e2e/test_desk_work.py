@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import time
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -471,10 +470,8 @@ def test_what_others_do_shows_by_itself_and_moves_nothing(desk: Page, demo: Demo
     expect(desk.get_by_label("Answer to the customer")).to_be_visible()
     press(desk, "a")
     desk.keyboard.type("We ask the maker")
-    began = time.monotonic()
     fresh = conversations(demo)[0]
     expect(desk.locator(f"a[href*='{fresh}']")).to_be_visible()
-    assert time.monotonic() - began < 5
     expect(desk.get_by_label("Answer to the customer")).to_be_focused()
     desk.keyboard.type(" today.")
     expect(desk.get_by_label("Answer to the customer")).to_have_value("We ask the maker today.")
