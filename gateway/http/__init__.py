@@ -9,6 +9,7 @@ resource, schemas          what a resource file is written with
 calls                      how a view reaches the services
 errors, security           refusals, headers
 limits, windows            how often
+turns                      one at a time, of what takes long
 reads                      what staff read of customers' data, recorded
 exports                    lists as CSV files, sent as they are read
 documentation              the OpenAPI document

@@ -10,5 +10,6 @@ telemetry  logs, metrics, health                exposure   what no process start
 workers    the pool of a service's workers      files      variables that are given as files
 uploads    the folder of files that were sent
 examine    the program that says what a file is    examining  run it, within bounds
+programs   run a program of ours as a process of its own
 stored     settings of a service with a journal
 """
