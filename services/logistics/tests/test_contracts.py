@@ -29,6 +29,8 @@ from services.logistics.tests.builders import a_line, a_scan, an_order_number, r
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
 from services.orders.api.events import OrderErased, ReviewPassed
 
+pytestmark = pytest.mark.pure  # one database, whatever the form
+
 OWN = Path(__file__).parents[1] / "contracts"
 KINDS: tuple[type[Event], ...] = (*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__(), ShipmentsErased)
 EVENTS = sorted({ScansDismissed.type, *(kind.type for kind in KINDS if kind is not ParcelEvent)})
