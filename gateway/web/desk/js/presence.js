@@ -13,7 +13,7 @@ class Presence extends LitElement {
 
   constructor() {
     super();
-    Object.assign(this, { view: null, failed: false, busy: false });
+    Object.assign(this, { view: null, failed: false, busy: false, stale: false });
     this.heard = ({ detail: { items, all } }) => (all || items.some(({ type }) => type === "availability_changed")) && this.read();
   }
 
@@ -24,7 +24,7 @@ class Presence extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     feed.addEventListener("heard", this.heard);
-    this.read();
+    feed.begun.then(() => this.read());
   }
 
   disconnectedCallback() {
@@ -42,8 +42,9 @@ class Presence extends LitElement {
   }
 
   async ask(what) {
-    if (this.busy || !session.signedIn) return;
-    this.busy = true;
+    if (!session.signedIn) return;
+    if (this.busy) return void (this.stale = true);
+    Object.assign(this, { busy: true, stale: false });
     try {
       this.view = await what();
       this.failed = false;
@@ -51,6 +52,7 @@ class Presence extends LitElement {
       this.failed = true; // the button stays as it was, and says so
     }
     this.busy = false;
+    if (this.stale) this.read(); // it was changed meanwhile
   }
 
   render() {
