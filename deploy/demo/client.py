@@ -10,6 +10,7 @@ import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -199,6 +200,9 @@ class Live:
         return event_type in self._types
 
     def close(self) -> None:
+        """End it at once: closing alone waits for what is being read, until the next heartbeat."""
+        with suppress(RuntimeError):  # it has ended by itself
+            self._answer.raw.shutdown()
         self._answer.close()
 
     def _read(self) -> None:
