@@ -13,8 +13,8 @@ class Presence extends LitElement {
 
   constructor() {
     super();
-    Object.assign(this, { view: null, failed: false, busy: false, stale: false });
-    this.heard = ({ detail: { items, all } }) => (all || items.some(({ type }) => type === "availability_changed")) && this.read();
+    Object.assign(this, { view: null, failed: false, busy: false, stale: false, begun: false });
+    this.heard = ({ detail: { items, all } }) => this.begun && (all || items.some(({ type }) => type === "availability_changed")) && this.read();
   }
 
   createRenderRoot() {
@@ -24,7 +24,10 @@ class Presence extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     feed.addEventListener("heard", this.heard);
-    feed.begun.then(() => this.read());
+    feed.begun.then(() => {
+      this.begun = true;
+      this.read();
+    });
   }
 
   disconnectedCallback() {
