@@ -125,7 +125,7 @@ class BankBooks:
             _REFUND.paid_by_hand.is_(None), ~_REFUND.provider_reference.startswith("chargeback"),
         )  # fmt: skip
         disputes = sa.select(_DISPUTE.name).where(
-            _DISPUTE.provider == provider, _DISPUTE.ended_at.between(since, until),
+            _DISPUTE.provider == provider, _DISPUTE.ended_at.between(since, until), _DISPUTE.name != _DISPUTE.payment_id,
             _DISPUTE.status == DisputeStatus.LOST,
         )  # fmt: skip
         asked = ((kind.CAPTURE, captures), (kind.REFUND, refunds), (kind.DISPUTE, disputes))
