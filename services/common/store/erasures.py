@@ -68,8 +68,8 @@ class Erasures:
     def forget_copies(self, *texts: str) -> None:
         """Drop what the kit keeps of a customer: replies to repeated commands, and messages that are given up.
 
-        It opens all of them, so forget a page of customers at once. What no key of ours opens goes too: nobody can
-        tell whose it is.
+        It opens all of them, so forget a page of customers at once. What no key of ours opens goes too: it cannot be
+        told whose it is.
 
         texts: what they are known by there, such as the number of an order or a mailbox. Messages by which
         services tell each other of an erasure name no person; without them it would never end.

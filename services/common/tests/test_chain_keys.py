@@ -256,7 +256,7 @@ def test_readers_of_what_is_kept_come_before_writers(store: Store, own: ChainKey
     assert repeat(store) == "Ada, 1 High Street"
 
 
-def test_what_was_kept_is_sealed_anew_when_keys_change(
+def test_what_was_kept_is_sealed_again_when_keys_change(
     store: Store, own: ChainKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chain_keys, "PAGE", 2)
