@@ -35,7 +35,7 @@ from services.common.store import tables
 FORM = "name:64 hex digits, several separated by commas, the one that seals first"
 PATTERN = r"\s*[A-Za-z0-9-]{1,16}:[0-9a-f]{64}(\s*,\s*[A-Za-z0-9-]{1,16}:[0-9a-f]{64})*\s*"
 _NONCE, _KEY, _MARK = 12, 32, "."
-_WRAPPED = re.compile(r"~([A-Za-z0-9-]{1,16})\.([A-Za-z0-9+/]+=*)")
+_WRAPPED = re.compile(r"~[A-Za-z0-9-]{1,16}\.[A-Za-z0-9+/]+=*")
 _TEXT = b"a text without a chain"
 _HEAD = tables.journal_heads
 PAGE = 200
@@ -96,14 +96,16 @@ class ChainKeys:
 
     def unwrap(self, stored: str) -> str:
         """Return a text from how it is stored. Raise KeyMissing if none of ours sealed it."""
-        found = _WRAPPED.fullmatch(stored)
-        if found is None:
+        if not stored.startswith("~"):
             return stored
+        name, _, sealed = stored[1:].partition(_MARK)
         try:
-            raw = b64decode(found[2])
-            return self._keys[found[1]].decrypt(raw[:_NONCE], raw[_NONCE:], _TEXT).decode()
+            raw = b64decode(sealed)
+            return self._keys[name].decrypt(raw[:_NONCE], raw[_NONCE:], _TEXT).decode()
         except (KeyError, InvalidTag, ValueError) as problem:
-            raise KeyMissing(f"PLEDGE_JOURNAL_KEYS has not the key {found[1]!r} that sealed this text") from problem
+            if not _WRAPPED.fullmatch(stored):
+                return stored  # a text that begins so itself
+            raise KeyMissing(f"PLEDGE_JOURNAL_KEYS has not the key {name!r} that sealed this text") from problem
 
 
 OWN = ChainKeys()

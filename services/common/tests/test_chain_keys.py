@@ -100,6 +100,8 @@ def test_what_is_no_key_opens_nothing(stored: str) -> None:
     else:
         with pytest.raises(KeyMissing, match="PLEDGE_JOURNAL_KEYS"):
             found.open(stored)
+    assert found.unwrap(found.wrap(stored)) == stored
+    assert found.unwrap(f"~{stored} ") == f"~{stored} "
 
 
 def test_a_copy_of_the_database_opens_no_chain(store: Store, own: ChainKeys) -> None:
