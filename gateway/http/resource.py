@@ -25,6 +25,7 @@ from gateway.http.errors import Refused
 from gateway.http.reader import BODY_LIMIT
 from services.common.basics import ids
 from services.common.basics.api import ANYONE, SIGNATURE, declared_by
+from services.common.basics.caller import CUSTOMER
 from services.common.basics.clock import now
 from services.common.basics.errors import ServiceError
 from services.common.basics.shapes import SKU_PATTERN
@@ -164,8 +165,8 @@ class Resource(Blueprint):
     ) -> Callable[[V], V]:
         """Serve a view. `status` is that of success; `roles` and `errors` add to or replace what is declared.
 
-        roles: ANYONE, or those for whom the service may say yes (a guest is sent away with 401). SIGNATURE: the body's
-        own signature is the proof, and the service verifies it.
+        roles: ANYONE, or those for whom the service may say yes (a guest is sent away with 401). Without a command
+        other staff are refused here. SIGNATURE: the body's own signature is the proof, and the service verifies it.
 
         also: further statuses with the same reply, and what they mean. body: the request body in the document, where
         the view reads it itself. media: the content types, where it is not JSON. headers: those that the view reads.
@@ -197,6 +198,8 @@ class Resource(Blueprint):
                     _admit(who, act)
                 else:
                     _admit_by_ticket(ticket, given["number"])
+                if not declared and _roles_decide(who):  # else the service does, by what it declares
+                    g.caller.require(*who)
                 if asked:
                     given[asked[0]] = read(asked[1])
                     if mails:
@@ -246,6 +249,11 @@ class Resource(Blueprint):
             return view
 
         return decorate
+
+
+def _roles_decide(who: Iterable[str]) -> bool:
+    """Return whether roles alone say who may ask: not a signature, nor whose thing it is."""
+    return bool(who) and not {ANYONE, SIGNATURE, CUSTOMER} & {*who}
 
 
 def _record(operation: str, given: Mapping[str, object], answer: object) -> None:
