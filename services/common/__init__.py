@@ -4,6 +4,7 @@ basics       errors, money, numbers, events, callers, declarations: pure, import
 addresses    what a country's post wants of an address: pure
 calendar     working days, business hours, the days and zones of places: pure
 commitments  a promise on its clock: pure
+language     texts in the language of who reads them
 store        one transaction and what belongs to it
 bus          requests and events between processes
 edge         what crosses a boundary: validation, tokens, signatures
