@@ -3,7 +3,7 @@
     TEXTS = Texts(Path(__file__).parent / "locale")          # one catalogue for each language, <tag>.po
     _, ngettext = TEXTS.say, TEXTS.count
 
-    with speaking("de-AT"):                                  # whoever knows the reader says so once
+    with speaking("de-AT"):                                  # said once, where the reader is known
         _("Your parcel is with {carrier}.", carrier=name)    # the English sentence names its translation
         ngettext("{count} piece", "{count} pieces", 2)
         date_in_words(local), decimal(amount)                # as the language writes them
@@ -11,6 +11,10 @@
 Outside of `speaking` all is English, and so is every sentence without a translation, or with one that cannot be filled
 in. `N_` marks a sentence that stands in a table and is looked up later, with `_(TABLE[key])`. `make texts` collects the
 sentences; what is in a catalogue is read at its first use.
+
+speaking  which language is spoken now
+texts     the catalogues of a room
+values    dates and amounts
 """
 
 from services.common.language.speaking import ENGLISH, language, speaking

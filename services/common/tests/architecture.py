@@ -31,7 +31,9 @@ ROOMS: Mapping[str, frozenset[str]] = {
     "bus": frozenset({"basics", "calendar", "commitments", "store", "tracing"}),
     "edge": frozenset({"addresses", "basics", "calendar", "commitments"}),
     "runtime": frozenset({"basics", "calendar", "commitments", "store", "bus", "edge", "tracing"}),
-    "testing": frozenset({"basics", "calendar", "commitments", "store", "bus", "edge", "runtime", "tracing"}),
+    "testing": frozenset(
+        {"basics", "calendar", "commitments", "language", "store", "bus", "edge", "runtime", "tracing"}
+    ),
 }
 PURE = tuple(f"{KIT}.{room}" for room in ("addresses", "basics", "calendar", "commitments"))
 DATA = {"holidays", "phonenumbers", "yaml"}

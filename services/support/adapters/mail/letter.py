@@ -47,7 +47,7 @@ NAME_LIMIT = 60
 class Mail:
     """One mail without its link. `number` is the line that names the case, such as "Your order: ORD-…".
 
-    language: in which it is written. again: writes it anew, in the language that is then spoken.
+    language: that of its text. again: writes the mail in the language that is spoken then.
     """
 
     subject: str

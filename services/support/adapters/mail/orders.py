@@ -306,9 +306,9 @@ def order_cancelled(event: OrderCancelled, zone: str | None) -> Mail:
         ends = follows
         back = _(
             "{now} go back to your original means of payment now. Your bank is looking "
-            "into the other {later}, so we send those back only when that is decided.",
+            "into the other {rest}, so we send those back only when that is decided.",
             now=money(event.refund - event.waits),
-            later=money(event.waits),
+            rest=money(event.waits),
         )
     elif event.held:
         ends = follows
