@@ -25,7 +25,8 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = "texts.pot"
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "rich": None, "ngettext": (1, 2)}
+_MARKUP = re.compile(r"<[^>]*>?")
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
@@ -46,7 +47,13 @@ def calls(
             yield node.lineno, name, given[0] if KEYWORDS[name] is None else tuple(given), []
 
 
-METHODS = [("**/tests/**", "ignore"), ("**.py", "deploy.checks.texts:calls")]
+JINJA = "jinja2.ext:babel_extract"
+METHODS = [
+    ("**/tests/**", "ignore"),
+    ("**.py", "deploy.checks.texts:calls"),
+    ("**/templates/**.html", JINJA),
+    ("**/frame/**.html", JINJA),
+]
 
 
 def template(room: Path) -> Catalog:
@@ -74,7 +81,7 @@ def renewed(file: Path, sentences: Catalog) -> Catalog:
 
 
 def problems(catalogue: Catalog) -> Iterator[str]:
-    """Yield what is wrong in translations: a value that the sentence does not have."""
+    """Yield what is wrong in translations: a value or markup that the sentence does not have."""
     for message in catalogue:
         if not message.id:
             continue
@@ -82,6 +89,8 @@ def problems(catalogue: Catalog) -> Iterator[str]:
         for said in _each(message.string):
             if unknown := {*re.findall(r"\{([^}]*)\}?", said)} - named:
                 yield f"{_each(message.id)[0]!r} has no {', '.join(sorted(unknown))}"
+            if strange := {*_MARKUP.findall(said)} - {*_MARKUP.findall(" ".join(_each(message.id)))}:
+                yield f"{_each(message.id)[0]!r} has no {', '.join(sorted(strange))}"
 
 
 def _each(words: object) -> tuple[str, ...]:

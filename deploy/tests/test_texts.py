@@ -19,6 +19,14 @@ TO_STAFF = {"banking.py", "ladder.py", "staff.py"}
 NO_TEXT = {"__init__.py", "sending.py", "html.py"}
 NAMES = {"_CARRIERS", "_SIGNS", "WHO", "plain_device", "_case"}
 """What is no sentence for customers: names of carriers and browsers, the case that staff are told of, and of whom."""
+FORMS = texts.ROOT / "gateway/web/forms"
+TO_US = (
+    "Order number as typed: '",
+    "'Withdrawal from the purchase.'",
+    "'This form was not sent from one of our pages.'",
+)
+"""What plain pages write to our staff, and what is said to programs."""
+SPACED = re.compile(r"[A-Za-z]{2,}[,:.]? [A-Za-z]{2,}")
 SENTENCE = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}|\b[A-Z][a-z]+\b")
 
 
@@ -38,8 +46,13 @@ def test_a_translation_has_only_the_values_of_its_sentence() -> None:
     catalogue.add("Your order: {number}", "Ihre Bestellung: {nummer}")
     catalogue.add(("{count} piece", "{count} pieces"), ("ein Stück", "{count} {Stück"))
     catalogue.add("Hello {name},", "Guten Tag,")
+    catalogue.add('<a href="/help">Help</a>', '<a href="/help" onclick="x()">Hilfe</a>')
 
-    assert [*texts.problems(catalogue)] == ["'Your order: {number}' has no nummer", "'{count} piece' has no Stück"]
+    assert [*texts.problems(catalogue)] == [
+        "'Your order: {number}' has no nummer",
+        "'{count} piece' has no Stück",
+        """'<a href="/help">Help</a>' has no <a href="/help" onclick="x()">""",
+    ]
 
 
 def test_a_new_language_begins_with_every_sentence(tmp_path: Path) -> None:
@@ -62,6 +75,12 @@ def test_every_sentence_of_a_mail_goes_through_its_catalogue() -> None:
     assert found == []
 
 
+def test_every_sentence_of_a_plain_page_goes_through_its_catalogue() -> None:
+    pages = [*sorted(FORMS.glob("*.py")), texts.ROOT / "gateway/http/error_page.py"]
+
+    assert [said for path in pages for said in bare(path, SPACED) if not said.endswith(TO_US)] == []
+
+
 def test_a_sentence_that_goes_past_the_catalogue_is_found(tmp_path: Path) -> None:
     planted = tmp_path / "planted.py"
     planted.write_text("""
@@ -76,14 +95,14 @@ def told(number: str) -> Mail:
     assert [*bare(planted)] == ["planted.py:7 'Your order: '", "planted.py:7 'we tell you'"]
 
 
-def bare(path: Path) -> Iterator[str]:
+def bare(path: Path, looks_like: re.Pattern[str] = SENTENCE) -> Iterator[str]:
     """Yield the sentences of a module that are no argument of `_`, `N_` or `ngettext`, but for mails to staff."""
     tree = ast.parse(path.read_text("utf-8"))
     for node in tree.body:
         if getattr(node, "name", None) in NAMES or _is_to_staff(node) or _assigned(node) in NAMES:
             continue
         yield from (
-            f"{path.name}:{each.lineno} {each.value!r}" for each in _literals(node) if SENTENCE.search(each.value)
+            f"{path.name}:{each.lineno} {each.value!r}" for each in _literals(node) if looks_like.search(each.value)
         )
 
 

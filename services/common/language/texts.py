@@ -27,7 +27,7 @@ class Texts:
 
     def say(self, sentence: str, **values: object) -> str:
         """Return the sentence in the language that is spoken, with its values."""
-        return _filled(self._spoken().gettext(sentence), sentence, values)
+        return _filled(self._spoken().gettext(sentence), sentence, values) if sentence else ""
 
     def count(self, one: str, many: str, count: int, **values: object) -> str:
         """Return the sentence for so many, as the language counts. `{count}` is one of its values."""
@@ -39,6 +39,11 @@ class Texts:
         parts = (wanted or "").split("-")
         nearer = ("-".join(parts[:length]).lower() for length in range(len(parts), 0, -1))
         return next((self._files[each].stem for each in nearer if each in self._files), ENGLISH)
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags of its languages besides English."""
+        return [path.stem for path in self._files.values()]
 
     @property
     def translated(self) -> bool:
