@@ -12,5 +12,6 @@ runtime      a service as a process: entrypoints, followers, timers, settings, t
 tracing      spans for OpenTelemetry, where they are wanted; else nothing of it is imported
 testing      what tests stand on
 
-An arrow goes down: edge, runtime → bus, store → commitments, calendar → addresses, basics; all may use `tracing`.
+An arrow goes down: edge, runtime → bus, store, language → commitments, calendar → addresses, basics; all may use
+`tracing`.
 """

@@ -16,6 +16,7 @@ from gateway.web.forms.forms import filled_in, form_key, page_of, refuse_other_s
 from gateway.web.forms.inside import Answer, ask
 from services.common.basics import ids
 from services.common.language import N_
+from services.support.api.terms import LEAD_ANSWER, TERMS
 
 WHO = {"customer": N_("You"), "agent": N_("We"), "system": N_("Automatic message")}
 
@@ -68,6 +69,6 @@ def _ticket(
         return page_of("start", answer if answer and answer.refused else ticket)
     failed = answer is not None and answer.refused
     return page_of(
-        "ticket", answer or ticket, document=ticket.document, token=token, who=WHO, done="" if failed else done,
-        given=given if failed and given else {},
+        "ticket", answer or ticket, document=ticket.document, token=token, who=WHO, lead_answer=TERMS[LEAD_ANSWER],
+        done="" if failed else done, given=given if failed and given else {},
     )  # fmt: skip

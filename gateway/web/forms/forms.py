@@ -43,7 +43,7 @@ from gateway.web.forms.inside import Answer, ask, send_file
 from services.common.basics import ids
 from services.common.basics.clock import parse_rfc3339
 from services.common.basics.untyped import JsonDict
-from services.common.language import ENGLISH, N_, date_in_words, decimal, language, speaking
+from services.common.language import ENGLISH, N_, date_in_words, decimal, language, speaking, term_in_words
 from services.support.api.uploads import MOST_BYTES, MOST_FILES
 
 blp = Blueprint("plain", __name__)
@@ -332,7 +332,7 @@ def page_of(name: str, answer: Answer | None = None, **more: object) -> Response
         "key": ids.new_id(),
         **more,
     }
-    tools = {"moment": moment, "words": in_words, "money": money, "decimal": decimal}
+    tools = {"moment": moment, "words": in_words, "money": money, "decimal": decimal, "term": term_in_words}
     with speaking(tongue()):
         html = frame.write(f"plain/{name}.html", current_app.config[frame.WORDS], **tools, **shown)
         headers = {"Content-Security-Policy": PAGE_POLICY, "Content-Language": TEXTS.best(language())}

@@ -26,7 +26,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
     "addresses": frozenset({"basics"}),
     "calendar": frozenset({"addresses", "basics"}),
     "commitments": frozenset({"basics", "calendar"}),
-    "language": frozenset(),
+    "language": frozenset({"basics", "calendar", "commitments"}),
     "store": frozenset({"basics", "calendar", "commitments", "tracing"}),
     "bus": frozenset({"basics", "calendar", "commitments", "store", "tracing"}),
     "edge": frozenset({"addresses", "basics", "calendar", "commitments"}),

@@ -15,23 +15,26 @@ import pytest
 
 from services.common import commitments
 from services.common.commitments import Terms, TimeUnit
-from services.common.language import date_in_words, speaking
+from services.common.language import date_in_words, speaking, terms
 from services.common.testing.pseudo import PSEUDO, spoken
 from services.orders.api.events import OrderPlaced, ReviewNeedsContact
 from services.support.adapters import mail as room
+from services.support.adapters.mail import privacy
 from services.support.adapters.mail.html import html
 from services.support.adapters.mail.letter import SCORES, Mail, letter
 from services.support.adapters.mail.sending import compose
 from services.support.adapters.mail.words import TEXTS, _, in_words
-from services.support.api import Category
-from services.support.domain import Link
+from services.support.api import Category, PartStatus, PrivacyKind
+from services.support.domain import Link, PrivacyRequest
 from services.support.domain.bodies import next_body
 from services.support.handlers import following
 from services.support.handlers.mailing import send
+from services.support.handlers.privacy import OPEN_TICKET, TAX_RECORDS
 from services.support.tests.builders import ADA, NOW, SETTINGS, an_event, text_of
 from services.support.tests.scene import GRACE, Scene, a_scene
 from services.support.tests.test_words import MAILS
 
+TERMS = Path(terms.__file__).parent / "locale" / "texts.pot"
 TEMPLATE = Path(room.__file__).parent / "locale" / "texts.pot"
 NAMES = {"Pledge", "USD", "UTC", "Ada", "Lovelace", "Asia", "Shanghai", "PRV", "ORD", "TIC", "https", "FedEx"}
 """What is the same in every language: names, currencies, zones, numbers of cases."""
@@ -47,7 +50,8 @@ SAID = (
 
 @pytest.fixture(scope="module", autouse=True)
 def pseudo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with spoken(TEXTS, TEMPLATE, tmp_path_factory.mktemp("locale")):
+    mails, kit = (tmp_path_factory.mktemp("locale") for _room in range(2))
+    with spoken(TEXTS, TEMPLATE, mails), spoken(terms.TEXTS, TERMS, kit):
         yield
 
 
@@ -112,12 +116,25 @@ def test_only_staff_are_written_to_in_english_alone() -> None:
 
 
 @pytest.mark.pure
+def test_what_was_erased_is_told_in_the_readers_language() -> None:
+    asked = PrivacyRequest("PRV-0000-0000-0", PrivacyKind.ERASURE, ADA, NOW, "", NOW)
+    asked.note("order ORD-0000-0001-R", PartStatus.ERASED)
+    asked.note("conversation TIC-0000-0000-6", PartStatus.WAITING, OPEN_TICKET)
+    asked.note("your name and address with order ORD-0000-0000-6", PartStatus.KEPT, TAX_RECORDS, NOW)
+
+    told = privacy.erased(asked.number, asked.parts).in_language(PSEUDO).text
+
+    assert words(told) <= {"ORD", "TIC", "PRV", "UTC", *_dates()}
+    assert {OPEN_TICKET, TAX_RECORDS} <= {*privacy.ANSWERS}
+
+
+@pytest.mark.pure
 def test_a_term_is_said_in_english_as_everywhere() -> None:
     for unit in TimeUnit:
         for target in (1, 2, 30, 3600, 5400, 60, 7200):
             for earliest in (None, 1) if unit is TimeUnit.WORKING_DAYS else (None,):
-                terms = Terms(unit, target, earliest)
-                assert in_words(terms) == commitments.in_words(terms)
+                term = Terms(unit, target, earliest)
+                assert in_words(term) == commitments.in_words(term)
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from services.common.basics.clock import parse_rfc3339
+from services.common.language import N_
 from services.orders.api.events import ErasuresHeldUp
 from services.support.adapters.mail.letter import Mail, for_customers, when
 from services.support.adapters.mail.words import _, in_words, ngettext
@@ -14,6 +16,21 @@ from services.support.api.terms import PRIVACY_REQUEST, TERMS
 from services.support.domain import Link
 
 LISTED = 20
+_NUMBER = re.compile(r"[A-Z]{3}(-[0-9A-Z]+)+")
+ANSWERS = (
+    N_("order {number}"),
+    N_("your name and address with order {number}"),
+    N_("returns of order {number}"),
+    N_("conversation {number}"),
+    N_("it is not finished"),
+    N_("a refund of it is not paid yet"),
+    N_("a payment of it is being looked into"),
+    N_("what to do about a parcel of it is not decided"),
+    N_("a return of it is not finished"),
+    N_("the conversation is not closed"),
+    N_("the records of what was sold, which tax law wants"),
+)
+"""What the services answer about a person's data, for the catalogue."""
 
 
 @for_customers
@@ -63,7 +80,7 @@ def erased(number: str, parts: Sequence[PrivacyPart]) -> Mail:
         for status in (PartStatus.ERASED, PartStatus.WAITING, PartStatus.KEPT)
     )
     said = [_("we have erased the data that we had of you, and how you signed in.")]
-    said += _listed(_("Erased:"), (part["what"] for part in done))
+    said += _listed(_("Erased:"), (_said(part["what"]) for part in done))
     said += _listed(_("In use, and erased by itself when that has ended:"), (_because(part) for part in waits))
     said += _listed(_("Kept because the law wants it, apart from everything else:"), (_because(part) for part in kept))
     following = _("you need do nothing. If you order again, you are a new customer to us.")
@@ -71,10 +88,16 @@ def erased(number: str, parts: Sequence[PrivacyPart]) -> Mail:
 
 
 def _because(part: PrivacyPart) -> str:
+    what, why = _said(part["what"]), _said(part["why"])
     if "until" not in part:
-        return f"{part['what']}: {part['why']}"
-    date = when(parse_rfc3339(part["until"]))
-    return _("{what}: {why}, until {date}", what=part["what"], why=part["why"], date=date)
+        return f"{what}: {why}"
+    return _("{what}: {why}, until {date}", what=what, why=why, date=when(parse_rfc3339(part["until"])))
+
+
+def _said(text: str) -> str:
+    """Return what a service answered in the language that is spoken; in English what is not in `ANSWERS`."""
+    found = _NUMBER.search(text)
+    return _(text.replace(found[0], "{number}"), number=found[0]) if found else _(text)
 
 
 def _listed(title: str, lines: Iterable[str]) -> list[str]:
