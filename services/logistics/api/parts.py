@@ -13,6 +13,8 @@ from services.common.basics.money import ZERO, Money
 
 @dataclass(frozen=True)
 class ShipmentLine:
+    """So many pieces of a product. value: what they cost the customer together; None in what was written before."""
+
     line_id: int
     sku: str
     title: str = ""
@@ -21,6 +23,12 @@ class ShipmentLine:
     hs_code: str | None = None
     origin_country: str | None = None
     unit_price: Money = ZERO
+    value: Money | None = None
+
+    @property
+    def worth(self) -> Money:
+        """What was paid for these pieces, as far as it is known."""
+        return self.unit_price * self.quantity if self.value is None else self.value
 
 
 @dataclass(frozen=True)
