@@ -38,7 +38,7 @@ BAR, QUIET, BARS_HIGH, DOTS_WIDE = 0.33, 10, 13.0, 22.0  # the narrowest bar (GS
 
 
 class CodeData(TypedDict):
-    """A code for scanners, as it is read: see `paper.Code`."""
+    """A code for scanners, as it is read: see `paper.ScanCode`."""
 
     kind: str
     text: str

@@ -13,7 +13,7 @@ LONGEST = 240  # characters of one line or cell
 
 
 @dataclass(frozen=True)
-class Code:
+class ScanCode:
     """A code for scanners, with its text in letters below it."""
 
     kind: Literal["code128", "qr"]
@@ -53,7 +53,7 @@ class Paper:
     parts: Sequence[Part] = field(default_factory=tuple)
     foot: str = ""
     size: Literal["A4", "A6"] = "A4"
-    codes: Sequence[Code] = ()
+    codes: Sequence[ScanCode] = ()
 
 
 def to_json(paper: Paper) -> JsonDict:

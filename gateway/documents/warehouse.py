@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from gateway.documents.paper import Code, Column, Paper, Part
+from gateway.documents.paper import Column, Paper, Part, ScanCode
 from gateway.documents.receipts import day, moment
 from services.common.addresses.countries import countries, rules_of
 from services.common.basics.clock import rfc3339
 from services.common.basics.errors import Conflict
 from services.common.basics.shapes import MoneyView
-from services.logistics.api.papers import DeclarationView, Fact, Form, PaperKind, PapersView, PickListView
+from services.logistics.api.papers import CustomsForm, DeclarationView, Fact, PaperKind, PapersView, PickListView
 
 OFFICIAL = "May be opened officially / Peut être ouvert d'office"
 CERTIFIED = (
@@ -31,7 +31,7 @@ LACKS: Mapping[Fact, str] = {
     Fact.VALUE: "no value",
     Fact.GROSS_WEIGHT: "the box is not weighed",
     Fact.TOO_LIGHT: "the box weighs less than its goods",
-    Fact.CARRIER: "nobody said who carries it",
+    Fact.CARRIER: "the carrier is not named",
 }
 
 
@@ -118,7 +118,7 @@ def packing_slip(found: PapersView) -> Paper:
             ),
         ),
         f"Shipment {found['number']}, order {found['order_number']}.",
-        codes=(Code("code128", found["number"]), Code("qr", found["order_number"])),
+        codes=(ScanCode("code128", found["number"]), ScanCode("qr", found["order_number"])),
     )
 
 
@@ -130,7 +130,7 @@ def address_label(found: PapersView) -> Paper:
         (Part("From", _sender(found)), Part("To", _address(found), large=True)),
         f"Order {found['order_number']}. {found['carrier'] or ''}".strip(),
         size="A6",
-        codes=(Code("code128", found["number"]), Code("qr", found["order_number"])),
+        codes=(ScanCode("code128", found["number"]), ScanCode("qr", found["order_number"])),
     )
 
 
@@ -157,7 +157,7 @@ def cn22(found: PapersView, declared: DeclarationView, now: datetime) -> Paper:
         ),
         f"CN 22 of shipment {found['number']}.",
         size="A6",
-        codes=(Code("code128", found["number"]),),
+        codes=(ScanCode("code128", found["number"]),),
     )
 
 
@@ -180,7 +180,7 @@ def cn23(found: PapersView, declared: DeclarationView, now: datetime) -> Paper:
             Part("", (*CERTIFIED, _signed(found, now))),
         ),
         f"CN 23 of shipment {found['number']}.",
-        codes=(Code("code128", found["number"]),),
+        codes=(ScanCode("code128", found["number"]),),
     )  # fmt: skip
 
 
@@ -214,16 +214,16 @@ def commercial_invoice(found: PapersView, declared: DeclarationView, now: dateti
             ),
         ),
         f"Commercial invoice {found['number']}.",
-        codes=(Code("code128", found["number"]),),
+        codes=(ScanCode("code128", found["number"]),),
     )  # fmt: skip
 
 
-WRITTEN: Mapping[Form, Callable[[PapersView, DeclarationView, datetime], Paper]] = {
-    Form.CN22: cn22, Form.CN23: cn23, Form.COMMERCIAL_INVOICE: commercial_invoice,
+WRITTEN: Mapping[CustomsForm, Callable[[PapersView, DeclarationView, datetime], Paper]] = {
+    CustomsForm.CN22: cn22, CustomsForm.CN23: cn23, CustomsForm.COMMERCIAL_INVOICE: commercial_invoice,
 }  # fmt: skip
 
 
-def _forms(found: PapersView, now: datetime) -> dict[Form, Paper]:
+def _forms(found: PapersView, now: datetime) -> dict[CustomsForm, Paper]:
     """Return the forms that customs wants; none within a customs union."""
     if found["missing"]:
         lacking = [f"{each['sku']}: {LACKS[each['fact']]}" if each["sku"] else LACKS[each["fact"]]

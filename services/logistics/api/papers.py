@@ -30,7 +30,7 @@ MOST_AT_ONCE = 30
 MOST_TO_PICK = 200
 
 
-class Form(StrEnum):
+class CustomsForm(StrEnum):
     """What customs wants to read of a shipment."""
 
     CN22 = "cn22"
@@ -57,9 +57,9 @@ class Fact(StrEnum):
     ORIGIN_COUNTRY = "origin_country"
     WEIGHT = "weight_g"
     VALUE = "value"
-    GROSS_WEIGHT = "gross_weight_g"  # of the box: nobody weighed it
+    GROSS_WEIGHT = "gross_weight_g"  # of the box: it was not weighed
     TOO_LIGHT = "gross_weight_below_net"  # of the box: it weighs less than the goods in it
-    CARRIER = "carrier"  # of the shipment: nobody said who carries it
+    CARRIER = "carrier"  # of the shipment: its carrier was not named
 
 
 class LighterThanGoods(Conflict):
@@ -110,7 +110,7 @@ class SenderView(TypedDict):
 
 
 class MissingFactView(TypedDict):
-    """A fact that a form needs and nobody knows."""
+    """A fact that a form needs and that is not known."""
 
     sku: Annotated[str | None, Note("of which product; null: of the box or the shipment")]
     fact: Fact
@@ -148,7 +148,7 @@ class PapersView(TypedDict):
     parcels: Annotated[list[str], Note("tracking numbers, once it is handed over")]
     carrier: str | None
     abroad: Annotated[bool, Note("it crosses a customs border")]
-    forms: Annotated[list[Form], Note("what customs wants; none within a customs union")]
+    forms: Annotated[list[CustomsForm], Note("what customs wants; none within a customs union")]
     missing: list[MissingFactView]
     declared: DeclarationView | None
     incoterm: Annotated[str, Note("duties are ours: the customer pays none"), Example("DDP")]

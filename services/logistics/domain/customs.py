@@ -4,7 +4,7 @@ Within one customs territory there is no form. The post takes a CN22 for a small
 CN23 with a commercial invoice for anything else (Universal Postal Union). Other carriers take the
 commercial invoice. Duties are always ours: DDP (Incoterms 2020), since a customer is promised to pay none.
 
-What is declared is what was paid, to the cent. Nothing is made up: a fact that nobody knows is named as missing.
+What is declared is what was paid, to the cent. Nothing is made up: a fact that is not known is named as missing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.common.basics.money import Money
-from services.logistics.api.papers import Fact, Form, SenderView
+from services.logistics.api.papers import CustomsForm, Fact, SenderView
 from services.logistics.api.parts import ShipmentLine, carrier_code
 from services.logistics.domain.carrier_pages import WATCHERS
 from services.logistics.domain.carriers import family
@@ -106,7 +106,7 @@ def crosses_border(sent: End, to: End) -> bool:
 
 
 def is_postal(carrier: str | None) -> bool | None:
-    """Return whether it is a post. None: nobody knows who carries it, or only who watches it."""
+    """Return whether it is a post. None: it is not known who carries it, or only who watches it."""
     code = carrier_code(carrier or "")
     return None if not code or code in WATCHERS else bool(family(code) & POSTS)
 
@@ -119,7 +119,7 @@ def with_facts(lines: Iterable[ShipmentLine], wares: Mapping[str, Ware]) -> tupl
 def missing_facts(
     lines: Sequence[ShipmentLine], gross_weight_g: int | None, carrier: str | None
 ) -> tuple[tuple[str | None, Fact], ...]:
-    """Return each fact that a form needs and nobody knows, with the SKU that it is about (None: the box)."""
+    """Return each fact that a form needs and that is not known, with the SKU that it is about (None: the box)."""
     found: list[tuple[str | None, Fact]] = [(line.sku, fact) for line in lines for fact in _missing(line)]
     if gross_weight_g is None:
         found.append((None, Fact.GROSS_WEIGHT))
@@ -152,14 +152,14 @@ def declare(lines: Sequence[ShipmentLine], gross_weight_g: int) -> Declaration:
     return Declaration(tuple(items.values()), gross_weight_g)
 
 
-def forms_of(declared: Declaration, *, postal: bool, rates: Rates) -> tuple[Form, ...]:
+def forms_of(declared: Declaration, *, postal: bool, rates: Rates) -> tuple[CustomsForm, ...]:
     """Return the forms for what crosses a customs border."""
     if not postal:
-        return (Form.COMMERCIAL_INVOICE,)
+        return (CustomsForm.COMMERCIAL_INVOICE,)
     small = declared.gross_weight_g <= CN22_GRAMS and len(declared.items) <= CN22_ITEMS
     if small and declared.value.cents <= CN22_SDR * 100 * rates.sdr:
-        return (Form.CN22,)
-    return (Form.CN23, Form.COMMERCIAL_INVOICE)
+        return (CustomsForm.CN22,)
+    return (CustomsForm.CN23, CustomsForm.COMMERCIAL_INVOICE)
 
 
 def may_name_ioss(declared: Declaration, to: End, rates: Rates) -> bool:

@@ -153,13 +153,13 @@ class Story:
     def _recalled(self, order_number: str) -> None:
         scene = self.scene
         scene.pass_review(order_number)
+        with scene.work(WAREHOUSE) as work:
+            self.replies["list_shipments"] = shipments.list_shipments(work, ListShipments(limit=1))
         number = scene.pack(order_number)
         with scene.work(WAREHOUSE) as work:
             papers.weigh_shipment(work, number, WeighShipment(900))
         with scene.work(WAREHOUSE) as work:
             wares.put_ware(work, "MUG-1", SaveWare("A-03-2", "4006381333931"))
-        with scene.work(WAREHOUSE) as work:
-            self.replies["list_shipments"] = shipments.list_shipments(work, ListShipments(limit=1))
         with scene.work() as work:
             orders.cancel_order(work, order_number)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from services.common.basics.money import Money
 from services.logistics.adapters.scan_codes import read_unit
-from services.logistics.api.papers import Fact, Form
+from services.logistics.api.papers import CustomsForm, Fact
 from services.logistics.api.parts import ShipmentLine
 from services.logistics.domain.customs import (
     End,
@@ -70,8 +70,8 @@ def test_there_is_one_form_of_the_post_or_none(lines: list[ShipmentLine], packin
 
     forms = forms_of(declared, postal=postal, rates=RATES)
 
-    assert len({Form.CN22, Form.CN23} & {*forms}) == postal
-    if Form.CN22 in forms:
+    assert len({CustomsForm.CN22, CustomsForm.CN23} & {*forms}) == postal
+    if CustomsForm.CN22 in forms:
         assert declared.value <= Money(39000)
         assert declared.gross_weight_g <= 2000
 
@@ -92,15 +92,15 @@ def test_a_box_lighter_than_its_goods_is_not_declared(
 @pytest.mark.parametrize(
     ("cents", "weight_g", "carrier", "forms"),
     [
-        (39000, 2000, "USPS", (Form.CN22,)),
-        (39001, 500, "USPS", (Form.CN23, Form.COMMERCIAL_INVOICE)),
-        (100, 2001, "China EMS", (Form.CN23, Form.COMMERCIAL_INVOICE)),
-        (100, 500, "FedEx", (Form.COMMERCIAL_INVOICE,)),
-        (100, 500, "DHL Express", (Form.COMMERCIAL_INVOICE,)),
+        (39000, 2000, "USPS", (CustomsForm.CN22,)),
+        (39001, 500, "USPS", (CustomsForm.CN23, CustomsForm.COMMERCIAL_INVOICE)),
+        (100, 2001, "China EMS", (CustomsForm.CN23, CustomsForm.COMMERCIAL_INVOICE)),
+        (100, 500, "FedEx", (CustomsForm.COMMERCIAL_INVOICE,)),
+        (100, 500, "DHL Express", (CustomsForm.COMMERCIAL_INVOICE,)),
     ],
 )
 def test_value_weight_and_carrier_choose_the_form(
-    cents: int, weight_g: int, carrier: str, forms: tuple[Form, ...]
+    cents: int, weight_g: int, carrier: str, forms: tuple[CustomsForm, ...]
 ) -> None:
     declared = declare([a_line(cents, weight_g=weight_g)], weight_g)
 

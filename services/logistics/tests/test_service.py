@@ -321,6 +321,9 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     assert call(platform, "list_papers", {"numbers": [shipment["number"]]})["items"] == [papers]
     with pytest.raises(Conflict):
         call(platform, "weigh_shipment", shipment["number"], {"gross_weight_g": 900})
+    other = queued(platform, an_order_number(2))
+    call(platform, "mark_sorted", other, {})
+    assert call(platform, "weigh_shipment", other, {"gross_weight_g": 900})["gross_weight_g"] == 900
     assert call(platform, "add_photos", shipment["number"], {"photos": [AN_UPLOAD]})["photos"] == [AN_UPLOAD]
     left = {"handed_over_at": shipment["dispatched_at"], "reason": "as it was stated"}
     assert call(platform, "correct_hand_over", shipment["number"], left)["stated_at"] == shipment["dispatched_at"]

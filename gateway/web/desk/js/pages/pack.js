@@ -1,8 +1,8 @@
 // The pack station: scan the order, scan each piece, take a photo of the box if that is wanted (F), scan the label, hand
 // over. Keyboard and barcode scanner only.
 //
-// The scan field has the focus all the time; a scanner types a code and Enter: a SKU, or what is printed on the goods (GS1). In the queue the arrow keys choose a box,
-// and Enter alone opens it. A piece that does not belong in the box
+// The scan field has the focus all the time; a scanner types a code and Enter: a SKU, or what is printed on the goods
+// (GS1). In the queue the arrow keys choose a box, and Enter alone opens it. A piece that does not belong in the box
 // stops the station with a red screen until Enter is pressed. What was scanned outlives a reload of the page.
 
 import { store } from "/web/js/api.js";
@@ -155,8 +155,8 @@ class Pack extends Page {
     return this.reload();
   }
 
-  /** The line that a code is about, and how many pieces: a SKU is known here, what is printed on goods (GS1) is asked for. */
-  async read(code) {
+  /** The line that a code is about, and how many pieces: a SKU is known here, the server reads what is printed on goods. */
+  async unitOf(code) {
     const known = this.wanted.find(({ sku }) => plain(sku) === plain(code));
     if (known) return { line: known, pieces: 1 };
     if (!/\d{8}/.test(code)) return this.stop(`${code} is not in this order.`);
@@ -172,7 +172,7 @@ class Pack extends Page {
   }
 
   async scanPiece(code) {
-    const { line, pieces } = (await this.read(code)) ?? {};
+    const { line, pieces } = (await this.unitOf(code)) ?? {};
     if (!line) return;
     if (this.got(line) + pieces > line.quantity && this.got(line) < line.quantity) return this.stop(`${line.title}: the package holds ${pieces}, and ${line.quantity - this.got(line)} are to go.`);
     if (this.got(line) >= line.quantity) return this.stop(`${line.title}: ${line.quantity === 1 ? "it is" : `all ${line.quantity} are`} in the box already.`);
