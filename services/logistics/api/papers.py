@@ -26,7 +26,7 @@ from services.logistics.api.refusals import ShipmentNotFound, ShipmentOnHold, Wr
 from services.logistics.api.replies import DestinationView, ShipmentLineView, ShipmentView
 from services.logistics.api.shipments import ShipmentVersion
 
-MOST_AT_ONCE = 30
+MOST_AT_ONCE = 20
 MOST_TO_PICK = 200
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.common.basics.personal import ERASED
 from services.common.basics.states import require_version
 from services.logistics import paper_views
 from services.logistics.api.papers import (
@@ -62,8 +63,11 @@ def weigh_shipment(work: Work, number: str, weighing: WeighShipment) -> Shipment
 
 
 def _printable(work: Work, number: str) -> Shipment:
-    """Return the shipment. Refuse what was recalled, and what may not leave now."""
+    """Return the shipment. Refuse what was recalled, whose address was erased, and what may not leave now."""
     shipment = work.shipments.get(number)
+    order = work.orders.find(shipment.order_number)
+    if order is not None and order.email == ERASED:
+        raise WrongShipmentStatus("its order is erased", details={"status": shipment.status.value})
     if shipment.status is ShipmentStatus.RECALLED:
         raise WrongShipmentStatus(f"{number} was recalled", details={"status": shipment.status.value})
     if shipment.status is not ShipmentStatus.DISPATCHED and work.orders.held([shipment.order_number]):

@@ -5,7 +5,7 @@ import { button, html, nothing, save } from "../parts.js";
 import { get, send } from "../session.js";
 import { count } from "../words.js";
 
-const AT_ONCE = 30; // boxes whose papers are printed together
+const AT_ONCE = 20; // boxes whose papers are printed together
 
 class Pick extends Page {
   static follows = ["logistics", "orders"];
