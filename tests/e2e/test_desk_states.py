@@ -22,10 +22,10 @@ from tests.e2e.desk import SCROLLING, desk_of, faults_of_access, look, press, to
 
 LAYOUTS = Path(__file__).parent / "layouts.json"
 PAGES = (
-    "today", "inbox/{inbox}", "review/{review}", "pack", "pack/{pack}", "slip/{pack}", "parcels", "returns/{returns}",
-    "orders", "orders/{order}", "orders/{review}", "money", "ledger", "replies", "quality", "promises", "teams",
-    "rules", "workload", "reports/rejections", "stock", "stock/{stock}", "people", "operations", "you", "style",
-    "no-such-page",
+    "today", "inbox/{inbox}", "review/{review}", "pick", "pack", "pack/{pack}", "slip/{pack}", "parcels",
+    "returns/{returns}", "orders", "orders/{order}", "orders/{review}", "money", "ledger", "replies", "quality",
+    "promises", "teams", "rules", "workload", "reports/rejections", "stock", "stock/{stock}", "people", "operations",
+    "you", "style", "no-such-page",
 )  # fmt: skip
 FORMS = {
     "inbox/{inbox}": "e", "orders/{order}": "w", "orders/{review}": "c", "returns/{returns}": "x",
