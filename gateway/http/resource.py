@@ -32,6 +32,7 @@ from services.common.basics.shapes import SKU_PATTERN
 from services.common.basics.untyped import Fields, JsonDict
 from services.common.edge.schemas import Mode, schema_class
 from services.common.edge.tokens import Access
+from services.logistics.api.papers import PaperKind
 from services.support.api.articles import SLUG_PATTERN
 from services.support.api.ratings import RATING_LINK
 
@@ -108,6 +109,12 @@ class NameConverter(BaseConverter):
     """`<name:carrier>`: a short name in lower case."""
 
     regex = r"[a-z][a-z0-9_-]{0,31}"
+
+
+class PaperConverter(BaseConverter):
+    """`<paper:kind>`: what can be printed of a shipment; anything else is 404."""
+
+    regex = "|".join(PaperKind)
 
 
 class SlugConverter(BaseConverter):
