@@ -53,7 +53,7 @@ def split_ticket(work: Work, number: str, request: SplitTicket) -> SplitResult:
     _announce(work, old, new)
     note_relation(work, old, new)
     suggestions.take_in(work, new)
-    steps = complaints.take_in(work, new) or ""
+    steps = complaints.take_in(work, new)
     mail = mails.split(new.number, number, answered_by(work, new), zone_of(work, new), steps)
     queue_ticket_mail(work, new, mail, "ticket_opened")
     return {**views.summary(old, to_staff=True), "split": views.summary(new, to_staff=True)}
