@@ -11,6 +11,7 @@ unmatched_scans   numbers that were scanned and are no parcel's, until they are 
 watches           what we do to get news of a parcel: asked its carrier to report it, asked for it
 carrier_flaws     what could not be taken as carriers sent it, or was not answered, for 90 days after the last time
 webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends again has no second effect
+raw_…             what carriers sent, as it came (`raw_tables`)
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from services.common.basics.folding import fold
 from services.common.basics.money import Money
 from services.common.basics.untyped import JsonDict
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
+from services.logistics import raw_tables
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment, Watch
@@ -279,6 +281,8 @@ webhook_receipts = sa.Table(
     sa.Column("key", sa.String(80), primary_key=True),
     sa.Column("received_at", UtcDateTime, nullable=False, index=True),
 )
+
+raw_webhooks, raw_webhook_numbers = raw_tables.add(metadata)
 
 mapping = registry(metadata=metadata)
 mapping.map_imperatively(KnownOrder, orders)
