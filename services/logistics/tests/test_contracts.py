@@ -23,25 +23,30 @@ from services.logistics.api.events import (
     ScansUploaded,
     ShipmentEvent,
     ShipmentsErased,
+    WareSaved,
     WebhooksReread,
 )
+from services.logistics.api.papers import WeighShipment
 from services.logistics.api.photos import AN_UPLOAD, AddPhotos
 from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, ListShipments, RecordDelivery
 from services.logistics.api.sources import RereadWebhooks
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans, DismissScans, ListUnmatched
+from services.logistics.api.wares import SaveWare
 from services.logistics.domain import NewParcel
-from services.logistics.handlers import orders, parcels, rereading, shipments, tracking, uploads
+from services.logistics.handlers import orders, papers, parcels, rereading, shipments, tracking, uploads, wares
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
 from services.orders.api.events import OrderErased, ReviewPassed
 
+pytestmark = pytest.mark.pure  # one database, whatever the form
+
 OWN = Path(__file__).parents[1] / "contracts"
 KINDS: tuple[type[Event], ...] = (*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__(), ShipmentsErased)
-OF_NO_ORDER = (ScansDismissed.type, ScansUploaded.type, WebhooksReread.type)
+OF_NO_ORDER = (ScansDismissed.type, ScansUploaded.type, WareSaved.type, WebhooksReread.type)
 EVENTS = sorted({*OF_NO_ORDER, *(kind.type for kind in KINDS if kind is not ParcelEvent)})
-SUBJECTS = ("shipment_number", "unmatched_id", "upload_id", "reading_id")
+SUBJECTS = ("shipment_number", "unmatched_id", "upload_id", "reading_id", "sku")
 REPLIES = (
     "get_shipment",
     "get_tracking",
@@ -169,6 +174,11 @@ class Story:
         scene.pass_review(order_number)
         with scene.work(WAREHOUSE) as work:
             self.replies["list_shipments"] = shipments.list_shipments(work, ListShipments(limit=1))
+        number = scene.pack(order_number)
+        with scene.work(WAREHOUSE) as work:
+            papers.weigh_shipment(work, number, WeighShipment(900))
+        with scene.work(WAREHOUSE) as work:
+            wares.put_ware(work, "MUG-1", SaveWare("A-03-2", "4006381333931"))
         with scene.work() as work:
             orders.cancel_order(work, order_number)
 
