@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 import requests
+from playwright.sync_api import Page, expect
 
 from deploy.demo.client import Client
 from deploy.demo.story import Demo
 from services.common.edge import signatures
 from services.logistics.adapters.carriers import aftership, seventeen_track
 from tests.e2e.conftest import SOURCES
+from tests.e2e.desk import faults_of_access
 
 (SECRET,) = set(SOURCES.values())
 
@@ -66,7 +68,7 @@ class Told:
         return requests.post(f"{self.demo.guest.url}/v1/scans/upload", rows, headers=headers, timeout=60)
 
 
-def test_one_parcel_is_told_of_by_each_source(demo: Demo) -> None:
+def test_one_parcel_is_told_of_by_each_source(demo: Demo, desk: Page) -> None:
     told = Told(demo)
 
     for source, code, seconds, becomes in (
@@ -86,6 +88,10 @@ def test_one_parcel_is_told_of_by_each_source(demo: Demo) -> None:
     flaws = demo.as_staff("warehouse").get("/v1/scans/flaws", carrier="17track", kind="unknown_code")["items"]
     (unknown,) = (item for item in flaws if item["tracking_number"] == demo.tracking_number)
     assert (unknown["detail"], unknown["times"]) == ("code 'InTransit_ByRobot': InTransit_ByRobot", 1)
+    desk.goto("/desk/operations")
+    shown = desk.get_by_role("listitem").filter(has_text=demo.tracking_number)
+    expect(shown).to_contain_text("InTransit_ByRobot")
+    assert faults_of_access(desk) == []
 
 
 @pytest.mark.parametrize("source", ["aftership", "17track", "shippo"])

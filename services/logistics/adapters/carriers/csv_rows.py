@@ -4,7 +4,8 @@ tracking_number,occurred_at,status,carrier,message,location,country,reason
 VAN-1,2026-03-10T15:20:00-06:00,delivered,our van,"Handed over, Mrs Byron","Denver, CO",US,
 
 `occurred_at` has an offset, or is in the time of a country that has one time. `status` is one of ours; another word is
-kept as unknown. The columns may stand in any order, separated by commas, semicolons or tabs; others are left out.
+kept as unknown. `reason` is one of ours, or left out. The columns may stand in any order, separated by commas,
+semicolons or tabs; others are left out.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from services.logistics.adapters.carriers.where import country_code, where
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import MalformedWebhook
 from services.logistics.api.sources import MOST_ROWS, BadScansCsv
-from services.logistics.api.statuses import ParcelStatus
+from services.logistics.api.statuses import ParcelStatus, Reason
 from services.logistics.domain import TrackingEvent
 
 NEEDED = frozenset({"tracking_number", "occurred_at", "status"})
 DELIMITERS = ",;\t"
 _MEANINGS = {status.value: Meaning(status) for status in ParcelStatus}
+_REASONS = {reason.value: reason for reason in Reason}
 
 
 @dataclass(frozen=True)
@@ -97,5 +99,5 @@ def _scan(row: Mapping[str, object], received_at: datetime) -> TrackingEvent:
     given = {"occurred_at": text(row, "occurred_at", 41)}
     at = moment_there(given, "occurred_at", zone) if zone else moment(given, "occurred_at")
     meaning = _MEANINGS.get(required_text({"status": status}, "status", 40), UNKNOWN)
-    meaning = meaning._replace(reason=word(row, "reason") or None)
+    meaning = meaning._replace(reason=_REASONS.get(word(row, "reason")))
     return about.scan(at, where(country), status, meaning, message=text(row, "message", 500), location=location or None)
