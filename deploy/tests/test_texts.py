@@ -109,9 +109,9 @@ def bare(path: Path, looks_like: re.Pattern[str] = SENTENCE) -> Iterator[str]:
 
 
 def _is_to_staff(node: ast.stmt) -> bool:
-    if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+    if not isinstance(node, ast.FunctionDef) or node.name.startswith("_") or node.returns is None:
         return False
-    return ast.unparse(node.returns or ast.Constant("")) == "Mail" and not node.decorator_list
+    return ast.unparse(node.returns) == "Mail" and not node.decorator_list
 
 
 def _assigned(node: ast.stmt) -> str:
