@@ -42,7 +42,7 @@ class PrintPapers:
     numbers: Annotated[
         tuple[Annotated[str, Number(ids.SHIPMENT), Example(ids.number(ids.SHIPMENT, 0))], ...], Length(1, MOST_AT_ONCE)
     ]
-    kind: PaperKind = PaperKind.ALL
+    kind: Annotated[PaperKind, Example("address-label")] = PaperKind.ALL
     carrier: Annotated[str, Line(40), Note("of those that are not handed over yet"), Example("usps")] | None = None
 
 
