@@ -363,7 +363,9 @@ class Crossing(Teller):
     def redrive_letters(self, wish: RedriveLetters) -> Redriven:
         for row in wish.events:
             Crossing.attempts.append(row)
-            self.work.session.execute(sa.update(tables.schedule).where(tables.schedule.c.name == row).values(next_at=sa.func.now()))
+            self.work.session.execute(
+                sa.update(tables.schedule).where(tables.schedule.c.name == row).values(next_at=sa.func.now())
+            )
             Crossing.met.append(row)
             eventually(lambda: len(set(Crossing.met)) == 2)
         self.work.journal.record(ThingHappened(thing=wish.events[0], number=1))
