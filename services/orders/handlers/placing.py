@@ -121,6 +121,7 @@ def get_order(work: Work, number: str) -> OrderView:
         payments=payments,
         refunds=refunds,
         changes=work.changes.of_order(number),
+        shipments=work.fulfillments.of_order(number) if came else [],
         remedies=work.remedies.of_order(number) if came else [],
         checks=work.checks.of_order(number) if came else [],
         commitments=work.commitments.of_order(number),

@@ -25,7 +25,7 @@ from services.orders.api.events import (
     ReviewNeedsContact,
     ReviewPassed,
 )
-from services.orders.api.statuses import CeilingLevel, RefundCause
+from services.orders.api.statuses import CeilingLevel, EditBarrier, RefundCause
 from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
 from services.support.adapters.mail.letter import Mail, when
@@ -203,6 +203,8 @@ def change_declined(event: ChangeDeclined, zone: str | None) -> Mail:
 
 
 def change_closed(event: ChangeClosed, zone: str | None) -> Mail:
+    if event.own:
+        return _edit_not_done(event)
     return _about(
         event.order_number,
         "A change to your order is off the table",
@@ -211,7 +213,39 @@ def change_closed(event: ChangeClosed, zone: str | None) -> Mail:
     )
 
 
+def _edit_not_done(event: ChangeClosed) -> Mail:
+    """Write that the customer's own edit came too late: it is said as it is, and who can still help."""
+    gone = event.because is EditBarrier.ALREADY_DISPATCHED
+    why = "had left our warehouse already" if gone else "was packed already"
+    help_ = "please write to us by the link below, and a person sees what can still be done."
+    return _about(
+        event.order_number,
+        "We could not change your order",
+        f"your parcel {why} when your change reached our warehouse, so nothing was changed and nothing is paid back. "
+        "Your order stays as it was.",
+        "when the parcel has come, you can send back what you do not want, free of charge. If it goes to a wrong "
+        f"address, {help_}"
+        if gone
+        else f"if the change matters to you, {help_}",
+    )
+
+
+def _edited(event: OrderChanged) -> Mail:
+    """Write what the customer has changed, to the address that no edit can change: it may not have been them."""
+    lines = "\n".join(f"  {line.quantity} × {line.title}" for line in event.lines)
+    back = f"\n\n{event.refund} USD go back to your original means of payment. {_REFUND_BY}" if event.refund else ""
+    return _about(
+        event.order_number,
+        "You have changed your order",
+        f"your order has been changed as you wished. This is your order now:\n\n{lines}{GOES_TO}"
+        f"{block(asdict(event.delivery))}{back}",
+        "we go on with your order. Was it not you who changed it? Then please write to us at once, by the link below.",
+    )
+
+
 def order_changed(event: OrderChanged, zone: str | None) -> Mail:
+    if event.own:
+        return _edited(event)
     lines = "".join(f"\n  - {line.quantity} × {line.title}" for line in event.lines)
     back = f"{event.refund} USD go back to your original means of payment." if event.refund else ""
     remains = f" What remains:{lines}\n\n" if lines else "\n\n"
