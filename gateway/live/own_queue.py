@@ -65,7 +65,7 @@ class OwnQueue(Extension):
         """Raise what ended the connection elsewhere. Called about once a second, and after each message."""
 
     def on_lost(self) -> None:
-        """End what needs the connection. Called after each that broke, and each attempt that failed."""
+        """End what needs the connection. Called before each is closed, and after each attempt that failed."""
 
     def _stay_connected(self) -> None:
         waits = pauses()
@@ -75,7 +75,7 @@ class OwnQueue(Extension):
                     waits = pauses()
             except LOST as problem:
                 log.warning("the gateway's own queue %r lost the bus: %s", self.topic, problem)
-            self.on_lost()
+                self.on_lost()
             if not self._stopping:
                 eventlet.sleep(next(waits))
 
@@ -100,4 +100,5 @@ class OwnQueue(Extension):
                 self.check()
         finally:
             self.connected = False
+            self.on_lost()
             close(connection)

@@ -25,7 +25,7 @@ from kombu.transport.base import StdChannel
 
 from gateway.live.own_queue import OwnQueue, queue_name
 from services.common.basics.untyped import Fields
-from services.common.bus.connections import SharedExchange
+from services.common.bus.connections import LOST, SharedExchange
 
 FLUSH_SECONDS = 0.2
 
@@ -42,6 +42,7 @@ class Telling(OwnQueue):
         self._name = uuid4().hex
         self._something = Event()
         self._telling: GreenThread | None = None
+        self._problem: Exception | None = None
 
     def told(self) -> object:
         """Return what is to be told now, as JSON, and forget it."""
@@ -61,11 +62,12 @@ class Telling(OwnQueue):
 
     def on_connected(self, channel: StdChannel) -> None:
         self.told()  # what was not told while the bus was away is old by now
+        self._problem = None
         self._telling = eventlet.spawn(self._tell, Producer(channel, self.exchange, auto_declare=False))
 
     def check(self) -> None:
-        if self._telling is not None and self._telling.dead:
-            self._telling.wait()  # raises what ended it
+        if self._problem is not None:
+            raise self._problem
 
     def on_lost(self) -> None:
         if self._telling is not None:
@@ -73,13 +75,17 @@ class Telling(OwnQueue):
             self._telling = None
 
     def _tell(self, producer: Producer) -> None:
-        """Send what there is, soon after it came: one message for all of it."""
+        """Send what there is, soon after it came: one message for all of it. Ends when the connection is lost."""
         while True:
             self._something.wait()
             eventlet.sleep(FLUSH_SECONDS)
             self._something = Event()
             body = orjson.dumps([self._name, self.told()])
-            producer.publish(body, content_type="application/json", content_encoding="utf-8", delivery_mode=1)
+            try:
+                producer.publish(body, content_type="application/json", content_encoding="utf-8", delivery_mode=1)
+            except LOST as problem:  # not raised here, where nobody would catch it
+                self._problem = problem
+                return
 
     def on_message(self, body: bytes) -> None:
         try:
