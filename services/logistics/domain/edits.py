@@ -12,10 +12,7 @@ OPEN = frozenset({ShipmentStatus.QUEUED, ShipmentStatus.SORTING})
 
 
 def too_late(order: KnownOrder, shipments: Iterable[Shipment]) -> ShipmentStatus | None:
-    """Return what has overtaken an edit: how far the shipment is, or that it is kept back. None: it comes in time.
-
-    An order of which nothing is here yet can be edited: what comes is packed as it is then.
-    """
+    """Return what has overtaken an edit: how far the shipment is, or that it is kept back. None: it comes in time."""
     if order.cancelled or order.recall_asked:
         return ShipmentStatus.RECALLED
     awaited = (shipment for shipment in shipments if shipment.closed_at is None)

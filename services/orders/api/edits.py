@@ -104,9 +104,10 @@ class PreviewEdit(Ruled):
             "delivery": {
                 "name": "Ada Lovelace",
                 "line1": "1 Other Street",
-                "city": "London",
-                "postal_code": "SW1Y 4JH",
-                "country": "GB",
+                "city": "New York",
+                "region": "NY",
+                "postal_code": "10001",
+                "country": "US",
             },
         },
     }

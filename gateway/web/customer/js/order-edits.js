@@ -12,6 +12,7 @@ const BARRED = {
   payment_in_question: "A person looks into the payment of this order, so you cannot change it here. Please ask us.",
 };
 const LATE = { being_packed: "was packed already", already_dispatched: "had left us already" };
+const CHANGED = "Your order is changed. We confirm it by e-mail.";
 const place = (country) => new Intl.DisplayNames(["en"], { type: "region" }).of(country) ?? country;
 
 export function showEdits(section, order, context) {
@@ -21,6 +22,8 @@ export function showEdits(section, order, context) {
   if (section.dataset.shown === shown) return; // do not take a half-made edit away
   section.dataset.shown = shown;
   const waits = last?.status === "accepted";
+  if (last && section.dataset.waits === last.id && !waits) context.say(...(last.status === "applied" ? [CHANGED] : []));
+  section.dataset.waits = waits ? last.id : "";
   const late = last?.status === "stale" && LATE[last.because];
   fill(section,
     waits ? el("p", { class: "box", id: "edit-waits" }, "We ask the warehouse whether your change comes in time. This page shows it, and we write to you.") : null,
@@ -79,7 +82,7 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
     done: async (answer) => {
       if (!seen) return turn(answer);
       await context.reload();
-      context.say(answer.status === "applied" ? "Your order is changed." : "Your change is with the warehouse. You see here, and by e-mail, whether it came in time.");
+      if (!find("#edit-late")) context.say(find("#edit-waits") ? "We ask the warehouse whether your change comes in time." : CHANGED);
       return find("#title").focus();
     },
   });

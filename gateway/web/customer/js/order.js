@@ -44,7 +44,7 @@ const context = {
   },
   say: (...parts) => {
     said = { at: Date.now(), stand };
-    fill(find("#said"), el("p", { class: "box good" }, ...parts));
+    fill(find("#said"), parts.length ? el("p", { class: "box good" }, ...parts) : null);
   },
   reload: () => load(),
 };
