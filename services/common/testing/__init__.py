@@ -14,21 +14,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from functools import cache
 from importlib import import_module
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, TypeVar
 
 import eventlet
-import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
 from kombu import Exchange
 
 from services import SERVICES
@@ -47,8 +41,9 @@ from services.common.edge.schemas import check_reply
 from services.common.runtime.config import container_config
 from services.common.runtime.messaging import declare_topology, events_exchange
 from services.common.store.database import Store, Work
-from services.common.store.migrations import migrate
-from services.common.store.migrations.kit import add_privacy, add_subjects_to_inbox, create_kit_tables
+from services.common.testing.databases import distributed as distributed
+from services.common.testing.databases import fresh_database_url as fresh_database_url
+from services.common.testing.databases import fresh_store as fresh_store
 
 inproc.register()
 
@@ -87,11 +82,6 @@ def event_like(kind: type[AnyEvent], body: Fields) -> AnyEvent:
     return read_event(kind, whole_body(kind.source, kind.type, body))
 
 
-def distributed() -> bool:
-    """Return whether tests run on RabbitMQ and PostgreSQL instead of the embedded form."""
-    return bool(os.environ.get("PLEDGE_TEST_AMQP_URI") and os.environ.get("PLEDGE_TEST_PG_URL"))
-
-
 def eventually(condition: Callable[[], Answer], seconds: float = PATIENCE_SECONDS) -> Answer:
     """Return the first true answer of `condition`, asked repeatedly. Raise AssertionError if none comes in time."""
     with eventlet.Timeout(seconds, False):
@@ -122,41 +112,6 @@ def staff(*roles: str, email: str | None = None) -> Caller:
     assert set(roles) <= ROLES
     email = email or f"{(roles or (ADMIN,))[0]}@pledge.example"
     return Caller(f"staff:{email}", email=email, roles=frozenset(roles or {ADMIN}), trace_id="test")
-
-
-@contextmanager
-def fresh_store(
-    service: str, folder: Path, *, postgres: bool | None = None, settings: object = None
-) -> Iterator[Store]:
-    """Yield the migrated, empty database of one service; on PostgreSQL if the tests run distributed, or if told.
-
-    settings: what each unit of work has as its `settings`.
-    """
-    with fresh_database_url(service, folder, postgres=postgres) as url:
-        store = Store(url, settings=settings)
-        try:
-            yield store
-        finally:
-            store.dispose()
-
-
-@contextmanager
-def fresh_database_url(service: str, folder: Path, *, postgres: bool | None = None) -> Iterator[str]:
-    """Yield the URL of such a database. It is copied from a migrated template and dropped at the end."""
-    if not (distributed() if postgres is None else postgres):
-        path = folder / f"{service}.db"
-        shutil.copy(_sqlite_template(service), path)
-        yield f"sqlite:///{path}"
-        return
-    template, name = (
-        _postgres_template(service, os.environ["PLEDGE_TEST_PG_URL"]),
-        f"t_{service}_{uuid.uuid4().hex[:12]}",
-    )
-    _as_superuser(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    try:
-        yield _superuser_url().set(database=name).render_as_string(hide_password=False)
-    finally:
-        _as_superuser(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 class Platform:
@@ -317,46 +272,6 @@ def _empty_queues(uri: str, service_classes: list[Any]) -> None:
     declare_topology(uri, service_classes)
     sources = [events_exchange(name) for name in SERVICES]
     declare(uri, *sources, Exchange("nameko-rpc", type="topic", durable=True))
-
-
-@cache
-def _sqlite_template(service: str) -> Path:
-    path = Path(mkdtemp(prefix="pledge-template-")) / f"{service}.db"
-    _prepare(service, f"sqlite:///{path}")
-    return path
-
-
-@cache
-def _postgres_template(service: str, _server: str) -> str:
-    """Make the template, once for each server that tests use."""
-    name = f"template_{service}_{os.getpid()}"
-    _as_superuser(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
-    _prepare(service, _superuser_url().set(database=name).render_as_string(hide_password=False))
-    return name
-
-
-def _prepare(service: str, url: str) -> None:
-    """Migrate one of the platform's services; a service that a test made up gets the kit's tables only."""
-    if service in SERVICES:
-        migrate(service, url)
-        return
-    engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
-    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
-        create_kit_tables()
-        add_subjects_to_inbox()
-        add_privacy()
-    engine.dispose()
-
-
-def _superuser_url() -> sa.URL:
-    return sa.make_url(os.environ["PLEDGE_TEST_PG_URL"]).set(drivername="postgresql+psycopg2")
-
-
-def _as_superuser(*statements: str) -> None:
-    engine = sa.create_engine(_superuser_url(), isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(sa.text(statement))
 
 
 def service_class(name: str) -> Any:

@@ -25,7 +25,7 @@ from services.common.basics.api import Api, command
 from services.common.bus.rpc import RpcClient
 
 Answer = TypeVar("Answer")
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 def until(condition: Callable[[], Answer], seconds: float = PATIENCE_SECONDS) -> Answer:
