@@ -30,7 +30,7 @@ from services.orders.api.statuses import EditBarrier
 from services.orders.domain import delivery
 from services.orders.domain.account import Account
 from services.orders.domain.change import Change, Option
-from services.orders.domain.fulfillment import Fulfillment, may_change
+from services.orders.domain.fulfillment import PREPARING, Fulfillment, may_change
 from services.orders.domain.options import address_option, build_option, last_units, paid_for
 from services.orders.domain.order import Order
 
@@ -40,13 +40,16 @@ UNPAID = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.EXPIRED})
 def barrier_of(
     order: Order, shipments: Sequence[Fulfillment], changes: Iterable[Change], account: Account
 ) -> EditBarrier | None:
-    """Return why the customer cannot change this order now, or None if they can."""
+    """Return why the customer cannot change this order now, or None if they can.
+
+    shipments: may be left out unless the order's stage is that they are prepared.
+    """
     if order.status in UNPAID:
         return EditBarrier.NOT_PAID
-    if any(item.has_left for item in shipments):
-        return EditBarrier.ALREADY_DISPATCHED
-    if order.status is not OrderStatus.CONFIRMED or order.cancellation_open or not may_change(shipments):
+    if order.status is not OrderStatus.CONFIRMED or order.cancellation_open:
         return EditBarrier.ENDED
+    if order.stage not in (None, PREPARING) or not may_change(shipments):
+        return EditBarrier.ALREADY_DISPATCHED
     if any(item.packed and not item.is_over for item in shipments):
         return EditBarrier.BEING_PACKED
     if any(change.is_open for change in changes):

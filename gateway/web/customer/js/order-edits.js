@@ -75,12 +75,22 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
 
   submits(form, {
     check: () => (seen ? [] : check(form)),
-    send: (key) => (seen
-      ? call("POST", `${context.path}/edits`, { token: context.token, key, body: { ...body(form), digest: seen.digest } })
-      : call("POST", `${context.path}/edits/preview`, { token: context.token, body: body(form) })),
+    send: async (key) => {
+      if (!seen) return call("POST", `${context.path}/edits/preview`, { token: context.token, body: body(form) });
+      try {
+        return await call("POST", `${context.path}/edits`, { token: context.token, key, body: { ...body(form), digest: seen.digest } });
+      } catch (problem) {
+        if (problem.status === 409) await context.reload(); // what stands in its way may take this form away
+        if (!form.isConnected) fill(find("#said"), el("p", { class: "box bad" }, `${problem.message} Nothing was changed.`));
+        throw problem;
+      }
+    },
     place: at,
     done: async (answer) => {
-      if (!seen) return turn(answer);
+      if (!seen) {
+        context.say();
+        return turn(answer);
+      }
       await context.reload();
       if (!find("#edit-late")) context.say(find("#edit-waits") ? "We ask the warehouse whether your change comes in time." : CHANGED);
       return find("#title").focus();
