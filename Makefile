@@ -14,7 +14,7 @@ export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
 .PHONY: help run infra infra-down up demo film pictures bench chaos migrate dead-letters redrive verify notarize \
         backup restore replay doctor compose-up compose-deploy compose-test \
-        audit sbom test test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos lint fmt clean
+        audit sbom test test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos settings texts lint fmt clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -113,10 +113,14 @@ test: .venv/.dev  ## everything: checks, the suite on both forms, end to end, tw
 test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos: test-%: .venv/.dev
 	@$(PY) -m deploy.checks $*
 
-settings: .venv/.dev  ## write what is derived: settings in README, .env.example, docker-compose.yml; front pages of services, docs/privacy.md
+settings: .venv/.dev  ## write what is derived: settings in README, .env.example, docker-compose.yml; front pages of services, docs/privacy.md, texts
 	@$(PY) -m deploy.checks.configuration
 	@$(PY) -m deploy.checks.front_pages
 	@$(PY) -m deploy.checks.privacy_page
+	@$(PY) -m deploy.checks.texts
+
+texts: .venv/.dev  ## collect the texts for customers; LANGUAGE=de begins a new language (docs/recipes/language.md)
+	@$(PY) -m deploy.checks.texts $(LANGUAGE)
 
 lint: .venv/.dev  ## ruff, mypy
 	@$(PY) -m deploy.checks checks

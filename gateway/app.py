@@ -21,6 +21,7 @@ from gateway.http.resource import (
     LinkConverter,
     NameConverter,
     NumberConverter,
+    PaperConverter,
     ParcelConverter,
     RatingConverter,
     Resource,
@@ -49,6 +50,7 @@ from gateway.resources import (
     mailbox,
     operations,
     orders,
+    papers,
     payments,
     privacy,
     products,
@@ -88,13 +90,14 @@ from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import trace_id_of
 from services.common.runtime.uploads import UploadSettings
+from services.logistics.api.papers import PaperKind
 from services.support.api.articles import SLUG_PATTERN
 from services.support.api.ratings import RATING_EXAMPLE, RATING_LINK
 
 RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments, disputes,
-    ledger, documents, shipments, tracking, returns,
+    ledger, documents, shipments, papers, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,
@@ -121,6 +124,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
     VersionConverter: lambda _: {"type": "string", "pattern": f"^{VersionConverter.regex}$", "example": "1"},
     CountryConverter: lambda _: {"type": "string", "pattern": f"^{CountryConverter.regex}$", "example": "DE"},
     NameConverter: lambda _: {"type": "string", "pattern": f"^{NameConverter.regex}$", "example": "simulator"},
+    PaperConverter: lambda _: {"type": "string", "enum": [*PaperKind], "example": "packing-slip"},
     ParcelConverter: lambda _: {
         "type": "string",
         "pattern": f"^{ParcelConverter.regex}$",
@@ -169,6 +173,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
         slug=SlugConverter,
         country=CountryConverter,
         name=NameConverter,
+        paper=PaperConverter,
         parcel=ParcelConverter,
         id=IdConverter,
         rating=RatingConverter,

@@ -19,14 +19,22 @@ COPIED = (
     "services", "gateway", "deploy", "tests", "conftest.py", "pyproject.toml", "README.md", "docs", ".env.example",
     "docker-compose.yml", "Makefile",
 )  # fmt: skip
-BLOCK = re.compile(r"```(?:python|json|html|js)\n(?:#|//|<!--) (\d) [^\n]*\n(.*?)```", re.DOTALL)
-MOST = {"CONTRIBUTING.md": 5, "event.md": 6, "carrier.md": 3, "payment-provider.md": 3, "status.md": 2, "page.md": 3}
+BLOCK = re.compile(r"```(?:python|json|html|js|po)\n(?:#|//|<!--) (\d) [^\n]*\n(.*?)```", re.DOTALL)
+MOST = {
+    "CONTRIBUTING.md": 5,
+    "event.md": 6,
+    "carrier.md": 3,
+    "payment-provider.md": 3,
+    "status.md": 2,
+    "page.md": 3,
+    "language.md": 3,
+}
 PROOF = (
     "services/aftersales/tests/test_service.py::test_each_declared_method_answers_over_the_bus",
     "services/logistics/tests/test_contracts.py", "services/logistics/tests/test_post.py",
     "services/orders/tests/test_acme.py", "services/support/tests/test_contracts.py",
     "services/support/tests/test_departures.py", "gateway/tests/test_openapi.py", "gateway/tests/test_frames.py",
-    "deploy/tests/test_readme.py", "deploy/tests/test_front_pages.py",
+    "deploy/tests/test_readme.py", "deploy/tests/test_front_pages.py", "deploy/tests/test_texts.py",
     "deploy/tests/test_known_secrets.py::test_an_adapter_with_empty_secrets_accepts_no_webhook",
     "deploy/tests/test_known_secrets.py::test_a_secret_is_known_and_refused_or_empty_and_of_no_use",
     "deploy/compose/tests/test_composed.py::test_every_setting_of_a_service_reaches_its_container",
@@ -77,6 +85,7 @@ def test_what_the_recipes_make_works(tmp_path: Path) -> None:
     _succeeds(copy, *run, "ruff", "format", "-q", *code)
     _succeeds(copy, *run, "deploy.checks.configuration")
     _succeeds(copy, *run, "deploy.checks.front_pages")
+    _succeeds(copy, *run, "deploy.checks.texts")
     _succeeds(copy, *run, "mypy", "--cache-dir", str(tmp_path / "mypy"), *code)
     told = _succeeds(copy, *run, "pytest", "-q", "-p", "no:cacheprovider", *PROOF)
 

@@ -10,6 +10,7 @@ import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -83,8 +84,21 @@ class Client:
 
     def try_post(self, path: str, body: JsonDict, *, until_not: str) -> JsonDict | None:
         """Return the answer like `post`, or None while it is refused with that code."""
-        answer = self._send("POST", path, json=body)
+        answer = self.send("POST", path, json=body)
         return None if not answer.ok and answer.json().get("code") == until_not else self._read(answer)
+
+    def send(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Return the answer, good or not; to a second try with the next access token, when this one is over."""
+        answer = self._session.request(method, self.url + path, timeout=60, **options)
+        if answer.status_code != 401 or not self._refresh:
+            return answer
+        given = {"refresh_token": self._refresh}
+        fresh = requests.post(f"{self.url}/v1/sign-in/refresh", json=given, timeout=30)
+        if not fresh.ok:
+            return answer
+        self._token = fresh.json()["access_token"]
+        self._session.headers["Authorization"] = f"Bearer {self._token}"
+        return self._session.request(method, self.url + path, timeout=60, **options)
 
     def sign_in(self, email: str) -> Client:
         """Ask for a code, read it in the mail, sign in with it."""
@@ -154,22 +168,9 @@ class Client:
 
     def _call(self, method: str, path: str, **options: Any) -> JsonDict:
         try:
-            return self._read(self._send(method, path, **options))
+            return self._read(self.send(method, path, **options))
         except requests.ConnectionError:
             raise Unexpected(f"nobody answers at {self.url}: start the platform first (make run)") from None
-
-    def _send(self, method: str, path: str, **options: Any) -> requests.Response:
-        """Send a request; once more with the next access token, when this one is over."""
-        answer = self._session.request(method, self.url + path, timeout=30, **options)
-        if answer.status_code != 401 or not self._refresh:
-            return answer
-        given = {"refresh_token": self._refresh}
-        fresh = requests.post(f"{self.url}/v1/sign-in/refresh", json=given, timeout=30)
-        if not fresh.ok:
-            return answer
-        self._token = fresh.json()["access_token"]
-        self._session.headers["Authorization"] = f"Bearer {self._token}"
-        return self._session.request(method, self.url + path, timeout=30, **options)
 
     @staticmethod
     def _read(answer: requests.Response) -> JsonDict:
@@ -199,6 +200,9 @@ class Live:
         return event_type in self._types
 
     def close(self) -> None:
+        """End it at once: closing alone waits for what is being read, until the next heartbeat."""
+        with suppress(RuntimeError):  # it has ended by itself
+            self._answer.raw.shutdown()
         self._answer.close()
 
     def _read(self) -> None:

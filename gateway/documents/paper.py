@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Literal
 
 from services.common.basics.untyped import JsonDict
 
@@ -12,23 +13,47 @@ LONGEST = 240  # characters of one line or cell
 
 
 @dataclass(frozen=True)
+class ScanCode:
+    """A code for scanners, with its text in letters below it."""
+
+    kind: Literal["code128", "qr"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its head, its share of the width, and whether it is of numbers."""
+
+    head: str
+    share: int = 1
+    right: bool = False
+
+
+@dataclass(frozen=True)
 class Part:
-    """A part under its heading. Of `rows` the last cell is an amount, at the right; `strong`: the last row counts."""
+    """A part under its heading. Of `rows` the last cell is an amount, at the right; `strong`: the last row counts.
+
+    columns: the rows are a table with lines around each cell, and a cell may have several lines. large: of a label.
+    """
 
     heading: str
     lines: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     strong: bool = False
+    columns: Sequence[Column] = ()
+    large: bool = False
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A document. about: under its title; foot: on each page."""
+    """A document. about: under its title; foot: on each page; size: of its pages; codes: at its top, or its end."""
 
     title: str
     about: Sequence[str] = ()
     parts: Sequence[Part] = field(default_factory=tuple)
     foot: str = ""
+    size: Literal["A4", "A6"] = "A4"
+    codes: Sequence[ScanCode] = ()
 
 
 def to_json(paper: Paper) -> JsonDict:
@@ -41,11 +66,15 @@ def to_json(paper: Paper) -> JsonDict:
         more = len(part.lines) + len(part.rows) - len(lines) - len(rows)
         said = [f"Not printed here: {more} more; the page of your order shows all."] if more else []
         parts.append({
-            "heading": _cut(part.heading), "lines": [_cut(each) for each in (*lines, *said)],
-            "rows": [[_cut(cell) for cell in row] for row in rows], "strong": part.strong and not more,
+            **asdict(part), "heading": _cut(part.heading), "lines": [_cut(each) for each in (*lines, *said)],
+            "rows": [[_cell(cell) for cell in row] for row in rows], "strong": part.strong and not more,
         })  # fmt: skip
     whole = asdict(paper)
     return {**whole, "about": [_cut(each) for each in paper.about], "parts": parts}
+
+
+def _cell(text: str) -> str:
+    return "\n".join(map(_cut, str(text).splitlines()))
 
 
 def _cut(text: str) -> str:

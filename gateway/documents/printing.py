@@ -24,14 +24,14 @@ PDF = "application/pdf"
 BUSY = "The document could not be made just now; try again in a moment."
 
 
-def pdf(name: str, paper: Paper) -> Response:
-    """Answer with the document as a file of that name. Refuse (503) where many wait, or it is not drawn in time."""
+def pdf(name: str, *papers: Paper) -> Response:
+    """Answer with the documents as one file of that name. Refuse (503) where many wait, or it is not drawn in time."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     if request.method == "HEAD":
         return Response(b"", headers=headers, content_type=PDF)
     turns = cast(Turns, current_app.extensions.setdefault("printing", Turns(BUSY)))
     with turns.one():
-        ended = run_alone(PROGRAM, seconds=SECONDS, given=json.dumps(to_json(paper)).encode())
+        ended = run_alone(PROGRAM, seconds=SECONDS, given=json.dumps([*map(to_json, papers)]).encode())
     if ended.code != 0 or not ended.said:
         log.warning("a document was not drawn to its end (%s): %s", ended.code, ended.problem)
         raise turns.refusal()

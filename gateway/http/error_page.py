@@ -14,23 +14,25 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from gateway.http import frame
+from gateway.http.words import tongue
+from services.common.language import N_, speaking
 
 HTML = "text/html; charset=utf-8"
 
 _WORDS: Mapping[int, tuple[str, str]] = {
-    401: ("Open the link in our e-mail", "What is here is shown only to whom it belongs."),
-    403: ("This is not yours to see", "You may not see what is here."),
-    404: ("There is no such page", "Please check the address: each letter and each digit counts."),
-    405: ("There is no page here", "This address is for programs."),
-    410: ("This page is gone", "It was here, and is not any more."),
-    414: ("The address is too long", "Please check the address."),
-    429: ("Too many requests", "Please wait a moment, and try again."),
-    503: ("We cannot answer just now", "Please try again in a moment."),
+    401: (N_("Open the link in our e-mail"), N_("What is here is shown only to whom it belongs.")),
+    403: (N_("This is not yours to see"), N_("You may not see what is here.")),
+    404: (N_("There is no such page"), N_("Please check the address: each letter and each digit counts.")),
+    405: (N_("There is no page here"), N_("This address is for programs.")),
+    410: (N_("This page is gone"), N_("It was here, and is not any more.")),
+    414: (N_("The address is too long"), N_("Please check the address.")),
+    429: (N_("Too many requests"), N_("Please wait a moment, and try again.")),
+    503: (N_("We cannot answer just now"), N_("Please try again in a moment.")),
 }  # fmt: skip
-_REFUSED = ("This did not work", "The address, or what was sent to it, cannot be understood.")
+_REFUSED = (N_("This did not work"), N_("The address, or what was sent to it, cannot be understood."))
 _FAILED = (
-    "Something went wrong on our side",
-    "Please try again. If it happens again, write to us with the number below.",
+    N_("Something went wrong on our side"),
+    N_("Please try again. If it happens again, write to us with the number below."),
 )
 
 
@@ -49,4 +51,5 @@ def render(status: int, trace_id: str) -> bytes:
     """
     title, text = _WORDS.get(status, _REFUSED if status < 500 else _FAILED)
     words = current_app.config[frame.WORDS] if has_app_context() else {}
-    return frame.write("error.html", words, title=title, text=text, status=status, trace_id=trace_id)
+    with speaking(tongue()):
+        return frame.write("error.html", words, title=title, text=text, status=status, trace_id=trace_id)

@@ -14,6 +14,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from gateway.http.words import TEXTS, rich
+from services.common.language import ENGLISH, language
+
 WEB = Path(__file__).parents[1] / "web"
 TEMPLATES = ("frame", "customer", "shop/templates", "forms/templates")
 WORDS = "WORDS"
@@ -21,11 +24,13 @@ WORDS = "WORDS"
 WITHOUT_SHOP: Mapping[str, object] = {"has_shop": False, "has_sample_money": False}
 
 _PAGES = Environment(loader=FileSystemLoader([WEB / each for each in TEMPLATES]), autoescape=True, auto_reload=False)
+_PAGES.globals.update(_=TEXTS.say, ngettext=TEXTS.count, rich=rich, lang=ENGLISH)
 _STRICT = _PAGES.overlay(undefined=StrictUndefined)
 
 
 def write(name: str, words: Mapping[str, object], /, **shown: object) -> bytes:
-    """Write a page. What a document leaves out is left out of it."""
+    """Write a page, in the language that is spoken. What a document leaves out is left out of it."""
+    shown["lang"] = TEXTS.best(language())
     return _PAGES.get_template(name).render({**WITHOUT_SHOP, **words, **shown}).encode()
 
 

@@ -25,12 +25,14 @@ from gateway.http.errors import Refused
 from gateway.http.reader import BODY_LIMIT
 from services.common.basics import ids
 from services.common.basics.api import ANYONE, SIGNATURE, declared_by
+from services.common.basics.caller import CUSTOMER
 from services.common.basics.clock import now
 from services.common.basics.errors import ServiceError
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.basics.untyped import Fields, JsonDict
 from services.common.edge.schemas import Mode, schema_class
 from services.common.edge.tokens import Access
+from services.logistics.api.papers import PaperKind
 from services.support.api.articles import SLUG_PATTERN
 from services.support.api.ratings import RATING_LINK
 
@@ -109,6 +111,12 @@ class NameConverter(BaseConverter):
     regex = r"[a-z][a-z0-9_-]{0,31}"
 
 
+class PaperConverter(BaseConverter):
+    """`<paper:kind>`: what can be printed of a shipment; anything else is 404."""
+
+    regex = "|".join(PaperKind)
+
+
 class SlugConverter(BaseConverter):
     """`<slug:slug>`: the address of an article, the name of a team; anything else is 404."""
 
@@ -164,8 +172,8 @@ class Resource(Blueprint):
     ) -> Callable[[V], V]:
         """Serve a view. `status` is that of success; `roles` and `errors` add to or replace what is declared.
 
-        roles: ANYONE, or those for whom the service may say yes (a guest is sent away with 401). SIGNATURE: the body's
-        own signature is the proof, and the service verifies it.
+        roles: ANYONE, or those for whom the service may say yes (a guest is sent away with 401). Without a command
+        other staff are refused here. SIGNATURE: the body's own signature is the proof, and the service verifies it.
 
         also: further statuses with the same reply, and what they mean. body: the request body in the document, where
         the view reads it itself. media: the content types, where it is not JSON. headers: those that the view reads.
@@ -197,6 +205,8 @@ class Resource(Blueprint):
                     _admit(who, act)
                 else:
                     _admit_by_ticket(ticket, given["number"])
+                if not declared and _roles_decide(who):  # else the service does, by what it declares
+                    g.caller.require(*who)
                 if asked:
                     given[asked[0]] = read(asked[1])
                     if mails:
@@ -246,6 +256,11 @@ class Resource(Blueprint):
             return view
 
         return decorate
+
+
+def _roles_decide(who: Iterable[str]) -> bool:
+    """Return whether roles alone say who may ask: not a signature, nor whose thing it is."""
+    return bool(who) and not {ANYONE, SIGNATURE, CUSTOMER} & {*who}
 
 
 def _record(operation: str, given: Mapping[str, object], answer: object) -> None:

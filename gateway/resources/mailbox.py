@@ -6,10 +6,11 @@ GET /dev/mail lists the newest first, GET /dev/mail/<id> shows one; JSON, or HTM
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import default
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import TypedDict
@@ -89,17 +90,19 @@ def _folder() -> Path:
     return settings.mailbox
 
 
-def _newest() -> Iterator[Path]:
-    found = sorted(_folder().glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    yield from found[:LATEST]
+def _newest() -> list[Path]:
+    return sorted(_folder().glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)[:LATEST]
 
 
 def _read(path: Path) -> EmailMessage:
     return message_from_bytes(path.read_bytes(), policy=default)
 
 
+@lru_cache(LATEST * 2)
 def _summary(path: Path) -> MailSummary:
-    mail = _read(path)
+    """Read what the list shows of a mail; once, for who waits for a mail asks for the list again and again."""
+    with path.open("rb") as file:
+        mail = BytesHeaderParser(policy=default).parse(file)
     date, to, subject = (str(mail.get(name, "")) for name in ("date", "to", "subject"))
     return {"id": path.stem, "date": date, "to": to, "subject": subject}
 

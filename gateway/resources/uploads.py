@@ -117,9 +117,10 @@ def get_upload(upload_id: str, query: GetUpload) -> Response:
     if query.small and not found["picture"]:
         raise UploadNotFound
     try:
-        file = _store().open(f"{upload_id}{SMALL if query.small else ''}")
+        name = found.get("same_as", upload_id)
+        file = _store().open(f"{name}{SMALL if query.small else ''}")
     except FileNotFoundError:
-        log.error("the file %s is not where it should be", upload_id)
+        log.error("the file %s is not where it should be", name)
         raise UploadNotFound from None
     try:
         reads.record("open_upload", {"upload_id": upload_id, "held_by": number}, found)

@@ -107,7 +107,7 @@ def test_a_document_has_bounds_and_says_what_is_left_out() -> None:
 
 
 def test_names_are_printed_in_their_script_or_it_is_said() -> None:
-    paper = orjson.dumps(to_json(receipts.receipt(an_order(), NOW)))
+    paper = orjson.dumps([to_json(receipts.receipt(an_order(), NOW))])
 
     drawn = subprocess.run(
         [sys.executable, "-I", str(PROGRAM)], input=paper, capture_output=True, timeout=60, check=True

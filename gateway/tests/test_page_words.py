@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.web.forms.codes import WORDS
 from services.aftersales.api import events as aftersales_events
 from services.aftersales.api import terms as aftersales_terms
 from services.aftersales.api.statuses import ReturnStatus
@@ -17,7 +18,7 @@ from services.logistics.api import terms as logistics_terms
 from services.orders.api import OrderStage, remedy_events
 from services.orders.api import events as orders_events
 from services.orders.api import terms as orders_terms
-from services.support.api import TicketStatus
+from services.support.api import PartStatus, TicketStatus
 from services.support.api import events as support_events
 from services.support.api import terms as support_terms
 
@@ -55,3 +56,10 @@ def public_events() -> set[str]:
 )
 def test_the_page_has_words_for_each(file: str, table: str, codes: set[str]) -> None:
     assert codes - keys_of(file, table) == set()
+
+
+def test_the_plain_pages_have_words_for_each() -> None:
+    kinds = {name.partition(".")[0] for terms in ALL_TERMS[:3] for name in terms}
+    codes = {*OrderStage, *Verdict, *TicketStatus, *PartStatus} | kinds
+
+    assert {code.replace("_", " ").capitalize() for code in codes} - WORDS == set()

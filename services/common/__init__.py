@@ -4,6 +4,7 @@ basics       errors, money, numbers, events, callers, declarations: pure, import
 addresses    what a country's post wants of an address: pure
 calendar     working days, business hours, the days and zones of places: pure
 commitments  a promise on its clock: pure
+language     texts in the language of who reads them
 store        one transaction and what belongs to it
 bus          requests and events between processes
 edge         what crosses a boundary: validation, tokens, signatures
@@ -11,5 +12,6 @@ runtime      a service as a process: entrypoints, followers, timers, settings, t
 tracing      spans for OpenTelemetry, where they are wanted; else nothing of it is imported
 testing      what tests stand on
 
-An arrow goes down: edge, runtime → bus, store → commitments, calendar → addresses, basics; all may use `tracing`.
+An arrow goes down: edge, runtime → bus, store, language → commitments, calendar → addresses, basics; all may use
+`tracing`.
 """

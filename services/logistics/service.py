@@ -43,9 +43,11 @@ from services.logistics.handlers import (
     remedies,
     shipments,
     tracking,
+    wares,
     watching,
     webhooks,
 )
+from services.logistics.printing import Printing
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
 from services.orders.api import events as orders_events
@@ -61,12 +63,13 @@ class CarrierAdapters(DependencyProvider):
         return self.carriers
 
 
-class LogisticsService(Service, LogisticsApi):
+class LogisticsService(Printing, Service, LogisticsApi):
     name = "logistics"
     transaction: Database[Work] = Database(Work, LogisticsSettings)
     work: Work
     carriers = CarrierAdapters()
     follows = (
+        on(orders_events.ProductSaved, wares.on_product_saved),
         on(orders_events.ReviewPassed, orders.on_review_passed),
         on(orders_events.ChangeRequested, orders.on_change_requested),
         on(orders_events.ChangeDeclined, orders.on_change_declined),

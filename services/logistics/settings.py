@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from services.common.basics.clock import now
@@ -11,6 +12,10 @@ from services.common.calendar import start_of_day, working_days
 from services.common.runtime.config import Settings, setting
 from services.common.runtime.stored import StoredSettings
 from services.logistics.adapters.carriers import CARRIERS
+from services.logistics.api.papers import SenderView
+from services.logistics.domain.customs import CustomsRules, Rates
+
+_RATE = r"[1-9]\d{0,2}(\.\d{1,6})?|0\.\d{0,5}[1-9]"
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,35 @@ class LogisticsSettings(StoredSettings):
         "PLEDGE_ORIGIN_ZONE", default="Asia/Shanghai", pattern=r"[A-Za-z_]+(/[A-Za-z_+-]+)*",
         form="an IANA time zone", doc="in whose local days it counts them",
     )  # fmt: skip
+    sender: str = setting(
+        "PLEDGE_SENDER", default="Pledge; 18 Binhe Road; Shenzhen; 518000; CN",
+        pattern=r"[^;]+(;[^;]+){3};\s*[A-Z]{2}\s*",
+        form="name; street; city; postal code; country", doc="who sends the parcels, as labels and customs forms say",
+    )  # fmt: skip
+    ioss_number: str = setting(
+        "PLEDGE_IOSS_NUMBER", default="", pattern=r"(IM\d{10})?", form="IM and 10 digits",
+        doc="the shop's number in the EU's Import One-Stop Shop, for parcels up to 150 EUR; empty: none",
+    )  # fmt: skip
+    sdr_usd: str = setting(
+        "PLEDGE_SDR_USD", default="1.30", pattern=_RATE, form="an amount of USD, 1.30",
+        doc="what a special drawing right is worth; above 300 of them the post wants a CN23 (a low figure is safe)",
+    )  # fmt: skip
+    eur_usd: str = setting(
+        "PLEDGE_EUR_USD", default="1.05", pattern=_RATE, form="an amount of USD, 1.05",
+        doc="what a euro is worth to customs; up to 150 of them the IOSS number is named",
+    )  # fmt: skip
     parts: ClassVar[tuple[type[Settings], ...]] = CARRIERS
+
+    @property
+    def customs(self) -> CustomsRules:
+        """What the papers say of the shop, and the rates that limits of customs are counted by."""
+        name, line1, city, postal_code, country = (part.strip() for part in self.sender.split(";"))
+        sender: SenderView = {
+            "name": name, "line1": line1, "city": city, "postal_code": postal_code, "country": country,
+        }  # fmt: skip
+        return CustomsRules(
+            sender, self.origin_zone, Rates(Decimal(self.sdr_usd), Decimal(self.eur_usd)), self.ioss_number
+        )
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()

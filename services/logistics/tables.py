@@ -10,6 +10,7 @@ scan_reports      when the carrier last gave a scan that meaning: the last one h
 unmatched_scans   numbers that were scanned and are no parcel's, until they are found to be one's or are attached
 watches           what we do to get news of a parcel: asked its carrier to report it, asked for it
 carrier_flaws     what could not be taken as carriers sent it, or was not answered, for 90 days after the last time
+wares          where products lie, the codes on them, and what the catalogue told of them last
 webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends again has no second effect
 """
 
@@ -30,6 +31,7 @@ from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json,
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment, Watch
+from services.logistics.domain.wares import Ware
 
 metadata = sa.MetaData(naming_convention=NAMING)
 
@@ -63,7 +65,8 @@ class Listed(sa.types.TypeDecorator[tuple[object, ...]]):
 
 def read_line(item: JsonDict) -> ShipmentLine:
     """Read the line that `to_json` wrote."""
-    return ShipmentLine(**{**item, "unit_price": Money.parse(item["unit_price"]["amount"])})
+    amounts = {name: Money.parse(item[name]["amount"]) for name in ("unit_price", "value") if item.get(name)}
+    return ShipmentLine(**{**item, **amounts})
 
 
 class DestinationColumn(sa.types.TypeDecorator[Destination]):
@@ -138,6 +141,7 @@ shipments = sa.Table(
     sa.Column("doubted", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("search", sa.Text),  # NULL in rows of before there was this
     sa.Column("stated_at", UtcDateTime),
+    sa.Column("gross_weight_g", sa.Integer),
     sa.UniqueConstraint("order_number", "part"),
     sa.CheckConstraint("customer_charged = 0", name="shipping_is_free"),
     sa.CheckConstraint("(status = 'dispatched') = (due_at IS NOT NULL)", name="dispatched_with_a_promise"),
@@ -280,7 +284,22 @@ webhook_receipts = sa.Table(
     sa.Column("received_at", UtcDateTime, nullable=False, index=True),
 )
 
+wares = sa.Table(
+    "wares",
+    metadata,
+    sa.Column("sku_key", sa.Text, primary_key=True),
+    sa.Column("sku", sa.String(64), nullable=False),
+    sa.Column("shelf", sa.String(40)),
+    sa.Column("gtin", sa.String(14), unique=True),
+    sa.Column("weight_g", sa.Integer),
+    sa.Column("hs_code", sa.String(14)),
+    sa.Column("origin_country", sa.String(2)),
+    sa.Column("product_version", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
 mapping = registry(metadata=metadata)
+mapping.map_imperatively(Ware, wares)
 mapping.map_imperatively(KnownOrder, orders)
 mapping.map_imperatively(Parcel, parcels)
 mapping.map_imperatively(Watch, watches)

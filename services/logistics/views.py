@@ -53,12 +53,13 @@ def shipment_view(
         "closed_at": _time(found.closed_at),
         "promise": _promise(found.promise),
         "health": found.health(now),
-        "lines": [_line(line) for line in found.lines],
-        "destination": _destination(found.destination),
+        "lines": [line_view(line) for line in found.lines],
+        "destination": destination_view(found.destination),
         "customer_charged": money_view(found.customer_charged),
         "parcels": [_parcel(found, parcel, now) for parcel in found.parcels],
         "photos": list(found.photos or ()),
         "first_scan_at": _time(found.first_scan_at),
+        "gross_weight_g": found.gross_weight_g,
         "version": found.version,
         "warnings": list(warnings),
     }
@@ -142,7 +143,7 @@ def _promise(promise: Promise | None) -> PromiseView | None:
     }
 
 
-def _line(line: ShipmentLine) -> ShipmentLineView:
+def line_view(line: ShipmentLine) -> ShipmentLineView:
     return {
         "line_id": line.line_id,
         "sku": line.sku,
@@ -155,7 +156,7 @@ def _line(line: ShipmentLine) -> ShipmentLineView:
     }
 
 
-def _destination(where: Destination) -> DestinationView:
+def destination_view(where: Destination) -> DestinationView:
     address = {**where.address, "line2": where.address.get("line2") or None}
     return cast(DestinationView, {**address, "time_zone": where.time_zone})
 

@@ -75,6 +75,8 @@ def _movements(metadata: sa.MetaData) -> sa.Table:
         sa.Column("moved_at", UtcDateTime, nullable=False),
         sa.Column("matched", SUBJECT),
         sa.Index("uq_movements_matched", "matched", unique=True, postgresql_where=matched, sqlite_where=matched),
+        sa.Index(None, "moved_at"),
+        sa.Index(None, "payment_reference"),
         sa.Index("ix_movements_open", "provider", "moved_at", "name", postgresql_where=open_, sqlite_where=open_),
     )
 
@@ -107,4 +109,5 @@ def _comparisons(metadata: sa.MetaData) -> sa.Table:
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("problem", sa.Text, nullable=False),
         sa.Column("seen", sa.Integer, nullable=False),
+        sa.Column("leased_until", UtcDateTime),
     )

@@ -35,3 +35,8 @@ class OrdersBanking:
     @every(5.0)
     def compare_due_books(self) -> None:
         reconciling.compare_due(self.transaction)
+
+    @every(3600.0)
+    def forget_books(self) -> None:
+        """Forget what providers booked, and what differed, longer ago than it is kept."""
+        reconciling.forget_old(self.transaction)

@@ -34,11 +34,13 @@ def add(mapping: registry, messages: sa.Table) -> sa.Table:
         sa.Column("position", sa.Integer),
         sa.Column("return_number", NUMBER),
         sa.Column("order_number", NUMBER),
+        sa.Column("same_as", sa.String(36)),
         sa.Index(None, "kept_until"),
         sa.Index(None, "form"),
         sa.Index(None, "ticket_number", "position"),
         sa.Index(None, "order_number"),
         sa.Index(None, "return_number"),
+        sa.Index(None, "same_as"),
     )
     mapping.map_imperatively(d.Upload, uploads)
     of_message = sa.and_(

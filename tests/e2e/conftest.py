@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from deploy.demo.client import Client
 from deploy.demo.story import Demo, easypost_secret
-from gateway.settings import RATES, SANDBOX_SECRET
+from gateway.settings import CARRIER_SECRET, RATES, SANDBOX_SECRET
 from services.common.edge.keys import DEVELOPMENT_GATEWAY_KEYS, DEVELOPMENT_PUBLIC_KEYS, DEVELOPMENT_SUPPORT_KEYS
 from tests.e2e.desk import ADMIN, desk_of
 
@@ -89,6 +89,7 @@ def started(folder: Path, host: str = "127.0.0.1", **settings: str) -> Iterator[
         "PLEDGE_PUBLIC_URL": url,
         "PLEDGE_LOG_FORMAT": "text",
         "PLEDGE_SANDBOX_SECRET": SANDBOX_SECRET,
+        "PLEDGE_SIMULATOR_WEBHOOK_SECRET": CARRIER_SECRET,
         "PLEDGE_EASYPOST_WEBHOOK_SECRET": easypost_secret(),
         "PLEDGE_SIGNING_KEYS": DEVELOPMENT_SUPPORT_KEYS,
         "PLEDGE_PUBLIC_KEYS": DEVELOPMENT_PUBLIC_KEYS,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from deploy.demo.client import Client
@@ -39,13 +39,28 @@ def press(tab: Page, *keys: str) -> int:
     return len(keys)
 
 
-NO_COLOURS = {"rules": {"color-contrast": {"enabled": False}}}
+SCROLLING = {"runOnly": ["scrollable-region-focusable"]}
+FAULTS = """async (options) => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], ...options });
+  return violations.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html }) => html.slice(0, 160))]);
+}"""
+"""What is in order is left out: to tell of it, axe would need several times as long."""
 
 
-def faults_of_access(tab: Page, *, colours: bool = True) -> list[tuple[str, list[str]]]:
-    """Return what axe finds: the rule, and the first elements that break it.
+def look(tab: Page, scheme: Any, width: int) -> None:
+    """Let a page that is open be seen in that scheme, as wide as that."""
+    tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # colours are looked at once they have changed
+    tab.set_viewport_size({"width": width, "height": 900})
 
-    colours: look at contrasts too, which takes most of the time and depends on the scheme alone, not on sizes.
-    """
-    broken = Axe().run(tab, options=None if colours else NO_COLOURS).response["violations"]
-    return [(each["id"], [node["html"][:160] for node in each["nodes"]][:3]) for each in broken]
+
+def faults_of_access(tab: Page, options: Any = None) -> list[tuple[str, list[str]]]:
+    """Return what axe finds: the rule, and the first elements that break it."""
+    if not tab.evaluate("() => 'axe' in window"):
+        tab.evaluate(AXE_SCRIPT)
+    return [(rule, html) for rule, html in tab.evaluate(FAULTS, options or {})]
+
+
+def too_wide(tab: Page) -> list[tuple[str, list[str]]]:
+    """Return a fault if the page is wider than its screen."""
+    has, may = tab.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+    return [("too wide", [f"{has} of {may}"])] if has > may else []

@@ -128,9 +128,9 @@ def test_a_proposed_address_is_held_to_the_same_rules(house: House) -> None:
     path, agent = f"/v1/orders/{bought.number}/changes", house.staff("agent")
     wanted = {"kind": "address", "reason": "they moved", "delivery": address}
 
-    answer = agent._session.post(house.url + path, json=wanted, timeout=60)
+    answer = agent.send("POST", path, json=wanted)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "delivery.city")
-    answer = agent._session.post(house.url + path, json={**wanted, "delivery": elsewhere}, timeout=60)
+    answer = agent.send("POST", path, json={**wanted, "delivery": elsewhere})
     assert (answer.status_code, answer.json()["code"]) == (422, "destination_not_served")
 
     change = agent.post(path, {**wanted, "delivery": {**address, "city": "London"}})
@@ -152,7 +152,7 @@ def test_an_order_is_found_however_its_number_is_typed(house: House, paid: Bough
         assert [each["number"] for each in agent.get("/v1/shipments", order_number=typed)["items"]] == [shipment]
         assert agent.get("/v1/returns", order_number=typed)["items"] == []
         for path in ("", "/timeline", "/tracking", "/changes"):
-            answer = paid.customer._session.get(f"{house.url}/v1/orders/{typed}{path}", timeout=60)
+            answer = paid.customer.send("GET", f"/v1/orders/{typed}{path}")
             assert answer.status_code == 200, (typed, path)
         assert paid.customer.get(f"/v1/orders/{typed}")["number"] == paid.number
         message = {"name": "Ada", "email": "ada@example.com", "category": "order", "subject": "When?",

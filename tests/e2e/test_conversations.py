@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 import pytest
-import requests
 from playwright.sync_api import Page, expect
 
 from deploy.demo.client import Client, wait_for
@@ -29,8 +28,7 @@ def write_to_us(demo: Demo, email: str, **form: Any) -> tuple[str, str]:
 
 def refused(platform: str, client: Client, method: str, path: str, body: Any = None, **headers: str) -> Any:
     """Return the status and the problem document of a request that is refused."""
-    headers = {**headers, "Authorization": f"Bearer {client._token}"}
-    answer = requests.request(method, platform + path, json=body, headers=headers, timeout=60)
+    answer = client.send(method, path, json=body, headers=headers)
     return answer.status_code, answer.json()
 
 

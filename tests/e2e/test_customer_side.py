@@ -1,6 +1,6 @@
 """The customer's pages in every state: for each eye, with the keyboard alone, on a small phone, on paper.
 
-With PLEDGE_PICTURES=<folder> each state is kept there as a picture, in each look.
+With PLEDGE_PICTURES=<folder> each state is kept there as a picture, as each eye sees it.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from playwright.sync_api import Browser, Page, expect
 from deploy.demo.client import Client
 from deploy.demo.story import Demo
 from tests.e2e.customer_states import LATER, NEXT, a_question, bring_about
-from tests.e2e.desk import faults_of_access
+from tests.e2e.desk import SCROLLING, faults_of_access, look, too_wide
 from tests.e2e.test_conversations import write_to_us
 from tests.e2e.test_order_page import a_return
 from tests.e2e.test_pages import a_delivered_order, order_page
 
-LOOKS: dict[str, tuple[dict[str, Any], int]] = {
-    "light and wide": ({"color_scheme": "light", "viewport": {"width": 1280, "height": 900}}, 100),
-    "dark on a phone": ({"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}, 100),
-    "the smallest phone": ({"color_scheme": "light", "viewport": {"width": 320, "height": 640}}, 100),
-    "text of twice the size": ({"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}, 200),
+EYES: dict[tuple[str, int, int], Any] = {
+    ("light", 1280, 100): None,
+    ("dark", 390, 100): None,
+    ("light", 320, 100): SCROLLING,
+    ("dark", 390, 200): SCROLLING,
 }
-
+"""Scheme, width and size of the text, with the rules to look at: a narrower phone changes none but of what scrolls."""
 ORDERS = NEXT.keys() - {"cancelled", "asked", "looked into"}
 MOVES = """[...document.querySelectorAll("button")]
   .some((each) => parseFloat(getComputedStyle(each).transitionDuration))"""
@@ -41,11 +41,10 @@ def states(platform: str, staff: dict[str, Client]) -> dict[str, str]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("look", LOOKS)
-def test_no_state_has_a_fault_of_access(browser: Browser, platform: str, states: dict[str, str], look: str) -> None:
-    options, size = LOOKS[look]
-    context = browser.new_context(base_url=platform, reduced_motion="reduce", **options)
-    faults: dict[str, Any] = {}
+def test_each_state_is_told_at_once_and_has_no_fault(browser: Browser, platform: str, states: dict[str, str]) -> None:
+    """On a phone, before anything is scrolled, it tells what comes next and by when; then it is seen by every eye."""
+    context = browser.new_context(base_url=platform, locale="en-GB")
+    faults: dict[str, list[str]] = {}
 
     def note(name: str, problem: object) -> None:
         faults.setdefault(name, []).append(str(problem))
@@ -53,49 +52,39 @@ def test_no_state_has_a_fault_of_access(browser: Browser, platform: str, states:
     for name, address in states.items():
         tab = context.new_page()
         tab.on("pageerror", partial(note, name))
+        look(tab, "light", 390)
         tab.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=LATER.get(name, 0)))
         tab.goto(address)
+        if name in NEXT:
+            _first_look(tab, name)
         tab.wait_for_load_state("networkidle") if "/orders/" not in address else None
         expect(tab.locator("#story li, #new-link, main h1").first).to_be_attached()
         if "#token" in address:
             expect(tab.locator("#story li, #thread article").first).to_be_attached()
-        tab.evaluate(
-            "(size) => { document.documentElement.style.fontSize = `${size}%`;"
-            " document.querySelectorAll('details').forEach((each) => (each.open = true)); }",
-            size,
-        )
-        colours = look in ("light and wide", "dark on a phone")  # contrasts depend on the scheme alone
-        found: list[tuple[str, list[str]]] = faults_of_access(tab, colours=colours)
-        wide = tab.evaluate("document.documentElement.scrollWidth")
-        if wide > options["viewport"]["width"]:
-            found.append(("too wide", [str(wide)]))
+        tab.evaluate("() => document.querySelectorAll('details').forEach((each) => (each.open = true))")
+        for (scheme, width, size), rules in EYES.items():
+            look(tab, scheme, width)
+            tab.evaluate("(size) => { document.documentElement.style.fontSize = `${size}%`; }", size)
+            for problem in [*faults_of_access(tab, rules), *too_wide(tab)]:
+                note(name, (width, size, problem))
+            if folder := os.environ.get("PLEDGE_PICTURES"):
+                tab.screenshot(path=Path(folder) / f"{name}-{scheme}-{width}-{size}.png", full_page=True)
         if tab.locator("h1").count() != 1 + tab.locator("#receipt h1").count():
-            found.append(("headings", [str(tab.locator("h1").count())]))
+            note(name, "headings")
         if tab.evaluate(MOVES):
-            found.append(("it moves", []))
-        if found:
-            faults.setdefault(name, []).extend(found)
-        if folder := os.environ.get("PLEDGE_PICTURES"):
-            tab.screenshot(path=Path(folder) / f"{name}, {look}.png".replace(" ", "-"), full_page=True)
+            note(name, "it moves")
         tab.close()
     context.close()
     assert not faults, faults
 
 
-def test_the_first_look_tells_what_comes_and_by_when(browser: Browser, platform: str, states: dict[str, str]) -> None:
-    """On a phone, before anything is scrolled: the answer, what comes next with its day, and how far it is."""
-    context = browser.new_context(base_url=platform, viewport={"width": 390, "height": 844}, locale="en-GB")
-    for name, (title, following) in NEXT.items():
-        tab = context.new_page()
-        tab.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=LATER.get(name, 0)))
-        tab.goto(states[name])
-        expect(tab.locator("#title")).to_have_text(re.compile(title))
-        expect(tab.locator("#next")).to_have_text(re.compile(following))
-        expect(tab.locator("#next")).to_be_in_viewport(ratio=1)
-        if name in ORDERS:
-            expect(tab.get_by_role("list", name="How far it is").get_by_role("listitem")).to_have_count(5)
-        tab.close()
-    context.close()
+def _first_look(tab: Page, name: str) -> None:
+    title, following = NEXT[name]
+    expect(tab.locator("#title")).to_have_text(re.compile(title))
+    expect(tab.locator("#next")).to_have_text(re.compile(following))
+    expect(tab.locator("#next")).to_be_in_viewport(ratio=1)
+    if name in ORDERS:
+        expect(tab.get_by_role("list", name="How far it is").get_by_role("listitem")).to_have_count(5)
 
 
 def test_what_is_asked_about_a_return_comes_first(page: Page, platform: str, states: dict[str, str]) -> None:
@@ -268,6 +257,7 @@ def test_the_form_tells_facts_and_answer_time_beforehand(page: Page, platform: s
 
 
 def test_an_open_conversation_shows_what_arrives(page: Page, platform: str, demo: Demo) -> None:
+    page.clock.install()
     page.goto(platform + a_question(demo))
     expect(page.locator("#status")).to_have_text("Solved, as we believe")
     page.get_by_role("button", name="It is solved: close it").click()
@@ -282,6 +272,7 @@ def test_an_open_conversation_shows_what_arrives(page: Page, platform: str, demo
     page.keyboard.type("And its colour?")
     agent.post(f"/v1/tickets/{number}/messages", {"body": "Without its lid it weighs 780 grams."})
     agent.post(f"/v1/tickets/{number}/resolution", {"code": "answered"})
+    page.clock.fast_forward(15_000)  # the page looks again by itself
 
     expect(page.locator("#thread")).to_contain_text("780 grams")
     expect(page.locator("#connection")).to_contain_text("Something new arrived")

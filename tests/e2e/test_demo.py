@@ -1,4 +1,4 @@
-"""The story of the README: one order's whole life, on both forms, and over a crash in the middle of it."""
+"""The story of the README: one order's whole life on the embedded form, and over a crash in the middle of it."""
 
 from __future__ import annotations
 
@@ -6,36 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo
-from deploy.run import processes, up
+from deploy.run import processes
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_demo_on_the_embedded_form(demo: Demo) -> None:
     demo.play()
-
-
-def test_the_demo_on_rabbitmq_and_postgresql(distributed: str) -> None:
-    Demo(distributed).play()
-
-
-@pytest.fixture(scope="module")
-def distributed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of the platform as processes, on the servers that the test run was given."""
-    if not os.environ.get("PLEDGE_ORDERS_DATABASE_URL"):
-        pytest.skip("no RabbitMQ and PostgreSQL: make test-e2e")
-    folder = tmp_path_factory.mktemp("distributed")
-    address = f"127.0.0.1:{processes.free_ports(1)[0]}"
-    environ = {**os.environ, **settings(folder, address), "PLEDGE_DEV": "1"}
-    with up.platform(environ, folder / "log"):
-        yield f"http://{address}"
 
 
 def test_work_interrupted_by_a_kill_is_done_after_the_restart(tmp_path: Path) -> None:

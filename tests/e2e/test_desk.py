@@ -14,6 +14,7 @@ from tests.e2e.desk import MOST_KEYS, press
 from tests.e2e.pictures import picture
 
 NOBODYS = "TIC-0000-0000-0"
+GTIN, NOBODYS_GTIN = "4006381333931", "9506000134352"
 
 
 def shipment_of(demo: Demo, number: str) -> Any:
@@ -100,8 +101,18 @@ def photographed(desk: Page, order: str) -> None:
         expect(story.get_by_role("img", name="photo 1")).to_be_visible()
 
 
+def printed(desk: Page, shipment: str) -> None:
+    """Print all papers of the box by keys alone."""
+    expect(desk.get_by_label("Scan", exact=True)).to_be_focused()
+    with desk.expect_download() as saved:
+        desk.keyboard.type("d")
+        press(desk, "Enter")
+    assert saved.value.suggested_filename == f"papers-{shipment}.pdf"
+
+
 def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
     skus = [each["sku"] for each in demo.guest.get("/v1/products", limit=2)["items"]]
+    demo.as_staff("warehouse").put(f"/v1/wares/{skus[0]}", {"gtin": GTIN, "shelf": "A-2"})
     order = demo.guest.post("/v1/orders", demo.wish([{"sku": sku, "quantity": 1} for sku in skus]))
     demo.pay(order["number"], demo.guest.with_token(order["access_token"]))
     shipment = shipment_of(demo, order["number"])
@@ -117,16 +128,20 @@ def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
         desk.keyboard.press("Enter")
 
     scanned(shipment["number"].replace("-", "").lower())
-    scanned("NO-SUCH-SKU")
-    expect(desk.get_by_role("alert")).to_contain_text("NO-SUCH-SKU is not in this order")
+    scanned(f"]C1010{NOBODYS_GTIN}")
+    expect(desk.get_by_role("alert")).to_contain_text(f"GTIN 0{NOBODYS_GTIN}, which no product here has")
     scanned("")
-    for at, sku in enumerate(skus, start=1):
-        scanned(sku)
+    for at, code in enumerate((f"]C1010{GTIN}10B-7", skus[1]), start=1):
+        scanned(code)
         expect(desk.locator(".big-band strong")).to_contain_text(f"{at}/2")
     expect(desk.get_by_role("heading", name="Scan the label")).to_be_visible()
     photographed(desk, order["number"])
-    desk.get_by_label("Carrier").fill("easypost")
+    desk.get_by_label("Carrier").fill("usps")
     desk.keyboard.press("Tab")
+    desk.get_by_label("Weight in grams").fill("9000")
+    desk.keyboard.press("Tab")
+    expect(desk.get_by_text(f"{shipment['number']} weighs 9000 g.")).to_be_attached()
+    printed(desk, shipment["number"])
     scanned(f"EZ{uuid.uuid4().hex[:10].upper()}")
     expect(desk.get_by_text("Handed over", exact=True)).to_be_visible()
     assert demo.as_staff("warehouse").get(f"/v1/shipments/{shipment['number']}")["status"] == "dispatched"

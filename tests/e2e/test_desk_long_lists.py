@@ -1,7 +1,7 @@
 """The lists of the desk with 10,000 rows: few elements stand in the document, and each row can be reached.
 
 What is counted are elements, not seconds. A real row of the running platform is repeated, each time under a number of
-its own, and handed out page by page as the API does it; what is opened is the real thing under that number.
+its own, and handed out page by page; what is opened is the real thing under that number.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from deploy.demo.scene import set_scene
 from deploy.demo.story import Demo
 from tests.e2e.desk import desk_of, press
 
-ROWS, PAGE_OF = 10_000, 100
+ROWS, PAGE_OF = 10_000, 1_000
 MOST_ELEMENTS, MOST_ADDED = 5_000, 1_500
 """In the document at any time; and for one key, of which one in sixty draws the rows that come next."""
 NUMBER = re.compile(r"\b(ORD|SHP|RET|TIC)-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]\b")
 OURS = re.compile(r"(ORD|SHP|RET|TIC)-T\d{3}-\d{2}00-0")
+AS_NUMBER, AS_ID = "its-number-here", "its-id-here"
 TABLES = {
     "today": "/v1/tickets?status=open",
     "orders": "/v1/orders",
@@ -50,25 +51,30 @@ READ_ALL = "(rows) => { const page = document.querySelector('main > *'); page.mo
 ELEMENTS = "() => document.querySelectorAll('*').length"
 
 
-def renumbered(row: str, place: int) -> Any:
-    """Return the row, given as JSON, under a number of its own."""
-    fresh = json.loads(NUMBER.sub(lambda found: f"{found[1]}-T{place // 100:03}-{place % 100:02}00-0", row))
-    for name in {"id", "payment_id"} & fresh.keys():
-        fresh[name] = f"{place:05}"
-    for parcel in fresh.get("parcels", ()):
-        parcel["id"] = parcel["tracking_number"] = f"PARCEL-{place:05}"
-    return fresh
+def unnumbered(row: Any) -> str:
+    """Return the row as JSON, with marks where its numbers and names stand."""
+    bare = json.loads(NUMBER.sub(rf"\1-{AS_NUMBER}", json.dumps(row)))
+    for name in {"id", "payment_id"} & bare.keys():
+        bare[name] = AS_ID
+    for parcel in bare.get("parcels", ()):
+        parcel["id"] = parcel["tracking_number"] = f"PARCEL-{AS_ID}"
+    return json.dumps(bare)
 
 
 def handed_out(row: Any) -> Callable[[Route], None]:
-    """Answer for a list that has this row 10,000 times."""
-    text = json.dumps(row)
+    """Answer for a list that has this row 10,000 times, each time under a number of its own."""
+    bare = unnumbered(row)
+
+    def renumbered(place: int) -> str:
+        number = f"T{place // 100:03}-{place % 100:02}00-0"
+        return bare.replace(AS_NUMBER, number).replace(AS_ID, f"{place:05}")
 
     def answer(route: Route) -> None:
         start = int(parse_qs(urlsplit(route.request.url).query).get("cursor", ["0"])[0])
         after = str(start + PAGE_OF) if start + PAGE_OF < ROWS else None
+        items = ",".join(map(renumbered, range(start, start + PAGE_OF)))
         route.fulfill(
-            json={"items": [renumbered(text, at) for at in range(start, start + PAGE_OF)], "next_cursor": after}
+            content_type="application/json", body=f'{{"items": [{items}], "next_cursor": {json.dumps(after)}}}'
         )
 
     return answer

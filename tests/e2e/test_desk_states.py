@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.scene import set_scene
 from deploy.demo.story import Demo
-from tests.e2e.desk import desk_of, faults_of_access, press
+from tests.e2e.desk import SCROLLING, desk_of, faults_of_access, look, press, too_wide
 
 LAYOUTS = Path(__file__).parent / "layouts.json"
 PAGES = (
-    "today", "inbox/{inbox}", "review/{review}", "pack", "pack/{pack}", "slip/{pack}", "parcels", "returns/{returns}",
-    "orders", "orders/{order}", "orders/{review}", "money", "ledger", "replies", "quality", "promises", "teams",
-    "rules", "workload", "reports/rejections", "stock", "stock/{stock}", "people", "operations", "you", "style",
-    "no-such-page",
+    "today", "inbox/{inbox}", "review/{review}", "pick", "pack", "pack/{pack}", "slip/{pack}", "parcels",
+    "returns/{returns}", "orders", "orders/{order}", "orders/{review}", "money", "ledger", "replies", "quality",
+    "promises", "teams", "rules", "workload", "reports/rejections", "stock", "stock/{stock}", "people", "operations",
+    "you", "style", "no-such-page",
 )  # fmt: skip
 FORMS = {
     "inbox/{inbox}": "e", "orders/{order}": "w", "orders/{review}": "c", "returns/{returns}": "x",
@@ -34,6 +35,13 @@ PARTS = {
     "top": ".top", "rail": ".rail", "main": "main", "keys": ".keys", "list": ".split > aside",
     "open": ".split > section", "work": ".two > .stack", "side": ".two > aside", "band": ".big-band",
 }  # fmt: skip
+EYES: dict[tuple[str, int, int], Any] = {
+    ("light", 1280, 100): None,
+    ("dark", 390, 100): None,
+    ("light", 320, 100): SCROLLING,
+    ("dark", 1280, 200): SCROLLING,
+}
+"""Scheme, width and size of the text, with the rules to look at: a narrower phone changes none but of what scrolls."""
 SLACK = 3
 BOXES = """(parts) => Object.fromEntries(Object.entries(parts).flatMap(([name, selector]) => {
   const box = document.querySelector(selector)?.getBoundingClientRect();
@@ -49,47 +57,53 @@ def scene(platform: str, staff: Any) -> dict[str, str]:
     return set_scene(demo)
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width", "text"),
-    [("light", 1280, 100), ("dark", 390, 100), ("light", 320, 100), ("dark", 1280, 200)],
-    ids=["light", "dark phone", "320 pixels", "text at 200 %"],
-)
-def test_pages_are_readable_and_keep_their_layout(
-    platform: str, browser: Browser, signed_in: Any, scene: dict[str, str], scheme: Any, width: int, text: int
-) -> None:
-    context = desk_of(browser, platform, signed_in, color_scheme=scheme, viewport={"width": width, "height": 900})
-    tab = context.new_page()
-    sizes = {"standard": 16 * text // 100, "fixed": 13 * text // 100}  # as a person sets them in the browser
-    context.new_cdp_session(tab).send("Page.setFontSizes", {"fontSizes": sizes})
-    faults, wide, boxes = {}, [], {}
-    for page in PAGES:
-        tab.goto(f"/desk/{page.format(**scene)}")
-        expect(tab.locator("main h1, main h2").first).to_be_visible()
-        expect(tab.get_by_text("Reading…")).to_have_count(0)
-        boxes[page] = tab.evaluate(BOXES, PARTS)
-        if page in FORMS:
-            press(tab, FORMS[page])
-            expect(tab.locator("main form").first).to_be_visible()
-        faults[page] = faults_of_access(tab, colours=(width, text) in ((1280, 100), (390, 100)))
-        if tab.evaluate("() => document.documentElement.scrollWidth") > width:
-            wide.append(page)
+@pytest.fixture(scope="module")
+def tab(platform: str, browser: Browser, signed_in: Any) -> Iterator[Page]:
+    context = desk_of(browser, platform, signed_in)
+    yield context.new_page()
     context.close()
-    assert not any(faults.values()), {page: found for page, found in faults.items() if found}
-    assert wide == []
-    assert _moved(f"{width} pixels, text at {text} %", boxes) == []
 
 
-def _moved(state: str, boxes: dict[str, dict[str, list[int]]]) -> list[str]:
-    """Return what does not begin where it did, or is not as wide as it was."""
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_readable_and_keeps_its_layout(tab: Page, scene: dict[str, str], page: str) -> None:
+    """Look at it with every eye, as it was read: nothing but the screen and the reader's settings changes."""
+    device, moved, faults = tab.context.new_cdp_session(tab), [], {}
+
+    def see(scheme: str, width: int, text: int) -> str:
+        sizes = {"standard": 16 * text // 100, "fixed": 13 * text // 100}  # as a person sets them in the browser
+        device.send("Page.setFontSizes", {"fontSizes": sizes})
+        look(tab, scheme, width)
+        return f"{width} pixels, text at {text} %"
+
+    tab.goto(f"/desk/{page.format(**scene)}")
+    expect(tab.locator("main h1, main h2").first).to_be_visible()
+    expect(tab.get_by_text("Reading…")).to_have_count(0)
+    for eye in EYES:
+        state = see(*eye)
+        moved += _moved(state, page, tab.evaluate(BOXES, PARTS))
+    if page in FORMS:
+        press(tab, FORMS[page])
+        expect(tab.locator("main form").first).to_be_visible()
+    for eye, rules in EYES.items():
+        state = see(*eye)
+        faults[state] = [*faults_of_access(tab, rules), *too_wide(tab)]
+
+    assert {state: found for state, found in faults.items() if found} == {}
+    assert moved == []
+
+
+def _moved(state: str, page: str, boxes: dict[str, list[int]]) -> list[str]:
+    """Return what does not begin where it did, or is not as wide as it was; nothing of a page that is new."""
     stored: dict[str, Any] = json.loads(LAYOUTS.read_text("utf-8")) if LAYOUTS.exists() else {}
     if os.environ.get("PLEDGE_LAYOUTS") == "write":
-        LAYOUTS.write_text(json.dumps({**stored, state: boxes}, indent=1, sort_keys=True) + "\n", "utf-8")
+        stored.setdefault(state, {})[page] = boxes
+        LAYOUTS.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", "utf-8")
         return []
+    was = stored[state].get(page, boxes)
     return [
-        f"{page}: {part} was at {was.get(part)}, is at {boxes[page].get(part)}"
-        for page, was in stored[state].items()
-        for part in {*was, *boxes[page]}
-        if not _alike(was.get(part), boxes[page].get(part))
+        f"{state}: {part} was at {was.get(part)}, is at {boxes.get(part)}"
+        for part in {*was, *boxes}
+        if not _alike(was.get(part), boxes.get(part))
     ]
 
 

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Any
-
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.story import Demo
-from tests.e2e.desk import faults_of_access, press, tab_of
+from tests.e2e.desk import look, press, tab_of
+from tests.e2e.test_basis import PHONE, seen, seen_by_each
 
-PICTURES = os.environ.get("PLEDGE_PICTURES")
 SLUG = "velvet-in-the-rain"
-
-
-def seen(tab: Page, name: str) -> None:
-    """Hold what axe finds and that nothing is wider than the screen; keep a picture where one is wanted."""
-    if PICTURES:
-        tab.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
-    assert faults_of_access(tab) == []
-    assert tab.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_one_person_writes_and_another_publishes(browser: Browser, demo: Demo, page: Page, platform: str) -> None:
@@ -56,21 +43,20 @@ def test_one_person_writes_and_another_publishes(browser: Browser, demo: Demo, p
     expect(page.get_by_role("heading", name="Does velvet suffer in the rain?")).to_be_visible()
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_the_help_centre_is_read_without_scripts(browser: Browser, platform: str, scheme: Any, width: int) -> None:
-    looks = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "base_url": platform}
+def test_the_help_centre_is_read_without_scripts(browser: Browser, platform: str) -> None:
     for scripts in (True, False):  # axe is a script itself
-        context = browser.new_context(**looks, java_script_enabled=scripts)
+        context = browser.new_context(base_url=platform, java_script_enabled=scripts)
         tab = context.new_page()
+        look(tab, *PHONE)
         tab.goto("/help")
         tab.get_by_label("Look for an answer").fill("customs duties")
         if scripts:
-            seen(tab, f"help-{width}")
+            seen_by_each(tab, "help")
         tab.get_by_role("button", name="Find").click()
         tab.get_by_role("link", name="Do I pay customs duties or handling fees?").click()
         expect(tab.get_by_text("Duties and fees 0.00").first).to_be_visible()
         if scripts:
-            seen(tab, f"article-{width}")
+            seen_by_each(tab, "article")
         tab.get_by_label("What is missing?").fill("An example.")
         tab.get_by_role("button", name="It did not help").click()
         expect(tab.get_by_text("Thank you.")).to_be_visible()

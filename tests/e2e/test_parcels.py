@@ -116,7 +116,7 @@ def test_what_is_delivered_to_the_sender_completes_nothing(parcel: Parcel) -> No
 def ask(client: Client, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
     """Send one request as it is, whatever the answer."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return client._session.request(method, f"{client.url}{path}", json=body, headers=named, timeout=60)
+    return client.send(method, path, json=body, headers=named)
 
 
 def test_a_wrong_number_is_found_attached_and_corrected(parcel: Parcel) -> None:

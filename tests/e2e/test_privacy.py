@@ -6,7 +6,6 @@ import json
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -97,20 +96,9 @@ class Customer:
         return wait_for(text)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("privacy")
-
-
-@pytest.fixture(scope="module")
-def shop(folder: Path) -> Iterator[Demo]:
-    with started(folder, PLEDGE_HOLD_PIECES="100000") as url:
-        yield Demo(url)
-
-
 @pytest.fixture
-def customer(shop: Demo) -> Customer:
-    return Customer(shop)
+def customer(demo: Demo) -> Customer:
+    return Customer(demo)
 
 
 def refused(act: Any) -> str:
@@ -235,7 +223,7 @@ def test_who_was_erased_and_orders_again_is_a_new_customer(customer: Customer) -
     assert any(second["number"] in subject for subject in customer.subjects())
 
 
-def test_two_erasures_and_an_order_at_once_end_well(shop: Demo, customer: Customer) -> None:
+def test_two_erasures_and_an_order_at_once_end_well(demo: Demo, customer: Customer) -> None:
     order = customer.orders()
     customer.pays(order)
     customer.gets(order)
@@ -254,7 +242,7 @@ def test_two_erasures_and_an_order_at_once_end_well(shop: Demo, customer: Custom
     )
 
     customer.is_mailed("Your data is erased")
-    agent = shop.as_staff("agent")
+    agent = demo.as_staff("agent")
     emails = {agent.get(f"/v1/orders/{each['number']}")["contact"]["email"] for each in placed}
     assert emails <= {customer.email}
     assert agent.get(f"/v1/orders/{order['number']}")["contact"]["email"] == "erased"

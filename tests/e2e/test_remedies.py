@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,19 +11,17 @@ import requests
 
 from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo, first, found
+from gateway.settings import CARRIER_SECRET
 from services.logistics.adapters.carriers import simulator
-from tests.e2e.conftest import started
 
-SECRET = "shared with the simulated carrier"
 Json = dict[str, Any]
 STAFF: dict[str, dict[str, Client]] = {}
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("remedies")
-    with started(folder, PLEDGE_SIMULATOR_WEBHOOK_SECRET=SECRET) as url:
-        yield url
+@pytest.fixture
+def shop(platform: str, staff: dict[str, Client]) -> str:
+    STAFF[platform] = staff
+    return platform
 
 
 class Parcel:
@@ -64,7 +61,7 @@ class Parcel:
             "sequence": minutes, "message": code, "reason": reason,
         }  # fmt: skip
         raw = simulator.write(uuid.uuid4().hex, [event])
-        headers = simulator.headers(SECRET, raw, datetime.now(UTC))
+        headers = simulator.headers(CARRIER_SECRET, raw, datetime.now(UTC))
         sent = requests.post(f"{self.url}/v1/webhooks/carriers/simulator", raw, headers=headers, timeout=60)
         assert sent.status_code == 200, sent.text
 
@@ -96,7 +93,7 @@ class Parcel:
 
 
 def post(who: Client, path: str, body: Json) -> requests.Response:
-    return who._session.post(who.url + path, json=body, timeout=60)
+    return who.send("POST", path, json=body)
 
 
 def test_a_lost_parcel_is_sent_again_and_completes_the_order(shop: str) -> None:
@@ -224,7 +221,6 @@ def test_only_its_customer_decides_and_only_what_was_shown(shop: str) -> None:
     parcel.scan("lost", 2)
     digest = parcel.asked()["digest"]
     wish, stranger = {"option": "refund", "digest": digest}, parcel.demo.guest
-    queue = f"{shop}/v1/remedies"
 
     assert parcel.refused(wish, stranger)[0] in (401, 403, 404)
     for role in ("agent", "lead", "admin"):
@@ -232,7 +228,7 @@ def test_only_its_customer_decides_and_only_what_was_shown(shop: str) -> None:
     assert parcel.refused({**wish, "digest": "0" * 64}) == (409, "digest_mismatch")
     for broken in ({"option": "keep", "digest": digest}, {"option": "refund"}, {**wish, "amount": "999"}, {}):
         assert parcel.refused(broken)[0] == 422
-    assert parcel.customer._session.get(queue, timeout=60).status_code == 403
+    assert parcel.customer.send("GET", "/v1/remedies").status_code == 403
     assert parcel.order()["remedies"][0]["status"] == "awaiting_customer"
     parcel.choose("refund", digest)
     assert parcel.refused(wish) == (409, "wrong_status")

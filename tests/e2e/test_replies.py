@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from deploy.demo.story import Demo
-from tests.e2e.desk import press, tab_of
-from tests.e2e.test_basis import seen
+from tests.e2e.desk import look, press, tab_of
+from tests.e2e.test_basis import PHONE, seen_by_each
 from tests.e2e.test_conversations import write_to_us
 
 SENT = "Dear Ada Lovelace, please hold the button."
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("dark", 1280), ("light", 390)])
-def test_a_reply_is_written_and_answered_with_by_keys(browser: Browser, demo: Demo, scheme: Any, width: int) -> None:
+def test_a_reply_is_written_and_answered_with_by_keys(browser: Browser, demo: Demo) -> None:
     name = f"Hint {uuid.uuid4().hex[:6]}"
     number, _ = write_to_us(demo, f"{uuid.uuid4().hex[:8]}@example.com", subject="The button")
     with tab_of(browser, demo.as_staff("agent"), "agent") as tab:
-        tab.set_viewport_size({"width": width, "height": 900})
-        tab.emulate_media(color_scheme=scheme)
+        look(tab, *PHONE)
         tab.goto("/desk/replies")
         expect(tab.get_by_role("heading", name="Canned replies")).to_be_visible()
         press(tab, "n")
@@ -36,7 +32,7 @@ def test_a_reply_is_written_and_answered_with_by_keys(browser: Browser, demo: De
         tab.get_by_role("button", name="Show how it reads").click()
         expect(tab.get_by_text("the ticket names no order")).to_be_visible()
         expect(tab.get_by_text("Dear Ada Lovelace, please hold")).to_be_visible()
-        seen(tab, f"replies-page-{width}")
+        seen_by_each(tab, "replies-page")
         tab.get_by_label("Name", exact=True).focus()
         press(tab, "Control+Enter")
         expect(tab.get_by_text("The reply is saved.")).to_be_attached()
@@ -48,11 +44,11 @@ def test_a_reply_is_written_and_answered_with_by_keys(browser: Browser, demo: De
         expect(tab.get_by_role("combobox", name="Canned replies")).to_be_focused()
         tab.keyboard.type(name)
         expect(tab.get_by_role("listbox").get_by_role("option")).to_have_count(1)
-        seen(tab, f"replies-picker-{width}")
+        seen_by_each(tab, "replies-picker")
         press(tab, "Enter")
         expect(tab.get_by_text("Without a value, it cannot be sent")).to_be_visible()
         expect(tab.get_by_label("Answer to the customer")).to_be_focused()
-        seen(tab, f"replies-put-in-{width}")
+        seen_by_each(tab, "replies-put-in")
         press(tab, "Control+Enter")
         expect(tab.get_by_role("alert")).to_contain_text("no braces reach a customer")
         expect(tab.get_by_role("button", name="Send")).to_be_enabled()

@@ -140,10 +140,9 @@ def test_a_step_on_an_old_version_is_refused_with_what_changed(house: House) -> 
     item = ask(bought.customer, bought, 1)
     authorize(team, item["number"])
 
-    answer = bought.customer._session.post(
-        f"{bought.customer.url}/v1/returns/{item['number']}/withdrawal", json={},
-        headers={"If-Match": f'"{item["version"]}"'}, timeout=60,
-    )  # fmt: skip
+    answer = bought.customer.send(
+        "POST", f"/v1/returns/{item['number']}/withdrawal", json={}, headers={"If-Match": f'"{item["version"]}"'}
+    )
 
     assert answer.status_code == 412
     told = answer.json()

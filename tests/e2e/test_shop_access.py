@@ -5,13 +5,12 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response, expect
 
 from deploy.demo.story import Demo
+from tests.e2e.desk import SCROLLING, faults_of_access, look, too_wide
 from tests.e2e.test_shop_pages import ADDRESS, a_product, fill_address, fill_basket, order, orders_of, paying, reprice
 
 MOST_SCRIPT = 80_000  # bytes, packed, of one page
@@ -84,52 +83,47 @@ def test_the_shop_is_readable_without_javascript(without_scripts: Page, platform
     expect(page.get_by_role("main")).to_contain_text("This page needs JavaScript")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (320, "light")])
-def test_each_page_is_accessible_fits_and_is_small(
-    browser: Browser, platform: str, demo: Demo, width: int, scheme: Any
-) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+def test_each_page_is_accessible_fits_and_is_small(page: Page, platform: str, demo: Demo) -> None:
     name = "A bowl with a name that is far longer than those of others"
-    page, sku = context.new_page(), a_product(demo, stock=4, title=name)
+    sku = a_product(demo, stock=4, title=name)
     scripts: dict[str, int] = {}
     page.on("response", lambda answer: scripts.update(_size(answer)))
     placed, customer = demo.a_guest_orders_and_pays()
     demo.the_review_passes_by_itself(placed["number"], customer)
     demo.the_warehouse_hands_the_parcel_over(placed["number"], customer)
 
-    def look(where: str) -> None:
-        flaws = Axe().run(page)
-        assert flaws.violations_count == 0, f"{where}: {flaws.generate_report()}"
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= width, where
+    def see(where: str) -> None:
+        for scheme, width, rules in (("light", 320, SCROLLING), ("light", 1280, None), ("dark", 390, None)):
+            look(page, scheme, width)
+            assert [*faults_of_access(page, rules), *too_wide(page)] == [], (where, width)
         assert sum(scripts.values()) <= MOST_SCRIPT, f"{where}: {scripts}"
         scripts.clear()
 
     page.goto(f"{platform}/shop")
     expect(page.locator("#arrives b")).to_be_visible()
-    look("list")
+    see("list")
     fill_basket(page, platform, sku, quantity=2)
-    look("product")
+    see("product")
     reprice(demo, sku, "19.50", name)
     page.goto(f"{platform}/shop/basket")
     expect(page.get_by_text("The price was 18.50 USD")).to_be_visible()
-    look("basket")
+    see("basket")
     page.goto(f"{platform}/shop/checkout")
     order(page)
     expect(page.locator("form .summary")).to_be_focused()
-    look("checkout with errors")
+    see("checkout with errors")
     fill_address(page, platform, demo)
     order(page)
     paying(page)
     page.get_by_role("button", name="Be declined").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    look("payment")
+    see("payment")
     page.goto(f"{platform}/shop/checkout")
     expect(page.get_by_text("is placed.")).to_be_visible()
-    look("checkout of an empty basket")
+    see("checkout of an empty basket")
     page.goto(f"{platform}/shop/carrier?q={placed['number']}")
     expect(page.get_by_role("button", name="Picked up")).to_be_visible()
-    look("carrier")
-    context.close()
+    see("carrier")
 
 
 def _size(answer: Response) -> dict[str, int]:

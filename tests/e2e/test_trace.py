@@ -1,4 +1,4 @@
-"""What a customer does in the browser can be followed through all processes: in the logs, and span by span."""
+"""The platform as processes: its whole story, and what a customer does is followed: in the logs, and span by span."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ PATH = [
     "gateway.handle", "orders.cancel_order", "record cancellation_requested", "logistics.on_cancellation_requested",
     "record shipment_recalled", "orders.on_shipment_recalled", "record order_cancelled", "support.on_order_cancelled",
 ]  # fmt: skip
+PUBLISHED = "publish order_cancelled"
 
 
 class Collector(BaseHTTPRequestHandler):
@@ -46,9 +47,8 @@ class Collector(BaseHTTPRequestHandler):
         """Log nothing: it is not read."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def collector() -> Iterator[str]:
-    Collector.spans.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -57,16 +57,17 @@ def collector() -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture
-def observed(tmp_path: Path, collector: str) -> Iterator[tuple[str, Path]]:
+@pytest.fixture(scope="module")
+def observed(tmp_path_factory: pytest.TempPathFactory, collector: str) -> Iterator[tuple[str, Path]]:
     """Run the platform as processes that send their spans. Yield its address and the folder of its logs."""
     if not os.environ.get("PLEDGE_ORDERS_DATABASE_URL"):
         pytest.skip("no RabbitMQ and PostgreSQL: make test-e2e")
     address = f"127.0.0.1:{processes.free_ports(1)[0]}"
-    own = {"DATA_DIR": str(tmp_path), "HTTP_ADDRESS": address, "PUBLIC_URL": f"http://{address}", "DEV": "1"}
+    folder = tmp_path_factory.mktemp("distributed")
+    own = {"DATA_DIR": str(folder), "HTTP_ADDRESS": address, "PUBLIC_URL": f"http://{address}", "DEV": "1"}
     environ = {**os.environ, **{f"PLEDGE_{name}": value for name, value in own.items()}}
-    with up.platform({**environ, "PLEDGE_OTLP_ENDPOINT": collector}, tmp_path / "log"):
-        yield f"http://{address}", tmp_path / "log"
+    with up.platform({**environ, "PLEDGE_OTLP_ENDPOINT": collector}, folder / "log"):
+        yield f"http://{address}", folder / "log"
 
 
 def test_one_trace_id_leads_from_a_click_to_the_last_consumer(browser: Browser, observed: tuple[str, Path]) -> None:
@@ -85,13 +86,17 @@ def test_one_trace_id_leads_from_a_click_to_the_last_consumer(browser: Browser, 
 
     expect(tab.locator("#story")).to_contain_text("cancel", ignore_case=True)
     wait_for(lambda: said(logs, trace_id) >= STEPS)
-    wait_for(lambda: PATH[-1] in {span.name for span in spans_of(trace_id).values()})
+    wait_for(lambda: {PATH[-1], PUBLISHED} <= {span.name for span in spans_of(trace_id).values()})
     wait_for(lambda: spans_of(trace_id).keys() >= {parent for parent in parents_of(trace_id) if parent})
     assert path_to(PATH[-1], trace_id) == PATH
-    assert path_to("publish order_cancelled", trace_id) == [*PATH[:-1], "publish order_cancelled"]
+    assert path_to(PUBLISHED, trace_id) == [*PATH[:-1], PUBLISHED]
     assert all(span.end_time_unix_nano >= span.start_time_unix_nano for span in spans_of(trace_id).values())
     assert "Traceback" not in "".join(path.read_text("utf-8") for path in logs.glob("*.log"))
     tab.close()
+
+
+def test_the_demo_on_rabbitmq_and_postgresql(observed: tuple[str, Path]) -> None:
+    Demo(observed[0]).play()
 
 
 def said(logs: Path, trace_id: str) -> set[tuple[str, str]]:

@@ -62,6 +62,8 @@ def test_several_conversations_are_chosen_and_put_together(
     assert faults_of_access(desk) == []
     press(desk, "Control+Enter")
     expect(desk.get_by_text(f"It goes on in {first}; what the customer writes")).to_be_visible()
+    expect(desk.get_by_label("Note for staff: the customer does not see it")).to_be_visible()
+    expect(desk.get_by_role("button", name="Answer instead")).to_have_count(0)
     assert faults_of_access(desk) == []
 
     _customer_writes(browser, platform, second, ada, first)

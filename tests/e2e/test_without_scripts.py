@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.client import wait_for
 from deploy.demo.story import Demo
 from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.desk import faults_of_access
 from tests.e2e.test_basis import PICTURES
 from tests.e2e.test_conversations import write_to_us
 from tests.e2e.test_order_page import an_unpaid_order
@@ -203,7 +203,7 @@ def test_the_plain_pages_have_no_fault_of_access(browser: Browser, platform: str
                 page.get_by_role("button", name="All my conversations").click()
                 page.get_by_role("button", name="All my orders").click()
             page.get_by_role("button", name=order["number"] if step == "order" else "Withdraw").click()
-        found[step] = [each["id"] for each in Axe().run(page).response["violations"]]
+        found[step] = faults_of_access(page)
 
     page.context.close()
     assert not any(found.values()), found

@@ -338,6 +338,23 @@ def a_photographed_box(house: House, _: Any) -> Gaps:
     return a_shipment(house, house.packed_shipment(), photos=[[f"/v1/uploads/{sent}"]])
 
 
+def a_packing_slip(house: House, _: Any) -> Gaps:
+    return a_shipment(house, f"{house.queued_shipment()} packing-slip")
+
+
+def address_labels(house: House, _: Any) -> Gaps:
+    return a_shipment(house, "", numbers=[[house.queued_shipment()]], kind="address-label")
+
+
+def a_heavy_box(house: House, _: Any) -> Gaps:
+    return a_shipment(house, house.packed_shipment(), gross_weight_g=100_000)
+
+
+def a_scanned_unit(house: House, _: Any) -> Gaps:
+    bought = house.confirmed_order()
+    return a_shipment(house, house.shipment(bought.number), code=bought.skus[0])
+
+
 def a_sent_parcel(house: House, **values: Any) -> Gaps:
     number = house.dispatched_shipment()
     return a_shipment(house, f"{number} {number}-01", **values)
@@ -643,6 +660,16 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/scans/unmatched": Known("list_unmatched", lambda house, _: a_shipment(house, "")),
     "POST /v1/scans/unmatched/{}/attach": Known("attach_unmatched", unmatched_scans),
     "POST /v1/scans/unmatched/{}/dismiss": Known("dismiss_unmatched", unmatched_scans),
+    # papers
+    "GET /v1/pick-list": Known("get_pick_list", staff("warehouse"), tells=False),
+    "GET /v1/pick-list.pdf": Known("print_pick_list", staff("warehouse"), tells=False),
+    "GET /v1/shipments/{}/papers": Known("get_papers", lambda house, _: a_shipment(house, house.queued_shipment())),
+    "GET /v1/shipments/{}/documents/{}.pdf": Known("print_papers", a_packing_slip),
+    "POST /v1/shipments/documents": Known("print_many_papers", address_labels),
+    "POST /v1/shipments/{}/weight": Known("weigh_shipment", a_heavy_box),
+    "GET /v1/shipments/{}/unit": Known("read_unit", a_scanned_unit),
+    "GET /v1/wares/{}": Known("get_ware", lambda house, _: a_shipment(house, house.skus[0]), tells=False),
+    "PUT /v1/wares/{}": Known("put_ware", lambda house, _: a_shipment(house, house.skus[0], gtin=None), tells=False),
     # returns
     "POST /v1/returns": Known("request_return", goods_to_return),
     "GET /v1/returns": Known(

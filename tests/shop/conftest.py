@@ -117,15 +117,21 @@ class Shop:
     @contextmanager
     def later(self, minutes: float) -> Iterator[None]:
         """Let it be that much later."""
-        with clock.frozen(now() + timedelta(minutes=minutes)):
-            self._wake_timers()
-            yield
-        self._wake_timers()
+        try:
+            with clock.frozen(now() + timedelta(minutes=minutes)):
+                self.wake_timers()
+                yield
+        finally:
+            self.wake_timers()
 
-    def _wake_timers(self) -> None:
-        """Let what is done by the clock be due now, whatever the time was when it was last done."""
-        with self.platform.store("orders").work(Work) as work:
-            work.session.execute(sa.delete(tables.schedule))
+    def wake_timers(self) -> None:
+        """Let what is done by the clock be due now, whatever the time was when it was last done.
+
+        While it is `later`, time stands still: what is done by the clock is done once each time.
+        """
+        for service in ("orders", "support"):
+            with self.platform.store(service).work(Work) as work:
+                work.session.execute(sa.delete(tables.schedule))
 
 
 def usd(amount: str) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -22,6 +22,7 @@ from services.common.store.rights import may_change_its_journal
 
 LAG, SKEW, NOTICE_GRACE = timedelta(seconds=30), timedelta(seconds=1), timedelta(minutes=2)
 SEVERAL_ATTEMPTS = 3
+KEYS_LAST = timedelta(days=365)
 _IN = tables.inbox.c
 
 
@@ -48,6 +49,7 @@ def _of_database(service: str, connection: sa.Connection) -> Iterator[Finding]:
     pending = list(_migration_pending(service, connection))
     yield from pending
     if not pending:  # else tables may be other than this code knows
+        yield from _old_journal_keys(service, connection)
         yield from _journal_lag(service, connection)
         yield from _dead_letters(service, connection)
         yield from _retries(service, connection)
@@ -71,6 +73,25 @@ def _plain_keys(service: str, connection: sa.Connection) -> Iterator[Finding]:
             "plain_keys", service, f"the keys of {count} chains of its journal stand in its database in plain form",
             "give it PLEDGE_JOURNAL_KEYS of its own, without PLEDGE_SEAL_JOURNAL=0; it seals them as it starts",
         )  # fmt: skip
+
+
+def _old_journal_keys(service: str, connection: sa.Connection) -> Iterator[Finding]:
+    """Report an old key among those that seal, by the date that its name begins with. No key itself stands there."""
+    key = tables.journal_heads.c.key
+    begins = sa.select(sa.func.substr(key, 1, len("2026-11-29"))).where(key.contains(".")).distinct()
+    dated = sorted(filter(None, map(_date, connection.scalars(begins))))
+    if dated and clock.now().date() - dated[0] > KEYS_LAST:
+        yield warning(
+            "old_key", f"{service} PLEDGE_JOURNAL_KEYS", f"chains of its journal are sealed with a key of {dated[0]}",
+            "put a new key before it and restart the service, see docs/operations-security.md",
+        )  # fmt: skip
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None  # the name of a key that was not made by us
 
 
 def _unreachable(service: str, why: str) -> Finding:

@@ -24,7 +24,8 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return  # told elsewhere
     row = t.uploads.c
-    kept = sa.select(row.id).where(row.ready_at.is_not(None), row.kept_until.is_(None))
+    name = sa.func.coalesce(row.same_as, row.id)
+    kept = sa.select(name).where(row.ready_at.is_not(None), row.kept_until.is_(None))
     with opened(settings.database_url("support")) as database:
         try:
             with database.reader.connect() as connection:

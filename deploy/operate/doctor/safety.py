@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from itertools import permutations
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ import psycopg2
 import sqlalchemy as sa
 
 from deploy.checks.configuration import READERS
+from deploy.operate.doctor.databases import KEYS_LAST
 from deploy.operate.doctor.finding import Finding, critical, warning
 from deploy.run import own_keys
 from gateway.settings import GatewaySettings
@@ -23,7 +23,6 @@ from services.support.settings import SupportSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
 CHANGE_KEYS = "change it (docs/operations-security.md): python -m deploy.compose.make_secrets --next-keys"
-KEYS_LAST = timedelta(days=365)
 NEARLY_FULL, LITTLE = 0.95, 200 * 2**20
 
 

@@ -15,8 +15,10 @@ from flask import Blueprint, Response
 from gateway.web.forms.forms import filled_in, form_key, page_of, refuse_other_sites
 from gateway.web.forms.inside import Answer, ask
 from services.common.basics import ids
+from services.common.language import N_
+from services.support.api.terms import LEAD_ANSWER, TERMS
 
-WHO = {"customer": "You", "agent": "We", "system": "Automatic message"}
+WHO = {"customer": N_("You"), "agent": N_("We"), "system": N_("Automatic message")}
 
 blp = Blueprint("conversations", __name__)
 blp.before_request(refuse_other_sites)
@@ -42,7 +44,7 @@ def send_message() -> Response:
     answer = ask("POST", path, {"body": given.get("message", "")}, token=given.get("token"), key=form_key())
     # what was closed long ago goes on in another ticket, which the answer names
     number = _number(given) if answer.refused else answer.document["number"]
-    return _ticket(given.get("token", ""), number, answer, "Your message has arrived.", given)
+    return _ticket(given.get("token", ""), number, answer, N_("Your message has arrived."), given)
 
 
 @blp.post("/plain/lead")
@@ -50,7 +52,7 @@ def ask_for_lead() -> Response:
     given = filled_in("token", "number", "reason")
     path = f"/v1/tickets/{_number(given)}/escalation"
     answer = ask("POST", path, {"reason": given.get("reason", "")}, token=given.get("token"), key=form_key())
-    done = "You asked for a lead, who reads all of it and answers you. An e-mail says until when."
+    done = N_("You asked for a lead, who reads all of it and answers you. An e-mail says until when.")
     return _ticket(given.get("token", ""), _number(given), answer, done, given)
 
 
@@ -67,6 +69,6 @@ def _ticket(
         return page_of("start", answer if answer and answer.refused else ticket)
     failed = answer is not None and answer.refused
     return page_of(
-        "ticket", answer or ticket, document=ticket.document, token=token, who=WHO, done="" if failed else done,
-        given=given if failed and given else {},
+        "ticket", answer or ticket, document=ticket.document, token=token, who=WHO, lead_answer=TERMS[LEAD_ANSWER],
+        done="" if failed else done, given=given if failed and given else {},
     )  # fmt: skip

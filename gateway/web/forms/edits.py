@@ -14,12 +14,13 @@ from gateway.web.forms.forms import filled_in, form_key, order_page, page_of, re
 from gateway.web.forms.inside import ask
 from services.common.basics import ids
 from services.common.basics.untyped import JsonDict
+from services.common.language import N_
 
 ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "country")
 PIECES = "pieces-"
 DONE = {
-    "applied": "Your order is changed.",
-    "accepted": "Your change is with the warehouse. An e-mail tells you whether it came in time.",
+    "applied": N_("Your order is changed."),
+    "accepted": N_("Your change is with the warehouse. An e-mail tells you whether it came in time."),
 }
 
 blp = Blueprint("edits", __name__)

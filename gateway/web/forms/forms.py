@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -37,11 +37,14 @@ from werkzeug.exceptions import Forbidden
 
 from gateway.http import frame
 from gateway.http.security import PAGE_POLICY
+from gateway.http.words import TEXTS, _, tongue
 from gateway.resources.uploads import measured
+from gateway.web.forms.codes import in_words
 from gateway.web.forms.inside import Answer, ask, send_file
 from services.common.basics import ids
 from services.common.basics.clock import parse_rfc3339
 from services.common.basics.untyped import JsonDict
+from services.common.language import ENGLISH, N_, date_in_words, decimal, language, speaking, term_in_words
 from services.support.api.uploads import MOST_BYTES, MOST_FILES
 
 blp = Blueprint("plain", __name__)
@@ -51,14 +54,14 @@ BEFORE_IT_LEAVES = ("awaiting_payment", "in_review", "contacting_you", "preparin
 UNDER_WAY = ("dispatched", "in_transit", "customs", "out_for_delivery")
 ARRIVED = ("delivered", "completed")
 STEPS = {
-    "received": "We have received it.",
-    "reviewed": "Our lead has read it, and decides about it next.",
-    "planned": "We plan to do it.",
-    "declined": "We do not plan to do it.",
-    "done": "It is done.",
-    "announced": "It is done and announced.",
+    "received": N_("We have received it."),
+    "reviewed": N_("Our lead has read it, and decides about it next."),
+    "planned": N_("We plan to do it."),
+    "declined": N_("We do not plan to do it."),
+    "done": N_("It is done."),
+    "announced": N_("It is done and announced."),
 }
-NO_NUMBER = "This is none of our numbers. Please compare it with our e-mail, or send your message without it."
+NO_NUMBER = N_("This is none of our numbers. Please compare it with our e-mail, or send your message without it.")
 LET_GO = ("withdrawn", "lapsed", "rejected_final")
 
 
@@ -93,11 +96,13 @@ def send_message() -> Response:
         problem = {**refused.document, "errors": [{"field": "files", "message": refused.document["detail"]}]}
         return page_of("message", Answer(refused.status, problem), given=given)
     if len(files) > MOST_FILES:
-        return page_of("message", _wrong("files", f"{MOST_FILES} files at most, please."), given=given)
+        return page_of("message", _wrong("files", _too_many()), given=given)
     words = repr((sorted(given.items()), [(each.filename, *measured(each.stream)) for each in files]))
     same = hashlib.sha256(words.encode()).hexdigest()  # sent twice, it is one message
-    attachments = [each.document["id"] for each in sent]
-    answer = ask("POST", "/v1/contact", {**given, "attachments": attachments}, key=same)
+    more: JsonDict = {"attachments": [each.document["id"] for each in sent]}
+    if tongue() != ENGLISH:
+        more["language"] = tongue()
+    answer = ask("POST", "/v1/contact", {**given, **more}, key=same)
     if answer.document.get("code") == "idempotency_key_reused":  # the same words and files, then under other ids
         return page_of("written_before", email=given.get("email", ""))
     return page_of("message" if answer.refused else "written", answer, given=given)
@@ -111,7 +116,7 @@ def send_link() -> Response:
     given = filled_in("order_number", "email")
     number = ids.fold_number(given.get("order_number", ""), ids.ORDER)
     if number is None:
-        wrong = _wrong("order_number", "There is no such number. Please compare it with our e-mail.")
+        wrong = _wrong("order_number", N_("There is no such number. Please compare it with our e-mail."))
         return page_of("link", wrong, given=given)
     answer = ask("POST", f"/v1/orders/{number}/link", {"email": given.get("email", "")}, key=form_key())
     name = "link" if answer.refused else "linked"
@@ -152,11 +157,13 @@ def answer_change() -> Response:
     body = {"decision": "accept" if accepts else "decline", "digest": given.get("digest", "")}
     if accepts:
         if "option" not in given:
-            return order_page(given.get("token", ""), given.get("number", ""), _wrong("option", "Please choose one."))
+            return order_page(
+                given.get("token", ""), given.get("number", ""), _wrong("option", N_("Please choose one."))
+            )
         body["option"] = given["option"]
     number = ids.fold_number(given.get("change", ""), "CHG") or "-"
     answer = ask("POST", f"/v1/changes/{number}/answer", dict(body), token=given.get("token"), key=form_key())
-    done = "We do as you decided." if accepts else "Your order stays as it was."
+    done = N_("We do as you decided.") if accepts else N_("Your order stays as it was.")
     return order_page(given.get("token", ""), given.get("number", ""), answer, done)
 
 
@@ -171,13 +178,15 @@ def withdraw() -> Response:
     if "confirmed" not in given:
         return page_of("withdrawal", order, token=token, goods=_left(order.document))
     if order.document["stage"] in BEFORE_IT_LEAVES:
-        done = "Your withdrawal has arrived. If the parcel has not left us, we hold it back."
+        done = N_("Your withdrawal has arrived. If the parcel has not left us, we hold it back.")
         answer = ask("POST", f"/v1/orders/{order.document['number']}/cancellation", {}, token=token, key=form_key())
         return order_page(token, number, answer, done)
-    lines = [{"sku": sku, "quantity": quantity, "reason": "changed_mind"} for sku, _, quantity in _left(order.document)]
+    lines = [
+        {"sku": sku, "quantity": quantity, "reason": "changed_mind"} for sku, _title, quantity in _left(order.document)
+    ]
     body = {"order_number": order.document["number"], "lines": lines, "description": "Withdrawal from the purchase."}
     answer = ask("POST", "/v1/returns", body, token=token, key=form_key())
-    return order_page(token, number, answer, "Your withdrawal has arrived. We confirm it by e-mail.")
+    return order_page(token, number, answer, N_("Your withdrawal has arrived. We confirm it by e-mail."))
 
 
 @blp.post("/plain/data")
@@ -190,7 +199,7 @@ def ask_about_data() -> Response:
     given = filled_in("token", "kind")
     kind = "erasure" if given.get("kind") == "erasure" else "export"
     answer = ask("POST", f"/v1/privacy/{kind}", {}, token=given.get("token"))
-    said = "A code is on its way to your e-mail address. Nothing is done before you enter it here."
+    said = N_("A code is on its way to your e-mail address. Nothing is done before you enter it here.")
     return _data(given.get("token", ""), answer, said)
 
 
@@ -200,7 +209,7 @@ def confirm_about_data() -> Response:
     number = ids.fold_number(given.get("number", ""), ids.PRIVACY) or "-"
     path = f"/v1/privacy/requests/{number}/confirmation"
     answer = ask("POST", path, {"code": given.get("code", "")}, token=given.get("token"))
-    return _data(given.get("token", ""), answer, "Thank you. We do it, and tell you by e-mail.")
+    return _data(given.get("token", ""), answer, N_("Thank you. We do it, and tell you by e-mail."))
 
 
 def _data(token: str, answer: Answer | None = None, done: str = "") -> Response:
@@ -239,7 +248,8 @@ def follow_suggestion(suggestion_id: str) -> Response:
     path, token = f"/v1/suggestions/{suggestion_id}/follow", signed.document["access_token"]
     answer = ask("POST", path, {"follow": not stops}, token=token, key=form_key())
     ask("POST", "/v1/sign-out", {}, token=token)  # it was for this alone
-    return _board(answer, "We write to you about it no more." if stops else "We write to you at each step of it.")
+    done = N_("We write to you about it no more.") if stops else N_("We write to you at each step of it.")
+    return _board(answer, done)
 
 
 def _this_form(email: str) -> str:
@@ -299,7 +309,7 @@ def order_page(token: str, number: str, answer: Answer | None = None, done: str 
     pieces: dict[str, tuple[str, int]] = {}
     for line in order.document["lines"]:
         pieces[line["sku"]] = line["title"], line["quantity"] + pieces.get(line["sku"], ("", 0))[1]
-    goods = ", ".join(f"{quantity} × {title}" for _, title, quantity in left)
+    goods = ", ".join(f"{quantity} × {title}" for _sku, title, quantity in left)
     said = "" if answer is None or answer.refused else done
     return page_of(
         "order", answer or order, document=order.document, token=token, changes=changes, done=said, pieces=pieces,
@@ -328,20 +338,24 @@ def page_of(name: str, answer: Answer | None = None, **more: object) -> Response
         "key": ids.new_id(),
         **more,
     }
-    tools = {"moment": moment, "words": _words}
-    html = frame.write(f"plain/{name}.html", current_app.config[frame.WORDS], **tools, **shown)
+    tools = {"moment": moment, "words": in_words, "money": money, "decimal": decimal, "term": term_in_words}
+    with speaking(tongue()):
+        html = frame.write(f"plain/{name}.html", current_app.config[frame.WORDS], **tools, **shown)
+        headers = {"Content-Security-Policy": PAGE_POLICY, "Content-Language": TEXTS.best(language())}
     status = answer.status if answer and answer.refused else 200
-    return Response(html, status, headers={"Content-Security-Policy": PAGE_POLICY}, mimetype="text/html")
+    return Response(html, status, headers=headers, mimetype="text/html")
 
 
 def moment(text: str, zone: str | None = None) -> str:
     """Write a time as it is in a zone, which is named: "Friday 11 December 2026, 18:00 (UTC)"."""
     place = ZoneInfo(zone) if zone else UTC
-    local = parse_rfc3339(text).astimezone(place)
-    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({zone or 'UTC'})"
+    return f"{date_in_words(parse_rfc3339(text).astimezone(place))} ({zone or 'UTC'})"
 
 
-def _words(parts: Iterable[str] | str) -> str:
-    """Write a code in words: "in_review" is "In review"."""
-    text = parts if isinstance(parts, str) else ", ".join(parts)
-    return text.replace("_", " ").capitalize()
+def money(amount: Mapping[str, str]) -> str:
+    return f"{decimal(amount['amount'])} {amount['currency']}"
+
+
+def _too_many() -> str:
+    with speaking(tongue()):
+        return _("{count} files at most, please.", count=MOST_FILES)

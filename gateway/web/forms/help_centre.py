@@ -15,17 +15,18 @@ from flask import Blueprint, Response, request
 
 from gateway.web.forms.forms import page_of, refuse_other_sites
 from gateway.web.forms.inside import Answer, ask
+from services.common.language import N_
 
 TOPICS = {
-    "order_rules": "Ordering",
-    "logistics_instructions": "Shipping and delivery",
-    "returns": "Returns",
-    "refunds": "Refunds",
-    "parameters": "About our products",
-    "materials": "Materials",
-    "usage": "Using and caring",
-    "matching": "What goes with what",
-    "service": "How we work",
+    "order_rules": N_("Ordering"),
+    "logistics_instructions": N_("Shipping and delivery"),
+    "returns": N_("Returns"),
+    "refunds": N_("Refunds"),
+    "parameters": N_("About our products"),
+    "materials": N_("Materials"),
+    "usage": N_("Using and caring"),
+    "matching": N_("What goes with what"),
+    "service": N_("How we work"),
 }
 """By topic its heading, in the order in which they stand."""
 

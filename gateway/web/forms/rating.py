@@ -15,8 +15,9 @@ from flask import Blueprint, Response, request
 
 from gateway.web.forms.forms import page_of, refuse_other_sites
 from gateway.web.forms.inside import Answer, ask
+from services.common.language import N_
 
-SCORES = {5: "Very good", 4: "Good", 3: "So-so", 2: "Bad", 1: "Very bad"}
+SCORES = {5: N_("Very good"), 4: N_("Good"), 3: N_("So-so"), 2: N_("Bad"), 1: N_("Very bad")}
 
 NOT_FOUND = 404
 

@@ -125,6 +125,7 @@ def lies(scene: Scene, item: Return, clocks: list[Clock]) -> list[str]:
     return found
 
 
+@pytest.mark.pure  # one database, whatever the form
 @pytest.mark.parametrize("country", ["US", "DE"])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())

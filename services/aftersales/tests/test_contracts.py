@@ -22,6 +22,8 @@ from services.common.testing import fresh_store, promised, whole_body
 from services.logistics.api.events import ShipmentDelivered
 from services.orders.api.events import OrderErased, RefundFailed, RefundSettled
 
+pytestmark = pytest.mark.pure  # one database, whatever the form
+
 OWN = Path(__file__).parents[1] / "contracts"
 
 

@@ -15,7 +15,7 @@ from services.aftersales.api.returns import InspectReturn, RequestReturn
 from services.aftersales.api.statuses import Outcome, ReturnStatus, WaitsFor
 from services.aftersales.handlers import returns
 from services.aftersales.tests import builders
-from services.aftersales.tests.scene import ADA, AGENT, ALAN, EDSGER, GRACE, Scene, arrived, outcomes, rejected
+from services.aftersales.tests.scene import ADA, ALAN, EDSGER, GRACE, Scene, arrived, outcomes, rejected
 from services.common.basics import clock
 from services.common.basics.errors import Forbidden, Invalid
 from services.common.basics.shapes import Verdict
@@ -292,14 +292,3 @@ def test_a_step_on_an_old_version_tells_what_changed(scene):
     assert [change["type"] for change in told["changes"]] == ["return_info_answered"]
     assert told["current"]["version"] == seen + 1
     assert "email" not in told["current"]
-
-
-def test_only_the_team_takes_the_new_steps(scene):
-    number = arrived(scene)
-    scene.inspect(number, outcome="disputed")
-
-    for caller in (ADA, AGENT):
-        with pytest.raises(Forbidden, match="role_required"):
-            scene.look(number, caller=caller)
-        with pytest.raises(Forbidden, match="role_required"):
-            scene.send_back(number, caller=caller)

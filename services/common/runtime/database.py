@@ -21,7 +21,7 @@ from services.common.bus.relay import Relay
 from services.common.runtime.config import ENVIRON, Settings
 from services.common.runtime.stored import StoredSettings
 from services.common.store import tables
-from services.common.store.chain_keys import OWN, seal_plain_keys
+from services.common.store.chain_keys import OWN, seal_kept_texts, seal_plain_keys
 from services.common.store.database import Store, Work, translated
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class Database(DependencyProvider, Generic[W]):
         self.relay.stop()
 
     def _seal_keys(self) -> None:
-        """Seal the keys of chains that stand in plain form; what a database that is away left is sealed next time."""
+        """Seal what stands in plain form, or by an older key; what a database that is away left is sealed next time."""
 
         @contextmanager
         def transaction() -> Iterator[Session]:
@@ -87,6 +87,8 @@ class Database(DependencyProvider, Generic[W]):
         try:
             if sealed := seal_plain_keys(transaction, lambda: self._stopping):
                 log.info("%s: sealed the keys of %d chains", self.container.service_name, sealed)
+            if sealed := seal_kept_texts(transaction, lambda: self._stopping):
+                log.info("%s: sealed %d replies and messages", self.container.service_name, sealed)
         except Unavailable as away:
             log.warning("%s: the keys of chains are not sealed yet: %s", self.container.service_name, away)
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import orjson
 
 from services.common.basics.errors import NotFound, Unavailable
 from services.common.runtime.handling import Incoming
 from services.common.store.database import Store, Work
+from services.common.store.inbox import Kept
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Failures:
             found = [self._read_again(work, kept) for kept in work.inbox.claim_due()]
         return [delivery for delivery in found if delivery is not None]
 
-    def _read_again(self, work: Work, kept: Any) -> Incoming | None:
+    def _read_again(self, work: Work, kept: Kept) -> Incoming | None:
         """Read a kept message again.
 
         If this release cannot read or no longer follows it, park it for a person; return None.

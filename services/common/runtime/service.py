@@ -12,7 +12,8 @@
 Each method that the interface declares answers over the bus: a caller without one of the declared roles is refused
 before anything is read, here and nowhere else; its request is validated and built, then the method runs in one
 transaction, `self.work`, which commits when it returns. A query reads as of one moment; a command is done at
-most once for the caller's idempotency key, and a repeat gets the reply that was kept with the effect. A method marked
+most once for the caller's idempotency key, and a repeat gets the reply that was kept with the effect. One that the
+database ends for another one's sake is run again (`repeated`). A method marked
 `@opens_its_own` talks to another machine before or after its transaction: it is called without one and opens it with
 `self.transaction()`.
 
@@ -26,7 +27,7 @@ from __future__ import annotations
 import inspect
 import os
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import is_dataclass
 from datetime import timedelta
 from typing import ClassVar, TypeVar
@@ -62,7 +63,7 @@ from services.common.runtime.handling import Handling
 from services.common.runtime.messaging import InboxEntrypoint
 from services.common.runtime.timers import every
 from services.common.store import idempotency, letters
-from services.common.store.database import Work
+from services.common.store.database import Work, repeated
 from services.common.store.journal import TIMELINE_LIMIT
 
 Method = TypeVar("Method", bound=Callable[..., object])
@@ -174,6 +175,9 @@ def _answering(declared: Declared, method: Callable[..., object]) -> Callable[..
         arguments = [_loaded(hint, each) for hint, each in zip(hints, given, strict=True)]
         if alone:
             return method(self, *arguments)
+        return repeated(lambda: in_transaction(self, given, arguments))
+
+    def in_transaction(self: Service, given: Sequence[object], arguments: Sequence[object]) -> object:
         with self.transaction(reading=reading) as work:
             self.work = work
             if reading:

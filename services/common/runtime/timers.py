@@ -8,16 +8,16 @@
     def look(self):
         ...
 
-Each replica looks a few times per period whether the job is due; the row in `schedule` is claimed by one of them in a
-single statement. The schedule keeps its beat (it does not drift) and does not pile up after an outage. A job that is
-killed half-way is simply due again the next time, so jobs must take their work from rows and mark it as done.
+Each replica looks when the job is due, and every LOOK_SECONDS at least; the row in `schedule` is claimed by one of them
+in a single statement. The schedule keeps its beat (it does not drift) and does not pile up after an outage. A job that
+is killed half-way is simply due again the next time, so jobs must take their work from rows and mark it as done.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import eventlet
 import sqlalchemy as sa
@@ -33,11 +33,13 @@ from services.common.runtime.database import Database
 from services.common.store import tables
 from services.common.store.database import Store
 
+LOOK_SECONDS = 5.0
+
 log = logging.getLogger(__name__)
 
 
-def claim(store: Store, name: str, period: timedelta) -> bool:
-    """Claim the job. Return True if it is due and this replica is to do it."""
+def claim(store: Store, name: str, period: timedelta) -> tuple[bool, datetime]:
+    """Claim the job. Return whether it is due and this replica is to do it, and when it is due the next time."""
     insert = sqlite.insert if store.is_sqlite else postgresql.insert
     now = clock.now()
     with store.engine.begin() as connection:
@@ -45,7 +47,7 @@ def claim(store: Store, name: str, period: timedelta) -> bool:
             sa.select(tables.schedule.c.next_at).where(tables.schedule.c.name == name).with_for_update(skip_locked=True)
         ).scalar()
         if due is not None and due > now:
-            return False
+            return False, due
         missed = due is None or due < now - period
         following = now + period if missed or due is None else due + period
         statement = insert(tables.schedule).values(name=name, next_at=following)
@@ -54,7 +56,7 @@ def claim(store: Store, name: str, period: timedelta) -> bool:
             set_={"next_at": statement.excluded.next_at},
             where=tables.schedule.c.next_at <= now,
         )
-        return connection.execute(upsert.returning(tables.schedule.c.name)).first() is not None
+        return connection.execute(upsert.returning(tables.schedule.c.name)).first() is not None, following
 
 
 class Every(Entrypoint):
@@ -85,11 +87,15 @@ class Every(Entrypoint):
         self.stop()
 
     def _run(self) -> None:
-        pause = min(max(self.period.total_seconds() / 4, 0.1), 5.0)
+        least = min(max(self.period.total_seconds() / 4, 0.1), LOOK_SECONDS)
+        name = f"{self.container.service_name}.{self.method_name}"
         while not self._stopping:
+            pause = least
             try:
-                if claim(self._database.store, f"{self.container.service_name}.{self.method_name}", self.period):
+                claimed, due = claim(self._database.store, name, self.period)
+                if claimed:
                     self._work_once()
+                pause = min(max((due - clock.now()).total_seconds(), least), LOOK_SECONDS)
             except Unavailable as exc:
                 log.warning("timer %s: %s", self.method_name, exc)
             except sa.exc.SQLAlchemyError as exc:

@@ -3,8 +3,11 @@
     OWN.use("2026-11-29-ab12:<64 hex digits>, 2026-03-02-…:<…>")       # once, as the process starts
     stored = OWN.new_key()              # "2026-11-29-ab12.<base64>": a new key of a chain, sealed (AES-256-GCM)
     OWN.open(stored)                    # the key itself; KeyMissing when none of ours sealed it
+    OWN.wrap("a reply that is kept")    # "~2026-11-29-ab12.<base64>": a text that has no chain, sealed with our own key
+    OWN.unwrap(stored)                  # the text itself, also where it stands there plainly
 
-So who has a copy of the database, or a backup, reads no personal data in the journal. The first of our keys seals, all
+So who has a copy of the database, or a backup, reads no personal data in the journal, nor in what is kept for a repeat:
+replies to commands, and messages that wait for another try. The first of our keys seals, all
 of them open: to change one, put the new one before it; when the doctor finds none that it sealed, drop it. A key that
 stands there in plain form (of a release before, or of a process without keys of its own) is taken as it is, and
 `seal_plain_keys` seals it when the next process starts.
@@ -16,10 +19,11 @@ which processes of a release before, which cannot read it, still run beside ours
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
@@ -31,6 +35,8 @@ from services.common.store import tables
 FORM = "name:64 hex digits, several separated by commas, the one that seals first"
 PATTERN = r"\s*[A-Za-z0-9-]{1,16}:[0-9a-f]{64}(\s*,\s*[A-Za-z0-9-]{1,16}:[0-9a-f]{64})*\s*"
 _NONCE, _KEY, _MARK = 12, 32, "."
+_WRAPPED = re.compile(r"~[A-Za-z0-9-]{1,16}\.[A-Za-z0-9+/]+=*")
+_TEXT = b"a text without a chain"
 _HEAD = tables.journal_heads
 PAGE = 200
 
@@ -80,6 +86,27 @@ class ChainKeys:
         except (KeyError, InvalidTag, ValueError) as problem:
             raise KeyMissing(f"PLEDGE_JOURNAL_KEYS has not the key {name!r} that sealed this chain's") from problem
 
+    def wrap(self, text: str) -> str:
+        """Return a text as it is stored; itself where this process seals nothing."""
+        if not self.name:
+            return text
+        nonce = os.urandom(_NONCE)
+        sealed = self._keys[self.name].encrypt(nonce, text.encode(), _TEXT)
+        return f"~{self.name}{_MARK}{b64encode(nonce + sealed).decode()}"
+
+    def unwrap(self, stored: str) -> str:
+        """Return a text from how it is stored. Raise KeyMissing if none of ours sealed it."""
+        if not stored.startswith("~"):
+            return stored
+        name, _, sealed = stored[1:].partition(_MARK)
+        try:
+            raw = b64decode(sealed)
+            return self._keys[name].decrypt(raw[:_NONCE], raw[_NONCE:], _TEXT).decode()
+        except (KeyError, InvalidTag, ValueError) as problem:
+            if not _WRAPPED.fullmatch(stored):
+                return stored  # a text that begins so itself
+            raise KeyMissing(f"PLEDGE_JOURNAL_KEYS has not the key {name!r} that sealed this text") from problem
+
 
 OWN = ChainKeys()
 
@@ -114,4 +141,42 @@ def seal_plain_keys(transaction: _Opens, stopping: Callable[[], bool]) -> int:
         if len(page) < PAGE:
             return sealed
         after = page[-1].subject
+    return sealed
+
+
+def seal_kept_texts(transaction: _Opens, stopping: Callable[[], bool]) -> int:
+    """Seal replies and messages that stand in plain form, or are sealed by another of our keys, page by page.
+
+    Return how many were sealed.
+    """
+    known, message = tables.idempotency_keys.c, tables.inbox.c
+    waits = sa.or_(message.next_attempt_at.is_not(None), message.dead_at.is_not(None))  # which have indexes
+    sealed = _seal_texts(transaction, stopping, known.reply, (known.key,), sa.true())
+    return sealed + _seal_texts(transaction, stopping, message.message, (message.handler, message.event_id), waits)
+
+
+def _seal_texts(
+    transaction: _Opens,
+    stopping: Callable[[], bool],
+    text: sa.Column[Any],
+    key: tuple[sa.Column[Any], ...],
+    where: sa.ColumnElement[bool],
+) -> int:
+    ours, row = text.startswith(f"~{OWN.name}{_MARK}", autoescape=True), sa.tuple_(*key)
+    others = sa.select(text, *key).where(where, text.is_not(None), sa.not_(ours)).order_by(*key).limit(PAGE)
+    sealed, after = 0, None
+    while OWN.name and not stopping():
+        with transaction() as session:
+            page = session.execute(others if after is None else others.where(row > after)).all()
+            for stored, *name in page:
+                try:
+                    new = OWN.wrap(OWN.unwrap(stored))
+                except KeyMissing:
+                    continue  # who needs it says so
+                same = sa.and_(row == tuple(name), text == stored)
+                session.execute(sa.update(text.table).where(same).values({text: new}))
+                sealed += 1
+        if len(page) < PAGE:
+            break
+        after = tuple(page[-1][1:])
     return sealed

@@ -11,6 +11,7 @@
 
 What a work holds: the caller, the time it began, the journal, the inbox, the clocks, and the service's repositories.
 As it commits, the journal is written last (its chains are locked for the shortest time), then the relay is woken.
+Two that wait for each other's rows are a circle, of which the database ends one: `repeated` runs that once more.
 
 Both databases behave alike, which takes some care. PostgreSQL: psycopg2 (the one driver that yields to eventlet by
 itself), every statement and every idle transaction bounded in time (`postgres`). SQLite: WAL, BEGIN IMMEDIATE, and one
@@ -20,6 +21,7 @@ process. What is deleted or overwritten is overwritten in the file too, so that 
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,6 +46,9 @@ from services.common.store.inbox import Inbox
 from services.common.store.journal import Journal
 
 Reply = TypeVar("Reply")
+ATTEMPTS = 4
+"""How often a unit of work is run at most while the database ends it (`repeated`)."""
+log = logging.getLogger(__name__)
 
 
 class DatabaseUnavailable(Unavailable):
@@ -58,6 +63,10 @@ class ConcurrentUpdate(Conflict):
 
     code = "concurrent_update"
     message = "Somebody else changed the same thing at the same moment; look again and retry."
+
+
+class EndedForAnother(ConcurrentUpdate):
+    """The database ended this transaction for another one's sake: two waited for each other. Run it again."""
 
 
 class Work:
@@ -147,11 +156,25 @@ def translated() -> Iterator[None]:
     except (IntegrityError, StaleDataError) as exc:
         raise ConcurrentUpdate from exc
     except (OperationalError, InterfaceError, PoolTimeout) as exc:
-        raise DatabaseUnavailable from exc
+        raise (EndedForAnother if postgres.is_worth_repeating(exc) else DatabaseUnavailable) from exc
     except DBAPIError as exc:
         if exc.connection_invalidated:
             raise DatabaseUnavailable from exc
         raise
+
+
+def repeated(unit: Callable[[], Reply]) -> Reply:
+    """Return what `unit` does; run it again if the database ended its transaction for another one's sake.
+
+    It opens its transaction itself and does nothing else: nothing of an attempt that was ended is kept.
+    Raise EndedForAnother, a ConcurrentUpdate, if that happens in each of the `ATTEMPTS`.
+    """
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return unit()
+        except EndedForAnother as ended:
+            log.info("attempt %d was ended by the database, once more: %s", attempt, ended.__cause__)
+    return unit()
 
 
 def _read_anew(state: ORMExecuteState) -> None:

@@ -9,13 +9,15 @@ The first request that finds a thing open is the one that it is erased for; a se
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.store import tables
+from services.common.store.chain_keys import OWN, KeyMissing
 from services.common.store.upsert import add_if_new
 
 _ROW, _HEAD = tables.erasures.c, tables.journal_heads
@@ -66,22 +68,35 @@ class Erasures:
     def forget_copies(self, *texts: str) -> None:
         """Drop what the kit keeps of a customer: replies to repeated commands, and messages that are given up.
 
-        It reads all of them, so forget a page of customers at once.
+        It opens all of them, so forget a page of customers at once. What no key of ours opens goes too: it cannot be
+        told whose it is.
 
         texts: what they are known by there, such as the number of an order or a mailbox. Messages by which
         services tell each other of an erasure name no person; without them it would never end.
         """
         if not texts:
             return
-        reply, inbox = tables.idempotency_keys.c.reply, tables.inbox.c
-        said, told = (sa.or_(*(_says(column, text) for text in texts)) for column in (reply, inbox.message))
-        self._session.execute(sa.delete(tables.idempotency_keys).where(said))
-        given_up = sa.and_(inbox.dead_at.is_not(None), inbox.handler.not_in(TELL_OF_ERASURES))
-        self._session.execute(sa.update(tables.inbox).where(given_up, told).values(message=None))
+        known, inbox = tables.idempotency_keys.c, tables.inbox.c
+        replies = sa.select(known.key, known.reply).where(known.reply.is_not(None))
+        for keys in self._that_say(replies, texts):
+            self._session.execute(sa.delete(tables.idempotency_keys).where(known.key.in_([key for (key,) in keys])))
+        dead = sa.and_(inbox.dead_at.is_not(None), inbox.handler.not_in(TELL_OF_ERASURES))
+        given_up = sa.select(inbox.handler, inbox.event_id, inbox.message).where(dead, inbox.message.is_not(None))
+        for found in self._that_say(given_up, texts):
+            these = sa.tuple_(inbox.handler, inbox.event_id).in_(found)
+            self._session.execute(sa.update(tables.inbox).where(these).values(message=None))
+
+    def _that_say(self, query: sa.Select[Any], texts: Sequence[str]) -> Iterator[list[tuple[str, ...]]]:
+        """Yield pages of the keys of rows whose last column says one of the texts."""
+        found = [tuple(row[:-1]) for row in self._session.execute(query) if _says(row[-1], texts)]
+        for start in range(0, len(found), PAGE):
+            yield found[start : start + PAGE]
 
 
-def _says(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
-    """Return whether the JSON in a column has that text; a mailbox only as a whole, since others may end with it."""
-    if "@" not in text:
-        return column.contains(text, autoescape=True)
-    return sa.or_(*(column.contains(f'{before}{text}"', autoescape=True) for before in ('"', ":")))
+def _says(stored: str, texts: Sequence[str]) -> bool:
+    """Return whether JSON has one of the texts; a mailbox only as a whole, since others may end with it."""
+    try:
+        said = OWN.unwrap(stored)
+    except KeyMissing:
+        return True
+    return any(text in said if "@" not in text else f'"{text}"' in said or f':{text}"' in said for text in texts)

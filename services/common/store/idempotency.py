@@ -6,7 +6,7 @@ equal requests at once have one effect and twenty equal answers: the second requ
 A key belongs to one caller. Guests are told apart by what they hold, by the e-mail address that the command names as
 `asker`, and else by the request itself: two guests may use the same key. An address does not prove who asks, so a kept
 reply has no secrets; a service that must tell a second request from a repeated delivery keeps the caller's trace id
-with the reply.
+with the reply. The reply stands sealed in the database (`chain_keys`): it may name the customer.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics.caller import Caller
-from services.common.basics.errors import Conflict
+from services.common.basics.errors import Conflict, Unavailable
 from services.common.store import tables
+from services.common.store.chain_keys import OWN, KeyMissing
 from services.common.store.journal import canonical
 from services.common.store.statements import LATER
 from services.common.store.upsert import add_if_new
@@ -62,12 +63,19 @@ def once(
         kept = session.execute(sa.select(row).where(row.c.key == key)).one()
         if (kept.command, kept.fingerprint) != (command, fingerprint):
             raise IdempotencyKeyReused
-        kept_reply: Reply = json.loads(kept.reply)
+        kept_reply: Reply = json.loads(_opened(kept.reply))
         return kept_reply
     reply = act()
     session.flush()
-    session.execute(_KEEP, {"of": key, "reply": canonical(reply)}, execution_options=LATER)
+    session.execute(_KEEP, {"of": key, "reply": OWN.wrap(canonical(reply))}, execution_options=LATER)
     return reply
+
+
+def _opened(stored: str) -> str:
+    try:
+        return OWN.unwrap(stored)
+    except KeyMissing as problem:
+        raise Unavailable(str(problem)) from problem  # it was done, and must not be done again
 
 
 def _guest(caller: Caller, asker: str) -> str:

@@ -6,22 +6,28 @@ with its message, retried with growing pauses, and parked as dead after the last
 
 A row is in one of four states: done (`done_at`), due (`next_attempt_at`), dead (`dead_at`), or being handled for the
 first time (no row is visible to others before the transaction ends).
+
+A message that is kept names customers, so it stands sealed in the database (`chain_keys`).
 """
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics.message import Message
 from services.common.store import tables
+from services.common.store.chain_keys import OWN, KeyMissing
 from services.common.store.upsert import Insert, dialect_insert
 
+log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 12
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.5), timedelta(minutes=5)
 CLAIM = timedelta(seconds=30)
@@ -31,6 +37,14 @@ KEPT = timedelta(days=90)
 def pause_after(attempts: int) -> timedelta:
     """Return how long to wait after so many failed attempts: 0.5 s, 1 s, 2 s … 5 min."""
     return min(FIRST_PAUSE * int(2 ** (attempts - 1)), LONGEST_PAUSE)
+
+
+class Kept(NamedTuple):
+    """A message that is due for another attempt."""
+
+    handler: str
+    event_id: str
+    message: str
 
 
 class Inbox:
@@ -62,7 +76,7 @@ class Inbox:
 
         Return True if that was the last one (or `fatal`).
         """
-        row, message, error = tables.inbox.c, _storable(message), _storable(error)[:2000]
+        row, message, error = tables.inbox.c, OWN.wrap(_storable(message)), _storable(error)[:2000]
         insert = dialect_insert(self._session)(tables.inbox).values(
             handler=handler, event_id=event_id, message=message, error=error, attempts=1
         )
@@ -85,8 +99,8 @@ class Inbox:
         )
         return dead
 
-    def claim_due(self, limit: int = 20) -> list[object]:
-        """Return (handler, event_id, message) of what is due for another attempt, claimed for `CLAIM`."""
+    def claim_due(self, limit: int = 20) -> list[Kept]:
+        """Return what is due for another attempt, claimed for `CLAIM`. What no key of ours opens waits on."""
         row = tables.inbox.c
         due = (
             sa.select(row.handler, row.event_id, row.message)
@@ -95,16 +109,20 @@ class Inbox:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        found = self._session.execute(due).all()
-        for item in found:
+        found = []
+        for item in self._session.execute(due).all():
+            try:
+                found.append(Kept(item.handler, item.event_id, OWN.unwrap(item.message)))
+            except KeyMissing as problem:
+                log.error("inbox: %s %s cannot be tried again: %s", item.handler, item.event_id, problem)
             self._session.execute(
                 sa.update(tables.inbox)
                 .where(row.handler == item.handler, row.event_id == item.event_id)
                 .values(next_attempt_at=self._now + CLAIM)
             )
-        return list(found)
+        return found
 
-    def hand_over(self, kept: sa.Row[tuple[object, ...]], event: Message) -> None:
+    def hand_over(self, kept: Kept, event: Message) -> None:
         """Keep what was claimed for that handler instead, unless it knows the event already."""
         row = tables.inbox.c
         self.record_failure(event.handler, event.id, kept.message, f"was kept for {kept.handler}")
@@ -160,9 +178,18 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\\u0000").encode(errors="backslashreplace").decode()
 
 
-def _readable(message: str | None) -> object:
+def _readable(stored: str | None) -> object:
     """Return the envelope as JSON, or the text itself if it is not JSON."""
+    message = opened(stored)
     try:
         return json.loads(message or "null")
     except ValueError:
         return message
+
+
+def opened(stored: str | None) -> str | None:
+    """Return a kept message for a person to read; in its place that it is sealed, where no key of ours opens it."""
+    try:
+        return OWN.unwrap(stored) if stored else stored
+    except KeyMissing as problem:
+        return f"sealed: {problem}"

@@ -20,6 +20,7 @@ from services.common.basics.clock import rfc3339
 from services.common.basics.events import Event
 from services.common.basics.shapes import Page
 from services.common.store import tables
+from services.common.store.inbox import opened
 from services.common.store.pages import page
 
 OF_EACH = 20
@@ -55,7 +56,7 @@ def _show(row: sa.Row[tuple[datetime, str, str, int, str | None, str | None]]) -
         "attempts": row.attempts,
         "error": row.error or "",
         "dead_at": rfc3339(row.dead_at),
-        "message": _readable(row.message),
+        "message": _readable(opened(row.message)),
     }
 
 

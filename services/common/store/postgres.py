@@ -27,6 +27,7 @@ from typing import Any
 
 import psycopg2
 import sqlalchemy as sa
+from psycopg2.errorcodes import DEADLOCK_DETECTED, SERIALIZATION_FAILURE
 from psycopg2.errors import InFailedSqlTransaction
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
 from sqlalchemy.dialects import registry
@@ -43,7 +44,7 @@ SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 STATEMENT_MS, LOCK_MS, IDLE_MS, UNHEARD_MS = 10_000, 5_000, 15_000, 15_000
 
-
+ENDED_FOR_ANOTHER = frozenset({DEADLOCK_DETECTED, SERIALIZATION_FAILURE})
 _NOTHING = sa.text("SELECT")
 
 
@@ -131,6 +132,11 @@ class Dialect(PGDialect_psycopg2):
         _begin(cursor.connection, context.execution_options if context else {})
         if cursor.connection.ahead:
             cursor.execute(b"; ".join(_taken(cursor.connection)))
+
+
+def is_worth_repeating(exc: Exception) -> bool:
+    """Return whether the server ended the transaction for another one's sake, so that it is done when run again."""
+    return getattr(getattr(exc, "orig", None), "pgcode", None) in ENDED_FOR_ANOTHER
 
 
 def _begin(own: Connection, options: Fields) -> None:

@@ -26,11 +26,14 @@ ROOMS: Mapping[str, frozenset[str]] = {
     "addresses": frozenset({"basics"}),
     "calendar": frozenset({"addresses", "basics"}),
     "commitments": frozenset({"basics", "calendar"}),
+    "language": frozenset({"basics", "calendar", "commitments"}),
     "store": frozenset({"basics", "calendar", "commitments", "tracing"}),
     "bus": frozenset({"basics", "calendar", "commitments", "store", "tracing"}),
     "edge": frozenset({"addresses", "basics", "calendar", "commitments"}),
     "runtime": frozenset({"basics", "calendar", "commitments", "store", "bus", "edge", "tracing"}),
-    "testing": frozenset({"basics", "calendar", "commitments", "store", "bus", "edge", "runtime", "tracing"}),
+    "testing": frozenset(
+        {"basics", "calendar", "commitments", "language", "store", "bus", "edge", "runtime", "tracing"}
+    ),
 }
 PURE = tuple(f"{KIT}.{room}" for room in ("addresses", "basics", "calendar", "commitments"))
 DATA = {"holidays", "phonenumbers", "yaml"}
@@ -45,6 +48,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "sqlalchemy": ("tables.py", "repository/", "migrations/", "services/common/store/",
                    "services/common/runtime/", "services/common/bus/relay.py", "services/members.py"),
     "alembic": ("migrations/",),
+    "babel": ("services/common/language/", "deploy/checks/texts.py"),
     "marshmallow": ("services/common/edge/", "services/common/runtime/", "gateway/"),
     "requests": ("adapters/", "gateway/resources/sandbox.py"),
     "flask": ("gateway/",),

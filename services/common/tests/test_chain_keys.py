@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from services.common.basics import clock
+from services.common.basics.errors import Unavailable
 from services.common.store import chain_keys, tables
-from services.common.store.chain_keys import OWN, ChainKeys, KeyMissing, seal_plain_keys
+from services.common.store.chain_keys import OWN, ChainKeys, KeyMissing, seal_kept_texts, seal_plain_keys
 from services.common.store.database import Store, Work
 from services.common.testing import customer, fresh_store
 from services.common.tests.toys import Person, ThingSaid
@@ -56,13 +59,13 @@ def stored_keys(store: Store) -> dict[str, str]:
         return {row.subject: row.key for row in rows}
 
 
-def seal(store: Store) -> int:
+def seal(store: Store, what: Callable[..., int] = seal_plain_keys) -> int:
     @contextmanager
     def transaction() -> Iterator[Session]:
         with store.work(Work) as work:
             yield work.session
 
-    return seal_plain_keys(transaction, lambda: False)
+    return what(transaction, lambda: False)
 
 
 def text(ring: list[tuple[str, bytes]]) -> str:
@@ -97,6 +100,8 @@ def test_what_is_no_key_opens_nothing(stored: str) -> None:
     else:
         with pytest.raises(KeyMissing, match="PLEDGE_JOURNAL_KEYS"):
             found.open(stored)
+    assert found.unwrap(found.wrap(stored)) == stored
+    assert found.unwrap(f"~{stored} ") == f"~{stored} "
 
 
 def test_a_copy_of_the_database_opens_no_chain(store: Store, own: ChainKeys) -> None:
@@ -187,3 +192,87 @@ def test_what_was_erased_is_gone_while_writers_wait(store: Store, own: ChainKeys
     say(store, "a", "words after the erasure")
 
     assert "words after" not in story(store)[-1]
+
+
+def repeat(store: Store) -> str:
+    """Send one command again, or for the first time. Return its reply."""
+    with store.work(Work, customer(key="k")) as work:
+        return str(work.once("tell", {"n": 1}, lambda: {"to": "Ada, 1 High Street"})["to"])
+
+
+def kept(store: Store) -> str:
+    """Return all that stands in the database of replies and of messages that wait for another try."""
+    reply, message = tables.idempotency_keys.c.reply, tables.inbox.c.message
+    with store.engine.connect() as connection:
+        return "\n".join(str(text) for column in (reply, message) for text in connection.scalars(sa.select(column)))
+
+
+def test_what_is_kept_for_a_repeat_is_sealed(store: Store, own: ChainKeys) -> None:
+    own.use(OLD)
+    repeat(store)
+    with store.work(Work) as work:
+        work.inbox.record_failure("on_thing", "a", '{"name": "Ada"}', "away")
+        work.inbox.record_failure("on_thing", "b", '{"name": "Ada"}', "wrong", fatal=True)
+    assert "Ada" not in kept(store)
+
+    own.use(f"{NEW}, {OLD}")
+    assert repeat(store) == "Ada, 1 High Street"
+    with store.work(Work) as work, clock.shifted(timedelta(hours=1)):
+        assert [each["message"] for each in work.inbox.dead()] == [{"name": "Ada"}]
+
+    own.use(NEW)
+    with pytest.raises(Unavailable):
+        repeat(store)  # it was done, and is not done again
+    with clock.shifted(timedelta(hours=1)), store.work(Work) as work:
+        assert work.inbox.claim_due() == []
+        assert "sealed" in str(work.inbox.dead()[0]["message"])
+
+    own.use(OLD)
+    with clock.shifted(timedelta(hours=2)), store.work(Work) as work:
+        assert [each.message for each in work.inbox.claim_due()] == ['{"name": "Ada"}']
+
+
+def test_what_is_kept_sealed_of_a_customer_is_forgotten(store: Store, own: ChainKeys) -> None:
+    own.use(OLD)
+    for name in ("ada@example.com", "nada@example.com"):
+        with store.work(Work, customer(key=name)) as work:
+            work.once("tell", {}, lambda name=name: {"email": name})  # type: ignore[misc]
+            work.inbox.record_failure("on_thing", name, json.dumps({"by": f"customer:{name}"}), "wrong", fatal=True)
+
+    with store.work(Work) as work:
+        work.erasures.forget_copies("ada@example.com")
+
+    with store.work(Work) as work:
+        assert [each["message"] for each in work.inbox.dead()] == [None, {"by": "customer:nada@example.com"}]
+    with store.engine.connect() as connection:
+        replies = connection.scalars(sa.select(tables.idempotency_keys.c.reply)).all()
+    assert [own.unwrap(str(each)) for each in replies] == ['{"email":"nada@example.com"}']
+
+
+def test_readers_of_what_is_kept_come_before_writers(store: Store, own: ChainKeys) -> None:
+    own.use(OLD, writes=False)
+    repeat(store)
+    assert "Ada" in kept(store)
+
+    own.use(OLD)
+    assert repeat(store) == "Ada, 1 High Street"
+
+
+def test_what_was_kept_is_sealed_again_when_keys_change(
+    store: Store, own: ChainKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain_keys, "PAGE", 2)
+    repeat(store)
+    with store.work(Work) as work:
+        for number in range(5):
+            work.inbox.record_failure("on_thing", str(number), "Ada", "wrong", fatal=number % 2 == 0)
+
+    for ring in (OLD, f"{NEW}, {OLD}"):
+        own.use(ring)
+        assert (seal(store, seal_kept_texts), seal(store, seal_kept_texts)) == (6, 0)
+    own.use(NEW)
+
+    assert "Ada" not in kept(store)
+    assert repeat(store) == "Ada, 1 High Street"
+    with store.work(Work) as work:
+        assert [each["message"] for each in work.inbox.dead()] == ["Ada"] * 3

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Any, ClassVar
 
+import eventlet
 import pytest
 import sqlalchemy as sa
 
 from services.common.basics import clock
+from services.common.basics.api import RedriveLetters, Redriven
+from services.common.basics.caller import ADMIN
 from services.common.store import tables
 from services.common.store.database import ConcurrentUpdate, DatabaseUnavailable, Store, Work
-from services.common.testing import fresh_database_url
-from services.common.tests.toys import ThingHappened
+from services.common.testing import eventually, fresh_database_url, staff
+from services.common.tests.toys import Teller, ThingHappened
 
 pytestmark = pytest.mark.integration
 
@@ -346,3 +351,41 @@ def test_rows_of_an_orm_flush_need_no_round_trip_of_their_own(store: Store, othe
 
     assert state == "idle"
     assert names(other) == ["a", "b"]
+
+
+class Crossing(Teller):
+    """Touches one row, waits until another worker has touched its own, then touches that one too."""
+
+    name = "crossing"
+    attempts: ClassVar[list[str]] = []
+    met: ClassVar[list[str]] = []
+
+    def redrive_letters(self, wish: RedriveLetters) -> Redriven:
+        for row in wish.events:
+            Crossing.attempts.append(row)
+            self.work.session.execute(
+                sa.update(tables.schedule).where(tables.schedule.c.name == row).values(next_at=sa.func.now())
+            )
+            Crossing.met.append(row)
+            eventually(lambda: len(set(Crossing.met)) == 2)
+        self.work.journal.record(ThingHappened(thing=wish.events[0], number=1))
+        return {"redriven": 1}
+
+
+def test_of_two_that_wait_for_each_other_both_are_done(url: str, other: sa.Connection) -> None:
+    store = Store(url, pool_size=2)
+    other.execute(add("one"))
+    other.execute(add("two"))
+
+    def ask(*rows: str) -> object:
+        service: Any = Crossing()
+        service.caller, service.links = staff(ADMIN), ()
+        service.transaction = partial(store.work, Work, service.caller)
+        return service.redrive_letters({"events": list(rows)})
+
+    asked = [eventlet.spawn(ask, *rows) for rows in (("one", "two"), ("two", "one"))]
+
+    assert [each.wait() for each in asked] == [{"redriven": 1}] * 2
+    assert len(Crossing.attempts) > 4, "neither was in the way of the other"
+    assert other.scalar(sa.select(sa.func.count()).select_from(tables.journal)) == 2, "each is done once"
+    store.dispose()

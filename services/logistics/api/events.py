@@ -59,6 +59,16 @@ class BoxPhotographed(ShipmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShipmentWeighed(ShipmentEvent):
+    """The warehouse weighed the closed box, goods and packing together."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    gross_weight_g: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShipmentDispatched(ShipmentEvent):
     """The last parcel was handed to its carrier; `promise` is the delivery window, which is never changed.
 
@@ -317,3 +327,17 @@ class ShipmentsErased(Event):
 
     order_number: str
     request_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WareSaved(Event):
+    """The warehouse said where a product lies, and which GTIN is printed on it."""
+
+    source: ClassVar[str] = "logistics"
+    subject_field: ClassVar[str] = "sku"
+    followed: ClassVar[bool] = False
+
+    sku: str
+    shelf: str | None
+    gtin: str | None
+    ware_version: int

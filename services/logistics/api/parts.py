@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.common.basics import ids
@@ -13,6 +13,8 @@ from services.common.basics.money import ZERO, Money
 
 @dataclass(frozen=True)
 class ShipmentLine:
+    """So many pieces of a product. value: what they cost the customer together; None in what was written before."""
+
     line_id: int
     sku: str
     title: str = ""
@@ -21,6 +23,17 @@ class ShipmentLine:
     hs_code: str | None = None
     origin_country: str | None = None
     unit_price: Money = ZERO
+    value: Money | None = None
+
+    @property
+    def worth(self) -> Money:
+        """What was paid for these pieces, as far as it is known."""
+        return self.unit_price * self.quantity if self.value is None else self.value
+
+    def pieces(self, quantity: int) -> ShipmentLine:
+        """Return so many of its pieces, worth their share of it."""
+        value = Money(self.worth.cents * quantity // self.quantity) if self.quantity else None
+        return replace(self, quantity=quantity, value=value)
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ class ShipmentView(TypedDict):
     parcels: list[ParcelView]
     photos: Annotated[list[str], Note("of the box, for staff: files that were sent, `/v1/uploads/…`")]
     first_scan_at: Annotated[Timestamp, Note("when a carrier first had a parcel of it in hands")] | None
+    gross_weight_g: Annotated[int | None, Note("of the closed box, as the warehouse weighed it")]
     version: Annotated[int, Note("for If-Match; what is scanned counts too")]
     warnings: list[WarningView]
 

@@ -36,6 +36,37 @@ class ParcelStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Reason(StrEnum):
+    """Why a scan says what it says, in one vocabulary for all carriers. Some statuses have reasons, most need none."""
+
+    ADDRESS = "address_correction"  # wrong, incomplete, or the customer has moved
+    AT_PICKUP = "arrived_at_pickup_location"
+    CONTACT_CARRIER = "contact_carrier"  # the carrier wants to be asked
+    DAMAGED = "damaged"
+    DELAYED = "delayed"
+    DELIVERY = "delivery_exception"
+    DESTROYED = "destroyed"  # by the carrier or customs: it will not arrive
+    DOCUMENT = "document_missing"
+    EXPIRED = "expired"
+    HELD = "held"
+    INACCESSIBLE = "inaccessible"  # the carrier could not get there
+    INFORMATION = "awaiting_information"
+    LOST = "lost"
+    MISSORTED = "missorted"
+    NEIGHBOUR = "with_neighbour"
+    NOBODY = "nobody_there"
+    OUT = "out_for_delivery"
+    PAYMENT = "payment_due"  # the carrier wants money from the customer, which we have promised it would not
+    REFUSED = "refused"  # by whom it is for
+    REJECTED = "rejected_by_carrier"
+    RETURN = "return"
+    SECURITY = "security"
+    TRANSIT = "transit_exception"
+    UNCLAIMED = "unclaimed"
+    UNDELIVERABLE = "undeliverable"
+    WEATHER = "weather_delay"
+
+
 class Missing(StrEnum):
     """Why a parcel will not arrive, as far as we know."""
 

@@ -8,6 +8,9 @@ tracking.py  tracking events, the status that follows from them, and how a parce
 carriers.py  whose scan it is, however carrier and number are spelled
 watch.py     how we make sure to get news of a parcel
 flaws.py     what could not be taken as a carrier sent it
+customs.py   which customs forms it needs, and what they declare
+weighing.py  what the closed box weighs
+wares.py  where products lie, and the codes on them
 orders.py    the little we remember of an order, whatever order its events come in
 """
 

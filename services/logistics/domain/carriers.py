@@ -49,7 +49,15 @@ _OTHERS = (
 )
 BRANDS: Mapping[str, frozenset[str]] = {name: frozenset(text.split()) for name, text in _BRANDS.items()}
 HEARD_OF = frozenset(
-    {"easypost", "simulator", *BRANDS, *(name for names in BRANDS.values() for name in names)}
+    {
+        "easypost",
+        "aftership",
+        "17track",
+        "shippo",
+        "simulator",
+        *BRANDS,
+        *(name for names in BRANDS.values() for name in names),
+    }
     | {carrier_code(name) for name in _OTHERS.split()}
 )
 """The carriers whose parcels one of our adapters tells of."""

@@ -19,7 +19,9 @@ class Destination:
 
 
 def apply_change(lines: Sequence[ShipmentLine], after: Sequence[ShipmentLine]) -> tuple[ShipmentLine, ...]:
-    """Return the lines after a change. Lines not named are removed; of known lines only the quantity changes."""
+    """Return the lines after a change. Lines not named are removed; of known lines quantity and value change."""
     known = {(line.line_id, line.sku): line for line in lines}
     kept = [line for line in after if line.quantity > 0]
-    return tuple(replace(known.get((line.line_id, line.sku), line), quantity=line.quantity) for line in kept)
+    return tuple(
+        replace(known.get((line.line_id, line.sku), line), quantity=line.quantity, value=line.value) for line in kept
+    )

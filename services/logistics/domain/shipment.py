@@ -92,6 +92,7 @@ class Shipment:
     stated_at: datetime | None = None
     parcels: list[Parcel] = field(default_factory=list)
     photos: tuple[str, ...] | None = None
+    gross_weight_g: int | None = None
 
     def created(self) -> Event:
         return events.ShipmentCreated(**self.ids, at=self.review_passed_at, lines=self.lines)
@@ -212,6 +213,7 @@ class Shipment:
             return [_one(self.recall(Cause.CHANGE, now))]
         redirected = destination != self.destination
         self.lines, self.destination, self.version = lines, destination, self.version + 1
+        self.gross_weight_g = None
         if self.status is ShipmentStatus.PACKED:
             self.status, self.packed_at = ShipmentStatus.SORTING, None
         adjusted = events.ShipmentAdjusted(**self.ids, lines=lines, redirected=redirected)

@@ -5,5 +5,7 @@ tracking   parcels on their way                  webhooks  what carriers send
 matching   whose each scan is                    parcels   what people put right
 watching   making sure to get news of parcels   remedies  parcels that do not arrive
 hand_overs when they were handed over in truth  privacy   a customer's own data: copied, erased
-lanes      how carriers kept what was promised    edits     the customer's own changes of orders
+lanes      how carriers kept what was promised  papers    what is printed in the warehouse
+wares      where products lie, and the codes on them
+edits      the customer's own changes of orders
 """

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.common.basics import ids
 from services.common.basics.message import Message
+from services.common.basics.money import Money
 from services.common.calendar import zone_of
 from services.logistics.api.parts import ShipmentLine
 from services.logistics.api.statuses import Cause
@@ -184,6 +185,7 @@ def _lines(lines: Iterable[BoughtLine]) -> tuple[ShipmentLine, ...]:
             line.hs_code,
             line.origin_country,
             line.unit_price,
+            Money.total(line.paid) if len(line.paid) == line.quantity else None,
         )
         for line in lines
     )

@@ -6,7 +6,6 @@ broken delivery promise starts the clock by which the parcel has arrived, or the
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from services.common.basics import ids
@@ -93,4 +92,4 @@ def _line(lost: Shipment, wanted: RemovedUnits) -> ShipmentLine:
     """Build the line from what the lost shipment says of it, with the pieces that are sent again."""
     new = ShipmentLine(wanted.line_id, wanted.sku)
     known = next((each for each in lost.lines if (each.line_id, each.sku) == (wanted.line_id, wanted.sku)), new)
-    return replace(known, quantity=wanted.quantity)
+    return known.pieces(wanted.quantity)

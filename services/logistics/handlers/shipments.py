@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC
 
-from services.common.basics.caller import WAREHOUSE
 from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
@@ -110,7 +109,6 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
 
 
 def _for_the_warehouse(work: Work, number: str, step: Step) -> Shipment:
-    work.caller.require(WAREHOUSE)
     shipment = work.shipments.get(number, lock=True)
     require_version(step.version, shipment.version, lambda: show(work, shipment))
     return shipment

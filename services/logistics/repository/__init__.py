@@ -35,6 +35,7 @@ from services.logistics.domain.carriers import ALONE, is_same, names_of
 from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.lanes import Lanes
 from services.logistics.repository.parcels import Unmatched, Watches
+from services.logistics.repository.wares import Wares
 from services.logistics.settings import LogisticsSettings
 
 PARCELS: Any = Shipment.parcels  # an attribute of the mapping, whatever the dataclass says
@@ -356,6 +357,10 @@ class Work(KitWork):
     @cached_property
     def watches(self) -> Watches:
         return Watches(self.session)
+
+    @cached_property
+    def wares(self) -> Wares:
+        return Wares(self.session)
 
     @cached_property
     def lanes(self) -> Lanes:

@@ -17,21 +17,25 @@ from services.common.bus.travel import read_event
 from services.common.store import tables
 from services.common.store.journal import as_published
 from services.common.testing import fresh_store, promised
-from services.logistics.api.events import ParcelEvent, ScansDismissed, ShipmentEvent, ShipmentsErased
+from services.logistics.api.events import ParcelEvent, ScansDismissed, ShipmentEvent, ShipmentsErased, WareSaved
+from services.logistics.api.papers import WeighShipment
 from services.logistics.api.photos import AN_UPLOAD, AddPhotos
 from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, ListShipments, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans, DismissScans, ListUnmatched
+from services.logistics.api.wares import SaveWare
 from services.logistics.domain import NewParcel
-from services.logistics.handlers import orders, parcels, shipments, tracking
+from services.logistics.handlers import orders, papers, parcels, shipments, tracking, wares
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
 from services.orders.api.events import OrderErased, ReviewPassed
 
+pytestmark = pytest.mark.pure  # one database, whatever the form
+
 OWN = Path(__file__).parents[1] / "contracts"
 KINDS: tuple[type[Event], ...] = (*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__(), ShipmentsErased)
-EVENTS = sorted({ScansDismissed.type, *(kind.type for kind in KINDS if kind is not ParcelEvent)})
+EVENTS = sorted({ScansDismissed.type, WareSaved.type, *(kind.type for kind in KINDS if kind is not ParcelEvent)})
 REPLIES = (
     "get_shipment",
     "get_tracking",
@@ -62,7 +66,9 @@ class Story:
                 for n in (6, 5, 4, 3, 2, 1)
                 for entry in work.journal.timeline(an_order_number(n), public_only=False)
             ]  # fmt: skip
-            of_no_order = tables.journal.select().where(tables.journal.c.type == ScansDismissed.type)
+            of_no_order = tables.journal.select().where(
+                tables.journal.c.type.in_((ScansDismissed.type, WareSaved.type))
+            )
             entries += [as_published(dict(row)) for row in work.session.execute(of_no_order).mappings()]
         self.events: dict[str, Any] = {entry["type"]: {"service": "logistics", **entry} for entry in entries}
 
@@ -153,6 +159,11 @@ class Story:
         scene.pass_review(order_number)
         with scene.work(WAREHOUSE) as work:
             self.replies["list_shipments"] = shipments.list_shipments(work, ListShipments(limit=1))
+        number = scene.pack(order_number)
+        with scene.work(WAREHOUSE) as work:
+            papers.weigh_shipment(work, number, WeighShipment(900))
+        with scene.work(WAREHOUSE) as work:
+            wares.put_ware(work, "MUG-1", SaveWare("A-03-2", "4006381333931"))
         with scene.work() as work:
             orders.cancel_order(work, order_number)
 
@@ -184,7 +195,9 @@ def test_each_event_is_made_as_its_example_promises(story: Story, event: str) ->
     assert shape(made) == shape(example)
     assert (made["type"], made["version"], made["audience"]) == (event, 1, example["audience"])
     body = made["body"]
-    assert made["subject"] == body.get("shipment_number", body.get("unmatched_id", made["order_number"]))
+    assert made["subject"] == body.get(
+        "shipment_number", body.get("unmatched_id", body.get("sku", made["order_number"]))
+    )
     assert made["order_number"] == body.get("order_number")
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from services.common.basics import clock, ids
 from services.common.basics.caller import Caller
 from services.common.basics.clock import parse_rfc3339
-from services.common.basics.errors import Forbidden, NotFound
+from services.common.basics.errors import NotFound
 from services.common.basics.money import Money
 from services.common.commitments import Clock, Verdict
 from services.common.store.database import ConcurrentUpdate, Store
@@ -348,16 +348,6 @@ def test_the_hand_over_stops_one_clock_and_starts_the_next(scene: Scene) -> None
     assert (promise["calendar"], promise["calendar_version"]) == ("US", clock_.calendar_version)
     assert scene.told("shipment_dispatched")[0]["promise"] == promise
     assert [parcel["weight_g"] for parcel in shown["parcels"]] == [700, None]
-
-
-def test_only_the_warehouse_takes_its_steps(scene: Scene) -> None:
-    scene.pass_review()
-    number = scene.number()
-
-    for caller in (customer(), guest(), staff("agent"), staff("reviewer")):
-        for step in (shipments.mark_sorted, shipments.mark_packed):
-            with pytest.raises(Forbidden), scene.work(caller) as work:
-                step(work, number, Step())
 
 
 def test_a_tracking_number_is_given_once_per_carrier_and_year(scene: Scene) -> None:

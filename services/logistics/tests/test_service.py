@@ -311,6 +311,19 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     assert dismissed["reason"] == "no parcel of ours"
     call(platform, "attach_unmatched", listed["id"], {"parcel_id": names[1]})
     call(platform, "correct_parcel", *names, {"tracking_number": "SIM8", "reason": "a wrong digit"})
+    assert (
+        call(platform, "put_ware", "MUG-1", {"shelf": "A-1"})["shelf"] == call(platform, "get_ware", "mug-1")["shelf"]
+    )
+    assert call(platform, "read_unit", shipment["number"], {"code": "mug-1"})["pieces"] == 1
+    assert call(platform, "get_pick_list", {})["rows"] == []
+    papers = call(platform, "get_papers", shipment["number"], {})
+    assert (papers["forms"], papers["declared"]["net_weight_g"]) == (["cn22"], 700)
+    assert call(platform, "list_papers", {"numbers": [shipment["number"]]})["items"] == [papers]
+    with pytest.raises(Conflict):
+        call(platform, "weigh_shipment", shipment["number"], {"gross_weight_g": 900})
+    other = queued(platform, an_order_number(2))
+    call(platform, "mark_sorted", other, {})
+    assert call(platform, "weigh_shipment", other, {"gross_weight_g": 900})["gross_weight_g"] == 900
     assert call(platform, "add_photos", shipment["number"], {"photos": [AN_UPLOAD]})["photos"] == [AN_UPLOAD]
     left = {"handed_over_at": shipment["dispatched_at"], "reason": "as it was stated"}
     assert call(platform, "correct_hand_over", shipment["number"], left)["stated_at"] == shipment["dispatched_at"]

@@ -20,9 +20,13 @@ class ProductEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ProductSaved(ProductEvent):
-    followed: ClassVar[bool] = False
+    """What is known of a product now. What carriers and customs are told of it is None in events of before."""
+
     price: Money
     product_version: int
+    weight_g: int | None = None
+    hs_code: str | None = None
+    origin_country: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

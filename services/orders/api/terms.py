@@ -49,4 +49,8 @@ SALES_RECORDS_KEPT = KeptData(
 WEBHOOKS_KEPT = KeptData(
     "which reports of payment providers were handled", timedelta(days=90), "the report", "providers repeat reports"
 )
-RETENTION = (UNPAID_KEPT, ORDERS_KEPT, SALES_RECORDS_KEPT, WEBHOOKS_KEPT)
+BOOKS_KEPT = KeptData(
+    "what payment providers have booked, and where it differed from our books", timedelta(days=400), "the booking",
+    "a year's books are closed with it; names no person",
+)  # fmt: skip
+RETENTION = (UNPAID_KEPT, ORDERS_KEPT, SALES_RECORDS_KEPT, WEBHOOKS_KEPT, BOOKS_KEPT)

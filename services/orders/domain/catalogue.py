@@ -57,4 +57,5 @@ class Product:
             setattr(self, name, getattr(to, name))
         self.search = fold(f"{self.title} {self.sku} {self.description}")
         self.version += 1
-        return ProductSaved(sku=self.sku, price=self.price, product_version=self.version)
+        told = {name: getattr(self, name) for name in ("weight_g", "hs_code", "origin_country")}
+        return ProductSaved(sku=self.sku, price=self.price, product_version=self.version, **told)

@@ -167,10 +167,14 @@ class _Books:
         if currency != CURRENCY:
             here, _ = self._foreign.get(event.payment_id, (0, ""))
             self._foreign[event.payment_id] = here + cents, currency
-        elif self._refunds.pop(event.refund_id, None) is not None:
-            self._claimed -= cents
         else:
-            return
+            known = self._refunds.get(event.refund_id)
+            if known is None:
+                return
+            known.cents -= cents
+            self._claimed -= cents
+            if known.cents <= 0:
+                del self._refunds[event.refund_id]
         self._write(K.REFUND_CAME_BACK, A.PROVIDER, A.CUSTOMER, cents, event.refund_id or event.payment_id, currency)
 
     # what a bank does by itself, and what people decide

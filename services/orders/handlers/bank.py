@@ -14,6 +14,7 @@ from services.orders.handlers import cases, refunds
 from services.orders.repository import Work
 
 BY_CHARGEBACK = "chargeback"
+UNCLEAR = "see what of it our books have, and whose it is"
 
 
 def note_bank_refund(work: Work, payment: Payment, cents: int, reference: str) -> None:
@@ -88,39 +89,92 @@ def settle_by_chargeback(work: Work, payment: Payment, taken: Money, waiting: Co
         refunds.record(work, refund, refund.settle(work.now, reference))
 
 
-def undo_chargeback(work: Work, payment: Payment, dispute: str, cents: int) -> None:
+def undo_chargeback(
+    work: Work, payment: Payment, dispute: str, cents: int, stays: int | None = 0, *, name: str = ""
+) -> None:
     """Take back into the books what the bank took for a dispute and has given back.
 
     What was owed and had counted as paid with it is owed again, and sent. What cannot be undone, a person looks at.
-    cents: 0 stands for all of the payment.
+    dispute: the reference of the case; name: the bank's for the dispute. cents: 0 stands for all of the payment.
+    stays: what other disputes of the case took, which were not given back; None if nobody knows how much.
     """
     if payment.is_foreign:
-        work.journal.record(payment.take_back_foreign(cents or payment.returned_cents))
-        reason = "the bank gave back what it had taken for a dispute"
-        rest = payment.foreign_rest
-        _ask(work, AttentionKind.OTHER_CURRENCY, payment, rest, payment.received_currency or CURRENCY, reason, "")
+        _undo_foreign(work, payment, cents, stays)
         return
-    for refund in work.payments.refunds_of(payment.order_number, lock=True):
-        if refund.payment_id != payment.payment_id or refund.provider_reference != _name_of(dispute):
-            continue
+    found = _taken_for(work, payment, dispute, cents)
+    gone = Money.total(refund.amount for refund in found).cents
+    back = gone if stays == 0 else 0 if stays is None else min(max(gone - stays, 0), cents or gone)
+    left = _undo(work, payment, found, Money(back))
+    over = 0 if found and stays == 0 else (cents or gone) - back
+    if left or over or not found:
+        reason = f"the bank gave back {Money(cents or gone)} USD for {name or 'a dispute'}: {UNCLEAR}"
+        _ask(work, AttentionKind.AMOUNT_DIFFERS, payment, left.cents + over, CURRENCY, reason, name or dispute)
+
+
+def has_nameless(work: Work, payment: Payment) -> bool:
+    """Return whether the books say that a bank took something for a dispute that had no name."""
+    return bool(_settled_with(work, payment, ""))
+
+
+def _undo(work: Work, payment: Payment, taken: Collection[Refund], back: Money) -> Money:
+    """Undo as much of what was taken, first what nobody was owed. Return what cannot be undone in part."""
+    for refund in sorted(taken, key=lambda each: (each.cause is not RefundCause.CHARGEBACK, each.amount != back)):
+        part = min(refund.amount, back)
+        if not part:
+            break
         if refund.cause is not RefundCause.CHARGEBACK:
-            again = refund.fail("the bank has taken it back from the customer", f"{dispute} won"[:200], work.now)
+            if part < refund.amount:
+                continue
+            told = f"won {refund.attempt} {refund.provider_reference}"[:200]  # it may be lost and won again
+            again = refund.fail("the bank has taken it back from the customer", told, work.now)
             refunds.record(work, refund, again)
         elif not work.payments.has_units(refund.refund_id):
-            work.payments.release_claim(payment, refund.amount)
-            work.payments.drop_refund(refund)
-            back = reported(refund.amount.cents, CURRENCY)
-            work.journal.record(
-                ChargebackReturned(
-                    order_number=refund.order_number,
-                    payment_id=payment.payment_id,
-                    refund_id=refund.refund_id,
-                    amount=back,
-                )
-            )
+            _take_back(work, payment, refund, part)
         else:
-            reason = f"the bank gave back {refund.amount} USD that our books say the customer has"
-            _ask(work, AttentionKind.AMOUNT_DIFFERS, payment, refund.amount.cents, CURRENCY, reason, refund.refund_id)
+            reason = f"the bank gave back {part} USD that our books say the customer has"
+            _ask(work, AttentionKind.AMOUNT_DIFFERS, payment, part.cents, CURRENCY, reason, refund.refund_id)
+        back -= part
+    return back
+
+
+def _take_back(work: Work, payment: Payment, refund: Refund, part: Money) -> None:
+    """Have so much of what a chargeback took here again."""
+    work.payments.release_claim(payment, part)
+    refund.amount -= part
+    if not refund.amount:
+        work.payments.drop_refund(refund)
+    event = ChargebackReturned(
+        order_number=refund.order_number,
+        payment_id=payment.payment_id,
+        refund_id=refund.refund_id,
+        amount=reported(part.cents, CURRENCY),
+    )
+    work.journal.record(event)
+
+
+def _undo_foreign(work: Work, payment: Payment, cents: int, stays: int | None) -> None:
+    gone, told = payment.returned_cents, cents or payment.returned_cents
+    back = told if stays == 0 else 0 if stays is None else min(max(gone - stays, 0), told)
+    work.journal.record(payment.take_back_foreign(back))
+    reason, rest = "the bank gave back what it had taken for a dispute", payment.foreign_rest or told
+    _ask(work, AttentionKind.OTHER_CURRENCY, payment, rest, payment.received_currency or CURRENCY, reason, "")
+
+
+def _taken_for(work: Work, payment: Payment, dispute: str, cents: int) -> list[Refund]:
+    """Return what was settled with the money of a dispute.
+
+    Where nothing was under its name, that is what went without a name, if it is as much.
+    """
+    found = _settled_with(work, payment, dispute)
+    if found:
+        return found
+    nameless = _settled_with(work, payment, "")
+    return nameless if Money.total(each.amount for each in nameless).cents == cents else []
+
+
+def _settled_with(work: Work, payment: Payment, dispute: str) -> list[Refund]:
+    made = work.payments.refunds_of(payment.order_number, lock=True)
+    return [e for e in made if (e.payment_id, e.provider_reference) == (payment.payment_id, _name_of(dispute))]
 
 
 def _name_of(dispute: str) -> str:

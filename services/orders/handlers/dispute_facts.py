@@ -49,7 +49,7 @@ def disputed(work: Work, provider: str, fact: PaymentFact) -> str:
 def answered(work: Work, provider: str, fact: PaymentFact) -> str:
     """Record that the bank has our evidence: who had to send it has done so."""
     outcome = disputed(work, provider, fact)
-    dispute = work.disputes.named(provider, fact.dispute)
+    dispute = work.disputes.named(provider, fact.dispute) if fact.dispute else None
     if dispute is not None and note_answer(work, dispute, ""):
         return parts.APPLIED
     return outcome
@@ -139,7 +139,7 @@ def _add(work: Work, provider: str, payment: Payment, fact: PaymentFact, case: s
         payment_id=payment.payment_id,
         order_number=payment.order_number,
         provider=provider,
-        name=fact.dispute,
+        name=fact.dispute or payment.payment_id,
         cents=fact.cents if fact.currency == currency else 0,
         currency=currency,
         reason=fact.reason,
@@ -161,24 +161,46 @@ def _ended(work: Work, provider: str, fact: PaymentFact, outcome: DisputeStatus)
     if payment is None or order is None:
         has_lost = outcome is DisputeStatus.LOST
         return parts.unknown(work, provider, fact, "lost a dispute of") if has_lost else parts.UNKNOWN
-    dispute = work.disputes.named(provider, fact.dispute)
+    dispute = _meant(work, provider, payment, fact)
+    is_new = dispute is None
     if dispute is None:
         mine = [each for each in work.cases.open_of_payment(payment.payment_id) if each.kind is AttentionKind.DISPUTE]
         met = next((each for each in mine if each.reference in (fact.dispute, "")), None)
         if met is not None:  # of before there were rows, or told of without a name
             met.reference = fact.dispute
-        dispute = _add(work, provider, payment, fact, fact.dispute)
+        dispute, is_new = _add(work, provider, payment, fact, fact.dispute), met is None
     before = dispute.status
     if not _end(work, dispute, outcome):
         return parts.KNOWN
-    if before in (DisputeStatus.OPEN, DisputeStatus.ANSWERED):
+    if before in (DisputeStatus.OPEN, DisputeStatus.ANSWERED) or _case_of(work, dispute) is not None:
         _close(work, order, payment, payments, dispute)
+        if is_new and outcome is DisputeStatus.WON and bank.has_nameless(work, payment):
+            _give_back(work, payment, dispute)
     elif outcome is DisputeStatus.LOST:
         lose(work, order, payment, payments, _as_case(work, dispute))
-    elif all(each.status is DisputeStatus.WON for each in work.disputes.of_case(payment.payment_id, dispute.case)):
-        bank.undo_chargeback(work, payment, dispute.case, dispute.cents)
+    else:
+        _give_back(work, payment, dispute)
     accounts.balance_account(work, order, payments)
     return parts.APPLIED
+
+
+def _meant(work: Work, provider: str, payment: Payment, fact: PaymentFact) -> Dispute | None:
+    """Return the dispute that a decision is about: one without a name is about the only one of the payment."""
+    if fact.dispute:
+        return work.disputes.named(provider, fact.dispute)
+    mine = work.disputes.of_payment(payment.payment_id)
+    undecided = [each for each in mine if not each.is_over] or mine
+    return undecided[0] if len(undecided) == 1 else work.disputes.named(provider, payment.payment_id)
+
+
+def _give_back(work: Work, payment: Payment, dispute: Dispute) -> None:
+    """Record what the bank gave back after all; what it took for others of the case, and kept, stays gone."""
+    others = work.disputes.of_case(payment.payment_id, dispute.case)
+    kept = [each.cents for each in others if each.status is DisputeStatus.LOST]
+    for each in others if not kept else ():
+        cases.close_kinds(work, payment.payment_id, AttentionKind.AMOUNT_DIFFERS, reference=each.name)
+    stays = sum(kept) if all(kept) else None
+    bank.undo_chargeback(work, payment, dispute.case, dispute.cents, stays, name=dispute.name)
 
 
 def _end(work: Work, dispute: Dispute, outcome: DisputeStatus) -> bool:
@@ -190,8 +212,7 @@ def _end(work: Work, dispute: Dispute, outcome: DisputeStatus) -> bool:
 
 def _close(work: Work, order: Order, payment: Payment, payments: list[Payment], dispute: Dispute) -> None:
     """End the case of a dispute that is decided, if it is the last one of it; without a case only the loss counts."""
-    mine = work.cases.open_of_payment(payment.payment_id, lock=True)
-    case = next((each for each in mine if each.kind is AttentionKind.DISPUTE and each.reference == dispute.case), None)
+    case = _case_of(work, dispute)
     others = work.disputes.of_case(payment.payment_id, dispute.case)
     if case is not None and not all(each.is_over for each in others):
         return
@@ -205,6 +226,12 @@ def _close(work: Work, order: Order, payment: Payment, payments: list[Payment], 
             taken_cents = min(taken.cents, sum(each.cents for each in has_lost))
             taken = _as_case(work, dispute, taken_cents)
         lose(work, order, payment, payments, taken)
+
+
+def _case_of(work: Work, dispute: Dispute) -> Attention | None:
+    """Return the open case about a dispute, locked."""
+    mine = work.cases.open_of_payment(dispute.payment_id, lock=True)
+    return next((each for each in mine if each.kind is AttentionKind.DISPUTE and each.reference == dispute.case), None)
 
 
 def _end_on_payment(work: Work, payment: Payment) -> None:

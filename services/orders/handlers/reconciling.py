@@ -6,6 +6,9 @@ Each step is a transaction of its own and may be done again: who stops anywhere 
 no entry twice and asks about nothing twice. A provider that does not answer is asked again later; when it stays silent
 people are told.
 
+One replica does it at a time: it leases the books, step by step, and one that lost them stops. What differs for longer
+than `COMPARED` is looked at no more: a person was asked about it.
+
 What is younger than the grace is left for the next time, for a webhook may be on its way. Matching changes only which
 entry is what: money moves by the reports of providers alone (facts.py), and what they do not report a person settles.
 """
@@ -13,10 +16,12 @@ entry is what: money moves by the reports of providers alone (facts.py), and wha
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from services.common.basics import ids
+from services.common.basics import clock, ids
 from services.common.basics.errors import ServiceError
 from services.common.basics.money import CURRENCY
 from services.orders import bank_views
@@ -24,13 +29,23 @@ from services.orders.adapters.payments import FactKind, PaymentProvider
 from services.orders.api import AttentionKind
 from services.orders.api.reconciling import BookList, BooksUnread
 from services.orders.api.statuses import BookedKind, DisputeStatus
+from services.orders.api.terms import BOOKS_KEPT
 from services.orders.domain import Payment
-from services.orders.domain.books import BookedEntry, Comparison, Difference, subject_of
+from services.orders.domain.books import (
+    COMPARED,
+    LEASE,
+    BookedEntry,
+    Comparison,
+    Difference,
+    LeaseLost,
+    subject_of,
+)
 from services.orders.domain.currencies import reported
 from services.orders.handlers import cases
 from services.orders.repository import Transaction, Work
 from services.orders.settings import OrdersSettings
 
+Found = TypeVar("Found")
 log = logging.getLogger(__name__)
 
 
@@ -56,16 +71,60 @@ def compare_due(transaction: Transaction) -> None:
         settings = work.settings
         due = [name for name in _readable(settings) if _is_due(work, name)]
     for name in due:
+        turn = _Turn.taken(transaction, name)
+        try:
+            if turn is not None:
+                _take_turn(turn, settings.provider(name))
+        except LeaseLost:
+            log.info("the books of %s are compared by another replica", name)
+
+
+def forget_old(transaction: Transaction) -> None:
+    """Drop what was booked, and what differed, longer ago than it is kept."""
+    with transaction() as work:
+        work.books.forget(work.now - BOOKS_KEPT.span)
+
+
+@dataclass
+class _Turn:
+    """The books of a provider, leased to this replica until `held`: each step makes it longer."""
+
+    transaction: Transaction
+    name: str
+    held: datetime
+
+    @classmethod
+    def taken(cls, transaction: Transaction, name: str) -> _Turn | None:
+        """Lease the books. Return None while another replica has them, or if it has compared them by now."""
         with transaction() as work:
             work.books.begin(Comparison.first(name, work.now))
-        try:
-            _read(transaction, settings.provider(name))
-        except ServiceError as problem:
-            with transaction() as work:
-                told = note_failure(work, name, str(problem))
-            log.log(logging.WARNING if told else logging.INFO, "the books of %s cannot be read: %s", name, problem)
-        else:
-            _compare(transaction, name)
+            comparison = _of(work, name)
+            held = comparison.take(work.now) if comparison.next_at <= work.now else None
+        return cls(transaction, name, held) if held else None
+
+    def comparison(self, work: Work) -> Comparison:
+        """Return how far the books are read, locked. Raise LeaseLost if they are not ours any more."""
+        comparison = _of(work, self.name)
+        self.held = comparison.renew(self.held, work.now)
+        return comparison
+
+    def go_on(self) -> None:
+        """Renew the lease when half of it is over."""
+        if clock.now() > self.held - LEASE / 2:
+            with self.transaction() as work:
+                self.comparison(work)
+
+
+def _take_turn(turn: _Turn, provider: PaymentProvider) -> None:
+    try:
+        _read(turn, provider)
+    except ServiceError as problem:
+        with turn.transaction() as work:
+            turn.comparison(work)
+            told = note_failure(work, turn.name, str(problem))
+        log.log(logging.WARNING if told else logging.INFO, "the books of %s cannot be read: %s", turn.name, problem)
+    else:
+        _compare(turn)
 
 
 def _readable(settings: OrdersSettings) -> list[str]:
@@ -98,16 +157,17 @@ def note_failure(work: Work, name: str, problem: str) -> bool:
 # reading
 
 
-def _read(transaction: Transaction, provider: PaymentProvider) -> None:
+def _read(turn: _Turn, provider: PaymentProvider) -> None:
     """Read the provider's books to their end, from where the last reading stopped."""
     while True:
-        with transaction() as work:
-            comparison = _of(work, provider.name)
+        with turn.transaction() as work:
+            comparison = turn.comparison(work)
             since, until, after = comparison.since, comparison.begin(work.now), comparison.after
         page = provider.booked(since, until, after)
-        with transaction() as work:
+        with turn.transaction() as work:
+            comparison = turn.comparison(work)
             work.books.keep(page.movements)
-            _of(work, provider.name).turn(len(page.movements), page.following, page.complete_from)
+            comparison.turn(len(page.movements), page.following, page.complete_from)
         if not page.following:
             return
 
@@ -115,57 +175,63 @@ def _read(transaction: Transaction, provider: PaymentProvider) -> None:
 # comparing
 
 
-def _compare(transaction: Transaction, name: str) -> None:
-    with transaction() as work:
-        now, grace, begun_at = work.now, work.settings.books_grace, _of(work, name).begun_at
-    for found in _unmatched(transaction, name, now):
-        with transaction() as work:
+def _compare(turn: _Turn) -> None:
+    with turn.transaction() as work:
+        now, grace, since = work.now, work.settings.books_grace, turn.comparison(work).compared_since(work.now)
+    for found in _unmatched(turn, since, now):
+        with turn.transaction() as work:
             _match(work, found)
-    for found in _unmatched(transaction, name, now - grace):
-        with transaction() as work:
-            _ask(work, name, found.kind, found.about)
-    for kind, about in _missing(transaction, name, begun_at, now - grace):
-        with transaction() as work:
-            _ask(work, name, kind, about)
-    for known in _open(transaction, name):
-        with transaction() as work:
+    for found in _unmatched(turn, since, now - grace):
+        with turn.transaction() as work:
+            _ask(work, turn.name, found.kind, found.about)
+    for kind, about in _missing(turn, since, now - grace):
+        with turn.transaction() as work:
+            _ask(work, turn.name, kind, about)
+    for known in _open(turn, now - COMPARED):
+        with turn.transaction() as work:
             _end_if_settled(work, known)
-    with transaction() as work:
-        _of(work, name).finish(work.now)
+    with turn.transaction() as work:
+        turn.comparison(work).finish(work.now)
 
 
-def _unmatched(transaction: Transaction, name: str, until: datetime) -> Iterator[BookedEntry]:
-    after = None
+def _unmatched(turn: _Turn, since: datetime, until: datetime) -> Iterator[BookedEntry]:
+    after = since, ""
     while True:
-        with transaction(reading=True) as work:
-            found = work.books.unmatched(name, after, until)
-        yield from found
+        with turn.transaction(reading=True) as work:
+            found = work.books.unmatched(turn.name, after, until)
+        yield from _each(turn, found)
         if not found:
             return
         after = found[-1].moved_at, found[-1].name
 
 
-def _missing(transaction: Transaction, name: str, since: datetime, until: datetime) -> Iterator[tuple[BookedKind, str]]:
+def _missing(turn: _Turn, since: datetime, until: datetime) -> Iterator[tuple[BookedKind, str]]:
     """Yield what we have and they have not; what was asked about meanwhile is not found again."""
     seen: set[tuple[BookedKind, str]] = set()
     while True:
-        with transaction(reading=True) as work:
-            found = [each for each in work.books.missing(name, since, until) if each not in seen]
-        yield from found
+        with turn.transaction(reading=True) as work:
+            found = [each for each in work.books.missing(turn.name, since, until) if each not in seen]
+        yield from _each(turn, found)
         if not found:
             return
         seen.update(found)
 
 
-def _open(transaction: Transaction, name: str) -> Iterator[Difference]:
+def _open(turn: _Turn, since: datetime) -> Iterator[Difference]:
     after = ""
     while True:
-        with transaction(reading=True) as work:
-            found = work.books.differences(name, after)
-        yield from found
+        with turn.transaction(reading=True) as work:
+            found = work.books.differences(turn.name, since, after)
+        yield from _each(turn, found)
         if not found:
             return
         after = found[-1].subject
+
+
+def _each(turn: _Turn, found: Sequence[Found]) -> Iterator[Found]:
+    for each in found:
+        turn.go_on()
+        yield each
 
 
 def _match(work: Work, found: BookedEntry) -> bool:
@@ -202,6 +268,8 @@ def _ask(work: Work, provider: str, kind: BookedKind, about: str) -> None:
 def _end_if_settled(work: Work, known: Difference) -> None:
     """End a difference that is none any more. Only its order is locked: of two at once each could wait for another."""
     kind, _, about = known.subject.partition(" ")
+    for movement in work.books.unmatched_of(known.provider, BookedKind(kind), about)[:1]:
+        _match(work, movement)  # it may be older than what is compared
     if _difference(work, known.provider, BookedKind(kind), about)[1]:
         return
     number = work.payments.order_of(known.payment_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from services.common.basics.caller import LEAD
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
@@ -60,7 +59,6 @@ def record_paid_refund(work: Work, refund_id: str, paid: RecordPaidRefund) -> St
 
 def _locked(work: Work, refund_id: str, seen: int | None) -> Refund:
     """Return the refund, locked after its order. Raise VersionMoved if the caller saw another version."""
-    work.caller.require(LEAD)
     number = work.payments.order_of_refund(refund_id)
     if number is None:
         raise RefundNotFound

@@ -18,7 +18,7 @@ from services.orders.domain.dispute import Dispute
 
 AT_ONCE = 100
 _MOVED, _PAID = tables.movements.c, tables.payments.c
-_REFUND, _DISPUTE = tables.refunds.c, tables.disputes.c
+_REFUND, _DISPUTE, _DIFFERENCE = tables.refunds.c, tables.disputes.c, tables.differences.c
 _OURS = sa.and_(_REFUND.status == RefundStatus.SETTLED, _REFUND.provider_reference.is_not(None))
 
 
@@ -40,13 +40,17 @@ class BankBooks:
         for each in movements:
             add_if_new(self._session, tables.movements, values_of(each, tables.movements))
 
-    def unmatched(self, provider: str, after: tuple[datetime, str] | None, until: datetime) -> list[BookedEntry]:
+    def forget(self, before: datetime) -> None:
+        """Drop what was booked before that, and the differences that were found before it."""
+        for table, since in ((tables.movements, _MOVED.moved_at), (tables.differences, _DIFFERENCE.found_at)):
+            self._session.execute(sa.delete(table).where(since < before))
+
+    def unmatched(self, provider: str, after: tuple[datetime, str], until: datetime) -> list[BookedEntry]:
         """Return entries up to then that are nothing of ours yet, oldest first, those after (time, name)."""
         query = sa.select(BookedEntry).where(
-            _MOVED.provider == provider, _MOVED.matched.is_(None), _MOVED.moved_at <= until
-        )
-        if after is not None:
-            query = query.where(sa.tuple_(_MOVED.moved_at, _MOVED.name) > sa.tuple_(*map(sa.literal, after)))
+            _MOVED.provider == provider, _MOVED.matched.is_(None), _MOVED.moved_at <= until,
+            sa.tuple_(_MOVED.moved_at, _MOVED.name) > sa.tuple_(*map(sa.literal, after)),
+        )  # fmt: skip
         return list(self._session.scalars(query.order_by(_MOVED.moved_at, _MOVED.name).limit(AT_ONCE)))
 
     def is_matched(self, subject: str) -> bool:
@@ -125,7 +129,7 @@ class BankBooks:
             _REFUND.paid_by_hand.is_(None), ~_REFUND.provider_reference.startswith("chargeback"),
         )  # fmt: skip
         disputes = sa.select(_DISPUTE.name).where(
-            _DISPUTE.provider == provider, _DISPUTE.ended_at.between(since, until),
+            _DISPUTE.provider == provider, _DISPUTE.ended_at.between(since, until), _DISPUTE.name != _DISPUTE.payment_id,
             _DISPUTE.status == DisputeStatus.LOST,
         )  # fmt: skip
         asked = ((kind.CAPTURE, captures), (kind.REFUND, refunds), (kind.DISPUTE, disputes))
@@ -150,10 +154,11 @@ class BankBooks:
         self._session.add(difference)
         self._session.flush()
 
-    def differences(self, provider: str, after: str = "") -> list[Difference]:
-        """Return differences that are open, by subject."""
-        row = tables.differences.c
-        query = sa.select(Difference).where(row.provider == provider, row.ended_at.is_(None), row.subject > after)
+    def differences(self, provider: str, since: datetime, after: str = "") -> list[Difference]:
+        """Return differences that are open, and were found since then, by subject."""
+        row = _DIFFERENCE
+        open_ = sa.and_(row.provider == provider, row.ended_at.is_(None), row.subject > after)
+        query = sa.select(Difference).where(open_, row.found_at >= since)
         return list(self._session.scalars(query.order_by(row.subject).limit(AT_ONCE)))
 
     def count(self, provider: str) -> int:

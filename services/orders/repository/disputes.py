@@ -52,6 +52,10 @@ class Disputes:
         query = sa.select(Dispute).where(_ROW.payment_id == payment_id, _ROW.case == case).order_by(_ROW.id)
         return list(self._session.scalars(query))
 
+    def of_payment(self, payment_id: str) -> list[Dispute]:
+        query = sa.select(Dispute).where(_ROW.payment_id == payment_id).order_by(_ROW.id)
+        return list(self._session.scalars(query))
+
     def page(self, show: Callable[[Dispute], Shown], *, ended: bool, cursor: str | None, limit: int) -> Page[Shown]:
         """Return a page of those without a decision, the next to answer first; or of the decided ones."""
         if ended:

@@ -23,6 +23,8 @@ from services.orders.service import OrdersService
 from services.orders.tests.scenario import announced, play
 from services.orders.tests.scene import Scene
 
+pytestmark = pytest.mark.pure  # one database, whatever the form
+
 OWN = Path(__file__).parents[1] / "contracts"
 TYPES = sorted(
     event.type

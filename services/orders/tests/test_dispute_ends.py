@@ -10,11 +10,12 @@ import pytest
 
 from services.common.basics import ids
 from services.common.basics.caller import LEAD
+from services.common.basics.money import Money
 from services.common.testing import staff
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api.disputes import AnswerDispute, ListDisputes
 from services.orders.domain import Payment
-from services.orders.handlers import disputes, submissions
+from services.orders.handlers import disputes, ledgers, submissions
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_money import account, cancel, cases, partly, settle, went_back
 
@@ -37,6 +38,16 @@ def ended(payment: Payment, kind: FactKind, cents: int = 2500, name: str = "dp.1
 
 def shown(scene: Scene, *, ended: bool) -> Any:
     return scene.do(disputes.list_disputes, ListDisputes(ended=ended), caller=staff(LEAD))["items"]
+
+
+def cents_of(amount: str) -> int:
+    return Money.parse(amount).cents
+
+
+def provider(scene: Scene, number: str) -> int:
+    """Return what the ledger says is at the provider."""
+    shown = scene.do(ledgers.get_payments, number, caller=staff(LEAD))
+    return sum(cents_of(each["amount"]["amount"]) for each in shown["balances"] if each["account"] == "provider")
 
 
 def paid(scene: Scene, *, passes: bool = True) -> tuple[str, Payment]:
@@ -132,6 +143,68 @@ def test_of_two_disputes_each_has_its_end(scene: Scene) -> None:
 
     assert (between["refunded"], between["attention"]) == ("3.00", "10.00")
     assert (account(scene, number)["kept"], went_back(scene, number)) == ("22.00", [("chargeback", "3.00")])
+
+
+@pytest.mark.parametrize(("first", "second"), [(2000, 1500), (2500, 2500), (1000, 0)])
+def test_what_comes_back_of_two_lost_is_recorded_or_asked(scene: Scene, first: int, second: int) -> None:
+    number, payment = paid(scene)
+    both = [("dp.1", first), ("dp.2", second)]
+    scene.report(*(partly(payment, cents, name) for name, cents in both))
+    scene.report(*(ended(payment, K.DISPUTE_LOST, cents, name) for name, cents in both))
+    gone = cents_of(account(scene, number)["refunded"])
+
+    scene.report(ended(payment, K.DISPUTE_WON, second, "dp.2"))
+
+    back = gone - cents_of(account(scene, number)["refunded"])
+    (asked,) = [each for each in cases(scene) if each["kind"] == "amount_differs"]
+    assert (back + cents_of(asked["amount"]["amount"]), asked["reference"]) == (second or gone, "dp.2")
+    assert provider(scene, number) == 2500 - gone + back
+    scene.report(ended(payment, K.DISPUTE_WON, first, "dp.1"))
+    assert (account(scene, number)["kept"], cases(scene), provider(scene, number)) == ("25.00", [], 2500)
+
+
+def test_what_turns_before_the_case_ends_counts_once(scene: Scene) -> None:
+    number, payment = paid(scene)
+    scene.report(partly(payment, 1500, "dp.1"), partly(payment, 1200, "dp.2"))
+
+    scene.report(*(ended(payment, kind, 1500) for kind in (K.DISPUTE_WON, K.DISPUTE_LOST)))
+    between = went_back(scene, number)
+    scene.report(ended(payment, K.DISPUTE_WON, 1200, "dp.2"))
+
+    assert (between, went_back(scene, number)) == ([], [("chargeback", "15.00")])
+
+
+@pytest.mark.parametrize(("cents", "kept", "asked"), [(2500, "25.00", []), (700, "0.00", ["7.00"])])
+def test_what_was_lost_without_a_name_is_found_again(scene: Scene, cents: int, kept: str, asked: list[str]) -> None:
+    number, payment = paid(scene)
+    scene.report(ended(payment, K.DISPUTED, name=""))
+    settle(scene, payment, "lost")  # as in a release that kept no disputes
+
+    scene.report(ended(payment, K.DISPUTE_WON, cents, "dp.9"), ended(payment, K.DISPUTE_WON, cents, "dp.9"))
+
+    told = [each["amount"]["amount"] for each in cases(scene) if each["kind"] == "amount_differs"]
+    assert (account(scene, number)["kept"], told) == (kept, asked)
+
+
+def test_decisions_without_names_are_not_mixed_up(scene: Scene) -> None:
+    orders = [paid(scene) for _ in range(2)]
+
+    scene.report(*(ended(payment, K.DISPUTE_LOST, name="") for _, payment in orders))
+    lost = [account(scene, number)["refunded"] for number, _ in orders]
+    scene.report(*(ended(payment, K.DISPUTE_WON, name="") for _, payment in orders))
+
+    assert (lost, [account(scene, number)["kept"] for number, _ in orders]) == (["25.00"] * 2, ["25.00"] * 2)
+
+
+def test_what_is_lost_and_won_again_is_owed_again(scene: Scene) -> None:
+    number, payment = paid(scene, passes=False)
+    scene.report(ended(payment, K.DISPUTED))
+    cancel(scene, number)
+
+    scene.report(*(ended(payment, kind) for kind in (K.DISPUTE_LOST, K.DISPUTE_WON)))
+    scene.report(*(ended(payment, kind) for kind in (K.DISPUTE_LOST, K.DISPUTE_WON)))
+
+    assert [each["status"] for each in scene.order(number)["refunds"]] == ["failed"]
 
 
 def test_a_person_decides_only_what_the_bank_has_not(scene: Scene) -> None:

@@ -213,6 +213,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         yield Scene(store).stocked("MUG", 1_000_000)
 
 
+@pytest.mark.pure  # one database, whatever the form
 @given(data=st.data(), acts=st.lists(st.sampled_from(ACTS), min_size=1, max_size=14))
 @settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

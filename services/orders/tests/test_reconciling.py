@@ -16,11 +16,12 @@ import sqlalchemy as sa
 from services.common.basics import clock
 from services.common.basics.errors import Unavailable
 from services.common.store import tables as kit
+from services.orders import tables
 from services.orders.adapters.payments import BookedPage, FactKind, PaymentFact
 from services.orders.adapters.payments.sandbox import Sandbox
 from services.orders.api.statuses import BookedKind
 from services.orders.domain import Payment
-from services.orders.domain.books import BookedEntry
+from services.orders.domain.books import COMPARED, LEASE, BookedEntry
 from services.orders.handlers import reconciling
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
@@ -73,6 +74,22 @@ def compare(scene: Scene, later: timedelta = timedelta()) -> Any:
         scene.do(reconciling.compare_books, caller=GRACE)
         reconciling.compare_due(partial(scene.store.work, Work))
         return scene.do(reconciling.list_books, caller=GRACE)["items"][0]
+
+
+def transactions_of_a_comparison(scene: Scene, later: timedelta) -> int:
+    begun: list[None] = []
+
+    def transaction(**more: Any) -> Any:
+        begun.append(None)
+        return scene.store.work(Work, **more)
+
+    with clock.shifted(later):
+        reconciling.compare_due(transaction)
+    return len(begun)
+
+
+def rows_of(table: sa.Table, work: Work) -> int:
+    return work.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 
 def paid(scene: Scene) -> Payment:
@@ -239,7 +256,7 @@ def test_who_stops_in_the_middle_goes_on_from_there(scene: Scene, bank: Bank) ->
             return transaction(**more)
 
     for steps in range(1, 40):
-        with clock.shifted(later):
+        with clock.shifted(later + steps * LEASE):
             scene.do(reconciling.compare_books, caller=GRACE)
             try:
                 reconciling.compare_due(Breaking(steps))
@@ -248,7 +265,41 @@ def test_who_stops_in_the_middle_goes_on_from_there(scene: Scene, bank: Bank) ->
                 continue
 
     assert steps > 5
-    assert (compare(scene, later)["differences"], cases(scene)) == (0, [])
+    assert (compare(scene, later + 40 * LEASE)["differences"], cases(scene)) == (0, [])
+
+
+def test_two_replicas_do_not_read_the_same_pages(scene: Scene, bank: Bank) -> None:
+    bank.entries.extend([entry(f"pay.{each}", 100) for each in range(8)])
+    transaction = partial(scene.store.work, Work)
+    read, pages = bank.booked, list[str]()
+
+    def meanwhile(since: datetime, until: datetime, after: str) -> BookedPage:
+        pages.append(after)
+        if len(pages) < 9:
+            scene.do(reconciling.compare_books, caller=GRACE)  # a lead is in a hurry
+            reconciling.compare_due(transaction)
+        return read(since, until, after)
+
+    bank.booked = meanwhile  # type: ignore[method-assign]
+    reconciling.compare_due(transaction)
+
+    assert pages == ["", "2", "4", "6"]
+
+
+def test_what_is_old_in_the_books_is_dropped_and_not_asked_again(scene: Scene, bank: Bank) -> None:
+    payment = paid(scene)
+    bank.entries.extend([entry(str(payment.reference), 2500), entry("pay.unknown", 700)])
+    before = compare(scene, 2 * DAY)["differences"]
+    bank.entries.clear()
+
+    walked = transactions_of_a_comparison(scene, COMPARED + 10 * DAY)
+    with clock.shifted(timedelta(days=410)):
+        reconciling.forget_old(partial(scene.store.work, Work))
+    walked_nothing = transactions_of_a_comparison(scene, timedelta(days=410))
+
+    left = [scene.do(partial(rows_of, each)) for each in (tables.movements, tables.differences)]
+    assert (before, left, walked - walked_nothing) == (1, [0, 0], 0)
+    assert [case["kind"] for case in cases(scene)] == ["books_differ"], "a person still has it"
 
 
 def test_a_silent_provider_is_asked_again_and_people_told(scene: Scene, bank: Bank) -> None:

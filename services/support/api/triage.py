@@ -84,6 +84,7 @@ class BatchStep(StrEnum):
     AMEND = "amend"
     RESOLVE = "resolve"
     SPAM = "spam"
+    RESTORE = "restore"
 
 
 @dataclass(frozen=True)
@@ -135,12 +136,18 @@ _FIELDS: Mapping[BatchStep, tuple[str, ...]] = {
     BatchStep.AMEND: ("category", "priority", "team"),
     BatchStep.RESOLVE: ("code", "note"),
     BatchStep.SPAM: ("reason",),
+    BatchStep.RESTORE: ("reason",),
 }
-_NEEDS = {BatchStep.ANSWER: ("body",), BatchStep.RESOLVE: ("code",), BatchStep.SPAM: ("reason",)}
+_NEEDS = {
+    BatchStep.ANSWER: ("body",),
+    BatchStep.RESOLVE: ("code",),
+    BatchStep.SPAM: ("reason",),
+    BatchStep.RESTORE: ("reason",),
+}
 
 
 def _only(step: BatchStep) -> When:
-    others = tuple(name for other, names in _FIELDS.items() if other is not step for name in names)
+    others = tuple(dict.fromkeys(name for names in _FIELDS.values() for name in names if name not in _FIELDS[step]))
     return When("step", (step,), needs=_NEEDS.get(step, ()), forbids=others, forbidden="Not for this step.")
 
 
@@ -150,7 +157,7 @@ class BatchTickets(Ruled):
 
     body, turn: the answer, and whose turn it is then; it may name what support knows of the ticket, {customer.name}.
     assignee: whose they are; left out, they go back to their team. category, priority, team: what is corrected. code,
-    note: how they ended. reason: why they are spam.
+    note: how they ended. reason: why they are spam, or are not.
     """
 
     examples: ClassVar[Mapping[str, object]] = {
@@ -242,7 +249,7 @@ class Triage(Api):
 
     @command(roles=(AGENT, LEAD), personal=True)
     def batch_tickets(self, request: BatchTickets) -> BatchResult:
-        """Answer, assign, correct, resolve or put away up to 50 tickets, each by itself.
+        """Answer, assign, correct, resolve, put away or bring back up to 50 tickets, each by itself.
 
         Each ticket has its own outcome: one that is refused costs that ticket alone. With an Idempotency-Key each is
         done at most once, also when the request is sent again.

@@ -134,8 +134,12 @@ class UploadView(TypedDict):
 
 
 class OpenedUpload(UploadView):
-    """A file, and what it belongs to. Who sees that return or shipment sees the file."""
+    """A file, and what it belongs to. Who sees that return or shipment sees the file.
 
+    same_as: the file whose bytes it has, where a message that has it too was written again.
+    """
+
+    same_as: NotRequired[UploadId]
     ticket_number: NotRequired[TicketNumber]
     order_number: NotRequired[OrderNumber]
     return_number: NotRequired[str]

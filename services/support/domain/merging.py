@@ -5,7 +5,7 @@ A merged ticket keeps its words; what its customer writes to it, and what is pro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +46,20 @@ class Relation:
     second: str
     noted_at: datetime
     noted_by: str
+
+
+def in_order(goes_on: Mapping[str, str | None]) -> list[set[str]]:
+    """Return the numbers of tickets in groups: what goes on in another comes in a group before that one.
+
+    goes_on: the number in which each goes on, if any.
+    """
+    depths: dict[str, int] = {}
+    for number in goes_on:
+        depth, after = 0, goes_on[number]
+        while after is not None and depth < len(goes_on):
+            depth, after = depth + 1, goes_on.get(after)
+        depths[number] = depth
+    return [{each for each in depths if depths[each] == depth} for depth in sorted(set(depths.values()), reverse=True)]
 
 
 def merge(source: Ticket, target: Ticket, *, waits: bool) -> list[Event]:

@@ -52,7 +52,7 @@ class Notification:
     the ticket's link (where a rating is asked for with the cycle, `2:1`) or the id of the code. `tells_customer`: sent,
     it counts as having told the customer. greets: the name to greet by. thread, in_reply_to: the `message_id` of the
     first mail about the same thing, and of the last.
-    answers: the Message-ID, with brackets, of the mail of the recipient that came since.
+    answers: the Message-ID, with brackets, of the mail of the recipient that came since. language: of its text.
     """
 
     key: str
@@ -77,6 +77,7 @@ class Notification:
     thread: str | None = None
     in_reply_to: str | None = None
     answers: str | None = None
+    language: str | None = None
 
     def erase(self) -> None:
         """Forget to whom it went, and what it said."""

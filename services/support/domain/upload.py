@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.support.api.terms import FILES_KEPT
@@ -20,7 +20,8 @@ class Upload:
 
     It is begun, then `ready`, then named by a message (ticket_number, position), or held by a return or a shipment
     (return_number: the number of either). kept_until: None once it is named, as long as that is kept. What is over is
-    never taken back: its bytes are about to be removed.
+    never taken back: its bytes are about to be removed. same_as: the file whose bytes these are, for a second message
+    that has it too.
     """
 
     id: str
@@ -37,6 +38,16 @@ class Upload:
     position: int | None = None
     return_number: str | None = None
     order_number: str | None = None
+    same_as: str | None = None
+
+    @property
+    def bytes_of(self) -> str:
+        """The name under which the bytes are kept."""
+        return self.same_as or self.id
+
+    def again(self, upload_id: str) -> Upload:
+        """Return it once more, for another message: with an end of its own, and the same bytes."""
+        return replace(self, id=upload_id, same_as=self.bytes_of, ticket_number=None, position=None)
 
     def is_over(self, now: datetime) -> bool:
         """Return whether its time has ended."""

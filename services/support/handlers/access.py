@@ -66,7 +66,7 @@ def for_staff(work: Work, number: str, version: int | None) -> Ticket:
     """Return the ticket, locked, for a member of staff who saw that version."""
     ticket = work.tickets.get(number, lock=True)
     if side_of(work, ticket) is not Author.AGENT:
-        work.caller.require(AGENT, LEAD)
+        raise TicketNotFound
     require_seen(work, ticket, Reader.STAFF, version)
     return ticket
 

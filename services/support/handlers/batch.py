@@ -18,6 +18,7 @@ from services.support.api import (
     MarkSpam,
     PostMessage,
     ResolveTicket,
+    RestoreTicket,
     TicketSummary,
 )
 from services.support.api.triage import BatchItem, BatchOutcome, BatchResult, BatchStep, BatchTickets
@@ -60,3 +61,5 @@ def _take(work: Work, request: BatchTickets, item: BatchItem) -> TicketSummary:
             return tickets.resolve_ticket(work, number, ResolveTicket(request.code, request.note, version))
         case BatchStep.SPAM:
             return tickets.mark_spam(work, number, MarkSpam(request.reason or "", version))
+        case BatchStep.RESTORE:
+            return tickets.restore_ticket(work, number, RestoreTicket(request.reason or "", version))

@@ -44,7 +44,7 @@ from services.support.domain.state import require_sentence
 from services.support.domain.suggestion import Words, require_no_customer
 from services.support.handlers import assigning
 from services.support.handlers.access import acting, for_staff, prove, reader_of, require_seen, side_of, zone_of
-from services.support.handlers.mailing import queue_ticket_mail, tell_assignee, tell_person
+from services.support.handlers.mailing import for_reader, queue_ticket_mail, tell_assignee, tell_person
 from services.support.handlers.rating import ask_for_rating
 from services.support.handlers.whom import leads
 from services.support.repository import Reader, Work
@@ -52,9 +52,9 @@ from services.support.repository import Reader, Work
 _S = ComplaintStep
 
 
-def take_in(work: Work, ticket: Ticket) -> str | None:
-    """Make a complaint of a ticket of that category. Return the steps and their dates in words, None if it is another
-    one, or was a complaint before."""
+def take_in(work: Work, ticket: Ticket) -> tuple[datetime, datetime] | None:
+    """Make a complaint of a ticket of that category. Return until when a person takes it up and until when it is
+    decided, None if it is another one, or was a complaint before."""
     if ticket.category is not Category.COMPLAINT:
         return None
     complaint = work.complaints.find(ticket.number)
@@ -67,15 +67,16 @@ def take_in(work: Work, ticket: Ticket) -> str | None:
     acknowledge_by, decide_by = by(COMPLAINT_ACKNOWLEDGMENT, work.now), by(COMPLAINT_DECISION, work.now)
     events = complaint.receive(ticket.linked_order, work.now, acknowledge_by, decide_by)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
-    return mails.steps(acknowledge_by, decide_by, zone_of(work, ticket))
+    return acknowledge_by, decide_by
 
 
 def sort_anew(work: Work, ticket: Ticket) -> None:
     """Follow the category that staff corrected: begin a complaint and tell its author, or end it."""
     if ticket.category is Category.COMPLAINT:
-        said = take_in(work, ticket)
-        if said is not None:
-            queue_ticket_mail(work, ticket, mails.taken_in(ticket.number, said), f"complaint_received:{ticket.version}")
+        steps = take_in(work, ticket)
+        if steps is not None:
+            mail = mails.taken_in(ticket.number, *steps, zone_of(work, ticket))
+            queue_ticket_mail(work, ticket, mail, f"complaint_received:{ticket.version}")
         return
     complaint = work.complaints.find(ticket.number)
     if complaint is not None and (events := complaint.withdraw(ticket.linked_order)):
@@ -244,7 +245,7 @@ def _acknowledge(work: Work, ticket: Ticket, complaint: Complaint, request: Step
     decide_by = clocks.due(COMPLAINT_DECISION) or by.complaint_by(COMPLAINT_DECISION, work.now)
     mail = mails.acknowledged(ticket.number, said, by.news_by(work.now), decide_by, zone_of(work, ticket))
     complaint.tell(said, work.now)
-    message, events = ticket.answer(mail.text, acting(work), work.now)
+    message, events = ticket.answer(for_reader(work, ticket, mail).text, acting(work), work.now)
     events += note_answer_of_lead(ticket, work.now) if work.caller.has(LEAD) else []
     assigned = ticket.assign(owner, team=assigning.team_of(work, ticket)) if ticket.assignee != owner else []
     work.tickets.keep(ticket, clocks, [*events, *acknowledged, *assigned], message)
@@ -304,7 +305,7 @@ def _put_in_force(work: Work, ticket: Ticket, complaint: Complaint) -> None:
     refused = decision.decision is ComplaintDecision.NOT_UPHELD
     code, note = (ResolutionCode.DECLINED, decision.reasons) if refused else (ResolutionCode.SOLVED, None)
     by, agreed_by = _mailbox(decision.by), decision.agreed_by and _mailbox(decision.agreed_by)
-    message, said = ticket.give_decision(mail.text, by, agreed_by, work.now, code, note)
+    message, said = ticket.give_decision(for_reader(work, ticket, mail).text, by, agreed_by, work.now, code, note)
     said += note_answer_of_lead(ticket, work.now) if decision.by_lead else []
     work.tickets.keep(ticket, work.tickets.clocks(ticket), [*events, *said], message)
     queue_ticket_mail(work, ticket, mail, "complaint_decided")

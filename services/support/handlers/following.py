@@ -232,9 +232,9 @@ def on_refund_failed(work: Work, event: RefundFailed, message: Message) -> None:
     news.reach_out_with_news_to_come(work, contact, message, write, Category.ORDER, reference=event.refund_id)
     page = MONEY
     if event.manual:
-        news.tell_leads(work, message, orders.refund_needs_person(event), page, reference=event.refund_id)
+        news.tell_leads(work, message, banking.refund_needs_person(event), page, reference=event.refund_id)
     elif event.after_settled:
-        news.tell_leads(work, message, orders.refund_came_back(event), page, reference=event.refund_id)
+        news.tell_leads(work, message, banking.refund_came_back(event), page, reference=event.refund_id)
 
 
 def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message: Message) -> None:
@@ -265,7 +265,7 @@ def on_unknown_payment_found(work: Work, event: UnknownPaymentFound, message: Me
 
 def on_refund_ceiling_reached(work: Work, event: RefundCeilingReached, message: Message) -> None:
     """Mail leads and admins how much was paid back today: once for each level of the ceiling."""
-    mail = orders.refund_ceiling_reached(event)
+    mail = banking.refund_ceiling_reached(event)
     news.tell_leads(work, message, mail, MONEY, reference=event.ledger, admins=True)
 
 

@@ -83,6 +83,7 @@ def request_order_link(work: Work, number: str, request: RequestOrderLink) -> Ac
         reference=number,
         order_number=number,
         tells_customer=False,
+        language=contact.language,
     )
     return {}
 

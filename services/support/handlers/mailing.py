@@ -14,8 +14,10 @@ from typing import NamedTuple
 from services.common.basics.caller import LEAD
 from services.common.basics.personal import ERASED
 from services.common.edge import tokens
+from services.common.language import speaking
 from services.support.adapters.mail.letter import SCORES, Mail, letter
 from services.support.adapters.mail.sending import MailSettings, Post, Undeliverable, Ways, opened
+from services.support.adapters.mail.words import TEXTS
 from services.support.adapters.mailbox.settings import MailInSettings
 from services.support.api.teams import Availability
 from services.support.domain import Link, Notification, Staff, Ticket
@@ -53,8 +55,11 @@ def queue_mail(
     greets: str | None = None,
     wait: timedelta = timedelta(),
     first: bool = False,
+    language: str | None = None,
 ) -> None:
     """Write a mail down to be sent after the commit, or so long after it, unless one with that key was before.
+
+    A customer's mail is written in that language, else in the one of the ticket, else as they were written to last.
 
     The mails of a ticket to one address are one thread: they keep the first one's subject. Nothing is written to a
     customer whose address was erased. first: of a ticket that was opened just now, about which none can have gone out.
@@ -64,6 +69,8 @@ def queue_mail(
     last = work.notifications.last_of(ticket.number, recipient) if ticket and not first else None
     if last is not None and last.key == key:
         return
+    if mail.again is not None:
+        mail = mail.in_language(language or language_of(work, recipient, ticket))
     since = last.created_at if last else None
     answers = work.incoming.latest_id(ticket.number, recipient, since) if ticket and tells_customer else None
     item = Notification(
@@ -85,8 +92,20 @@ def queue_mail(
         thread=(last.thread or last.message_id) if last else None,
         in_reply_to=last.message_id if last else None,
         answers=answers,
+        language=mail.language,
     )
     work.notifications.add(item)
+
+
+def language_of(work: Work, recipient: str, ticket: Ticket | None = None) -> str | None:
+    """Return the language that the ticket was begun in, else that of the last mail to this mailbox that had one."""
+    known = ticket.language if ticket else None
+    return known or (work.notifications.language_of(recipient) if TEXTS.translated else None)
+
+
+def for_reader(work: Work, ticket: Ticket, mail: Mail) -> Mail:
+    """Return a mail as its customer gets it, for what the conversation says in the same words."""
+    return mail.in_language(language_of(work, ticket.customer_email, ticket))
 
 
 def queue_ticket_mail(
@@ -153,14 +172,15 @@ def send(item: Notification, settings: SupportSettings, post: Post, now: datetim
     if item.expired(now):
         raise Undeliverable("too late to be of use", for_good=True)
     ways, link = _ways(item, settings, now), _link(item, settings, now)
-    body = letter(item.text, item.link, link, item.greets, _scores(item, settings), answerable=bool(ways.reply_to))
     sender = settings.part(MailSettings).mail_from
     domain = sender.partition("@")[2]
     ours = [f"<{each}@{domain}>" for each in dict.fromkeys((item.thread, item.in_reply_to)) if each]
     thread = [*ours, *([item.answers] if item.answers else [])]
-    post(
-        sender, item.recipient, item.subject, body, f"<{item.message_id}@{domain}>", item.created_at, thread, ways
-    )  # fmt: skip
+    with speaking(item.language):
+        body = letter(item.text, item.link, link, item.greets, _scores(item, settings), answerable=bool(ways.reply_to))
+        post(
+            sender, item.recipient, item.subject, body, f"<{item.message_id}@{domain}>", item.created_at, thread, ways
+        )  # fmt: skip
 
 
 def _ways(item: Notification, settings: SupportSettings, now: datetime) -> Ways:

@@ -6,7 +6,7 @@ due.
 
 Who puts tickets together, takes them apart or relates them, holds the row of `agents` first, so that this happens one
 after the other and no circle can come of two at once; then the ticket that goes on elsewhere, then the one where it
-goes on. Who writes to a merged ticket locks them in the same order.
+goes on. Who writes to a merged ticket locks them in the same order, and so does who erases several (`locking`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from services.common.basics import ids
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.support import views
 from services.support.adapters.mail import triage as mails
-from services.support.api import TicketStatus, TicketSummary, WrongStatus
+from services.support.api import TicketNotFound, TicketStatus, TicketSummary, WrongStatus
 from services.support.api.triage import MergeCircle, MergeTicket, NotMerged, NotRelated, RelateTicket, UnmergeTicket
 from services.support.api.triage_events import TicketRelated
 from services.support.domain import FIRST, IN_WORK, NEXT, Ticket
@@ -119,10 +119,12 @@ def note_relation(work: Work, one: Ticket, other: Ticket) -> None:
 
 def _relate(work: Work, number: str, other: str, version: int | None, *, related: bool) -> TicketSummary:
     work.teams.lock()
-    found = {each: work.tickets.get(each, lock=True) for each in sorted((number, other))}
+    found = {each.number: each for each in work.tickets.locked((number, other))}
     ticket = for_staff(work, number, version)
     if number == other:
         raise MergeCircle("a ticket has to do with itself anyway")
+    if other not in found:
+        raise TicketNotFound
     if related:
         note_relation(work, ticket, found[other])
     elif work.triaged.unrelate(number, other):

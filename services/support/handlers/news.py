@@ -16,6 +16,7 @@ from services.common.basics import ids
 from services.common.basics.caller import ADMIN, LEAD
 from services.common.basics.message import Message
 from services.common.edge.tokens import CHECKOUT, ORDER_LIFETIME
+from services.common.language import speaking
 from services.orders.api.events import OrderPlaced, ReviewPassed
 from services.support.adapters.mail.letter import Mail
 from services.support.adapters.mail.orders import contents_of
@@ -43,11 +44,16 @@ def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Messag
         name=customer.name[:200],
         language=customer.language,
         time_zone=customer.time_zone,
-        contents=contents_of(event) if isinstance(event, OrderPlaced) else None,
+        contents=_contents(event) if isinstance(event, OrderPlaced) else None,
         state=OrderState.UNPAID if isinstance(event, OrderPlaced) else None,
         country=event.delivery.country,
     )
     return contact if work.contacts.learn(contact) else work.contacts.get(contact.order_number)
+
+
+def _contents(event: OrderPlaced) -> str:
+    with speaking(event.customer.language):
+        return contents_of(event)
 
 
 def tell_customer(
@@ -78,6 +84,7 @@ def tell_customer(
         order_number=contact.order_number,
         greets=contact.name,
         wait=wait,
+        language=contact.language,
     )
 
 
@@ -96,7 +103,7 @@ def reach_out(
     key = key or f"event:{message.id}"
     if work.notifications.known(key):
         return
-    mail = write(contact.time_zone)
+    mail = write(contact.time_zone).in_language(contact.language)
     ticket = work.tickets.of_order_in_work(contact, category)
     if ticket is None:
         ticket = _begin(work, contact, category, mail, needs_answer=needs_answer)
@@ -123,7 +130,7 @@ def reach_out_with_news_to_come(
     ticket = work.tickets.of_order_in_work(contact, category)
     clocks = work.tickets.clocks(ticket) if ticket else None
     news_by = clocks.promise_news(ticket, work.now) if ticket and clocks else work.settings.team_time.news_by(work.now)
-    mail = write(contact.time_zone, news_by)
+    mail = write(contact.time_zone, news_by).in_language(contact.language)
     if ticket is None or clocks is None:
         ticket = _begin(work, contact, category, mail, needs_answer=False)
         clocks = work.tickets.clocks(ticket)
@@ -149,7 +156,7 @@ def settle_question(
 
     by_mail: not if another mail says it at the same moment.
     """
-    mail = write(contact.time_zone)
+    mail = write(contact.time_zone).in_language(contact.language)
     for ticket in work.tickets.outreach_of(contact.order_number):
         if ticket.category is category:
             announce_in_ticket(work, ticket, mail)
@@ -196,7 +203,7 @@ def _mail_in_ticket(
     link_key = serial if mail.link is Link.TICKET else contact.order_number
     queue_mail(
         work, mail, contact.email, link_key, key=key, about=message.type, reference=reference, ticket=ticket,
-        greets=contact.name, wait=wait,
+        greets=contact.name, wait=wait, language=contact.language,
     )  # fmt: skip
 
 
@@ -209,6 +216,7 @@ def _begin(work: Work, contact: OrderContact, category: Category, mail: Mail, *,
         message=mail.text,
         order_number=contact.order_number,
         time_zone=contact.time_zone,
+        language=contact.language,
     )
     number = ids.new_number(ids.TICKET)
     ticket, message, events = Ticket.reach_out(number, form, work.now, needs_answer=needs_answer)

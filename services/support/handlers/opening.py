@@ -87,7 +87,7 @@ def take_in(
     sorting.sort_in(work, ticket, form.message)
     clocks = work.tickets.clocks(ticket)
     review_by = suggestions.take_in(work, ticket) if previous is None else None
-    steps = complaints.take_in(work, ticket) or ""
+    steps = complaints.take_in(work, ticket)
     work.links.begin(number, proven=mailbox, reads=_holds_order(work, form))
     due = clocks.due(FIRST) or work.now
     mail = mails.received(number, due, zone_of(work, ticket), review_by=review_by, steps=steps)

@@ -204,11 +204,10 @@ def on_returns_erased(work: Work, event: ReturnsErased, message: Message) -> Non
 
 def erase_what_ended(work: Work) -> None:
     """Erase the conversations that were open when their customer asked, and are closed by now."""
-    for subject, _ in work.erasures.waiting(TICKET_ENDED):
-        ticket = work.tickets.get(subject, lock=True)
+    for ticket in work.tickets.locked(subject for subject, _ in work.erasures.waiting(TICKET_ENDED)):
         if work.erasing.is_over(ticket):
             _erase(work, ticket)
-            work.erasures.done(subject)
+            work.erasures.done(ticket.number)
 
 
 def forget(transaction: Transaction) -> None:

@@ -17,7 +17,7 @@ from services.support.api.terms import SUGGESTION_REVIEW
 from services.support.domain import IN_WORK
 from services.support.handlers import ladder, merging, news
 from services.support.handlers.access import zone_of
-from services.support.handlers.mailing import name_to_greet, queue_mail
+from services.support.handlers.mailing import for_reader, name_to_greet, queue_mail
 from services.support.repository import Work
 
 
@@ -76,7 +76,7 @@ def _apologize_in_ticket(work: Work, event: CommitmentBreached, message: Message
     news_by = None if kept_late else clocks.promise_news(ticket, work.now)
     zone = zone_of(work, ticket)
     mail = mails.broken(event, zone, news_by, leads_told=_leads_told(work), ticket_number=ticket.number)
-    text, events = ticket.announce(mail.text, work.now)
+    text, events = ticket.announce(for_reader(work, ticket, mail).text, work.now)
     work.tickets.keep(ticket, clocks, events, text)
     serial, number = work.links.for_mail(ticket.number), ticket.number
     key, email = f"event:{message.id}", ticket.customer_email

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from services.common.basics.api import Period
-from services.common.basics.caller import LEAD
 from services.common.basics.clock import rfc3339
 from services.support.api.reports import (
     DeflectionReport,
@@ -51,7 +50,6 @@ def report_deflection(work: Work, period: Period) -> DeflectionReport:
 
 
 def _rows(work: Work, of: ReportOf, rows: Callable[[list[Cell], list[Cell]], R], *kinds: FactKind) -> R:
-    work.caller.require(LEAD)
     of.require_at_most_a_year()
     teams = work.teams.every()
     team = _belongs(work, of.team) if of.team else None

@@ -2,10 +2,13 @@
 
 They stay in the thread where they were written, and stand in the new one with the time and the proof that they had. A
 question without an answer is promised from the moment at which it was asked; where nothing else is unanswered, the old
-ticket's clock of the answer ends, since the answer comes in the new one.
+ticket's clock of the answer ends, since the answer comes in the new one. Their files are in both, each kept as long as
+its conversation.
 """
 
 from __future__ import annotations
+
+import uuid
 
 from services.common.basics import ids
 from services.common.basics.events import Event
@@ -39,6 +42,10 @@ def split_ticket(work: Work, number: str, request: SplitTicket) -> SplitResult:
     new, copies, opened, split = old.split_off(
         ids.new_number(ids.TICKET), said, request.subject, category, by, work.now, unasked=moves_on
     )
+    for message, copy in zip(said, copies, strict=True):
+        copy.attachments.extend(
+            each.again(str(uuid.uuid4())) for each in message.attachments if not each.is_over(work.now)
+        )
     _begin(work, new, copies, opened, waiting)
     if moves_on:
         clocks.end_unwanted(work.now, FIRST, NEXT)
@@ -46,7 +53,7 @@ def split_ticket(work: Work, number: str, request: SplitTicket) -> SplitResult:
     _announce(work, old, new)
     note_relation(work, old, new)
     suggestions.take_in(work, new)
-    steps = complaints.take_in(work, new) or ""
+    steps = complaints.take_in(work, new)
     mail = mails.split(new.number, number, answered_by(work, new), zone_of(work, new), steps)
     queue_ticket_mail(work, new, mail, "ticket_opened")
     return {**views.summary(old, to_staff=True), "split": views.summary(new, to_staff=True)}

@@ -31,7 +31,7 @@ from services.support.domain import Suggestion, SuggestionFollower, Ticket
 from services.support.domain.clocks import FIRST, NEXT
 from services.support.domain.suggestion import Words, require_no_customer
 from services.support.handlers.access import zone_of
-from services.support.handlers.mailing import SUGGESTION_MOVED, queue_mail, queue_ticket_mail
+from services.support.handlers.mailing import SUGGESTION_MOVED, for_reader, queue_mail, queue_ticket_mail
 from services.support.repository import Work
 
 
@@ -63,7 +63,7 @@ def sort_anew(work: Work, ticket: Ticket) -> None:
     if suggestion is not None and (events := suggestion.withdraw(ticket.linked_order, work.now)):
         clocks, zone = work.tickets.clocks(ticket), zone_of(work, ticket)
         mail = mails.withdrawn(ticket.number, ticket.category, clocks.due(FIRST, NEXT), zone)
-        message, told = ticket.announce(mail.text, work.now)
+        message, told = ticket.announce(for_reader(work, ticket, mail).text, work.now)
         work.tickets.keep(ticket, clocks, [*events, *told], message)
         queue_ticket_mail(work, ticket, mail, "suggestion_withdrawn")
 
@@ -113,7 +113,7 @@ def _locked(work: Work, suggestion_id: str) -> tuple[Ticket, Suggestion]:
 def _tell(work: Work, ticket: Ticket, suggestion: Suggestion) -> None:
     if ticket.customer_email != ERASED:
         mail = mails.moved(ticket.number, suggestion, work.settings.public_url, zone_of(work, ticket))
-        message, events = ticket.announce(mail.text, work.now)
+        message, events = ticket.announce(for_reader(work, ticket, mail).text, work.now)
         work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
         queue_ticket_mail(work, ticket, mail, f"suggestion_moved:{suggestion.status}")
     if suggestion.public:

@@ -91,6 +91,8 @@ def open_upload(work: Work, upload_id: str) -> OpenedUpload:
     """Say what a file is and belongs to, if the caller sees that message; else which return or shipment holds it."""
     upload = work.uploads.get(upload_id)
     shown = cast(OpenedUpload, views.upload(upload))
+    if upload.same_as is not None:
+        shown["same_as"] = upload.same_as
     if upload.return_number is not None:
         of_shipment = ids.is_number(upload.return_number, ids.SHIPMENT)
         shown["shipment_number" if of_shipment else "return_number"] = upload.return_number
@@ -115,10 +117,11 @@ def remove_ended(transaction: Transaction) -> None:
     for _ in range(PAGES):
         with transaction() as work:
             ended, store = work.uploads.over(), work.settings.part(UploadSettings).store
-        for each in ended:
-            store.remove(each)
+            names = work.uploads.unshared(ended)
         if not ended:
             return
+        for name in names:
+            store.remove(name)
         with transaction() as work:
             work.uploads.forget(ended)
 

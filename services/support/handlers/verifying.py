@@ -9,6 +9,7 @@ from services.common.basics import ids
 from services.common.basics.caller import LEAD
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
+from services.common.language import speaking
 from services.support import views
 from services.support.adapters.mail import staff as staff_mails
 from services.support.adapters.mail import tickets as mails
@@ -26,7 +27,7 @@ from services.support.domain.state import require_sentence
 from services.support.handlers import quality
 from services.support.handlers.access import acting, for_staff, require_person, zone_of
 from services.support.handlers.basis import cite
-from services.support.handlers.mailing import queue_ticket_mail, tell_person
+from services.support.handlers.mailing import for_reader, language_of, queue_ticket_mail, tell_person
 from services.support.repository import Work
 
 
@@ -37,7 +38,9 @@ def verify_ticket(work: Work, number: str, request: VerifyTicket) -> Verificatio
     actor, found = acting(work), ids.new_id()
     complete_by, news_by = work.settings.team_time.complete_by(work.now), work.settings.team_time.news_by(work.now)
     mail = mails.looked_into(number, request.question, complete_by, news_by, zone_of(work, ticket))
-    message, events = ticket.verify(found, mail.text, actor, work.now, complete_by=complete_by)
+    message, events = ticket.verify(
+        found, for_reader(work, ticket, mail).text, actor, work.now, complete_by=complete_by
+    )
     verification = Verification(found, number, request.question, request.known, request.evidence, actor, work.now)
     verification.basis = cite(work, request.basis) or None
     if request.draft is not None:
@@ -90,7 +93,8 @@ def decide_verification(work: Work, verification_id: str, request: DecideVerific
     )
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
     quality.draw_answer(work, ticket, message)
-    text = answer + mails.based_on(message.basis, work.settings.public_url)
+    with speaking(language_of(work, ticket.customer_email, ticket)):
+        text = answer + mails.based_on(message.basis, work.settings.public_url)
     mail = mails.verified(ticket.number, text, verification.question)
     queue_ticket_mail(work, ticket, mail, "answer_verified")
     return views.verification(verification)

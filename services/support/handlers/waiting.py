@@ -10,7 +10,7 @@ from __future__ import annotations
 from services.support.adapters.mail import tickets as mails
 from services.support.api import ClosedBy
 from services.support.domain import SILENCE, Ticket
-from services.support.handlers.mailing import queue_ticket_mail
+from services.support.handlers.mailing import for_reader, queue_ticket_mail
 from services.support.repository import Work
 
 
@@ -32,7 +32,7 @@ def see_to_waiting_tickets(work: Work) -> None:
 def _remind(work: Work, ticket: Ticket) -> None:
     ticket.remind(work.now)
     ends = ticket.ends_in_silence
-    mail = mails.reminder(ticket.number, ends=ends)
+    mail = for_reader(work, ticket, mails.reminder(ticket.number, ends=ends))
     message, events = ticket.announce(mail.text, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
     queue_ticket_mail(work, ticket, mail, "ticket_reminder")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from services.common.basics.caller import LEAD
 from services.common.basics.errors import Forbidden
+from services.common.language import speaking
 from services.support import views
 from services.support.adapters.mail import tickets as mails
 from services.support.api import (
@@ -30,7 +31,7 @@ from services.support.handlers import assigning, quality
 from services.support.handlers.access import acting, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import cite
 from services.support.handlers.drafting import end_draft
-from services.support.handlers.mailing import queue_ticket_mail
+from services.support.handlers.mailing import language_of, queue_ticket_mail
 from services.support.handlers.opening import take_in
 from services.support.handlers.own_mails import take_back, tell_of_reply
 from services.support.repository import Reader, Work
@@ -111,7 +112,8 @@ def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMes
         question = work.tickets.last_question(ticket.number)
         looking = ticket.verifying and request.status is not Turn.WAITING_CUSTOMER
         files = len(message.attachments)
-        text = message.body + mails.based_on(message.basis, work.settings.public_url)
+        with speaking(language_of(work, ticket.customer_email, ticket)):
+            text = message.body + mails.based_on(message.basis, work.settings.public_url)
         mail = mails.news(ticket.number, text, files=files) if looking else mails.answered(
             ticket.number, text, question.body if question else None, ticket.subject,
             your_turn=request.status is Turn.WAITING_CUSTOMER, done=ticket.status not in IN_WORK, files=files,

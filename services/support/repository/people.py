@@ -54,6 +54,13 @@ class Notifications:
         query = sa.select(d.Notification).where(_MAIL.recipient == recipient, _MAIL.sent_at.is_not(None))
         return list(self._session.scalars(query.order_by(_MAIL.created_at.desc(), _MAIL.key).limit(limit)))
 
+    def language_of(self, recipient: str) -> str | None:
+        """Return the language of the newest mail to a customer at that address."""
+        self._session.flush()
+        ours = sa.and_(_MAIL.recipient == recipient, _MAIL.language.is_not(None))
+        query = sa.select(_MAIL.language).where(ours, _MAIL.tells_customer).order_by(_MAIL.created_at.desc()).limit(1)
+        return self._session.scalar(query)
+
     def waits(self, reference: str, about: str) -> bool:
         """Return whether a mail of that kind about this is still to be sent."""
         pending = _MAIL.status == d.NotificationStatus.PENDING

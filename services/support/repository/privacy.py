@@ -19,6 +19,7 @@ from services.support import tables as t
 from services.support.api import TicketStatus
 from services.support.api.privacy import PrivacyKind, PrivacyRequestNotFound, PrivacyStatus
 from services.support.repository.incoming import IncomingMails
+from services.support.repository.locking import locked
 from services.support.repository.search import Found
 from services.support.repository.uploads import Uploads
 
@@ -111,11 +112,10 @@ class Erasing:
 
     def tickets_of(self, email: str, order_number: str | None = None) -> list[d.Ticket]:
         """Return the conversations of a mailbox, or those of it about one order, locked."""
-        row = t.tickets.c
-        query = sa.select(d.Ticket).where(row.customer_email == email)
+        mine = t.tickets.c.customer_email == email
         if order_number is not None:
-            query = query.where(row.order_number == order_number)
-        return list(self._session.execute(query.order_by(row.number).with_for_update()).scalars())
+            mine = sa.and_(mine, t.tickets.c.order_number == order_number)
+        return locked(self._session, mine)
 
     def is_over(self, ticket: d.Ticket) -> bool:
         """Return whether the conversation is closed, so that it can be erased."""
@@ -224,7 +224,8 @@ class Erasing:
     def _mails(self, which: sa.ColumnElement[bool]) -> None:
         """Take back those that have not left, and overwrite the others; that they were sent, and when, stays."""
         self._session.flush()
-        for item in self._session.scalars(sa.select(d.Notification).where(which).with_for_update()):
+        query = sa.select(d.Notification).where(which).order_by(_MAIL.key)
+        for item in self._session.scalars(query.with_for_update()):
             if item.status is d.NotificationStatus.PENDING:
                 self._session.delete(item)
             else:

@@ -30,6 +30,7 @@ from services.support.api.triage_events import TicketMerged
 from services.support.domain.people import LINK_LIFETIME
 from services.support.domain.teams import Assignment, Team
 from services.support.repository.inbox import count_views, in_view, looked_for
+from services.support.repository.locking import locked
 from services.support.repository.people import Notifications
 from services.support.repository.reports import Reports
 from services.support.repository.teams import Teams
@@ -70,6 +71,10 @@ class Tickets:
         while ticket.status is TicketStatus.MERGED and ticket.next_number is not None:
             ticket = self.get(ticket.next_number, lock=True)
         return ticket
+
+    def locked(self, numbers: Iterable[str]) -> list[d.Ticket]:
+        """Return those of these tickets that there are, locked in the one order (`locking`)."""
+        return locked(self._session, t.tickets.c.number.in_(sorted(numbers)))
 
     def get_if_free(self, number: str) -> d.Ticket | None:
         """Return the ticket, locked; None if another worker has it locked just now."""

@@ -78,6 +78,14 @@ class Uploads:
         query = sa.select(_ROW.id).where(_ROW.kept_until <= self._now).order_by(_ROW.kept_until).limit(limit)
         return list(self._session.scalars(query))
 
+    def unshared(self, ids: Iterable[str]) -> list[str]:
+        """Return under which names the bytes of these files are kept, where no other file has the same."""
+        ids = list(ids)
+        name = sa.func.coalesce(_ROW.same_as, _ROW.id)
+        names = {*self._session.scalars(sa.select(name).where(_ROW.id.in_(ids)))}
+        others = sa.and_(_ROW.id.not_in(ids), sa.or_(_ROW.id.in_(names), _ROW.same_as.in_(names)))
+        return sorted(names - {*self._session.scalars(sa.select(name).where(others))})
+
     def forget(self, ids: Iterable[str]) -> None:
         """Drop files whose bytes are removed."""
         self._session.execute(sa.delete(t.uploads).where(_ROW.id.in_(list(ids)), _ROW.kept_until <= self._now))

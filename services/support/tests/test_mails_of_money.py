@@ -99,7 +99,7 @@ def test_a_lead_is_told_what_to_do_where(kind: str) -> None:
 
 
 def test_the_lead_of_a_refused_refund_is_sent_to_what_exists() -> None:
-    mail = orders.refund_needs_person(a_failure(manual=True))
+    mail = banking.refund_needs_person(a_failure(manual=True))
 
     assert _named(mail) == {"/v1/refunds", "/v1/refunds/{id}/retry", "/v1/refunds/{id}/paid"}
     assert {"retry_refund", "record_paid_refund", "list_refunds"} <= set(OrdersApi.methods)

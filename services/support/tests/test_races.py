@@ -13,11 +13,12 @@ from typing import Any
 
 import eventlet
 import pytest
+import sqlalchemy as sa
 
 from services.common.basics import clock
 from services.common.basics.caller import Caller
 from services.common.basics.errors import ServiceError
-from services.common.testing import customer, guest
+from services.common.testing import customer, eventually, guest
 from services.common.testing.authenticator import Authenticator
 from services.orders.api.events import ChangeRequested
 from services.support.adapters import passkeys as adapter
@@ -438,3 +439,21 @@ def test_a_batch_sent_twice_at_once_answers_each_ticket_once(scene):
     assert [each["done"] for each in found] == [3] * 4
     assert all(each["items"][3]["code"] == "ticket_not_found" for each in found)
     assert [len(scene.seen(GRACE, number)["messages"]) for number in numbers] == [2] * 3
+
+
+def test_who_erases_and_who_writes_wait_in_one_line(scene):
+    target, source = sorted(scene.opened(customer(ADA))[0] for _ in range(2))
+    assert isinstance(a_merge(scene, source, target), dict)
+
+    def erase() -> list[str]:
+        with scene.store.work(Work) as work:
+            return [each.number for each in work.erasing.tickets_of(ADA)]
+
+    with scene.store.work(Work, customer(ADA)) as work:
+        held = work.tickets.get(source, lock=True)
+        erasing = eventlet.spawn(erase)
+        waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        eventually(lambda: work.session.scalar(waiting))
+        assert work.tickets.goes_on(held).number == target
+
+    assert erasing.wait() == [source, target]

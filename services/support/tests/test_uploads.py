@@ -20,7 +20,7 @@ from services.support.api import BeginTicket, Category, PostMessage
 from services.support.api.terms import TICKETS_KEPT
 from services.support.api.uploads import BeginUpload, FinishUpload, MediaType, UploadMissing, UploadNotFound
 from services.support.domain import UNNAMED_KEPT
-from services.support.handlers import opening, privacy, tickets, uploads, writing
+from services.support.handlers import opening, privacy, splitting, tickets, uploads, writing
 from services.support.repository import Work
 from services.support.tests.builders import ADA, NOW, ORDER_NUMBER, SETTINGS
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
@@ -111,6 +111,34 @@ def test_files_go_with_their_conversation(place: Place, how: str) -> None:
         uploads.open_upload(work, first)
     assert place.cleaned(span) == both(other)
     assert all("attachments" not in each for each in place.seen(GRACE, number)["messages"])
+
+
+def test_files_go_with_a_message_into_its_own_ticket(place: Place) -> None:
+    number, _ = place.opened()
+    picture, ada = place.sent(customer(ADA)), customer(ADA)
+    place.does(ada, writing.post_message, number, body="And this cup is broken.", attachments=[picture])
+
+    split = place.does(GRACE, splitting.split_ticket, number, positions=[2], subject="A broken cup")["split"]["number"]
+
+    ((old,), (new,)) = (_files(place, each) for each in (number, split))
+    again = place.does(GRACE, splitting.split_ticket, number, positions=[2], subject="Once more")["split"]["number"]
+    assert (old["id"], old["name"], new["name"]) == (picture, "cup.jpg", "cup.jpg")
+    for ticket in (number, split):
+        with place.work() as work:
+            work.erasing.ticket(work.tickets.get(ticket, lock=True))
+        assert place.cleaned() == both(picture), "the next one has it still"
+    with place.work(GRACE, reading=True) as work, pytest.raises(UploadNotFound):
+        uploads.open_upload(work, new["id"])
+    (third,) = _files(place, again)
+    with place.work(GRACE, reading=True) as work:
+        assert uploads.open_upload(work, third["id"]).get("same_as") == picture
+    with place.work() as work:
+        work.erasing.ticket(work.tickets.get(again, lock=True))
+    assert place.cleaned() == set()
+
+
+def _files(place: Place, number: str) -> list[Any]:
+    return [file for each in place.seen(customer(ADA), number)["messages"] for file in each.get("attachments", ())]
 
 
 def test_a_late_message_takes_its_files_to_the_next_ticket(place: Place) -> None:

@@ -503,8 +503,8 @@ def to_staff() -> Iterator[tuple[str, Mail]]:
         yield "for_staff", promises.for_staff(breached("refund", "REF-0000-0000-0", None), customer_told=told)
     at_risk = CommitmentAtRisk(**vars(breached("refund", "REF-0000-0000-0", "ORD-0000-0000-D")))
     yield "for_staff", promises.for_staff(at_risk)
-    yield "refund_needs_person", orders.refund_needs_person(an_event(RefundFailed))
-    yield "refund_came_back", orders.refund_came_back(an_event(RefundFailed))
+    yield "refund_needs_person", banking.refund_needs_person(an_event(RefundFailed))
+    yield "refund_came_back", banking.refund_came_back(an_event(RefundFailed))
     for kind in AttentionKind:
         case = an_event(PaymentNeedsAttention, kind=kind, reason="a reason that is told elsewhere")
         yield "payment_needs_person", banking.payment_needs_person(case)
@@ -614,9 +614,9 @@ def of_several() -> Iterator[tuple[str, Mail]]:
 
 def of_complaints() -> Iterator[tuple[str, Mail]]:
     """Yield the mails about complaints, at each step, to the customer and to staff."""
-    number, steps = TICKET_NUMBER, complaints.steps(NOW, NOW)
-    yield "complaint received", tickets.received(number, NOW, steps=steps)
-    yield "complaint taken in", complaints.taken_in(number, steps)
+    number = TICKET_NUMBER
+    yield "complaint received", tickets.received(number, NOW, steps=(NOW, NOW))
+    yield "complaint taken in", complaints.taken_in(number, NOW, NOW)
     yield "complaint acknowledged", complaints.acknowledged(number, "Text.", NOW, NOW)
     yield "complaint news", complaints.news(number, "Text.", NOW, NOW)
     yield "complaint objected", complaints.objected(number, NOW, NOW)

@@ -26,6 +26,7 @@ from services.common.basics.ids import new_id
 from services.common.commitments import start
 from services.common.runtime.config import DEVELOPMENT_SECRET
 from services.common.runtime.uploads import UploadStore
+from services.common.store import tables
 from services.common.store.database import Store, Work
 from services.common.store.migrations import migrate
 from services.orders.api import REVIEW, TERMS, OrderExpired
@@ -215,6 +216,12 @@ def test_keys_that_are_known_open_or_old_are_found(data: Path) -> None:
     (data / "keys" / "signing_keys").unlink()
     with_own_keys({}, data)
     assert found(data) == {}
+
+    for told, made in ((None, clock.now()), ("old_key", clock.now() - timedelta(days=366))):
+        head = {"subject": f"ORD-{told}", "subject_seq": 1, "hash": "0" * 64, "key": f"{made.date()}-ab12.c2VhbGVk"}
+        with orders(data) as store, store.work(Work) as work:
+            work.session.execute(sa.insert(tables.journal_heads), head)
+        assert [*found(data)] == [*filter(None, [told])]
 
 
 @pytest.mark.parametrize(("days", "told"), [(59, True), (60, False), (-1, True)])

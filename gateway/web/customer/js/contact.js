@@ -60,6 +60,7 @@ function written() {
     body.order_number = number || (find("#unsure").checked ? undefined : body.order_number);
   }
   body.time_zone = timeZone; // so that the times in our mails are the writer's
+  body.language = navigator.language; // and their words, where we have them
   return body;
 }
 

@@ -35,6 +35,7 @@ let again = false;
 let stand = ""; // how the order and its returns stand, as shown
 let said = null; // what was said: {at, stand}
 const TO_BE_READ = 5_000; // how long a sentence stays at least
+const JUST_NOW = 60_000;
 
 const context = {
   number,
@@ -167,7 +168,9 @@ async function begin() {
 async function start() {
   const [, timeline] = await Promise.all([load(), call("GET", `${path}/timeline`, { token })]);
   remember(timeline.items);
-  followIt(timeline.items.at(-1)?.id ?? "none");
+  const last = timeline.items.at(-1);
+  if (last && Date.now() - new Date(last.occurred_at) < JUST_NOW) await load(); // it may be later than the order was read
+  followIt(last?.id ?? "none");
 }
 
 function followIt(lastId) {

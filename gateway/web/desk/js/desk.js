@@ -15,6 +15,7 @@ const PLACES = [
   { path: "today", name: "Today", letter: "t", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"] },
   { path: "inbox", name: "Inbox", letter: "i", roles: ["agent", "lead"] },
   { path: "review", name: "Review", letter: "r", roles: ["reviewer"] },
+  { path: "pick", name: "Pick", letter: "j", roles: ["warehouse", "lead"] },
   { path: "pack", name: "Pack", letter: "p", roles: ["warehouse"] },
   { path: "parcels", name: "Parcels", letter: "l", roles: ["warehouse", "agent", "lead"] },
   { path: "returns", name: "Returns", letter: "b", roles: ["aftersales", "lead"] },

@@ -3,6 +3,7 @@
 // What happens elsewhere (`heard`) makes a page read again by itself. It says so politely and moves nothing that a
 // person works with: the focus, a draft, an open form and the row that they are at stay where they are.
 
+import { feed } from "./live.js";
 import { LongLists } from "./long.js";
 import { changesOf, identity } from "./moved.js";
 import { LitElement, html, nothing, trouble } from "./parts.js";
@@ -11,6 +12,7 @@ import { count } from "./words.js";
 
 const PAUSE = 1500; // milliseconds between two readings that nobody asked for
 const RARELY = 5; // how many times longer than a reading took the pause after it is: long lists are read less often
+const LONGEST = 6000; // milliseconds: the longest such pause, however slow reading is just now
 const TICK = 30_000; // after which "2 h left" is drawn anew
 const SAID = 10_000; // that a line about what was done is seen
 
@@ -36,7 +38,7 @@ export class Page extends LitElement {
 
   constructor() {
     super();
-    Object.assign(this, { problem: null, loading: true, ready: false, away: false, turn: 0, busy: false, said: "", params: [], most: 100, stale: false });
+    Object.assign(this, { problem: null, loading: true, ready: false, away: false, turn: 0, busy: false, said: "", params: [], most: 100, stale: false, reading: null, took: 0 });
     this.seen = () => this.catchUp();
     this.long = new LongLists(this);
     this.addEventListener("keydown", (event) => this.inForm(event));
@@ -51,7 +53,7 @@ export class Page extends LitElement {
     document.addEventListener("visibilitychange", this.seen);
     this.long.connect();
     this.ticking = setInterval(() => this.requestUpdate(), TICK);
-    this.reload();
+    feed.begun.then(() => this.isConnected && this.reload());
   }
 
   disconnectedCallback() {
@@ -87,18 +89,22 @@ export class Page extends LitElement {
 
   /** Put away what is open: the address names another thing, and no key or field may go on meaning this one. */
   putAway() {
-    Object.assign(this, this.shut(), { away: true, turn: this.turn + 1, problem: null, loading: true });
+    Object.assign(this, this.shut(), { away: true, turn: this.turn + 1, problem: null, loading: true, reading: null });
   }
 
-  /** Read again; `reading` is the promise of the last time. quietly: nobody asked for it, so a failure is no news. */
+  /**
+   * Read again; `reading` is the promise of the last time. quietly: nobody asked for it, so a failure is no news.
+   * One reading after the other, or what an older one found could be shown last; none waits for what was put away.
+   */
   reload(quietly = false) {
-    this.stale = false;
-    this.reading = this.read(quietly);
+    this.reading = Promise.resolve(this.reading).then(() => this.read(quietly));
     return this.reading;
   }
 
   async read(quietly) {
     const { turn } = this; // what comes of reading a thing is no news once another one is asked for
+    const began = performance.now();
+    Object.assign(this, { behind: this.stale, stale: false });
     try {
       await this.load();
       this.ready = true;
@@ -106,10 +112,11 @@ export class Page extends LitElement {
       this.away = false;
       if (this.problem?.reading) this.problem = null;
     } catch (problem) {
-      if (turn !== this.turn) return;
       if (quietly) this.stale = true;
-      else this.problem = Object.assign(problem, { reading: true });
+      if (turn !== this.turn) return;
+      if (!quietly) this.problem = Object.assign(problem, { reading: true });
     } finally {
+      this.took = performance.now() - began;
       if (turn === this.turn) this.loading = false;
       this.requestUpdate();
     }
@@ -117,6 +124,7 @@ export class Page extends LitElement {
 
   /** Something changed elsewhere: {items, all?}. Read again soon if it may concern what is shown. */
   heard({ items, all = false }) {
+    if (!this.reading) return; // the first reading is to begin yet
     if (!all && !items.some(({ service }) => this.constructor.follows.includes(service))) return;
     const { number } = this.opened ?? {};
     const people = items.filter(({ by }) => by.includes("@") || by === "customer"); // what services do follows from it
@@ -129,10 +137,11 @@ export class Page extends LitElement {
   async catchUp() {
     if (!this.stale || this.catching || this.busy || document.hidden || !this.isConnected) return;
     this.catching = true;
-    const before = this.outline(), began = performance.now();
+    await this.reading;
+    const before = this.outline();
     await this.reload(true);
     this.tell(before, this.outline());
-    await new Promise((resolve) => setTimeout(resolve, Math.max(PAUSE, RARELY * (performance.now() - began))));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(PAUSE, Math.min(RARELY * this.took, LONGEST))));
     this.catching = false;
     this.catchUp();
   }
@@ -164,7 +173,7 @@ export class Page extends LitElement {
     if (this.busy) return false;
     Object.assign(this, { busy: true, problem: null, said: "" });
     let done = false;
-    if (this.catching) await this.reading; // or it would show what came of this act before the next one can begin
+    for (let last = null; this.catching && last !== this.reading; ) await (last = this.reading); // or it would show what came of this act before the next one can begin
     try {
       await doing();
       done = true;
@@ -279,10 +288,11 @@ export class RowsPage extends Page {
  *   loadOne(number)   reads what is open; null when there is nothing
  */
 export class SplitPage extends RowsPage {
-  /** Read both; of another row that is opened that row alone: what changes in the list is heard. */
+  /** Read both; of another row that is opened that row alone: what was heard of the list is read soon after. */
   async load() {
     const known = this.away && this.listed === location.search && this.rows.some(({ number }) => number === this.params[0]);
-    if (!known) await this.loadRows();
+    if (known) this.stale ||= this.behind;
+    else await this.loadRows();
     const wanted = this.choose();
     this.listed = location.search;
     await this.loadOne(wanted);

@@ -13,8 +13,8 @@ class Presence extends LitElement {
 
   constructor() {
     super();
-    Object.assign(this, { view: null, failed: false, busy: false });
-    this.heard = ({ detail: { items, all } }) => (all || items.some(({ type }) => type === "availability_changed")) && this.read();
+    Object.assign(this, { view: null, failed: false, busy: false, stale: false, begun: false });
+    this.heard = ({ detail: { items, all } }) => this.begun && (all || items.some(({ type }) => type === "availability_changed")) && this.read();
   }
 
   createRenderRoot() {
@@ -24,7 +24,10 @@ class Presence extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     feed.addEventListener("heard", this.heard);
-    this.read();
+    feed.begun.then(() => {
+      this.begun = true;
+      this.read();
+    });
   }
 
   disconnectedCallback() {
@@ -42,8 +45,9 @@ class Presence extends LitElement {
   }
 
   async ask(what) {
-    if (this.busy || !session.signedIn) return;
-    this.busy = true;
+    if (!session.signedIn) return;
+    if (this.busy) return void (this.stale = true);
+    Object.assign(this, { busy: true, stale: false });
     try {
       this.view = await what();
       this.failed = false;
@@ -51,6 +55,7 @@ class Presence extends LitElement {
       this.failed = true; // the button stays as it was, and says so
     }
     this.busy = false;
+    if (this.stale) this.read(); // it was changed meanwhile
   }
 
   render() {

@@ -9,7 +9,7 @@ import { get, list, send, session } from "./session.js";
 import { capital, count, person, words } from "./words.js";
 
 const MOST = 50; // the API takes no more at once
-const STEPS = { assign: "Give them to somebody", answer: "Answer them", amend: "Correct what they are about", resolve: "End them", spam: "Put them among the spam" };
+const STEPS = { assign: "Give them to somebody", answer: "Answer them", amend: "Correct what they are about", resolve: "End them", spam: "Put them among the spam", restore: "They are no spam" };
 const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
 const PRIORITIES = ["low", "normal", "high", "urgent"];
 const CODES = { answered: "Answered", solved: "Solved", duplicate: "The same as another", declined: "Declined, with the reason" };
@@ -19,6 +19,9 @@ export const TRIAGE_FIELDS = { merge: "#into", unmerge: "#reason", split: "input
 const TITLES = { merge: "Put it together with another one", unmerge: "Take them apart again", split: "Make one of its own of messages", relate: "It has to do with another one" };
 const DOES = { merge: "Put together", unmerge: "Take apart", split: "Split", relate: "Relate" };
 const OVER = ["spam", "merged"];
+
+/** Whether staff may only write notes: an answer would be refused. */
+export const notesOnly = (ticket) => OVER.includes(ticket?.status);
 
 /** What is chosen in the list of a page, and what came of the last step for all of it. */
 export class Chosen {

@@ -104,7 +104,7 @@ function wish(basket) {
   const delivery = { country: values.country };
   for (const { field } of address.parts) if (text(field)) delivery[field] = text(field);
   return {
-    contact: { name: text("name"), email: text("email"), phone: text("phone"), language: document.documentElement.lang, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+    contact: { name: text("name"), email: text("email"), phone: text("phone"), language: navigator.language, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone },
     delivery,
     lines: basket.lines.map(({ sku, quantity }) => ({ sku, quantity })),
     expected_total: total(basket),

@@ -1,8 +1,11 @@
 """Carriers: who tells us where parcels are.
 
-carrier   what an adapter is                       reading  reading what others write
-easypost  many carriers at one address             where    the places in their scans
-simulator a carrier of our own, to try things      scenarios  what it can send
+carrier          what an adapter is                       reading    reading what others write
+easypost         many carriers at one address             where      the places in their scans
+aftership        the same, with their scans' sub-status   words      what the words of a scan tell
+seventeen_track  posts, and the lines out of China        scanned    how a scan becomes one of ours
+shippo           the carriers whose labels are sold there
+simulator        a carrier of our own, to try things      scenarios  what it can send
 
 Adding one: write its adapter and name it in `CARRIERS`.
 """
@@ -13,9 +16,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.common.runtime.config import Settings
+from services.logistics.adapters.carriers.aftership import AfterShip
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.easypost import EasyPost
 from services.logistics.adapters.carriers.reading import Webhook
+from services.logistics.adapters.carriers.seventeen_track import SeventeenTrack
+from services.logistics.adapters.carriers.shippo import Shippo
 from services.logistics.adapters.carriers.simulator import Simulator
 from services.logistics.api.refusals import MalformedWebhook, UnknownCarrier
 from services.logistics.domain import is_heard_of
@@ -24,6 +30,9 @@ __all__ = ["CARRIERS", "Carrier", "Carriers", "MalformedWebhook", "UnknownCarrie
 
 CARRIERS: tuple[type[Carrier], ...] = (
     EasyPost,
+    AfterShip,
+    SeventeenTrack,
+    Shippo,
     Simulator,
 )
 

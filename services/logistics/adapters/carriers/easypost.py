@@ -3,6 +3,9 @@
 Signature v1: `X-Hmac-Signature: hmac-sha256-hex=<hex>`, HMAC-SHA256 over the raw body. The secret is NFKD-normalised
 first. The body must be verified as the bytes that came: it holds numbers like 136.0, which no JSON library gives back.
 The scheme signs no time: the receipts that we keep for 90 days are the protection against replays.
+
+Signature v2: `X-Hmac-Signature-V2`, in the same form over `<X-Timestamp>POST<X-Path><body>`; the time must be within
+five minutes. Either is a proof that they sent it. Their own library has no v2 yet: the string is as their users' do it.
 """
 
 from __future__ import annotations
@@ -13,35 +16,41 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 import requests
 
 from services.common.basics.errors import Unavailable
 from services.common.basics.guard import forbid_in_transaction
+from services.common.edge.signatures import WINDOW_SECONDS
 from services.common.runtime.config import setting
+from services.logistics.adapters.carriers import words
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import (
     Webhook,
+    child,
+    digest_of,
     each_readable,
     items,
     moment,
     read_object,
     required_text,
+    said_at,
     text,
     word,
 )
-from services.logistics.adapters.carriers.where import UTC_ZONE, where
+from services.logistics.adapters.carriers.scanned import UNKNOWN, About, Meaning
+from services.logistics.adapters.carriers.where import in_words, where
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import InTestMode, MalformedWebhook
-from services.logistics.api.statuses import ParcelStatus
+from services.logistics.api.statuses import ParcelStatus, Reason
 from services.logistics.domain import TrackingEvent
 
 DEVELOPMENT_SECRET = "an-easypost-secret-for-development"  # noqa: S105 (refused outside development)
 TIMEOUT = (3.05, 10.0)
-HEADER = "x-hmac-signature"
+HEADER, HEADER_V2 = "x-hmac-signature", "x-hmac-signature-v2"
 PREFIX = "hmac-sha256-hex="
 
 S = ParcelStatus
@@ -57,7 +66,7 @@ STATUSES: Mapping[str, ParcelStatus | None] = {
     "error": S.EXCEPTION,
     "cancelled": S.CANCELLED,
 }
-"""Their ten statuses; one that is not here is counted as unmapped and changes nothing."""
+"""Their ten statuses; one that is not here is counted as unknown and changes nothing."""
 DETAILS: Mapping[str, ParcelStatus | None] = {
     "address_correction": S.EXCEPTION,
     "arrived_at_destination": None,
@@ -88,39 +97,14 @@ DETAILS: Mapping[str, ParcelStatus | None] = {
     "unknown": None,
     "weather_delay": None,
 }
-"""Their 28 details, and what they make of a status of `_UNSPECIFIC`; None: the status stands."""
+"""Their 28 details, and what they make of a status of `_UNSPECIFIC`; None: the status stands.
+
+One that is not here is counted as unknown, and the status stands.
+"""
 _REASONS = frozenset({"delayed", "weather_delay", "refused"})
 """Details that are a reason although they change no status."""
 _UNSPECIFIC = frozenset({"in_transit", "failure", "error"})
 _WAITING = frozenset({"held", "awaiting_information", "transit_exception"})
-_CUSTOMS = re.compile(
-    r"customs|clearance|duties|import (scan|tax)|aduan|alf[aâ]ndeg|d[eé]douan|douan|dogan|\bzoll|\btollb|\btullb|"
-    r"verzoll|celn[ií]|\bcło|\bcła|\bceln|таможн|митн|gümrük|海关|清关|通关|報關|税関|通関|세관|통관",
-    re.IGNORECASE,
-)
-_CLEARED = re.compile(
-    r"releas|cleared|clearance (process(ing)? )?(complete|finished)|complet|finaliz|conclu|libera|despachad|"
-    r"nacionaliz|freigegeben|abgeschlossen|freigabe|lib[eé]r|termin|svincola|sdogana|ingeklaard|vrijgegeven|zwolnion|"
-    r"выпуск|завершен|放行|完成|許可|완료",
-    re.IGNORECASE,
-)
-_NOT_YET = re.compile(r"\b(not|pending|await|delay|unable|no|nicht|sin|non|pas|niet|incomplet)\w*\b", re.IGNORECASE)
-_TO_SENDER = re.compile(
-    r"(to|with) (the )?(original )?(sender|shipper)|returned|return (to|delivered|complete)|au remitente|al remitente|"
-    r"à l.exp[eé]diteur|an (den )?absender|al mittente|ao remetente|退回|返送",
-    re.IGNORECASE,
-)
-_TO_PICK_UP = re.compile(
-    r"(access|pick.?up|collection|relay|parcel) ?(point|location|station|shop)|paket ?shop|post ?filiale|point relais|"
-    r"punto (de recogida|pack)|(await|available|ready|held|waiting) (for )?(customer )?(pick.?up|collection)|"
-    r"awaiting (customer )?(pick.?up|collection)",
-    re.IGNORECASE,
-)
-"""Where the customer has to fetch it. A locker is not among these: carriers tell nothing after it."""
-_FETCHED = re.compile(
-    r"picked up|collected|abgeholt|retir[eé]|recogido|by (the )?(customer|recipient|consignee)", re.IGNORECASE
-)
-_TO_AGENT = re.compile(r"for final delivery|to (the )?(local )?delivery (agent|partner)", re.IGNORECASE)
 _LOOKUP = re.compile(r"processingerror|easypost", re.IGNORECASE)
 """Sources of a detail that is about their looking the number up, not about the parcel."""
 _NAMES: Mapping[str, str] = {
@@ -155,11 +139,14 @@ class EasyPost(Carrier):
         return bool(self.easypost_api_key)
 
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
-        """Return whether the header fits the body; False without a secret."""
-        secret, given = self.secret_in_use("easypost_webhook_secret"), headers.get(HEADER, "")
-        if not secret or not given.startswith(PREFIX):
+        """Return whether a header, of v1 or v2, fits the body; False without a secret."""
+        secret = self.secret_in_use("easypost_webhook_secret")
+        if not secret:
             return False
-        return hmac.compare_digest(sign(secret, raw).encode(), given.strip().encode("utf-8", "replace"))
+        timed = (headers.get("x-timestamp", "") + "POST" + headers.get("x-path", "")).encode("utf-8", "replace")
+        return _fits(secret, raw, headers.get(HEADER, "")) or (
+            _is_now(headers.get("x-timestamp", ""), now) and _fits(secret, timed + raw, headers.get(HEADER_V2, ""))
+        )
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
         """Return the scans of a `tracker.*` event, which always brings the whole history; none for other events.
@@ -168,7 +155,7 @@ class EasyPost(Carrier):
         """
         document = read_object(raw)
         stated = text(document, "id", 81)
-        key = stated if 0 < len(stated) <= 80 else hashlib.sha256(raw).hexdigest()
+        key = stated if 0 < len(stated) <= 80 else digest_of(raw)
         tracker = document.get("result")
         if not _is_about_tracking(document, tracker):
             return Webhook(key, ())
@@ -227,6 +214,19 @@ def sign(secret: str, raw: bytes) -> str:
     return PREFIX + hmac.new(key, raw, hashlib.sha256).hexdigest()
 
 
+def _fits(secret: str, signed: bytes, given: str) -> bool:
+    return hmac.compare_digest(sign(secret, signed).encode(), given.strip().encode("utf-8", "replace"))
+
+
+def _is_now(stated: str, now: datetime) -> bool:
+    """Return whether a time as in mails ("Tue, 19 Aug 2025 20:37:09 -0000") is within the window."""
+    try:
+        at = parsedate_to_datetime(stated)
+    except (ValueError, TypeError, OverflowError):
+        return False
+    return abs(now - at.replace(tzinfo=at.tzinfo or UTC)) <= timedelta(seconds=WINDOW_SECONDS)
+
+
 def read_tracker(key: str, tracker: Mapping[str, object], received_at: datetime) -> Webhook:
     """Read the scans of a tracker. Leave out scans that cannot be read; return EasyPost's errors separately."""
     number = required_text(tracker, "tracking_code", 64)
@@ -234,7 +234,8 @@ def read_tracker(key: str, tracker: Mapping[str, object], received_at: datetime)
     details = items(tracker, "tracking_details")
     errors = tuple(text(each, "message", 200) for each in details if isinstance(each, dict) and _is_lookup_error(each))
     scans = [each for each in details if not (isinstance(each, dict) and _is_lookup_error(each))]
-    about = _Tracker(number, carrier, tracker.get("is_return") is True, _reported_at(tracker, received_at), received_at)
+    reported_at = said_at(tracker, "updated_at", received_at)
+    about = _Tracker(About(EasyPost.name, carrier, number, received_at, reported_at), tracker.get("is_return") is True)
     events, skipped, flaws = each_readable(scans, about.scan)
     about_it = tuple(replace(flaw, tracking_number=number) for flaw in flaws)
     return Webhook(key, tuple(events), skipped, errors, about_it, number)
@@ -247,14 +248,6 @@ def _is_about_tracking(document: Mapping[str, object], result: object) -> bool:
     return description.startswith("tracker.") or (not description and brings_tracker)
 
 
-def _reported_at(tracker: Mapping[str, object], received_at: datetime) -> datetime | None:
-    """Return when they last changed it. This tells a newer report from an older one that was delayed."""
-    try:
-        return min(moment(tracker, "updated_at", assume_utc=True).astimezone(UTC), received_at)
-    except MalformedWebhook:
-        return None
-
-
 def _is_lookup_error(detail: Mapping[str, object]) -> bool:
     return word(detail, "status") == "error" and _LOOKUP.fullmatch(text(detail, "source", 40)) is not None
 
@@ -263,11 +256,8 @@ def _is_lookup_error(detail: Mapping[str, object]) -> bool:
 class _Tracker:
     """What the scans of one tracker have in common."""
 
-    number: str
-    carrier: str
+    about: About
     is_return: bool
-    reported_at: datetime | None
-    received_at: datetime
 
     def scan(self, detail: Mapping[str, object]) -> TrackingEvent:
         """Read one of its scans. Raise MalformedWebhook if its time is missing or impossible.
@@ -276,63 +266,42 @@ class _Tracker:
         """
         stated = moment(detail, "datetime", assume_utc=True)
         message = text(detail, "message", 500)
-        status, reason, unmapped = _meaning(word(detail, "status"), word(detail, "status_detail"), message)
-        if self.is_return and status is S.DELIVERED:
-            status, reason = S.RETURNED, "return"
-        given = detail.get("tracking_location")
-        at = given if isinstance(given, dict) else {}
-        country, state = text(at, "country", 40), text(at, "state", 40)
-        there = where(country, state, text(at, "zip", 16), text(at, "city", 80), self.carrier)
-        written = there.zone == UTC_ZONE and bool(stated.utcoffset())  # they say themselves what clocks showed there
-        local = stated if written else stated.astimezone(ZoneInfo(there.zone))
-        return TrackingEvent(
-            carrier=self.carrier,
-            source=EasyPost.name,
-            tracking_number=self.number,
-            occurred_at=stated.astimezone(UTC),
-            local_time=local.isoformat(),
-            received_at=self.received_at,
-            code=text(detail, "carrier_code", 40) or text(detail, "status", 40),
-            status=status,
-            message=message,
-            reason=reason,
-            location=_location(at),
-            unmapped=unmapped,
-            reported_at=self.reported_at,
-            calendar=there.calendar,
-            time_zone=None if written else there.zone,
-        )
+        meaning = _meaning(word(detail, "status"), word(detail, "status_detail"), message)
+        if word(detail, "status_detail") not in {"", *DETAILS}:
+            meaning = meaning._replace(unknown=True)
+        if self.is_return and meaning.status is S.DELIVERED:
+            meaning = Meaning(S.RETURNED, Reason.RETURN)
+        at = child(detail, "tracking_location")
+        city, state, country = (text(at, name, 80) for name in ("city", "state", "country"))
+        there = where(country[:40], state[:40], text(at, "zip", 16), city, self.about.carrier)
+        code = text(detail, "carrier_code", 40) or text(detail, "status", 40)
+        return self.about.scan(stated, there, code, meaning, message=message, location=in_words(city, state, country))
 
 
-def _meaning(status: str, detail: str, message: str) -> tuple[ParcelStatus | None, str | None, bool]:
+def _meaning(status: str, detail: str, message: str) -> Meaning:
     """Return our status, the reason if the detail says one, and whether their status is unknown to us."""
     if status not in STATUSES:
-        return None, None, True
+        return UNKNOWN
     known, reason = STATUSES[status], detail if detail in _REASONS else None
-    if known is S.DELIVERED and (detail == "return" or _TO_SENDER.search(message)):
-        return S.RETURNED, "return", False
+    if known is S.DELIVERED and (detail == "return" or words.is_to_sender(message)):
+        return Meaning(S.RETURNED, Reason.RETURN)
     if known is S.DELIVERED:
-        return _arrived(detail, message), reason, False
+        return Meaning(_arrived(detail, message), reason)
     if status not in _UNSPECIFIC:
-        return known, reason, False
-    if _CUSTOMS.search(message):
+        return Meaning(known, reason)
+    if words.is_about_customs(message):
         if detail in _WAITING:
             # "held" alone says nothing of customs, and a customs hold is not to be claimed lightly
-            return S.CUSTOMS_HOLD, detail, False
-        cleared = _CLEARED.search(message) and not _NOT_YET.search(message)
-        return (known if status == "in_transit" and cleared else S.CUSTOMS), reason, False
+            return Meaning(S.CUSTOMS_HOLD, detail)
+        cleared = status == "in_transit" and words.is_cleared(message)
+        return Meaning(known if cleared else S.CUSTOMS, reason)
     meant = DETAILS.get(detail)
-    return (meant, detail, False) if meant is not None else (known, reason, False)
+    return Meaning(meant, detail) if meant is not None else Meaning(known, reason)
 
 
 def _arrived(detail: str, message: str) -> ParcelStatus:
     """Return what "delivered" means: at the customer's, at a place where the customer fetches it, or only handed on."""
-    if _TO_AGENT.search(message):
+    if words.is_to_agent(message):
         return S.IN_TRANSIT
-    waits = detail == "arrived_at_pickup_location" or _TO_PICK_UP.search(message)
-    return S.AVAILABLE_FOR_PICKUP if waits and not _FETCHED.search(message) else S.DELIVERED
-
-
-def _location(at: Mapping[str, object]) -> str | None:
-    parts = [text(at, name, 80) for name in ("city", "state", "country")]
-    return ", ".join(part for part in parts if part)[:200] or None
+    waits = detail == "arrived_at_pickup_location" or words.is_to_pick_up(message)
+    return S.AVAILABLE_FOR_PICKUP if waits and not words.is_fetched(message) else S.DELIVERED

@@ -7,13 +7,15 @@ sense as a whole is refused.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from services.logistics.api.refusals import MalformedWebhook
 from services.logistics.api.statuses import FlawKind
@@ -28,6 +30,7 @@ MAX_SEQUENCE = 10**9
 MOST_FLAWS, LONGEST_PART = 20, 500
 """So many bad parts of one request are kept, and so many characters of each."""
 _YEARS = range(2000, 2200)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -118,15 +121,48 @@ def required_text(parent: Mapping[str, object], name: str, longest: int) -> str:
 
 def moment(parent: Mapping[str, object], name: str, *, assume_utc: bool = False) -> datetime:
     """Return the time under that name, with its own zone or offset. assume_utc: a time without one is UTC."""
+    return _timed(parent, name, UTC if assume_utc else None)
+
+
+def moment_there(parent: Mapping[str, object], name: str, zone: str) -> datetime:
+    """Return the time under that name; one without an offset is what the clocks of that zone showed.
+
+    A date alone is its noon, which is the same day everywhere.
+    """
+    value = parent.get(name)
+    dated = isinstance(value, str) and _DATE.fullmatch(value) is not None
+    return _timed({name: f"{value}T12:00:00"} if dated else parent, name, ZoneInfo(zone))
+
+
+def said_at(parent: Mapping[str, object], name: str, received_at: datetime) -> datetime | None:
+    """Return when they last changed it, if they say: this tells a newer report from one that was delayed."""
+    try:
+        return min(moment(parent, name, assume_utc=True).astimezone(UTC), received_at)
+    except MalformedWebhook:
+        return None
+
+
+def child(parent: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """Return the object under that name, empty if there is none."""
+    found = parent.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def digest_of(raw: bytes) -> str:
+    """Return the key of a webhook that names none: the same bytes are the same webhook."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _timed(parent: Mapping[str, object], name: str, zone: tzinfo | None) -> datetime:
     value = parent.get(name)
     try:
         if not isinstance(value, str) or len(value) > 40:
             raise ValueError
         at = datetime.fromisoformat(value.upper())
         if at.tzinfo is None:
-            if not assume_utc:
+            if zone is None:
                 raise ValueError
-            at = at.replace(tzinfo=UTC)
+            at = at.replace(tzinfo=zone)
         offset = at.utcoffset() or timedelta()
         if at.astimezone(UTC).year not in _YEARS or offset % timedelta(minutes=1):
             raise ValueError

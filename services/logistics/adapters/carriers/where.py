@@ -18,6 +18,21 @@ _SHAPES = {"US": re.compile(r"\d{5}(-?\d{4})?"), "CA": re.compile(r"[A-Z]\d[A-Z]
 _HOME = {"usps": "US", "canadapost": "CA"}
 """Posts that scan at home: where only the state is given, it is that country's."""
 
+_THREE_LETTERS = {
+    "ARE": "AE", "ARG": "AR", "AUS": "AU", "AUT": "AT", "BEL": "BE", "BGD": "BD", "BGR": "BG", "BHR": "BH",
+    "BRA": "BR", "CAN": "CA", "CHE": "CH", "CHL": "CL", "CHN": "CN", "COL": "CO", "CRI": "CR", "CYP": "CY",
+    "CZE": "CZ", "DEU": "DE", "DNK": "DK", "DOM": "DO", "ECU": "EC", "EGY": "EG", "ESP": "ES", "EST": "EE",
+    "FIN": "FI", "FRA": "FR", "GBR": "GB", "GRC": "GR", "GTM": "GT", "HKG": "HK", "HRV": "HR", "HUN": "HU",
+    "IDN": "ID", "IND": "IN", "IRL": "IE", "ISL": "IS", "ISR": "IL", "ITA": "IT", "JOR": "JO", "JPN": "JP",
+    "KAZ": "KZ", "KEN": "KE", "KHM": "KH", "KOR": "KR", "KWT": "KW", "LKA": "LK", "LTU": "LT", "LUX": "LU",
+    "LVA": "LV", "MAC": "MO", "MAR": "MA", "MEX": "MX", "MLT": "MT", "MYS": "MY", "NGA": "NG", "NLD": "NL",
+    "NOR": "NO", "NZL": "NZ", "OMN": "OM", "PAK": "PK", "PAN": "PA", "PER": "PE", "PHL": "PH", "POL": "PL",
+    "PRI": "PR", "PRT": "PT", "QAT": "QA", "ROU": "RO", "RUS": "RU", "SAU": "SA", "SGP": "SG", "SRB": "RS",
+    "SVK": "SK", "SVN": "SI", "SWE": "SE", "THA": "TH", "TUR": "TR", "TWN": "TW", "UKR": "UA", "URY": "UY",
+    "USA": "US", "UZB": "UZ", "VNM": "VN", "ZAF": "ZA",
+}  # fmt: skip
+"""Countries by three letters, as some write them, on the usual lanes; of another the place stays unknown."""
+
 
 @dataclass(frozen=True)
 class Where:
@@ -34,6 +49,17 @@ def where(country: str, state: str = "", postal_code: str = "", city: str = "", 
         return Where()
     finer = {"postal_code": postal_code, "city": city}
     return Where(calendar_id(country, state or None, **finer), certain_zone(country, state, **finer) or UTC_ZONE)
+
+
+def country_code(given: str) -> str:
+    """Return the two letters of a country that is given by two or three, "" if it is not known."""
+    code = given.upper()
+    return _THREE_LETTERS.get(code, "") if len(code) == 3 else code if is_country(code) else ""
+
+
+def in_words(*parts: str) -> str | None:
+    """Return a place as it is shown, from what is known of it."""
+    return ", ".join(part for part in parts if part)[:200] or None
 
 
 def country_of_text(location: str | None) -> str:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from services.orders.api.events import BooksUnread, DisputeDecided, PaymentNeedsAttention, UnknownPaymentFound
-from services.orders.api.statuses import DisputeStatus
+from services.orders.api.events import (
+    BooksUnread,
+    DisputeDecided,
+    PaymentNeedsAttention,
+    RefundCeilingReached,
+    RefundFailed,
+    UnknownPaymentFound,
+)
+from services.orders.api.statuses import CeilingLevel, DisputeStatus
 from services.support.adapters.mail.letter import Mail, when
 from services.support.domain import Link
 
@@ -63,6 +70,57 @@ def unknown_payment(event: UnknownPaymentFound) -> Mail:
         f"please find out whose it is, and record what you did about it with {_SETTLE_AT}, decision `returned` or "
         "`noted`. The case is listed by GET /v1/payments/attention.",
         "",
+        Link.DESK,
+    )
+
+
+def refund_needs_person(event: RefundFailed) -> Mail:
+    """Write the mail to the lead: the bank has refused a refund for good."""
+    number = event.order_number
+    return Mail(
+        f"Refund needs a person · {event.refund_id}",
+        f"the bank has refused the refund {event.refund_id} of {event.amount} USD to the end "
+        f"({event.reason or 'no reason given'}); it is not tried again by itself. The customer knows of the delay.",
+        "please look at it in the queue, GET /v1/refunds?status=manual. Try again with POST /v1/refunds/{id}/retry. If "
+        "you paid it by hand, to the original account, record that with proof at POST /v1/refunds/{id}/paid; a second "
+        "person confirms it there, and the customer is told.",
+        f"Order: {number}",
+        Link.DESK,
+    )
+
+
+def refund_came_back(event: RefundFailed) -> Mail:
+    """Write the mail to the lead: a settled refund came back."""
+    return Mail(
+        f"Refund came back after it was settled · {event.refund_id}",
+        f"the bank had paid the refund {event.refund_id} of {event.amount} USD, and has taken that back now "
+        f"({event.reason or 'no reason given'}). It is owed again, and the customer has been told.",
+        "it is sent again by itself; you need do nothing unless that fails too. It is in the queue, GET /v1/refunds.",
+        f"Order: {event.order_number}",
+        Link.DESK,
+    )
+
+
+def refund_ceiling_reached(event: RefundCeilingReached) -> Mail:
+    """Write the mail to leads and admins: so much was paid back today."""
+    day = event.ledger.removeprefix("PAYOUTS-").rpartition("-")[0]
+    if event.level is CeilingLevel.ALARM:
+        return Mail(
+            f"Much was paid back today · {day}",
+            f"refunds of {event.total} USD have been sent on {day}; you are told from {event.alarm} USD on. Beyond "
+            f"{event.stop} USD refunds wait for a person.",
+            "please see whether they are what you expect, GET /v1/refunds. You need do nothing if they are.",
+            f"Day: {day}",
+            Link.DESK,
+        )
+    return Mail(
+        f"Refunds wait for a person · {day}",
+        f"refunds of {event.total} USD have been sent on {day}, and the next one would go beyond {event.stop} USD. It "
+        "waits, and so does each further one that does not fit. The customers' refund clocks run on.",
+        "please look at what waits, GET /v1/payments/attention. If it is right, an admin who has not asked for it "
+        "raises the ceiling for the day with POST /v1/refunds/ceiling, or releases a single refund with POST "
+        "/v1/payments/{id}/settle, decision `release`.",
+        f"Day: {day}",
         Link.DESK,
     )
 

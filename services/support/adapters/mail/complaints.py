@@ -4,114 +4,134 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.support.adapters.mail.letter import Mail, when
+from services.common.language import N_
+from services.support.adapters.mail.letter import Mail, for_customers, when
+from services.support.adapters.mail.tickets import complaint_steps
+from services.support.adapters.mail.words import _, capital, money
 from services.support.api.statuses import ComplaintDecision, ComplaintRemedy
 from services.support.domain import REOPEN_WINDOW, Link
 from services.support.domain.bodies import next_body
 from services.support.domain.complaint import Decision
 
-WHAT = {
-    ComplaintDecision.UPHELD: "you were right, and we uphold your complaint",
-    ComplaintDecision.PARTLY: "you were right in part, and we uphold your complaint partly",
-    ComplaintDecision.NOT_UPHELD: "we do not uphold your complaint",
+_DECIDED = {
+    ComplaintDecision.UPHELD: N_("we have decided: you were right, and we uphold your complaint."),
+    ComplaintDecision.PARTLY: N_("we have decided: you were right in part, and we uphold your complaint partly."),
+    ComplaintDecision.NOT_UPHELD: N_("we have decided: we do not uphold your complaint."),
 }
-CLOSES = "It is closed when you say so on the page, or when our lead signs it; never by silence."
 
 
 def _about(number: str, subject: str, what: str, next_step: str) -> Mail:
-    return Mail(f"{subject} · {number}", what, next_step, f"Your ticket: {number}", Link.TICKET)
+    return Mail(f"{subject} · {number}", what, next_step, _("Your ticket: {number}", number=number), Link.TICKET)
 
 
-def steps(acknowledge_by: datetime, decide_by: datetime, zone: str | None = None) -> str:
-    """Say the steps and their dates, for the automatic acknowledgment."""
-    return (
-        f"A person takes your complaint up by {when(acknowledge_by, zone)}. Then we look into it and write to you each "
-        f"working day with what is new. We decide about it by {when(decide_by, zone)}, and tell you the reasons."
-    )
-
-
-def taken_in(number: str, said: str) -> Mail:
-    """Write that staff took for a complaint what had been sorted otherwise. said: the steps and their dates."""
+@for_customers
+def taken_in(number: str, acknowledge_by: datetime, decide_by: datetime, zone: str | None = None) -> Mail:
+    """Write that staff took for a complaint what had been sorted otherwise, with the steps and their dates."""
+    steps = complaint_steps(acknowledge_by, decide_by, zone)
     return _about(
         number,
-        "We have received your complaint",
-        "we have taken in your complaint.",
-        f"{said[:1].lower()}{said[1:]}",
+        _("We have received your complaint"),
+        _("we have taken in your complaint."),
+        f"{steps[:1].lower()}{steps[1:]}",
     )
 
 
+@for_customers
 def acknowledged(number: str, said: str, news_by: datetime, decide_by: datetime, zone: str | None = None) -> Mail:
     """Write that a person has taken the complaint up, in that person's words."""
     return _about(
         number,
-        "We are looking into your complaint",
-        f"we have taken up your complaint:\n\n{said}",
+        _("We are looking into your complaint"),
+        f"{_('we have taken up your complaint:')}\n\n{said}",
         _goes_on(news_by, decide_by, zone),
     )
 
 
+@for_customers
 def news(number: str, said: str, news_by: datetime, decide_by: datetime, zone: str | None = None) -> Mail:
     """Write what is new about a complaint that is looked into."""
     return _about(
         number,
-        "News about your complaint",
-        f"there is news about your complaint:\n\n{said}",
+        _("News about your complaint"),
+        f"{_('there is news about your complaint:')}\n\n{said}",
         _goes_on(news_by, decide_by, zone),
     )
 
 
+@for_customers
 def objected(number: str, decide_by: datetime, news_by: datetime, zone: str | None = None) -> Mail:
     """Confirm that the customer objects to the decision."""
     return _about(
         number,
-        "We look at your complaint again",
-        "you object to our decision about your complaint, and we look at it again.",
-        f"other people of our team than before decide by {when(decide_by, zone)}. If it takes longer than a working "
-        f"day, we write to you with news by {when(news_by, zone)}.",
+        _("We look at your complaint again"),
+        _("you object to our decision about your complaint, and we look at it again."),
+        _(
+            "other people of our team than before decide by {end}. If it takes longer than a working day, we write to "
+            "you with news by {news}.",
+            end=when(decide_by, zone),
+            news=when(news_by, zone),
+        ),
     )
 
 
+@for_customers
 def decided(number: str, decision: Decision, zone: str | None = None, *, final: bool) -> Mail:
     """Write the decision with its reasons, the remedy, how to object, and who else helps."""
-    said = [
-        f"we have decided: {WHAT[decision.decision]}. These are our reasons:",
-        decision.reasons,
-    ]
+    said = [f"{_(_DECIDED[decision.decision])} {_('These are our reasons:')}", decision.reasons]
     said += _remedy(decision, zone)
+    following = []
     if final:
-        said.append("Other people of our team than before have decided this.")
-    following = [] if final else [
-        f"if you do not agree, you can object once, until {REOPEN_WINDOW.days} days after it is closed, on the page "
-        "behind the link: then other people of our team decide."
-    ]  # fmt: skip
-    following.append(CLOSES)
+        said.append(_("Other people of our team than before have decided this."))
+    else:
+        days = REOPEN_WINDOW.days
+        object_once = _(
+            "if you do not agree, you can object once, until {days} days after it is closed, on the page behind the "
+            "link: then other people of our team decide.",
+            days=days,
+        )
+        following.append(object_once)
+    closes = _("it is closed when you say so on the page, or when our lead signs it; never by silence.")
+    following.append(closes if final else capital(closes))
     if decision.decision is not ComplaintDecision.UPHELD:
         body = next_body(decision.country)
-        following.append(f"You can also turn to {body.name}: {body.url}")
-    ending = " ".join(following)
-    return _about(number, "Our decision about your complaint", "\n\n".join(said), f"{ending[:1].lower()}{ending[1:]}")
+        following.append(_("You can also turn to {name}: {address}", name=body.name, address=body.url))
+    return _about(number, _("Our decision about your complaint"), "\n\n".join(said), " ".join(following))
 
 
 def _remedy(decision: Decision, zone: str | None) -> list[str]:
     match decision.remedy:
         case ComplaintRemedy.APOLOGY:
-            said = ["We are sorry, and apologize for it."]
+            said = [_("We are sorry, and apologize for it.")]
         case ComplaintRemedy.REFUND:
-            due = f" by {when(decision.refund_due_at, zone)}" if decision.refund_due_at else ""
-            said = [f"We are sorry. You get {decision.amount} USD back, to the account that you paid from{due}."]
+            said = [_refund(decision, zone)]
         case ComplaintRemedy.RESEND:
-            said = ["We are sorry. We ask you on the page of your order what we do about the parcel, and you choose."]
+            said = [
+                _("We are sorry. We ask you on the page of your order what we do about the parcel, and you choose.")
+            ]
         case ComplaintRemedy.OTHER:
-            said = ["We are sorry. This is what we do about it:"]
-        case _:
+            said = [_("We are sorry. This is what we do about it:")]
+        case _none:
             said = []
     return [*said, decision.remedy_note] if decision.remedy_note else said
 
 
+def _refund(decision: Decision, zone: str | None) -> str:
+    amount = money(decision.amount)
+    if decision.refund_due_at is None:
+        return _("We are sorry. You get {amount} back, to the account that you paid from.", amount=amount)
+    return _(
+        "We are sorry. You get {amount} back, to the account that you paid from by {date}.",
+        amount=amount,
+        date=when(decision.refund_due_at, zone),
+    )
+
+
 def _goes_on(news_by: datetime, decide_by: datetime, zone: str | None) -> str:
-    return (
-        f"we decide about it by {when(decide_by, zone)}, and tell you the reasons. If it takes longer than a working "
-        f"day, we write to you with news by {when(news_by, zone)}. You need do nothing."
+    return _(
+        "we decide about it by {end}, and tell you the reasons. If it takes longer than a working day, we write to you "
+        "with news by {news}. You need do nothing.",
+        end=when(decide_by, zone),
+        news=when(news_by, zone),
     )
 
 

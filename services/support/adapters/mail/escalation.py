@@ -7,25 +7,32 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.support.adapters.mail.letter import Mail, when
+from services.support.adapters.mail.letter import Mail, for_customers, when
+from services.support.adapters.mail.words import _
 from services.support.api.statuses import Above
 from services.support.domain import Link
 
 WHO = {Above.LEAD: "a lead of our team", Above.ADMIN: "the person in charge of our shop"}
-_TOLD = {Above.LEAD: "Our leads have been told.", Above.ADMIN: "They have been told."}
 
 
+@for_customers
 def asked(number: str, by: datetime, zone: str | None, to: Above, *, told: bool, reopened: bool) -> Mail:
     """Write to the customer that their wish has arrived. told: there is a lead or an admin, who has a mail about it."""
-    again = " Your matter has been taken up again." if reopened else ""
-    word = f" {_TOLD[to]}" if told else ""
-    return Mail(
-        f"You asked for {WHO[to]} · {number}",
-        f"you have asked that {WHO[to]} answers you.{again}{word}",
-        f"{WHO[to]} answers you by {when(by, zone)}. You need do nothing.",
-        f"Your ticket: {number}",
-        Link.TICKET,
-    )
+    date = when(by, zone)
+    if to is Above.LEAD:
+        subject, what = _("You asked for a lead of our team"), _("you have asked that a lead of our team answers you.")
+        they_know = _("Our leads have been told.")
+        following = _("a lead of our team answers you by {date}. You need do nothing.", date=date)
+    else:
+        subject = _("You asked for the person in charge of our shop")
+        what = _("you have asked that the person in charge of our shop answers you.")
+        they_know = _("They have been told.")
+        following = _("the person in charge of our shop answers you by {date}. You need do nothing.", date=date)
+    said = [what]
+    said += [_("Your matter has been taken up again.")] if reopened else []
+    said += [they_know] if told else []
+    case = _("Your ticket: {number}", number=number)
+    return Mail(f"{subject} · {number}", " ".join(said), following, case, Link.TICKET)
 
 
 def for_lead(number: str, by: datetime, zone: str) -> Mail:

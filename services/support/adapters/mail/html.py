@@ -1,6 +1,6 @@
 """A letter as a page: one frame for every mail, made from its text. Pure.
 
-    html(subject, letter)
+    html(subject, letter)          # in the language that is spoken, in which the letter was written
 
 Nothing is said here that the text does not say. A paragraph stays one; lines set in by two spaces are a list, lines
 that begin with > a quotation, "What happens next" a box, and the line of the link a button. All is escaped: a text
@@ -16,12 +16,12 @@ import re
 from collections.abc import Iterable
 from html import escape
 
+from services.common.language import language
 from services.support.adapters.mail.letter import ANSWERABLE, FOOT, LINK_LABELS, NEXT, RATING_HEAD
+from services.support.adapters.mail.words import TEXTS, _, capital
 from services.support.domain import Link
 
-_LINK = re.compile(rf"^({'|'.join(map(re.escape, LINK_LABELS.values()))}): (\S+)$", re.MULTILINE)
-_SCORE = re.compile(r"[1-5] [A-Z][a-z -]+: https?://\S+")
-_CODE = LINK_LABELS[Link.CODE]
+_SCORE = re.compile(r"[1-5] [^:]+: https?://\S+")
 _INK, _SOFT, _PAPER, _SURFACE, _RULE, _BRAND = "#1a2026", "#56616b", "#f3f1ed", "#ffffff", "#e2dfd9", "#0a5c48"
 """The light tokens of gateway/web/design/tokens.css."""
 _DARK = """
@@ -39,10 +39,10 @@ _P = f"margin:0 0 16px;color:{_INK}"
 
 def html(subject: str, letter: str) -> str:
     """Return the whole page of a letter, which is text as `letter.letter` writes it."""
-    link = [None, *_LINK.finditer(letter)][-1]  # the letter's own; what a message quotes stands before it
+    link = [None, *_links(letter)][-1]  # the letter's own; what a message quotes stands before it
     body = "\n".join(_part(part, link) for part in letter.strip().split("\n\n") if part.strip())
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{TEXTS.best(language())}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(subject)}</title>\n<style>{_STYLE}</style>\n</head>\n"
         f'<body class="page" style="margin:0;background:{_PAPER}">\n'
@@ -56,12 +56,17 @@ def html(subject: str, letter: str) -> str:
     )
 
 
+def _links(letter: str) -> Iterable[re.Match[str]]:
+    labels = "|".join(re.escape(_(label)) for label in LINK_LABELS.values())
+    return re.finditer(rf"^({labels}): (\S+)$", letter, re.MULTILINE)
+
+
 def _part(part: str, link: re.Match[str] | None) -> str:
     lines = part.split("\n")
     if link and lines[-1] == link[0]:
         return (_part("\n".join(lines[:-1]), link) + "\n" if lines[1:] else "") + _button(link[1], link[2])
-    if lines[0] == RATING_HEAD and all(_SCORE.fullmatch(line) for line in lines[1:]):
-        return f'<p style="{_P}">{escape(RATING_HEAD)}</p>\n<p style="margin:0 0 24px">{_scores(lines[1:])}</p>'
+    if lines[0] == _(RATING_HEAD) and all(_SCORE.fullmatch(line) for line in lines[1:]):
+        return f'<p style="{_P}">{escape(lines[0])}</p>\n<p style="margin:0 0 24px">{_scores(lines[1:])}</p>'
     if all(line.startswith(">") for line in lines):
         style = f"margin:0 0 16px;padding:0 0 0 12px;border-left:3px solid {_RULE};color:{_SOFT}"
         return (
@@ -70,11 +75,11 @@ def _part(part: str, link: re.Match[str] | None) -> str:
     if all(line.startswith("  ") for line in lines):
         style = f"{_P};padding:0 0 0 12px;border-left:3px solid {_RULE}"
         return f'<p class="line" style="{style}">{_lines(line.strip() for line in lines)}</p>'
-    if part.startswith(NEXT):
+    if part.startswith(f"{_(NEXT)} "):
         style = f"{_P};padding:12px 14px;background:#e3f1ec;border-radius:6px"
-        said = _lines([part.removeprefix(NEXT).strip()])
-        return f'<p class="next" style="{style}"><strong>{NEXT.strip()}</strong><br>{said[:1].upper()}{said[1:]}</p>'
-    if part.startswith((FOOT, ANSWERABLE)):
+        said = _lines([part.removeprefix(_(NEXT)).strip()])
+        return f'<p class="next" style="{style}"><strong>{escape(_(NEXT))}</strong><br>{capital(said)}</p>'
+    if part.startswith((_(FOOT), _(ANSWERABLE))):
         style = f"margin:0 0 12px;padding:12px 0 0;border-top:1px solid {_RULE};font-size:13px;color:{_SOFT}"
         return f'<p class="line soft" style="{style}">{_lines(lines)}</p>'
     return f'<p style="{_P}">{_lines(lines)}</p>'
@@ -97,7 +102,7 @@ def _scores(lines: Iterable[str]) -> str:
 
 
 def _button(label: str, target: str) -> str:
-    if label == _CODE:
+    if label == _(LINK_LABELS[Link.CODE]):
         style = f"{_P};font:600 28px/1.2 ui-monospace,Consolas,monospace;letter-spacing:4px"
         return f'<p style="{style}">{escape(target)}</p>'
     button = (

@@ -11,26 +11,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial, wraps
+from typing import ParamSpec
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from services.common.language import ENGLISH, N_, date_in_words, language, speaking
+from services.support.adapters.mail.words import TEXTS, _, capital
 from services.support.domain import Link
 
+P = ParamSpec("P")
 LINK_LABELS = {
-    Link.ORDER: "See your order",
-    Link.TICKET: "Read and answer",
-    Link.RATING: "Read and answer",
-    Link.DESK: "Open it",
-    Link.CODE: "Your code",
-    Link.EXPORT: "Get the file",
+    Link.ORDER: N_("See your order"),
+    Link.TICKET: N_("Read and answer"),
+    Link.RATING: N_("Read and answer"),
+    Link.DESK: N_("Open it"),
+    Link.CODE: N_("Your code"),
+    Link.EXPORT: N_("Get the file"),
 }
-NEXT = "What happens next: "
-RATING_HEAD = "How did we do? Choose one; it counts when you confirm it on the page that opens:"
-SCORES = {5: "Very good", 4: "Good", 3: "So-so", 2: "Bad", 1: "Very bad"}
-FOOT = "Nobody reads what is sent back to this address."
-ANSWERABLE = "You can answer this mail: a person of ours reads it."
+NEXT = N_("What happens next:")
+RATING_HEAD = N_("How did we do? Choose one; it counts when you confirm it on the page that opens:")
+SCORES = {5: N_("Very good"), 4: N_("Good"), 3: N_("So-so"), 2: N_("Bad"), 1: N_("Very bad")}
+FOOT = N_("Nobody reads what is sent back to this address.")
+ANSWERABLE = N_("You can answer this mail: a person of ours reads it.")
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’‘ʹ.,·‐-]{1,2}[^\W\d_]+)*\.?")
 _ADDRESS = re.compile(r"[^\W\d_]{2}\.[^\W\d_]{2}")  # which mail programs make a link of
 _SIGNS = frozenset({"Mn", "Mc"})  # vowel signs of Hindi, Thai or Arabic, and accents: parts of the letter before them
@@ -40,21 +45,48 @@ NAME_LIMIT = 60
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail without its link. `number` is the line that names the case, such as "Your order: ORD-…"."""
+    """One mail without its link. `number` is the line that names the case, such as "Your order: ORD-…".
+
+    language: that of its text. again: writes the mail in the language that is spoken then.
+    """
 
     subject: str
     what: str
     next_step: str
     number: str
     link: Link
+    language: str = ENGLISH
+    again: Callable[[], Mail] | None = field(default=None, compare=False, repr=False)
 
     @property
     def text(self) -> str:
         """The whole text but for the greeting and the link."""
-        what = self.what.strip()
-        following = f"\n\n{NEXT}{self.next_step.strip()}" if self.next_step else ""
+        with speaking(self.language):
+            following = f"\n\n{_(NEXT)} {self.next_step.strip()}" if self.next_step else ""
         number = f"\n\n{self.number}" if self.number else ""
-        return f"{what[:1].upper()}{what[1:]}{following}{number}"
+        return f"{capital(self.what.strip())}{following}{number}"
+
+    def in_language(self, wanted: str | None) -> Mail:
+        """Return the mail as its reader wants it, or as near as there is a catalogue; to staff it stays English."""
+        tag = TEXTS.best(wanted)
+        if self.again is None or tag == self.language:
+            return self
+        with speaking(tag):
+            return self.again()
+
+
+def for_customers(write: Callable[P, Mail]) -> Callable[P, Mail]:
+    """Let what writes a mail write it again in the language of its reader, who is known when it is queued.
+
+    What has no such mark goes to staff, who read English.
+    """
+
+    @wraps(write)
+    def written(*args: P.args, **kwargs: P.kwargs) -> Mail:
+        again = partial(written, *args, **kwargs)
+        return replace(write(*args, **kwargs), language=TEXTS.best(language()), again=again)
+
+    return written
 
 
 def letter(
@@ -66,19 +98,18 @@ def letter(
     *,
     answerable: bool = False,
 ) -> str:
-    """Return the text of the mail with greeting, link and footer.
+    """Return the text of the mail with greeting, link and footer, in the language that is spoken.
 
     scores: the link of each score that is asked for. answerable: what is sent back is read.
     """
-    to_staff_or_code = label in (Link.DESK, Link.CODE, Link.EXPORT)
-    answer = " Or use the link." if answerable else " To answer us, please use the link."
-    foot = f"{ANSWERABLE if answerable else FOOT}{'' if to_staff_or_code else f'{answer} We write in English.'}"
-    lines = [f"{score} {SCORES[score]}: {address}" for score, address in (scores or {}).items()]
-    asked = "\n".join(["", "", RATING_HEAD, *lines]) if lines else ""
-    return (
-        f"{greeting(name)}\n\n{text}\n{LINK_LABELS[label]}: {link}{asked}\n\nKind regards\nPledge customer service\n\n"
-        f"{foot}\n"
-    )
+    foot = [_(ANSWERABLE if answerable else FOOT)]
+    if label not in (Link.DESK, Link.CODE, Link.EXPORT):
+        foot += [_("Or use the link.") if answerable else _("To answer us, please use the link.")]
+        foot += [_("We write in English.")]
+    lines = [f"{score} {_(SCORES[score])}: {address}" for score, address in (scores or {}).items()]
+    asked = "\n".join(["", "", _(RATING_HEAD), *lines]) if lines else ""
+    regards = f"{_('Kind regards')}\n{_('Pledge customer service')}"
+    return f"{greeting(name)}\n\n{text}\n{_(LINK_LABELS[label])}: {link}{asked}\n\n{regards}\n\n{' '.join(foot)}\n"
 
 
 def greeting(name: str | None) -> str:
@@ -86,7 +117,7 @@ def greeting(name: str | None) -> str:
     found = unicodedata.normalize("NFC", " ".join((name or "").split()))
     letters = "".join(char for char in found if unicodedata.category(char) not in _SIGNS and char not in _JOINERS)
     is_name = len(found) <= NAME_LIMIT and _NAME.fullmatch(letters) and not _ADDRESS.search(letters)
-    return f"Hello {found}," if is_name else "Hello,"
+    return _("Hello {name},", name=found) if is_name else _("Hello,")
 
 
 def quoted(text: str) -> str:
@@ -98,7 +129,7 @@ def when(moment: datetime, time_zone: str | None = None) -> str:
     """Format a time for its reader: "Wednesday 4 March 2026, 18:00 (Asia/Shanghai)". Use UTC without a zone."""
     zone = time_zone if time_zone and _known(time_zone) else "UTC"
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({zone})"
+    return f"{date_in_words(local)} ({zone})"
 
 
 def _known(zone: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from services.common.commitments import in_words
+from services.common.basics.money import Money
+from services.common.language import N_
 from services.logistics.api.terms import DISPATCH, TERMS
 from services.orders.api.events import (
     CancellationRequested,
@@ -19,371 +20,399 @@ from services.orders.api.events import (
     OrderPlaced,
     PaymentCaptured,
     PaymentFailed,
-    RefundCeilingReached,
     RefundFailed,
     RefundSettled,
     ReviewNeedsContact,
     ReviewPassed,
 )
-from services.orders.api.statuses import CeilingLevel, EditBarrier, RefundCause
+from services.orders.api.statuses import EditBarrier, RefundCause
 from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
-from services.support.adapters.mail.letter import Mail, when
-from services.support.adapters.mail.postal import GOES_TO, block
+from services.support.adapters.mail.letter import Mail, for_customers, when
+from services.support.adapters.mail.postal import goes_to
+from services.support.adapters.mail.words import _, in_words, money
 from services.support.domain import Link
 
 _CHECKS = {
-    "order_info": "the goods or amounts of your order",
-    "payment": "your payment",
-    "delivery": "your delivery address or phone number",
+    "order_info": N_("the goods or amounts of your order"),
+    "payment": N_("your payment"),
+    "delivery": N_("your delivery address or phone number"),
 }
+_YOUR_ORDER = N_("your order")
 _CAUSES = {
-    "return": "your return",
-    "postage": "the postage of your return",
-    "change": "the change of your order",
-    "cancellation": "your cancelled order",
-    "remedy": "what did not arrive",
-    "goodwill": "your complaint",
-    "payment": "what your order did not need of your payments",
+    "return": N_("your return"),
+    "postage": N_("the postage of your return"),
+    "change": N_("the change of your order"),
+    "cancellation": N_("your cancelled order"),
+    "remedy": N_("what did not arrive"),
+    "goodwill": N_("your complaint"),
+    "payment": N_("what your order did not need of your payments"),
 }
-_REFUND_BY = f"That takes {in_words(PROMISES[REFUND])}."
 
 
 def _about(number: str, subject: str, what: str, next_step: str, link: Link = Link.ORDER) -> Mail:
-    return Mail(f"{subject} · {number}", what, next_step, f"Your order: {number}", link)
+    return Mail(f"{subject} · {number}", what, next_step, _("Your order: {number}", number=number), link)
 
 
 def contents_of(event: OrderPlaced | ReviewPassed) -> str:
     """List what was bought, for how much, and where it goes."""
-    lines = [f"  {line.quantity} × {line.title}, {line.unit_price} USD each" for line in event.lines]
+    lines = [
+        _("{quantity} × {title}, {price} each", quantity=line.quantity, title=line.title, price=money(line.unit_price))
+        for line in event.lines
+    ]
     if isinstance(event, OrderPlaced):
-        lines.append(f"  In all: {event.totals.total} USD")
-    return "\n".join(lines) + f"{GOES_TO}{block(asdict(event.delivery))}"
+        lines.append(_("In all: {amount}", amount=money(event.totals.total)))
+    return "\n".join(f"  {line}" for line in lines) + goes_to(asdict(event.delivery))
 
 
+@for_customers
 def order_placed(event: OrderPlaced, zone: str | None) -> Mail:
+    thanks = _("thank you for your order.")
+    free = _("Shipping is free, and all duties and handling fees are borne by us.")
     return _about(
         event.order_number,
-        "We have received your order",
-        f"thank you for your order.{_listed(contents_of(event))}\n\nShipping is free, and all duties and handling fees "
-        "are borne by us.",
-        "as soon as your payment has arrived, we check the order and tell you.",
+        _("We have received your order"),
+        f"{thanks}{_listed(contents_of(event))}\n\n{free}",
+        _("as soon as your payment has arrived, we check the order and tell you."),
     )
 
 
+@for_customers
 def payment_captured(event: PaymentCaptured, zone: str | None, contents: str | None = None) -> Mail:
     write = _CAPTURED.get(event.use)
     return write(event) if write else _paid(event, contents)
 
 
 def _paid(event: PaymentCaptured, contents: str | None) -> Mail:
-    more = f" {event.surplus} USD of it are more than your order costs." if event.surplus else ""
-    back = f" What you paid too much goes back to your original means of payment. {_REFUND_BY}" if event.surplus else ""
+    what = [_("your payment of {amount} has arrived, thank you.", amount=_amount(event))]
+    then = [_("we check your order within {time}.", time=in_words(PROMISES[REVIEW]))]
+    if event.surplus:
+        what.append(_("{amount} of it are more than your order costs.", amount=money(event.surplus)))
+        then += [_("What you paid too much goes back to your original means of payment."), _refund_by()]
     return _about(
-        event.order_number,
-        "Your payment has arrived",
-        f"your payment of {_amount(event)} has arrived, thank you.{more}{_listed(contents)}",
-        f"we check your order within {in_words(PROMISES[REVIEW])}.{back}",
+        event.order_number, _("Your payment has arrived"), f"{' '.join(what)}{_listed(contents)}", " ".join(then)
     )
 
 
 def _paid_again(event: PaymentCaptured) -> Mail:
     return _about(
         event.order_number,
-        "Your payment has arrived",
-        "your payment has arrived, thank you. Your order is paid in full again.",
-        "we go on with your order where we had stopped.",
+        _("Your payment has arrived"),
+        _("your payment has arrived, thank you. Your order is paid in full again."),
+        _("we go on with your order where we had stopped."),
     )
 
 
 def _paid_in_part(event: PaymentCaptured) -> Mail:
     return _about(
         event.order_number,
-        "Part of your payment has arrived",
-        f"{_amount(event)} of your payment have arrived; {event.missing} USD of what your order costs are missing. "
-        "We cannot begin with your order yet.",
-        "please pay the rest on the page of your order. If the order ends without it, what you paid goes back to "
-        "your original means of payment, in full.",
+        _("Part of your payment has arrived"),
+        _(
+            "{amount} of your payment have arrived; {missing} of what your order costs are missing. "
+            "We cannot begin with your order yet.",
+            amount=_amount(event),
+            missing=money(event.missing),
+        ),
+        _(
+            "please pay the rest on the page of your order. If the order ends without it, what you paid goes back to "
+            "your original means of payment, in full."
+        ),
     )
 
 
 def _paid_too_much(event: PaymentCaptured) -> Mail:
+    back = _("it goes back to your original means of payment, in full.")
     return _about(
         event.order_number,
-        "A payment goes back to you",
-        f"a payment of {_amount(event)} has arrived that your order does not need.",
-        f"it goes back to your original means of payment, in full. {_REFUND_BY} You need do nothing.",
+        _("A payment goes back to you"),
+        _("a payment of {amount} has arrived that your order does not need.", amount=_amount(event)),
+        f"{back} {_refund_by()} {_('You need do nothing.')}",
     )
 
 
 def _paid_otherwise(event: PaymentCaptured) -> Mail:
     return _about(
         event.order_number,
-        "We look into your payment",
-        f"a payment of {_amount(event)} has arrived that we cannot use for your order as it is. It is yours until that "
-        "is cleared up.",
-        "a colleague looks into it. If your order still waits for its payment, you may pay it in USD on the page of "
-        "your order.",
+        _("We look into your payment"),
+        _(
+            "a payment of {amount} has arrived that we cannot use for your order as it is. It is yours until that "
+            "is cleared up.",
+            amount=_amount(event),
+        ),
+        _(
+            "a colleague looks into it. If your order still waits for its payment, you may pay it in USD on the page "
+            "of your order."
+        ),
     )
 
 
+def _refund_by() -> str:
+    return _("That takes {time}.", time=in_words(PROMISES[REFUND]))
+
+
 def _amount(event: PaymentCaptured) -> str:
-    return f"{event.amount.amount} {event.amount.currency}"
+    return money(event.amount.amount, event.amount.currency)
 
 
 _CAPTURED = {"again": _paid_again, "part": _paid_in_part, "surplus": _paid_too_much, "attention": _paid_otherwise}
 
 
+@for_customers
 def payment_failed(event: PaymentFailed, zone: str | None, contents: str | None = None) -> Mail:
+    what = _("your payment did not go through, and was not charged.")
     return _about(
         event.order_number,
-        "Your payment did not go through",
-        f"your payment did not go through, and was not charged.{_listed(contents)}",
-        "you may try to pay again on the page of your order. If that does not help, write to us on our Contact Us "
-        "page.",
+        _("Your payment did not go through"),
+        f"{what}{_listed(contents)}",
+        _(
+            "you may try to pay again on the page of your order. If that does not help, write to us on our Contact Us "
+            "page."
+        ),
     )
 
 
+@for_customers
 def review_passed(event: ReviewPassed, zone: str | None) -> Mail:
     return _about(
         event.order_number,
-        "Your order is being prepared",
-        "your order has been checked and everything is in order.",
-        f"we sort, pack and hand it over to the carrier within {in_words(TERMS[DISPATCH])}, "
-        "and tell you when it leaves.",
+        _("Your order is being prepared"),
+        _("your order has been checked and everything is in order."),
+        _(
+            "we sort, pack and hand it over to the carrier within {time}, and tell you when it leaves.",
+            time=in_words(TERMS[DISPATCH]),
+        ),
     )
 
 
+@for_customers
 def review_needs_contact(event: ReviewNeedsContact, zone: str | None) -> Mail:
-    wrong = [_CHECKS.get(failed.check, "your order") for failed in event.failed] or ["your order"]
+    wrong = [_(_CHECKS.get(failed.check, _YOUR_ORDER)) for failed in event.failed] or [_(_YOUR_ORDER)]
     return _about(
         event.order_number,
-        "We have a question about your order",
-        f"while checking your order we found something to clear up with you: {', '.join(dict.fromkeys(wrong))}. "
-        "Your order stays as it is; nothing is changed or cancelled without you.",
-        "please answer us through the link below; we go on when we hear from you.",
+        _("We have a question about your order"),
+        _(
+            "while checking your order we found something to clear up with you: {what}. "
+            "Your order stays as it is; nothing is changed or cancelled without you.",
+            what=", ".join(dict.fromkeys(wrong)),
+        ),
+        _("please answer us through the link below; we go on when we hear from you."),
         Link.TICKET,
     )
 
 
+@for_customers
 def change_requested(event: ChangeRequested, zone: str | None) -> Mail:
-    options = "".join(f"\n  - {option.label}" for option in event.options)
+    options = [option.label for option in event.options]
     if all(option.option != "wait" for option in event.options):
-        options += "\n  - Leave the order as it is"
+        options.append(_("Leave the order as it is"))
+    choose, stays = (
+        _("You may choose:"),
+        _("Your order changes only if you say so; if we do not hear from you, it stays as it is."),
+    )
+    listed = "\n".join(f"  - {option}" for option in options)
     return _about(
         event.order_number,
-        "Please decide about a change to your order",
-        f"{event.summary}\n\nYou may choose:{options}\n\n"
-        "Your order changes only if you say so; if we do not hear from you, it stays as it is.",
-        f"please choose on the page of your order. Please decide by {when(event.expires_at, zone)}.",
+        _("Please decide about a change to your order"),
+        f"{event.summary}\n\n{choose}\n{listed}\n\n{stays}",
+        _(
+            "please choose on the page of your order. Please decide by {date}.",
+            date=when(event.expires_at, zone),
+        ),
     )
 
 
+@for_customers
 def change_accepted(event: ChangeAccepted, zone: str | None) -> Mail:
-    waits = event.option == "wait"
+    subject = _("Your decision has been recorded")
+    if event.option == "wait":
+        return _about(
+            event.order_number,
+            subject,
+            _("you will wait; thank you for your patience. Your order stays as it is."),
+            _("we send it as soon as everything is there again."),
+        )
     return _about(
         event.order_number,
-        "Your decision has been recorded",
-        "you will wait; thank you for your patience. Your order stays as it is."
-        if waits
-        else "you agreed to the change of your order; thank you for deciding.",
-        "we send it as soon as everything is there again."
-        if waits
-        else "we change the order exactly as you were shown, and confirm it.",
+        subject,
+        _("you agreed to the change of your order; thank you for deciding."),
+        _("we change the order exactly as you were shown, and confirm it."),
     )
 
 
+@for_customers
 def change_declined(event: ChangeDeclined, zone: str | None) -> Mail:
     return _about(
         event.order_number,
-        "Your decision has been recorded",
-        "you declined the change; your order stays as it is.",
-        "you need do nothing. If we have another question, we ask you again.",
+        _("Your decision has been recorded"),
+        _("you declined the change; your order stays as it is."),
+        _("you need do nothing. If we have another question, we ask you again."),
     )
 
 
+@for_customers
 def change_closed(event: ChangeClosed, zone: str | None) -> Mail:
     if event.own:
         return _edit_not_done(event)
     return _about(
         event.order_number,
-        "A change to your order is off the table",
-        "the change that we asked you about is no longer open. Your order stays as it is.",
-        "you need do nothing. If we have another question, we ask you again.",
+        _("A change to your order is off the table"),
+        _("the change that we asked you about is no longer open. Your order stays as it is."),
+        _("you need do nothing. If we have another question, we ask you again."),
     )
 
 
 def _edit_not_done(event: ChangeClosed) -> Mail:
     """Write that the customer's own edit came too late: it is said as it is, and who can still help."""
-    gone = event.because is EditBarrier.ALREADY_DISPATCHED
-    why = "had left our warehouse already" if gone else "was packed already"
-    help_ = "please write to us by the link below, and a person sees what can still be done."
-    return _about(
-        event.order_number,
-        "We could not change your order",
-        f"your parcel {why} when your change reached our warehouse, so nothing was changed and nothing is paid back. "
-        "Your order stays as it was.",
-        "when the parcel has come, you can send back what you do not want, free of charge. If it goes to a wrong "
-        f"address, {help_}"
-        if gone
-        else f"if the change matters to you, {help_}",
-    )
+    if event.because is EditBarrier.ALREADY_DISPATCHED:
+        why = _("your parcel had left our warehouse already when your change reached it.")
+        then = _("when the parcel has come, you can send back what you do not want, free of charge.")
+    else:
+        why = _("your parcel was packed already when your change reached our warehouse.")
+        then = _("if the change matters to you, a person sees what can still be done.")
+    stays = _("So nothing was changed, and nothing is paid back. Your order stays as it was.")
+    ask = _("Please write to us by the link below.")
+    return _about(event.order_number, _("We could not change your order"), f"{why} {stays}", f"{then} {ask}")
 
 
 def _edited(event: OrderChanged) -> Mail:
     """Write what the customer has changed, to the address that no edit can change: it may not have been them."""
     lines = "\n".join(f"  {line.quantity} × {line.title}" for line in event.lines)
-    back = f"\n\n{event.refund} USD go back to your original means of payment. {_REFUND_BY}" if event.refund else ""
+    what = f"{_('your order has been changed as you wished. This is your order now:')}\n\n{lines}"
+    what += goes_to(asdict(event.delivery))
+    if event.refund:
+        what = f"{what}\n\n{_goes_back(event.refund)} {_refund_by()}"
     return _about(
         event.order_number,
-        "You have changed your order",
-        f"your order has been changed as you wished. This is your order now:\n\n{lines}{GOES_TO}"
-        f"{block(asdict(event.delivery))}{back}",
-        "we go on with your order. Was it not you who changed it? Then please write to us at once, by the link below.",
+        _("You have changed your order"),
+        what,
+        _("we go on with your order. Was it not you who changed it? Then please write to us at once."),
     )
 
 
+@for_customers
 def order_changed(event: OrderChanged, zone: str | None) -> Mail:
     if event.own:
         return _edited(event)
-    lines = "".join(f"\n  - {line.quantity} × {line.title}" for line in event.lines)
-    back = f"{event.refund} USD go back to your original means of payment." if event.refund else ""
-    remains = f" What remains:{lines}\n\n" if lines else "\n\n"
-    return _about(
-        event.order_number,
-        "Your order has been changed as you decided",
-        f"your order has been changed as you decided.{remains}{back}".strip(),
-        "we go on with your order" + (" and tell you when the refund has settled." if event.refund else "."),
+    what = _("your order has been changed as you decided.")
+    if event.lines:
+        lines = "".join(f"\n  - {line.quantity} × {line.title}" for line in event.lines)
+        what = f"{what} {_('What remains:')}{lines}"
+    if event.refund:
+        what = f"{what}\n\n{_goes_back(event.refund)}"
+    then = (
+        _("we go on with your order and tell you when the refund has settled.")
+        if event.refund
+        else _("we go on with your order.")
     )
+    return _about(event.order_number, _("Your order has been changed as you decided"), what, then)
 
 
+def _goes_back(amount: Money) -> str:
+    return _("{amount} go back to your original means of payment.", amount=money(amount))
+
+
+@for_customers
 def cancellation_requested(event: CancellationRequested, zone: str | None) -> Mail:
     return _about(
         event.order_number,
-        "We have received your cancellation",
-        "you asked us to cancel your order.",
-        "we stop the parcel if it has not left yet, and tell you either way.",
+        _("We have received your cancellation"),
+        _("you asked us to cancel your order."),
+        _("we stop the parcel if it has not left yet, and tell you either way."),
     )
 
 
+@for_customers
 def order_cancelled(event: OrderCancelled, zone: str | None) -> Mail:
+    settled, follows = (
+        _("we tell you when the refund has settled."),
+        _("a colleague follows it, and sees to it that you get back what is yours."),
+    )
     if event.remedy_id is not None:
-        return _about(
-            event.order_number,
-            "Your order is closed",
-            f"nothing is left of your order: {event.refund} USD for what did not arrive go back to you, as you chose.",
-            "we tell you when the refund has settled.",
+        what = _(
+            "nothing is left of your order: {amount} for what did not arrive go back to you, as you chose.",
+            amount=money(event.refund),
         )
-    back = f" {event.refund} USD go back to your original means of payment, in full." if event.refund else ""
-    ends = "we tell you when the refund has settled." if event.refund else "you need do nothing."
+        return _about(event.order_number, _("Your order is closed"), what, settled)
+    back, ends = "", settled if event.refund else _("you need do nothing.")
     if event.waits and event.waits < event.refund:
-        back = (
-            f" {event.refund - event.waits} USD go back to your original means of payment now. Your bank is looking "
-            f"into the other {event.waits} USD, so we send those back only when that is decided."
+        ends = follows
+        back = _(
+            "{now} go back to your original means of payment now. Your bank is looking "
+            "into the other {rest}, so we send those back only when that is decided.",
+            now=money(event.refund - event.waits),
+            rest=money(event.waits),
         )
-        ends = "a colleague follows it, and sees to it that you get back what is yours."
     elif event.held:
-        back = " Your bank is looking into what you paid for it, so we send nothing back until that is decided."
-        ends = "a colleague follows it, and sees to it that you get back what is yours."
-    return _about(event.order_number, "Your order is cancelled", f"your order is cancelled as you asked.{back}", ends)
+        ends = follows
+        back = _("Your bank is looking into what you paid for it, so we send nothing back until that is decided.")
+    elif event.refund:
+        back = _("{amount} go back to your original means of payment, in full.", amount=money(event.refund))
+    what = f"{_('your order is cancelled as you asked.')} {back}"
+    return _about(event.order_number, _("Your order is cancelled"), what, ends)
 
 
+@for_customers
 def order_expired(event: OrderExpired, zone: str | None) -> Mail:
     return _about(
         event.order_number,
-        "Your order was not paid",
-        "your order was not paid in full in time, so it is closed. Nothing is kept for it.",
-        "if you had paid a part, it goes back to your original means of payment, in full. You need do nothing; you are "
-        "welcome to order again.",
+        _("Your order was not paid"),
+        _("your order was not paid in full in time, so it is closed. Nothing is kept for it."),
+        _(
+            "if you had paid a part, it goes back to your original means of payment, in full. You need do nothing; you "
+            "are welcome to order again."
+        ),
     )
 
 
+@for_customers
 def refund_settled(event: RefundSettled, zone: str | None) -> Mail:
     if event.cause is RefundCause.CHARGEBACK:
         return _about(
             event.order_number,
-            "Your bank has decided about your payment",
-            f"your bank had asked for money of your order back; {event.amount} USD of it are yours, it has decided.",
-            "it is your bank that pays them out. If that is not what you wanted, please write to us on our Contact Us "
-            "page.",
+            _("Your bank has decided about your payment"),
+            _(
+                "your bank had asked for money of your order back; {amount} of it are yours, it has decided.",
+                amount=money(event.amount),
+            ),
+            _(
+                "it is your bank that pays them out. If that is not what you wanted, please write to us on our Contact "
+                "Us page."
+            ),
         )
     return _about(
         event.order_number,
-        "Your refund has been paid",
-        f"{event.amount} USD for {_CAUSES.get(event.cause, 'your order')} have been paid back to your original "
-        "means of payment.",
-        "depending on your bank it may take a few days until you see it. You need do nothing.",
+        _("Your refund has been paid"),
+        _(
+            "{amount} for {what} have been paid back to your original means of payment.",
+            amount=money(event.amount),
+            what=_(_CAUSES.get(event.cause, _YOUR_ORDER)),
+        ),
+        _("depending on your bank it may take a few days until you see it. You need do nothing."),
     )
 
 
+@for_customers
 def refund_failed(event: RefundFailed, zone: str | None, news_by: datetime) -> Mail:
-    what = f"our refund of {event.amount} USD for {_CAUSES.get(event.cause, 'your order')}"
-    back = "The bank has taken that back: the money did not arrive. We still owe it"
+    amount, what = money(event.amount), _(_CAUSES.get(event.cause, _YOUR_ORDER))
     told = (
-        f"we told you that {what} had been paid. {back}"
+        _(
+            "we told you that our refund of {amount} for {what} had been paid. The bank has taken that back: the money "
+            "did not arrive. We still owe it; we are sorry for the delay.",
+            amount=amount,
+            what=what,
+        )
         if event.after_settled
-        else f"the bank has not paid {what} as it should. The money is still yours"
+        else _(
+            "the bank has not paid our refund of {amount} for {what} as it should. The money is still yours; we are "
+            "sorry for the delay.",
+            amount=amount,
+            what=what,
+        )
     )
-    return _about(
-        event.order_number,
-        "Your refund is delayed",
-        f"{told}; we are sorry for the delay.",
-        f"we write to you with news by {when(news_by, zone)}. "
-        f"{'A colleague looks after it' if event.manual else 'We send it again'} meanwhile.",
-        Link.TICKET,
-    )
+    news = _("we write to you with news by {date}.", date=when(news_by, zone))
+    meanwhile = _("A colleague looks after it meanwhile.") if event.manual else _("We send it again meanwhile.")
+    return _about(event.order_number, _("Your refund is delayed"), told, f"{news} {meanwhile}", Link.TICKET)
 
 
 def _listed(contents: str | None) -> str:
     return f"\n\n{contents}" if contents else ""
-
-
-def refund_needs_person(event: RefundFailed) -> Mail:
-    """Write the mail to the lead: the bank has refused a refund for good."""
-    number = event.order_number
-    return Mail(
-        f"Refund needs a person · {event.refund_id}",
-        f"the bank has refused the refund {event.refund_id} of {event.amount} USD to the end "
-        f"({event.reason or 'no reason given'}); it is not tried again by itself. The customer knows of the delay.",
-        "please look at it in the queue, GET /v1/refunds?status=manual. Try again with POST /v1/refunds/{id}/retry. If "
-        "you paid it by hand, to the original account, record that with proof at POST /v1/refunds/{id}/paid; a second "
-        "person confirms it there, and the customer is told.",
-        f"Order: {number}",
-        Link.DESK,
-    )
-
-
-def refund_came_back(event: RefundFailed) -> Mail:
-    """Write the mail to the lead: a settled refund came back."""
-    return Mail(
-        f"Refund came back after it was settled · {event.refund_id}",
-        f"the bank had paid the refund {event.refund_id} of {event.amount} USD, and has taken that back now "
-        f"({event.reason or 'no reason given'}). It is owed again, and the customer has been told.",
-        "it is sent again by itself; you need do nothing unless that fails too. It is in the queue, GET /v1/refunds.",
-        f"Order: {event.order_number}",
-        Link.DESK,
-    )
-
-
-def refund_ceiling_reached(event: RefundCeilingReached) -> Mail:
-    """Write the mail to leads and admins: so much was paid back today."""
-    day = event.ledger.removeprefix("PAYOUTS-").rpartition("-")[0]
-    if event.level is CeilingLevel.ALARM:
-        return Mail(
-            f"Much was paid back today · {day}",
-            f"refunds of {event.total} USD have been sent on {day}; you are told from {event.alarm} USD on. Beyond "
-            f"{event.stop} USD refunds wait for a person.",
-            "please see whether they are what you expect, GET /v1/refunds. You need do nothing if they are.",
-            f"Day: {day}",
-            Link.DESK,
-        )
-    return Mail(
-        f"Refunds wait for a person · {day}",
-        f"refunds of {event.total} USD have been sent on {day}, and the next one would go beyond {event.stop} USD. It "
-        "waits, and so does each further one that does not fit. The customers' refund clocks run on.",
-        "please look at what waits, GET /v1/payments/attention. If it is right, an admin who has not asked for it "
-        "raises the ceiling for the day with POST /v1/refunds/ceiling, or releases a single refund with POST "
-        "/v1/payments/{id}/settle, decision `release`.",
-        f"Day: {day}",
-        Link.DESK,
-    )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.common.addresses.envelopes import lines
+from services.support.adapters.mail.words import _
 
-GOES_TO = "\n\nIt goes to:\n\n"
-"""What stands between the goods and the address."""
+
+def goes_to(address: Mapping[str, str]) -> str:
+    """Return what stands below the goods: where they go."""
+    return f"\n\n{_('It goes to:')}\n\n{block(address)}"
 
 
 def block(address: Mapping[str, str]) -> str:
@@ -17,4 +20,5 @@ def block(address: Mapping[str, str]) -> str:
 
 def recipient_of(contents: str | None) -> str:
     """Return the name on the parcel, of contents as they were listed; empty where it was not kept."""
-    return (contents or "").partition(GOES_TO)[2].partition("\n")[0].strip()
+    *before, address = (contents or "").split("\n\n")
+    return address.partition("\n")[0].strip() if before else ""

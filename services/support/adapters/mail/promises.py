@@ -9,31 +9,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from services.common.language import N_
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
-from services.support.adapters.mail.letter import Mail, when
+from services.support.adapters.mail.letter import Mail, for_customers, when
+from services.support.adapters.mail.words import _
 from services.support.api import Category
 from services.support.domain import Link
 
 LATE: Mapping[str, tuple[Category, str]] = {
-    "review": (Category.ORDER, "checking your order"),
-    "shortage_contact": (Category.ORDER, "telling you about a shortage of stock"),
-    "dispatch": (Category.LOGISTICS, "handing your order over to the carrier"),
-    "delivery": (Category.LOGISTICS, "delivering your order"),
-    "remedy": (Category.LOGISTICS, "asking you what we do about your parcel"),
-    "return_review": (Category.AFTERSALES, "deciding about your return"),
-    "verification": (Category.AFTERSALES, "checking the goods you sent back"),
-    "postage": (Category.AFTERSALES, "deciding about the postage of your return"),
-    "send_back": (Category.AFTERSALES, "sending your goods back to you"),
-    "refund": (Category.AFTERSALES, "paying your refund"),
-    "first_response": (Category.COMPLAINT, "answering you"),
-    "next_response": (Category.COMPLAINT, "answering you"),
-    "complete_answer": (Category.COMPLAINT, "giving you a complete answer"),
-    "lead_answer": (Category.COMPLAINT, "giving you the answer of the person in charge"),
-    "update": (Category.COMPLAINT, "writing to you with news"),
-    "suggestion_review": (Category.SUGGESTION, "deciding about your suggestion"),
-    "complaint_acknowledgment": (Category.COMPLAINT, "taking up your complaint"),
-    "complaint_decision": (Category.COMPLAINT, "deciding about your complaint"),
-    "resolution": (Category.COMPLAINT, "solving your matter"),
+    "review": (Category.ORDER, N_("checking your order")),
+    "shortage_contact": (Category.ORDER, N_("telling you about a shortage of stock")),
+    "dispatch": (Category.LOGISTICS, N_("handing your order over to the carrier")),
+    "delivery": (Category.LOGISTICS, N_("delivering your order")),
+    "remedy": (Category.LOGISTICS, N_("asking you what we do about your parcel")),
+    "return_review": (Category.AFTERSALES, N_("deciding about your return")),
+    "verification": (Category.AFTERSALES, N_("checking the goods you sent back")),
+    "postage": (Category.AFTERSALES, N_("deciding about the postage of your return")),
+    "send_back": (Category.AFTERSALES, N_("sending your goods back to you")),
+    "refund": (Category.AFTERSALES, N_("paying your refund")),
+    "first_response": (Category.COMPLAINT, N_("answering you")),
+    "next_response": (Category.COMPLAINT, N_("answering you")),
+    "complete_answer": (Category.COMPLAINT, N_("giving you a complete answer")),
+    "lead_answer": (Category.COMPLAINT, N_("giving you the answer of the person in charge")),
+    "update": (Category.COMPLAINT, N_("writing to you with news")),
+    "suggestion_review": (Category.SUGGESTION, N_("deciding about your suggestion")),
+    "complaint_acknowledgment": (Category.COMPLAINT, N_("taking up your complaint")),
+    "complaint_decision": (Category.COMPLAINT, N_("deciding about your complaint")),
+    "resolution": (Category.COMPLAINT, N_("solving your matter")),
 }
 """By kind: under which category we write, and what we are late with."""
 
@@ -45,6 +47,10 @@ def category_of(kind: str) -> Category:
     return LATE[kind][0] if kind in LATE else Category.ORDER
 
 
+_SOMETHING = N_("something we promised you")
+
+
+@for_customers
 def broken(
     event: CommitmentBreached,
     zone: str | None,
@@ -54,19 +60,21 @@ def broken(
     ticket_number: str | None = None,
 ) -> Mail:
     """Write the mail to the customer. news_by: when we write again; None if what was promised has happened by now."""
-    late_with = LATE[event.kind][1] if event.kind in LATE else "something we promised you"
-    number = ticket_number or event.order_number or event.promised_on
-    order = f"\nYour order: {event.order_number}" if ticket_number and event.order_number else ""
-    label = "Your ticket" if ticket_number else "Your order"
-    lead = f" The lead of our team {'is told, too' if ticket_number else 'has been told'}." if leads_told else ""
-    now = "we are late with" if news_by else "we were late with"
-    return Mail(
-        f"We are late, and sorry · {number}",
-        f"{now} {late_with}: we had promised it by {when(event.due_at, zone)}. We are sorry.{lead}",
-        f"we write to you with news by {when(news_by, zone)}." if news_by else "",
-        f"{label}: {number}{order}",
-        Link.TICKET,
+    promised, due = _(LATE[event.kind][1] if event.kind in LATE else _SOMETHING), when(event.due_at, zone)
+    what = (
+        _("we are late with {what}: we had promised it by {date}. We are sorry.", what=promised, date=due)
+        if news_by
+        else _("we were late with {what}: we had promised it by {date}. We are sorry.", what=promised, date=due)
     )
+    if leads_told:
+        lead = _("The lead of our team is told, too.") if ticket_number else _("The lead of our team has been told.")
+        what = f"{what} {lead}"
+    number = ticket_number or event.order_number or event.promised_on
+    case = _("Your ticket: {number}", number=number) if ticket_number else _("Your order: {number}", number=number)
+    if ticket_number and event.order_number:
+        case = f"{case}\n{_('Your order: {number}', number=event.order_number)}"
+    following = _("we write to you with news by {date}.", date=when(news_by, zone)) if news_by else ""
+    return Mail(f"{_('We are late, and sorry')} · {number}", what, following, case, Link.TICKET)
 
 
 def for_staff(event: CommitmentBreached | CommitmentAtRisk, *, customer_told: bool = False) -> Mail:

@@ -34,8 +34,10 @@ from urllib.parse import unquote, urlsplit
 import idna
 
 from services.common.basics.guard import forbid_in_transaction
+from services.common.language import language
 from services.common.runtime.config import Settings, setting
 from services.support.adapters.mail.html import html
+from services.support.adapters.mail.words import TEXTS
 
 TIMEOUT_SECONDS = 10
 LINE_LIMIT = 76
@@ -124,7 +126,7 @@ def compose(
     thread: Sequence[str] = (),
     ways: Ways = NO_WAYS,
 ) -> EmailMessage:
-    """Build the message. Raise ValueError for a header that would break out of its line."""
+    """Build the message, in the language that is spoken. ValueError for a header that would break out of its line."""
     ours = (sender, subject, message_id, ways.reply_to, ways.unsubscribe)
     if not all(part.isprintable() for part in (recipient, *ours, *thread)):
         raise ValueError("a header with control characters")
@@ -134,6 +136,7 @@ def compose(
     message["To"] = Address(addr_spec=to) if to.isascii() else to
     message["Subject"] = subject
     message["Date"] = written_at
+    message["Content-Language"] = _header("Content-Language", TEXTS.best(language()))
     message["Message-ID"] = message_id
     if thread:
         message["In-Reply-To"] = _Words("In-Reply-To", thread[-1])

@@ -4,102 +4,117 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.support.adapters.mail.letter import Mail, when
-from services.support.adapters.mail.tickets import OBJECT
+from services.common.language import N_
+from services.support.adapters.mail.letter import Mail, for_customers
+from services.support.adapters.mail.tickets import OBJECT, decided_by, person_answers
+from services.support.adapters.mail.words import _, capital
 from services.support.api import Category, SuggestionStatus
 from services.support.domain import Link, Suggestion
 
 _S = SuggestionStatus
-_AS = {
-    Category.PRODUCT: "a question about a product",
-    Category.ORDER: "a question about an order",
-    Category.LOGISTICS: "a question about a delivery",
-    Category.AFTERSALES: "a question about a return or a refund",
-    Category.COMPLAINT: "a complaint",
+_SORTED_ANEW = {
+    Category.PRODUCT: N_(
+        "we had taken in what you wrote as a suggestion, and have sorted it anew as a question about a product."
+    ),
+    Category.ORDER: N_(
+        "we had taken in what you wrote as a suggestion, and have sorted it anew as a question about an order."
+    ),
+    Category.LOGISTICS: N_(
+        "we had taken in what you wrote as a suggestion, and have sorted it anew as a question about a delivery."
+    ),
+    Category.AFTERSALES: N_(
+        "we had taken in what you wrote as a suggestion, and have sorted it anew as a question about a return or a "
+        "refund."
+    ),
+    Category.COMPLAINT: N_("we had taken in what you wrote as a suggestion, and have sorted it anew as a complaint."),
 }
 SUBJECTS = {
-    _S.REVIEWED: "We have read your suggestion",
-    _S.PLANNED: "We plan what you suggested",
-    _S.DECLINED: "Our decision about your suggestion",
-    _S.DONE: "What you suggested is done",
-    _S.ANNOUNCED: "We have announced what you suggested",
+    _S.REVIEWED: N_("We have read your suggestion"),
+    _S.PLANNED: N_("We plan what you suggested"),
+    _S.DECLINED: N_("Our decision about your suggestion"),
+    _S.DONE: N_("What you suggested is done"),
+    _S.ANNOUNCED: N_("We have announced what you suggested"),
 }
 
 
+def _about(number: str, subject: str, what: str, next_step: str) -> Mail:
+    return Mail(f"{subject} · {number}", what, next_step, _("Your ticket: {number}", number=number), Link.TICKET)
+
+
+@for_customers
 def taken_in(number: str, review_by: datetime, zone: str | None = None) -> Mail:
     """Write that staff took for a suggestion what had been sorted otherwise."""
-    return Mail(
-        f"We have received your suggestion · {number}",
-        "we have taken in what you wrote as a suggestion.",
-        f"we decide about your suggestion by {when(review_by, zone)}, and tell you.",
-        f"Your ticket: {number}",
-        Link.TICKET,
-    )
+    what = _("we have taken in what you wrote as a suggestion.")
+    return _about(number, _("We have received your suggestion"), what, decided_by(review_by, zone))
 
 
+@for_customers
 def withdrawn(number: str, category: Category, answer_by: datetime | None, zone: str | None = None) -> Mail:
     """Write that staff sorted otherwise what had been taken for a suggestion. answer_by: where an answer is to come."""
-    answer = f"a person answers you by {when(answer_by, zone)}. " if answer_by else ""
-    return Mail(
-        f"We have sorted your message anew · {number}",
-        f"we had taken in what you wrote as a suggestion, and have sorted it anew as {_AS[category]}. So we do not "
-        "decide about it as a suggestion any more.",
-        f"{answer}{'If' if answer else 'if'} you meant it as a suggestion, write to us through the link below, and a "
-        "person answers you.",
-        f"Your ticket: {number}",
-        Link.TICKET,
+    no_more = _("So we do not decide about it as a suggestion any more.")
+    objection = _("if you meant it as a suggestion, write to us through the link below, and a person answers you.")
+    return _about(
+        number,
+        _("We have sorted your message anew"),
+        f"{_(_SORTED_ANEW[category])} {no_more}",
+        f"{person_answers(answer_by, zone)} {capital(objection)}" if answer_by else objection,
     )
 
 
+@for_customers
 def moved(number: str, suggestion: Suggestion, public_url: str, zone: str | None = None) -> Mail:
     """Write the step that a suggestion took to who made it."""
     status, following = suggestion.status, ""
     match status:
         case _S.PLANNED:
-            following = "we write to you when it is done."
+            following = _("we write to you when it is done.")
         case _S.DECLINED:
-            following = OBJECT
+            following = _(OBJECT)
         case _S.REVIEWED if suggestion.review_by is not None:
-            following = f"we decide about your suggestion by {when(suggestion.review_by, zone)}, and tell you."
-    board = ""
+            following = decided_by(suggestion.review_by, zone)
+    what = _what(suggestion, public_url, own=True)
     if suggestion.public:
-        board = f'\n\nOur public board of suggestions shows it in our words, without your name: "{suggestion.title}"'
-    what = f"{_what(suggestion, public_url)}{board}"
-    return Mail(f"{SUBJECTS[status]} · {number}", what, following, f"Your ticket: {number}", Link.TICKET)
+        board = _(
+            'Our public board of suggestions shows it in our words, without your name: "{title}"',
+            title=suggestion.title,
+        )
+        what = f"{what}\n\n{board}"
+    return _about(number, _(SUBJECTS[status]), what, following)
 
 
+@for_customers
 def followed(suggestion: Suggestion, public_url: str) -> Mail:
     """Write the step that a suggestion took to who follows it, and how to hear no more of it."""
-    ended = suggestion.status is _S.ANNOUNCED
-    return Mail(
-        "A suggestion that you follow",
-        f'you follow the suggestion "{suggestion.title}". This is new:\n\n'
-        f"{_capital(_what(suggestion, public_url, of='it was suggested to us'))}",
-        "this was the last mail about it."
-        if ended
-        else "if you want to be told no more, open the board through the link below and choose to stop following it.",
-        "",
-        Link.DESK,
+    new = _('you follow the suggestion "{title}". This is new:', title=suggestion.title)
+    following = (
+        _("this was the last mail about it.")
+        if suggestion.status is _S.ANNOUNCED
+        else _("if you want to be told no more, open the board through the link below and choose to stop following it.")
     )
+    what = f"{new}\n\n{capital(_what(suggestion, public_url, own=False))}"
+    return Mail(_("A suggestion that you follow"), what, following, "", Link.DESK)
 
 
-def _what(suggestion: Suggestion, public_url: str, of: str = "you suggested it") -> str:
+def _what(suggestion: Suggestion, public_url: str, *, own: bool) -> str:
     where = suggestion.link or ""
     where = f"{public_url}{where}" if where.startswith("/") else where
+    did_it = f"{_('This is what did it:')}\n\n{where}"
     match suggestion.status:
         case _S.PLANNED:
-            return f"we plan to do it, because {of}."
-        case _S.DECLINED:
             return (
-                f"we do not plan to do it. The lead of our team decided this, for this reason:\n\n{suggestion.reason}"
+                _("we plan to do it, because you suggested it.")
+                if own
+                else _("we plan to do it, because it was suggested to us.")
             )
+        case _S.DECLINED:
+            declined = _("we do not plan to do it. The lead of our team decided this, for this reason:")
+            return f"{declined}\n\n{suggestion.reason}"
         case _S.DONE:
-            return f"it is done, because {of}. This is what did it:\n\n{where}"
+            done = (
+                _("it is done, because you suggested it.") if own else _("it is done, because it was suggested to us.")
+            )
+            return f"{done} {did_it}"
         case _S.ANNOUNCED:
-            return f"we have announced it. This is what did it:\n\n{where}"
-        case _:
-            return "the lead of our team has read the suggestion, and decides about it next."
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+            return f"{_('we have announced it.')} {did_it}"
+        case _other:
+            return _("the lead of our team has read the suggestion, and decides about it next.")

@@ -7,50 +7,86 @@ from datetime import datetime
 from urllib.parse import quote
 
 from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
-from services.support.adapters.mail.letter import Mail, quoted, when
+from services.common.language import N_
+from services.support.adapters.mail.letter import Mail, for_customers, quoted, when
+from services.support.adapters.mail.words import _, capital, ngettext
 from services.support.api import ResolutionCode
 from services.support.api.basis import ShownBasis
 from services.support.api.uploads import MOST_BYTES, MOST_FILES
 from services.support.domain import END_AFTER_REMINDER, REOPEN_WINDOW, SILENCE, Link
 
-OBJECT = "if you see it otherwise, write to us through the link below: your message takes the matter up again, and a "
-OBJECT += "person answers you."
-_HELPS = "if that helps, you need do nothing; if not, just answer through the link below"
+OBJECT = N_(
+    "if you see it otherwise, write to us through the link below: your message takes the matter up again, and a person "
+    "answers you."
+)
 
 
 def _about(number: str, subject: str, what: str, next_step: str, link: Link = Link.TICKET) -> Mail:
-    return Mail(f"{subject} · {number}", what, next_step, f"Your ticket: {number}", link)
+    return Mail(f"{subject} · {number}", what, next_step, _("Your ticket: {number}", number=number), link)
 
 
 def _with(files: int) -> str:
     """Say where the files are that came along."""
     if not files:
         return ""
-    what = "One file came with it; it is" if files == 1 else f"{files} files came with it; they are"
-    return f"\n\n{what} in the conversation: follow the link below."
+    said = ngettext(
+        "One file came with it; it is in the conversation: follow the link below.",
+        "{count} files came with it; they are in the conversation: follow the link below.",
+        files,
+    )
+    return f"\n\n{said}"
 
 
+def person_answers(by: datetime, zone: str | None) -> str:
+    return _("a person answers you by {date}.", date=when(by, zone))
+
+
+@for_customers
 def received(
-    number: str, answer_by: datetime, zone: str | None = None, *, review_by: datetime | None = None, steps: str = ""
+    number: str,
+    answer_by: datetime,
+    zone: str | None = None,
+    *,
+    review_by: datetime | None = None,
+    steps: tuple[datetime, datetime] | None = None,
 ) -> Mail:
     """Write that a message has arrived.
 
-    review_by: it is a suggestion, about which a lead decides until then. steps: those of a complaint, with their dates.
+    review_by: it is a suggestion, about which a lead decides until then. steps: it is a complaint; until when a person
+    takes it up, and until when we decide about it.
     """
-    decided = f" We decide about your suggestion by {when(review_by, zone)}, and tell you." if review_by else ""
+    following = [person_answers(answer_by, zone)]
+    following += [capital(decided_by(review_by, zone))] if review_by else []
+    following += [complaint_steps(*steps, zone)] if steps else []
     return _about(
         number,
-        "We have received your message",
-        "thank you for writing to us. Your message has arrived.",
-        f"a person answers you by {when(answer_by, zone)}.{decided}{steps and ' '}{steps}",
+        _("We have received your message"),
+        _("thank you for writing to us. Your message has arrived."),
+        " ".join(following),
     )
 
 
+def decided_by(review_by: datetime, zone: str | None) -> str:
+    return _("we decide about your suggestion by {date}, and tell you.", date=when(review_by, zone))
+
+
+def complaint_steps(acknowledge_by: datetime, decide_by: datetime, zone: str | None = None) -> str:
+    """Say the steps of a complaint and their dates, for the automatic acknowledgment."""
+    return _(
+        "A person takes your complaint up by {begin}. Then we look into it and write to you each working day with what "
+        "is new. We decide about it by {end}, and tell you the reasons.",
+        begin=when(acknowledge_by, zone),
+        end=when(decide_by, zone),
+    )
+
+
+@for_customers
 def begun(number: str, body: str, *, your_turn: bool, files: int = 0) -> Mail:
-    what = f"we write to you about this:\n\n{body}{_with(files)}"
-    return _about(number, "A message from us", what, _turn(your_turn))
+    what = f"{_('we write to you about this:')}\n\n{body}{_with(files)}"
+    return _about(number, _("A message from us"), what, _turn(your_turn))
 
 
+@for_customers
 def answered(
     number: str, body: str, question: str | None, subject: str, *, your_turn: bool, done: bool = False, files: int = 0
 ) -> Mail:
@@ -58,15 +94,16 @@ def answered(
 
     files: how many came along; they are in the conversation.
     """
-    asked = f'\n\nYou had written, under "{subject}":\n\n{quoted(question)}' if question else ""
-    what = f"we have answered you:\n\n{body}{_with(files)}{asked}"
-    return _about(number, "We have answered you", what, f"{_HELPS}." if done else _turn(your_turn))
+    wrote = _('You had written, under "{subject}":', subject=subject)
+    asked = f"\n\n{wrote}\n\n{quoted(question)}" if question else ""
+    what = f"{_('we have answered you:')}\n\n{body}{_with(files)}{asked}"
+    return _about(number, _("We have answered you"), what, _helps() if done else _turn(your_turn))
 
 
 def based_on(basis: Iterable[ShownBasis] | None, site: str) -> str:
     """Return the lines below an answer that say what it rests on, each with its page; nothing where it is nothing."""
     lines = [f"{each.get('title') or _facts_of(each)}: {site}{page_of(each)}" for each in basis or ()]
-    return "\n".join(["", "", "Based on:", *lines]) if lines else ""
+    return "\n".join(["", "", _("Based on:"), *lines]) if lines else ""
 
 
 def page_of(each: ShownBasis) -> str:
@@ -75,190 +112,210 @@ def page_of(each: ShownBasis) -> str:
     return f"/help/{name}?version={each['version']}"
 
 
+@for_customers
 def looked_into(number: str, question: str, complete_by: datetime, news_by: datetime, zone: str | None = None) -> Mail:
     """Write what is looked into, and until when the complete answer and the next news come."""
+    what = _("we want to answer you truthfully and in full, and have to look into it first. This is what we look into:")
     return _about(
         number,
-        "We are looking into your question",
-        "we want to answer you truthfully and in full, and have to look into it first. This is what we look into:\n\n"
-        f"{question}",
-        f"you get the complete answer by {when(complete_by, zone)}; a second person checks it before. If it takes "
-        f"longer than a working day, we write to you with news by {when(news_by, zone)}. You need do nothing.",
+        _("We are looking into your question"),
+        f"{what}\n\n{question}",
+        _(
+            "you get the complete answer by {end}; a second person checks it before. If it takes longer than a working "
+            "day, we write to you with news by {news}. You need do nothing.",
+            end=when(complete_by, zone),
+            news=when(news_by, zone),
+        ),
     )
 
 
+@for_customers
 def news(number: str, body: str, *, files: int = 0) -> Mail:
     """Write the mail with what is new about a question that is still looked into."""
     return _about(
         number,
-        "News about your question",
-        f"there is news about what we are looking into for you:\n\n{body}{_with(files)}",
-        "we go on, and you get the complete answer as we promised. You need do nothing.",
+        _("News about your question"),
+        f"{_('there is news about what we are looking into for you:')}\n\n{body}{_with(files)}",
+        _("we go on, and you get the complete answer as we promised. You need do nothing."),
     )
 
 
+@for_customers
 def verified(number: str, answer: str, question: str) -> Mail:
     """Write the mail with the complete answer that a second person agreed to."""
+    asked = _("you had asked, and we have looked into it:")
+    checked = _("This is our answer. A second person of our team has checked it:")
     return _about(
         number,
-        "The complete answer to your question",
-        f"you had asked, and we have looked into it:\n\n{quoted(question)}\n\nThis is our answer. A second person "
-        f"of our team has checked it:\n\n{answer}",
+        _("The complete answer to your question"),
+        f"{asked}\n\n{quoted(question)}\n\n{checked}\n\n{answer}",
         _turn(yours=False),
     )
 
 
+@for_customers
 def amended(number: str, answer_by: datetime, zone: str | None = None) -> Mail:
     return _about(
         number,
-        "When we answer you",
-        "we have sorted your message anew, and answer it later than we had said. We are sorry.",
-        f"a person answers you by {when(answer_by, zone)}.",
+        _("When we answer you"),
+        _("we have sorted your message anew, and answer it later than we had said. We are sorry."),
+        person_answers(answer_by, zone),
     )
 
 
+@for_customers
 def ended(number: str, code: ResolutionCode, note: str | None, *, complaint: bool) -> Mail:
     """Write how a matter ended: solved, or refused with the reason and the way to object."""
     match code:
         case ResolutionCode.DECLINED:
-            return _about(
-                number,
-                "Our decision about your request",
-                f"we cannot do what you asked for. The lead of our team decided this, for this reason:\n\n{note}",
-                OBJECT,
-            )
+            what = _("we cannot do what you asked for. The lead of our team decided this, for this reason:")
+            return _about(number, _("Our decision about your request"), f"{what}\n\n{note}", _(OBJECT))
         case ResolutionCode.DUPLICATE:
-            reason = f"\n\n{note}" if note else ""
-            return _about(
-                number,
-                "We have ended this conversation",
-                "we have ended this conversation, because we take its matter for the same as that of another one "
-                f"of yours.{reason}",
-                OBJECT,
+            what = _(
+                "we have ended this conversation, because we take its matter for the same as that of another one of "
+                "yours."
             )
+            reason = f"\n\n{note}" if note else ""
+            return _about(number, _("We have ended this conversation"), f"{what}{reason}", _(OBJECT))
     silence = (
-        "it is closed only when you say so, or our lead signs it."
+        _("It is closed only when you say so, or our lead signs it.")
         if complaint
-        else f"if we hear nothing for {SILENCE.days} days, we close it."
+        else _("If we hear nothing for {days} days, we close it.", days=SILENCE.days)
     )
     return _about(
         number,
-        "Is everything solved?",
-        "we believe that your matter is solved, and have marked it so.",
-        "tell us below how satisfied you are. If it is not solved, open the link and write to us: your message takes "
-        f"it up again. {silence[0].upper()}{silence[1:]}",
+        _("Is everything solved?"),
+        _("we believe that your matter is solved, and have marked it so."),
+        f"{_rate()} {silence}",
         Link.RATING,
     )
 
 
+def _rate() -> str:
+    return _(
+        "tell us below how satisfied you are. If it is not solved, open the link and write to us: your message takes "
+        "it up again."
+    )
+
+
+@for_customers
 def rating_asked(number: str) -> Mail:
     """Write the mail that asks for a rating of what an answer had ended at once."""
-    return _about(
-        number,
-        "How did we do?",
-        "we have answered you, and believe that your matter is solved.",
-        "tell us below how satisfied you are. If it is not solved, open the link and write to us: your message takes "
-        "it up again.",
-        Link.RATING,
-    )
+    what = _("we have answered you, and believe that your matter is solved.")
+    return _about(number, _("How did we do?"), what, _rate(), Link.RATING)
 
 
+@for_customers
 def closed(number: str) -> Mail:
     return _about(
         number,
-        "We have closed your matter",
-        "the lead of our team has closed your matter.",
-        f"if it is not solved, write to us through the link below within {REOPEN_WINDOW.days} days: your message takes "
-        "it up again.",
+        _("We have closed your matter"),
+        _("the lead of our team has closed your matter."),
+        _(
+            "if it is not solved, write to us through the link below within {days} days: your message takes it up "
+            "again.",
+            days=REOPEN_WINDOW.days,
+        ),
     )
 
 
+@for_customers
 def taken_out(number: str, reason: str) -> Mail:
-    return _about(
-        number,
-        "We have closed your message",
-        f"the lead of our team has closed your message without an answer, for this reason:\n\n{reason}",
-        OBJECT,
-    )
+    what = _("the lead of our team has closed your message without an answer, for this reason:")
+    return _about(number, _("We have closed your message"), f"{what}\n\n{reason}", _(OBJECT))
 
 
+@for_customers
 def files_left(number: str, count: int) -> Mail:
     """Write that files which came with a mail were not taken; their names are not repeated."""
-    what = "one file that came with your mail was" if count == 1 else f"{count} files that came with your mail were"
+    left = ngettext(
+        "we have your message, but one file that came with your mail was not taken.",
+        "we have your message, but {count} files that came with your mail were not taken.",
+        count,
+    )
+    taken = _(
+        "We take pictures (JPEG, PNG, WebP), PDF and plain text: {files} files with a message, each of {size} MB at "
+        "most.",
+        files=MOST_FILES,
+        size=MOST_BYTES >> 20,
+    )
     return _about(
         number,
-        "A file could not be taken",
-        f"we have your message, but {what} not taken. We take pictures (JPEG, PNG, WebP), PDF and plain text: "
-        f"{MOST_FILES} files with a message, each of {MOST_BYTES >> 20} MB at most.",
-        "please send it in one of these forms, or tell us in words what it shows.",
+        _("A file could not be taken"),
+        f"{left} {taken}",
+        _("please send it in one of these forms, or tell us in words what it shows."),
     )
 
 
+@for_customers
 def reminder(number: str, *, ends: bool) -> Mail:
-    end = f" If we do not hear from you for {END_AFTER_REMINDER.days} days, we end this conversation." if ends else ""
-    return _about(
-        number,
-        "We need your answer",
-        "we have asked you something, and cannot go on without your answer.",
-        f"please answer through the link below.{end}",
-    )
+    following = _("please answer through the link below.")
+    if ends:
+        days = END_AFTER_REMINDER.days
+        end = _("If we do not hear from you for {days} days, we end this conversation.", days=days)
+        following = f"{following} {end}"
+    what = _("we have asked you something, and cannot go on without your answer.")
+    return _about(number, _("We need your answer"), what, following)
 
 
+@for_customers
 def ended_in_silence(number: str) -> Mail:
     return _about(
         number,
-        "We have ended this conversation",
-        "we have not heard from you since we reminded you, and have ended this conversation.",
-        "if you still need us, write to us through the link below: your message takes the matter up again.",
+        _("We have ended this conversation"),
+        _("we have not heard from you since we reminded you, and have ended this conversation."),
+        _("if you still need us, write to us through the link below: your message takes the matter up again."),
     )
 
 
+@for_customers
 def reopened(number: str, answer_by: datetime, zone: str | None = None) -> Mail:
-    return _about(
-        number,
-        "We are looking at it again",
-        "your matter has been taken up again.",
-        f"a person answers you by {when(answer_by, zone)}.",
-    )
+    what = _("your matter has been taken up again.")
+    return _about(number, _("We are looking at it again"), what, person_answers(answer_by, zone))
 
 
+@for_customers
 def link_renewed(number: str) -> Mail:
-    return _about(
-        number,
-        "Your new link",
-        "you asked for a new link to your conversation with us. Older links end when you write through this one.",
-        f"open the link; it is good for {TICKET_LIFETIME.days} days. If you did not ask for it, you need do nothing.",
-    )
+    what = _("you asked for a new link to your conversation with us. Older links end when you write through this one.")
+    return _about(number, _("Your new link"), what, _open_link(TICKET_LIFETIME.days))
 
 
+@for_customers
 def order_link(number: str) -> Mail:
-    return Mail(
-        f"Your new link · {number}",
-        "you asked for a new link to the page of your order.",
-        f"open the link; it is good for {ORDER_LIFETIME.days} days. If you did not ask for it, you need do nothing.",
-        f"Your order: {number}",
-        Link.ORDER,
-    )
+    what = _("you asked for a new link to the page of your order.")
+    subject, case = _("Your new link"), _("Your order: {number}", number=number)
+    return Mail(f"{subject} · {number}", what, _open_link(ORDER_LIFETIME.days), case, Link.ORDER)
 
 
+def _open_link(days: int) -> str:
+    return _("open the link; it is good for {days} days. If you did not ask for it, you need do nothing.", days=days)
+
+
+@for_customers
 def sign_in_code() -> Mail:
     return Mail(
-        "Your code to sign in",
-        "somebody, hopefully you, wants to sign in with this address.",
-        "enter the code below within 10 minutes. Tell it to nobody. If it was not you, you need do nothing.",
+        _("Your code to sign in"),
+        _("somebody, hopefully you, wants to sign in with this address."),
+        _("enter the code below within 10 minutes. Tell it to nobody. If it was not you, you need do nothing."),
         "",
         Link.CODE,
     )
 
 
 def _facts_of(each: ShownBasis) -> str:
-    return f"What we know of the product {each.get('sku')}"
+    return _("What we know of the product {sku}", sku=each.get("sku"))
+
+
+def _helps() -> str:
+    return _("if that helps, you need do nothing; if not, just answer through the link below.")
 
 
 def _turn(yours: bool) -> str:
-    return (
-        "we need your answer to go on; please use the link below."
-        if yours
-        else f"{_HELPS}. What we have marked as solved can be rated there. It closes after {SILENCE.days} days without "
-        "a word from you, unless it is a complaint."
+    if yours:
+        return _("we need your answer to go on; please use the link below.")
+    rated = _(
+        "What we have marked as solved can be rated there. It closes after {days} days without a word from you, unless "
+        "it is a complaint.",
+        days=SILENCE.days,
     )
+    return f"{_helps()} {rated}"

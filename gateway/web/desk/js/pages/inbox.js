@@ -15,7 +15,7 @@ import { get, list, send, session } from "../session.js";
 import { COMPLAINT_FIELDS, complaintStep, drawComplaint, drawComplaintForm, nextComplaintStep } from "../complaint.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, draftIn, nextStep, request, sent } from "../looked-into.js";
 import { Viewing } from "../viewing.js";
-import { Chosen, TRIAGE_FIELDS, drawBelonging, drawMergedNote, drawTriageForm, othersOf, takeTriageStep, triageSteps } from "../triage.js";
+import { Chosen, TRIAGE_FIELDS, drawBelonging, drawMergedNote, drawTriageForm, notesOnly, othersOf, takeTriageStep, triageSteps } from "../triage.js";
 import { BEGINNINGS, capital, person, words } from "../words.js";
 import "../happened.js";
 
@@ -94,7 +94,7 @@ class Inbox extends SplitPage {
     if (ticket) drafts.read(wanted, ticket.drafts);
     this.viewing.look(ticket?.number ?? null);
     if (wanted !== this.ticket?.number) Object.assign(this, { note: this.isNote(wanted), form: null });
-    Object.assign(this, { ticket, found });
+    Object.assign(this, { ticket, found, ...(notesOnly(ticket) && { note: true }) });
   }
 
   get path() {
@@ -125,7 +125,7 @@ class Inbox extends SplitPage {
   keys() {
     const none = !this.ticket, status = this.ticket?.status;
     return [
-      { key: "a", label: "answer", run: () => this.write(false), hidden: none },
+      { key: "a", label: "answer", run: () => this.write(false), hidden: none || notesOnly(this.ticket) },
       { key: "b", label: "based on", run: () => chooseBasis(this), hidden: none || this.note },
       { key: "n", label: "note for staff", run: () => this.write(true), hidden: none },
       { key: "t", label: "take", run: () => this.take(), hidden: none || this.over || own(this.ticket) },
@@ -179,7 +179,7 @@ class Inbox extends SplitPage {
     this.viewing.rests();
     if (!note) [letGo, letReplyGo].forEach((forget) => forget(number));
     event.target.reset(); // the tick too: it was for this answer
-    if (this.ticket?.number === number) this.note = false;
+    if (this.ticket?.number === number) this.note = notesOnly(this.ticket);
     this.requestUpdate();
     if (this.querySelector("#answer") === document.activeElement) document.activeElement.blur(); // the next key is a command
   }
@@ -347,7 +347,7 @@ class Inbox extends SplitPage {
       ${this.filesToSend(ticket.number, this.note).field}
       ${this.note ? nothing : html`<desk-reply-picker .ticket=${ticket} .field=${() => this.querySelector("#answer")}></desk-reply-picker><desk-basis .ticket=${ticket}></desk-basis>`}
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.note ? "Keep the note" : "Send"}<kbd aria-hidden="true">Ctrl ↵</kbd></button>
-        <button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button>
+        ${notesOnly(ticket) ? nothing : html`<button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button>`}
         ${this.note || this.over ? nothing : html`<label class="choice"><input type="checkbox" id="asks"> It is the customer's turn then</label>`}</div></form>`);
   }
 

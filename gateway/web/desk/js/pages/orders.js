@@ -51,7 +51,7 @@ class Orders extends RowsPage {
 
   /** An open order is read again whatever service said something of it, and for nothing else. */
   heard(told) {
-    const number = this.order?.number;
+    const number = this.params[0];
     if (!number) return super.heard(told);
     if (told.all || told.items.some(({ order_number: of, subject }) => of === number || subject === number)) super.heard({ ...told, all: true });
   }

@@ -1,13 +1,13 @@
 // The pack station: scan the order, scan each piece, take a photo of the box if that is wanted (F), scan the label, hand
 // over. Keyboard and barcode scanner only.
 //
-// The scan field has the focus all the time; a scanner types a code and Enter. In the queue the arrow keys choose a box,
-// and Enter alone opens it. A piece that does not belong in the box
+// The scan field has the focus all the time; a scanner types a code and Enter: a SKU, or what is printed on the goods
+// (GS1). In the queue the arrow keys choose a box, and Enter alone opens it. A piece that does not belong in the box
 // stops the station with a red screen until Enter is pressed. What was scanned outlives a reload of the page.
 
 import { store } from "/web/js/api.js";
 import { Page, go } from "../page.js";
-import { button, facts, html, nothing, promise } from "../parts.js";
+import { button, facts, html, nothing, promise, save } from "../parts.js";
 import { asNumber } from "../find.js";
 import { sent } from "../photos.js";
 import { get, list, send } from "../session.js";
@@ -50,7 +50,7 @@ class Pack extends Page {
     const before = this.shipment?.number, shipment = await get(`/v1/shipments/${wanted}`);
     if (wanted !== this.params[0]) return;
     this.shipment = shipment;
-    if (before !== shipment.number) Object.assign(this, { wrong: "", last: "", parcel: "", weight: null, scanned: this.kept() });
+    if (before !== shipment.number) Object.assign(this, { wrong: "", last: "", parcel: "", weight: shipment.gross_weight_g, scanned: this.kept() });
     if (this.shipment.status === "packed") this.scanned = Object.fromEntries(this.shipment.lines.map((line) => [line.sku, line.quantity]));
   }
 
@@ -120,6 +120,7 @@ class Pack extends Page {
       { key: "Enter", label: this.wrong ? "put it aside, go on" : queue ? "open it" : "next step", run: () => {} },
       { key: "F Enter", label: "photo of the box", run: () => {}, hidden: !this.mayPhotograph },
       { key: "P Enter", label: "slip and label", run: () => {}, hidden: !open },
+      { key: "D Enter", label: "all papers", run: () => {}, hidden: !open },
     ];
   }
 
@@ -135,6 +136,7 @@ class Pack extends Page {
     await this.reading;
     if (this.wrong) return void (this.wrong = code ? this.wrong : ""); // Enter alone goes on
     if (code.toUpperCase() === "P" && this.shipment) return go(`/desk/slip/${this.shipment.number}`);
+    if (code.toUpperCase() === "D" && this.shipment) return this.printPapers();
     if (code.toUpperCase() === "F" && this.mayPhotograph) return this.choosePhotos();
     const number = asNumber(code);
     if (number) return this.begin(number);
@@ -153,14 +155,31 @@ class Pack extends Page {
     return this.reload();
   }
 
+  /** The line that a code is about, and how many pieces: a SKU is known here, the server reads what is printed on goods. */
+  async unitOf(code) {
+    const known = this.wanted.find(({ sku }) => plain(sku) === plain(code));
+    if (known) return { line: known, pieces: 1 };
+    if (!/\d{8}/.test(code)) return this.stop(`${code} is not in this order.`);
+    const { number } = this.shipment, asked = encodeURIComponent(code.replaceAll("\u001d", "~"));
+    try {
+      const { sku, pieces } = await get(`/v1/shipments/${number}/unit?code=${asked}`);
+      if (number === this.shipment?.number) return { line: this.wanted.find((each) => each.sku === sku), pieces };
+    } catch (problem) {
+      if (problem.code === "wrong_unit") this.stop(problem.detail);
+      else if (problem.code === "unreadable_code") this.stop(`${code} is not in this order.`);
+      else throw problem;
+    }
+  }
+
   async scanPiece(code) {
-    const line = this.wanted.find(({ sku }) => plain(sku) === plain(code));
-    if (!line) return this.stop(`${code} is not in this order.`);
+    const { line, pieces } = (await this.unitOf(code)) ?? {};
+    if (!line) return;
+    if (this.got(line) + pieces > line.quantity && this.got(line) < line.quantity) return this.stop(`${line.title}: the package holds ${pieces}, and ${line.quantity - this.got(line)} are to go.`);
     if (this.got(line) >= line.quantity) return this.stop(`${line.title}: ${line.quantity === 1 ? "it is" : `all ${line.quantity} are`} in the box already.`);
     const { number, status } = this.shipment;
     if (status === "queued" && !(await this.act(() => this.step("sorted")))) return;
     if (number !== this.shipment?.number) return; // another one was opened meanwhile
-    this.scanned = { ...this.scanned, [line.sku]: this.got(line) + 1 };
+    this.scanned = { ...this.scanned, [line.sku]: this.got(line) + pieces };
     this.last = `Right: ${line.title}, ${this.got(line)} of ${line.quantity}.`;
     this.keep();
     if (!this.next) await this.closeBox();
@@ -189,6 +208,26 @@ class Pack extends Page {
     if (!done) return void (this.parcel = "");
     store("local")?.setItem(CARRIER, this.carrier);
     store("session")?.removeItem(`pack:${number}`);
+  }
+
+  /** Print slip, label and what customs wants; what a customs form lacks is said instead. */
+  printPapers() {
+    const { number } = this.shipment, by = this.carrier ? `?carrier=${encodeURIComponent(this.carrier)}` : "";
+    return this.act(async () => save(await get(`/v1/shipments/${number}/documents/all.pdf${by}`), `papers-${number}.pdf`), "The papers are saved.");
+  }
+
+  /** Keep what the box weighs: the carrier is told at the hand-over, customs before that. */
+  takeWeight(event) {
+    this.weight = event.target.valueAsNumber || null;
+    this.querySelector("#scan").focus();
+    this.scans = this.scans.then(() => this.weigh()).catch((problem) => (this.problem = problem));
+  }
+
+  async weigh() {
+    await this.reading;
+    const { number, status, version, gross_weight_g: known } = this.shipment ?? {};
+    if (!this.weight || this.weight === known || !["sorting", "packed"].includes(status)) return;
+    await this.act(() => send("POST", `/v1/shipments/${number}/weight`, { gross_weight_g: this.weight }, { version }), `${number} weighs ${this.weight} g.`);
   }
 
   /** A box has photos while it is packed, and after it left. */
@@ -252,12 +291,13 @@ class Pack extends Page {
       <div class="two"><ul class="pieces box">${this.wanted.map((line) => html`<li class=${line.sku === next?.sku ? "here" : this.got(line) >= line.quantity ? "full" : ""}><span><b>${line.title}</b><span class="d mono">${line.sku}</span></span><strong>${this.got(line)}/${line.quantity}</strong></li>`)}</ul>
       <aside class="box in stack" aria-label="Label">
         <div class="field"><label for="carrier">Carrier</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${(event) => { this.carrier = event.target.value.trim(); this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
-        <div class="field"><label for="weight">Weight in grams</label><input id="weight" type="number" min="1" max="70000" .value=${this.weight ?? ""} @change=${(event) => { this.weight = event.target.valueAsNumber || null; this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}></div>
+        <div class="field"><label for="weight">Weight in grams</label><input id="weight" type="number" min="1" max="70000" .value=${this.weight ?? ""} @change=${this.takeWeight} ?disabled=${each.status === "dispatched"}></div>
         ${this.parcel && each.status !== "dispatched" ? facts(["Label", html`<span class="mono">${this.parcel}</span>`]) : nothing}
         ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`])) : nothing}
         ${this.mayPhotograph ? html`<div class="field"><label for="photos">Photos of the box <span class="soft">(optional)</span></label><input id="photos" type="file" multiple accept="image/jpeg,image/png,image/webp" @change=${this.photograph} ?disabled=${this.busy}></div>` : nothing}
         <desk-photos .links=${each.photos} open></desk-photos>
         <a class="btn" href="/desk/slip/${each.number}">Slip and label</a>
+        ${button({ label: "All papers", run: () => this.printPapers(), hidden: each.status === "recalled", disabled: this.busy })}
         ${button({ label: "Hand over", run: () => this.handOver(), hidden: each.status !== "packed", disabled: !this.parcel || !this.carrier || this.busy })}
       </aside></div>`;
   }

@@ -6,6 +6,7 @@ import { at, button, facts, html, nothing, repeat, tag } from "../parts.js";
 import { get, list, send, sendFile, session } from "../session.js";
 import { capital, count, money, person, words } from "../words.js";
 
+const ware = (sku) => `/v1/wares/${encodeURIComponent(sku)}`;
 const path = (sku) => `/v1/products/${encodeURIComponent(sku)}`;
 
 class Stock extends RowsPage {
@@ -13,7 +14,7 @@ class Stock extends RowsPage {
   static follows = ["orders"];
 
   shut() {
-    return { product: null, stock: null, releasing: null };
+    return { product: null, stock: null, ware: null, releasing: null };
   }
 
   constructor() {
@@ -36,12 +37,26 @@ class Stock extends RowsPage {
   async load() {
     const sku = this.params[0];
     if (sku) {
-      const [product, stock] = await Promise.all([get(path(sku)), get(`${path(sku)}/stock?limit=100`)]);
-      if (sku === this.params[0]) Object.assign(this, { product, stock, rows: [], file: null });
+      const asked = [get(path(sku)), get(`${path(sku)}/stock?limit=100`), this.mayPlace ? get(ware(sku)) : null];
+      const [product, stock, known] = await Promise.all(asked);
+      if (sku === this.params[0]) Object.assign(this, { product, stock, ware: known, rows: [], file: null });
       return;
     }
     const { items, more } = await list(`/v1/products${this.q ? `?q=${encodeURIComponent(this.q)}` : ""}`, this.most);
     if (!this.params[0]) Object.assign(this, { more, rows: items.map((each) => ({ ...each, key: each.sku, href: `/desk/stock/${encodeURIComponent(each.sku)}` })) });
+  }
+
+  /** Whether we say where products lie. */
+  get mayPlace() {
+    return session.may("warehouse", "lead");
+  }
+
+  /** Say where the product lies, and which code is printed on it. */
+  place(event) {
+    event.preventDefault();
+    const { shelf, gtin } = Object.fromEntries(new FormData(event.target));
+    const { sku, version } = this.ware;
+    return this.act(() => send("PUT", ware(sku), { shelf: shelf.trim() || null, gtin: gtin.trim() || null }, { version }), "Shelf and code are kept.");
   }
 
   look(event) {
@@ -122,6 +137,7 @@ class Stock extends RowsPage {
           <tbody>${repeat(stock.items, ({ id }) => id, (move) => html`<tr><td>${at(move.at)}</td><td>${capital(words(move.cause))}<span class="d">${move.reference}</span></td><td class="r">${move.on_hand_delta || ""}</td><td class="r">${move.reserved_delta || ""}</td><td>${person(move.actor)}</td></tr>`)}</tbody></table></section>
       </div><aside class="stack" aria-label="Counts"><section class="box"><h2>Counts</h2><div class="in">${facts(["On hand", stock.on_hand], ["Promised", stock.reserved], ["For sale", stock.available], ["Scrapped", stock.scrapped], ["Price", money(product.price)])}</div></section>
         ${session.may("admin") ? html`<form class="box in stack" @submit=${this.adjust}><div class="field"><label for="delta">Change the count by</label><input id="delta" name="delta" type="number" required></div><div class="field"><label for="reason">Why</label><input id="reason" name="reason" required maxlength="200"></div><button class="btn" ?disabled=${this.busy}>Change</button></form>` : nothing}
+        ${this.ware ? html`<form class="box in stack" @submit=${this.place}><div class="field"><label for="shelf">Shelf</label><input id="shelf" name="shelf" maxlength="40" .value=${this.ware.shelf ?? ""}></div><div class="field"><label for="gtin">GTIN, as below the bars</label><input id="gtin" name="gtin" inputmode="numeric" maxlength="18" .value=${this.ware.gtin ?? ""}></div><button class="btn" ?disabled=${this.busy}>Keep</button></form>` : nothing}
         ${this.drawFacts(product)}</aside></div>`;
   }
 

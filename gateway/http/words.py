@@ -1,0 +1,34 @@
+"""The words of pages that are written on the server alone, in the language that the reader's browser asks for.
+
+    with speaking(tongue()):
+        frame.write(…)            # there `_`, `ngettext` and `rich` look up what stands in the template
+
+What needs scripts is English, the frame around it too: a page has one language.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import has_request_context, request
+from markupsafe import Markup, escape
+
+from services.common.language import ENGLISH, Texts
+
+TEXTS = Texts(Path(__file__).parents[1] / "locale")
+_, ngettext = TEXTS.say, TEXTS.count
+
+
+def tongue() -> str:
+    """Return the tag of the language that who asks likes best, of those that we have: "de" also for `de-AT`."""
+    if not (TEXTS.translated and has_request_context()):
+        return ENGLISH
+    liked = (tag for tag, quality in request.accept_languages if quality)
+    known = (TEXTS.best(tag) for tag in liked if TEXTS.best(tag) != ENGLISH or tag.lower().startswith(ENGLISH))
+    return next(known, ENGLISH)
+
+
+def rich(sentence: str, **values: object) -> Markup:
+    """Return a sentence with markup of ours; its values are none."""
+    escaped = {name: escape(value) for name, value in values.items()}
+    return Markup(_(sentence, **escaped))  # noqa: S704  # the sentence is ours, in each language

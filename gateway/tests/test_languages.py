@@ -1,0 +1,81 @@
+"""Pages without scripts: each sentence comes out of the catalogue, and a page says in which language it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from jinja2 import Environment, nodes
+
+from gateway.app import create_app
+from gateway.http.words import TEXTS
+from gateway.settings import GatewaySettings
+from gateway.web.pages import WEB
+from services.common.language import speaking
+from services.common.testing.pseudo import PSEUDO, marked, spoken
+
+pytestmark = pytest.mark.pure
+TEMPLATE = WEB.parent / "locale" / "texts.pot"
+PAGES = sorted([*(WEB / "forms/templates").rglob("*.html"), *(WEB / "frame").glob("*.html")])
+SAME = {"Pledge", "mail"}
+READ_ALOUD = re.compile(r'\s(?:aria-label|placeholder|title|alt)="([^"]*)"')
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[FlaskClient]:
+    with spoken(TEXTS, TEMPLATE, tmp_path):
+        yield create_app(GatewaySettings.load({})).test_client()
+
+
+def bare(source: str) -> list[str]:
+    """Return the words of a template that readers see and that do not go through the catalogue."""
+    tree = Environment().parse(source)  # noqa: S701  # it is read, not written
+    text = "\0".join(data.data for data in tree.find_all(nodes.TemplateData))
+    seen = [*READ_ALOUD.findall(text), re.sub(r"<[^>]*>", "\0", re.sub(r"<(script|style).*?</\1>", "", text))]
+    words = [word for each in seen for word in re.findall(r"[A-Za-z]{2,}", each)]
+    ways = (call for call in tree.find_all(nodes.Call) if getattr(call.node, "name", "") in ("way", "field", "ask"))
+    given = (each.value for call in ways for each in call.args[1:] if isinstance(each, nodes.Const))
+    return words + [each for each in given if isinstance(each, str) and re.search(r"[A-Z][a-z]", each)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_template_has_a_sentence_of_its_own(page: Path) -> None:
+    assert {*bare(page.read_text("utf-8"))} - SAME == set()
+
+
+def test_a_sentence_of_its_own_is_found() -> None:
+    planted = (
+        """<p class="soft">Write {{ _("to us") }}</p><nav aria-label="Main">{{ way("help", "/help", "Help") }}</nav>"""
+    )
+
+    assert bare(planted) == ["Main", "Write", "Help"]
+
+
+def test_a_page_speaks_the_language_of_its_reader(client: FlaskClient) -> None:
+    asked = {"eo-XX, en;q=0.5": PSEUDO, "de, en;q=0.5": "en", "en-GB, eo;q=0.9": "en", "": "en"}
+    for tags, told in asked.items():
+        answer = client.get("/plain", headers={"Accept-Language": tags} if tags else {})
+        with speaking(told):
+            assert f"<h2>{TEXTS.say('Something else')}</h2>" in answer.text
+        assert f'<html lang="{told}">' in answer.text
+        assert answer.headers["Content-Language"] == told
+
+
+def test_errors_are_said_in_the_readers_language_too(client: FlaskClient) -> None:
+    lost = client.get("/nowhere", headers={"Accept": "text/html", "Accept-Language": PSEUDO})
+    wrong = client.post("/plain/link", data={"order_number": "7"}, headers={"Accept-Language": PSEUDO})
+
+    assert marked("There is no such page") in lost.text
+    assert f'<html lang="{PSEUDO}">' in lost.text
+    assert marked("There is no such number. Please compare it with our e-mail.") in wrong.text
+    assert marked("Order number") in wrong.text
+
+
+def test_what_needs_scripts_stays_english_as_a_whole(client: FlaskClient) -> None:
+    page = client.get("/promises", headers={"Accept-Language": PSEUDO}).text
+
+    assert '<html lang="en">' in page
+    assert "Skip to the content" in page

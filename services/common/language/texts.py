@@ -1,0 +1,88 @@
+"""The catalogues of one room: `locale/<tag>.po`, as translators edit them."""
+
+from __future__ import annotations
+
+import io
+from functools import cached_property
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from services.common.language.speaking import ENGLISH, language
+
+
+def N_(sentence: str) -> str:
+    """Mark a sentence that is looked up later."""
+    return sentence
+
+
+class Texts:
+    """The sentences of one room, in every language for which its folder has a catalogue."""
+
+    def __init__(self, folder: Path):
+        self._folder = folder
+        self._read: dict[str, NullTranslations] = {ENGLISH: NullTranslations()}
+
+    def say(self, sentence: str, **values: object) -> str:
+        """Return the sentence in the language that is spoken, with its values."""
+        return _filled(self._spoken().gettext(sentence), sentence, values) if sentence else ""
+
+    def count(self, one: str, many: str, count: int, **values: object) -> str:
+        """Return the sentence for so many, as the language counts. `{count}` is one of its values."""
+        values = {"count": count, **values}
+        return _filled(self._spoken().ngettext(one, many, count), one if count == 1 else many, values)
+
+    def best(self, wanted: str | None) -> str:
+        """Return the tag of the catalogue nearest to the wanted language: `de-AT`, else `de`, else English."""
+        parts = (wanted or "").split("-")
+        nearer = ("-".join(parts[:length]).lower() for length in range(len(parts), 0, -1))
+        return next((self._files[each].stem for each in nearer if each in self._files), ENGLISH)
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags of its languages besides English."""
+        return [path.stem for path in self._files.values()]
+
+    @property
+    def translated(self) -> bool:
+        """Whether there is any language besides English."""
+        return bool(self._files)
+
+    def add(self, catalogue: Path) -> None:
+        """Know one more language, from a file elsewhere."""
+        self._files[catalogue.stem.lower()] = catalogue
+        self._read.pop(catalogue.stem, None)
+
+    def forget(self, tag: str) -> None:
+        """Know a language no more."""
+        del self._files[tag.lower()]
+
+    @cached_property
+    def _files(self) -> dict[str, Path]:
+        return {path.stem.lower(): path for path in sorted(self._folder.glob("*.po"))}
+
+    def _spoken(self) -> NullTranslations:
+        tag = self.best(language())
+        if tag not in self._read:
+            self._read[tag] = _translations(self._files[tag.lower()])
+        return self._read[tag]
+
+
+def _translations(path: Path) -> GNUTranslations:
+    """Read a catalogue. What its translator has marked as unsure is left out."""
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def _filled(translated: str, english: str, values: dict[str, object]) -> str:
+    if not values:
+        return translated
+    try:
+        return translated.format(**values)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return english.format(**values)

@@ -1,0 +1,161 @@
+"""17TRACK: what the posts of the world and Chinese lines say of a parcel (api.17track.net, version 2.4).
+
+Signature: `sign`, the SHA-256 of `<raw body>/<API key>` in hex; it is no HMAC, and it signs no time: the receipts that
+we keep for 90 days are the protection against replays.
+
+Body: `{"event": "TRACKING_UPDATED", "data": {"number", "track_info": {"tracking": {"providers": [{"provider", "events":
+[{"time_iso", "time_utc", "description", "location", "stage", "sub_status", "address"}]}]}}}}`. A parcel that is handed
+on has two providers, the second in the country where it arrives; the scans of both are its scans. What one means: its
+sub-status, or its main status where we do not know the sub-status, which is counted as unknown all the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar
+
+from services.common.runtime.config import setting
+from services.logistics.adapters.carriers.carrier import Carrier
+from services.logistics.adapters.carriers.reading import (
+    Webhook,
+    child,
+    digest_of,
+    each_readable,
+    items,
+    moment,
+    moment_there,
+    read_object,
+    required_text,
+    said_at,
+    text,
+)
+from services.logistics.adapters.carriers.scanned import UNKNOWN, About, Meaning
+from services.logistics.adapters.carriers.where import country_code, in_words, where
+from services.logistics.api.parts import carrier_code
+from services.logistics.api.refusals import MalformedWebhook
+from services.logistics.api.statuses import ParcelStatus, Reason
+from services.logistics.domain import TrackingEvent
+from services.logistics.domain.flaws import Flaw
+
+HEADER = "sign"
+
+S, R = ParcelStatus, Reason
+STATUSES: Mapping[str, Meaning] = {
+    "NotFound": Meaning(None),
+    "InfoReceived": Meaning(S.LABEL_CREATED),
+    "InTransit": Meaning(S.IN_TRANSIT),
+    "Expired": Meaning(None),
+    "AvailableForPickup": Meaning(S.AVAILABLE_FOR_PICKUP),
+    "OutForDelivery": Meaning(S.OUT_FOR_DELIVERY),
+    "DeliveryFailure": Meaning(S.ATTEMPT_FAILED),
+    "Delivered": Meaning(S.DELIVERED),
+    "Exception": Meaning(S.EXCEPTION),
+}
+"""Their nine statuses. `NotFound` and `Expired` say that they know nothing: the parcel keeps its status."""
+_PLAIN = (
+    "NotFound_Other NotFound_InvalidCode InTransit_PickedUp InTransit_Other InTransit_Departure InTransit_Arrival "
+    "InTransit_CustomsReleased Expired_Other AvailableForPickup_Other OutForDelivery_Other DeliveryFailure_Other "
+    "Delivered_Other Exception_Other"
+)
+SUB_STATUSES: Mapping[str, Meaning] = {
+    **STATUSES,
+    **{name: STATUSES[name.partition("_")[0]] for name in _PLAIN.split()},
+    "InTransit_CustomsProcessing": Meaning(S.CUSTOMS),
+    "InTransit_CustomsRequiringInformation": Meaning(S.CUSTOMS_HOLD, R.DOCUMENT),
+    "DeliveryFailure_NoBody": Meaning(S.ATTEMPT_FAILED, R.NOBODY),
+    "DeliveryFailure_Security": Meaning(S.ATTEMPT_FAILED, R.SECURITY),
+    "DeliveryFailure_Rejected": Meaning(S.ATTEMPT_FAILED, R.REFUSED),
+    "DeliveryFailure_InvalidAddress": Meaning(S.ATTEMPT_FAILED, R.ADDRESS),
+    "Exception_Returning": Meaning(S.RETURNING),
+    "Exception_Returned": Meaning(S.RETURNED, R.RETURN),
+    "Exception_NoBody": Meaning(S.EXCEPTION, R.UNCLAIMED),
+    "Exception_Security": Meaning(S.EXCEPTION, R.SECURITY),
+    "Exception_Damage": Meaning(S.EXCEPTION, R.DAMAGED),
+    "Exception_Rejected": Meaning(S.EXCEPTION, R.REFUSED),
+    "Exception_Delayed": Meaning(S.EXCEPTION, R.DELAYED),
+    "Exception_Lost": Meaning(S.LOST, R.LOST),
+    "Exception_Destroyed": Meaning(S.LOST, R.DESTROYED),
+    "Exception_Cancel": Meaning(S.CANCELLED),
+}
+"""Their thirty sub-statuses, and the statuses that have none below them."""
+
+
+@dataclass(frozen=True)
+class SeventeenTrack(Carrier):
+    """The adapter. The API key signs their webhooks too; without it the adapter believes nobody."""
+
+    name: ClassVar[str] = "17track"
+
+    seventeen_track_key: str = setting(
+        "PLEDGE_17TRACK_API_KEY", default="", secret=True,
+        doc="signs 17TRACK's webhooks; while it is empty they are all refused",
+    )  # fmt: skip
+
+    def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
+        key, given = self.seventeen_track_key, headers.get(HEADER, "").lower()
+        return bool(key) and hmac.compare_digest(sign(key, raw).encode(), given.encode("utf-8", "replace"))
+
+    def parse(self, raw: bytes, received_at: datetime) -> Webhook:
+        """Return the scans of all who carried it. `TRACKING_STOPPED` brings none."""
+        document = read_object(raw)
+        data = document.get("data")
+        if not isinstance(data, dict):
+            raise MalformedWebhook("data is not an object")
+        return read_track(digest_of(raw), data, received_at)
+
+
+def sign(key: str, raw: bytes) -> str:
+    """Return the header's value, as 17TRACK computes it."""
+    return hashlib.sha256(raw + b"/" + key.encode()).hexdigest()
+
+
+def read_track(key: str, data: Mapping[str, object], received_at: datetime) -> Webhook:
+    """Read the scans of a number, of each provider that had it. One that cannot be read is left out."""
+    number = required_text(data, "number", 64)
+    events: list[TrackingEvent] = []
+    flaws: list[Flaw] = []
+    skipped = 0
+    for about, scans in _providers(number, child(child(data, "track_info"), "tracking"), received_at):
+        read, unread, wrong = each_readable(scans, lambda scan, about=about: _scan(about, scan))  # type: ignore[misc]
+        events, skipped = [*events, *read], skipped + unread
+        flaws += [replace(flaw, tracking_number=number) for flaw in wrong]
+    return Webhook(key, tuple(events), skipped, flaws=tuple(flaws), number=number)
+
+
+def _providers(
+    number: str, tracking: Mapping[str, object], received_at: datetime
+) -> Iterator[tuple[About, list[object]]]:
+    """Yield who had the parcel, each with the scans. The name tells the carrier: their numbers of carriers are many."""
+    for provider in items(tracking, "providers"):
+        if not isinstance(provider, dict):
+            raise MalformedWebhook("a provider is no object")
+        who = child(provider, "provider")
+        carrier = carrier_code(text(who, "alias", 80) or text(who, "name", 80)) or SeventeenTrack.name
+        said = said_at(provider, "latest_sync_time", received_at)
+        yield About(SeventeenTrack.name, carrier, number, received_at, said), items(provider, "events")
+
+
+def _scan(about: About, scan: Mapping[str, object]) -> TrackingEvent:
+    at = child(scan, "address")
+    city, state, country = (text(at, name, 80) for name in ("city", "state", "country"))
+    there = where(country_code(country), state[:40], text(at, "postal_code", 16), city, about.carrier)
+    sub_status, stage = text(scan, "sub_status", 60), text(scan, "stage", 60)
+    return about.scan(
+        moment_there(scan, "time_iso", there.zone) if scan.get("time_iso") else moment(scan, "time_utc"),
+        there,
+        sub_status or stage,
+        _meaning(sub_status, stage),
+        message=text(scan, "description", 500),
+        location=text(scan, "location", 200) or in_words(city, state, country),
+    )
+
+
+def _meaning(sub_status: str, stage: str) -> Meaning:
+    if sub_status in SUB_STATUSES:
+        return SUB_STATUSES[sub_status]
+    broad = STATUSES.get(sub_status.partition("_")[0] or stage, UNKNOWN)
+    return broad._replace(unknown=True) if sub_status else broad

@@ -1,0 +1,79 @@
+"""The warehouse's papers: pick lists, what goes with a box, what customs is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.common.basics.personal import ERASED
+from services.common.basics.states import require_version
+from services.logistics import paper_views
+from services.logistics.api.papers import (
+    MOST_TO_PICK,
+    PapersList,
+    PapersOf,
+    PapersOfMany,
+    PapersView,
+    PickListOf,
+    PickListView,
+    WeighShipment,
+)
+from services.logistics.api.refusals import ShipmentOnHold, WrongShipmentStatus
+from services.logistics.api.statuses import ShipmentStatus
+from services.logistics.domain import Shipment
+from services.logistics.domain.wares import Ware, to_pick
+from services.logistics.domain.weighing import weigh
+from services.logistics.handlers.shipments import show
+from services.logistics.repository import Work
+
+
+def get_pick_list(work: Work, of: PickListOf) -> PickListView:
+    """List what to pick for what waits and may leave, the shelves in the order in which one walks."""
+    waiting = work.wares.to_pack(of.due_before, MOST_TO_PICK + 1)
+    held = work.orders.held(each.order_number for each in waiting)
+    chosen = [each for each in waiting[:MOST_TO_PICK] if each.order_number not in held]
+    wares = _wares(work, *chosen)
+    rows = to_pick([(each.number, each.lines) for each in chosen], wares)
+    on_hold = sum(each.order_number in held for each in waiting)
+    return paper_views.pick_list_view(
+        rows,
+        [each.number for each in chosen],
+        work.settings.origin_zone,
+        on_hold=on_hold,
+        more=len(waiting) > MOST_TO_PICK,
+    )
+
+
+def get_papers(work: Work, number: str, of: PapersOf) -> PapersView:
+    shipment = _printable(work, number)
+    return paper_views.papers_view(shipment, _wares(work, shipment), work.settings.customs, of.carrier)
+
+
+def list_papers(work: Work, of: PapersOfMany) -> PapersList:
+    """Tell what the papers of many shipments say; one that cannot be printed refuses all."""
+    found = [_printable(work, number) for number in dict.fromkeys(of.numbers)]
+    wares, customs = _wares(work, *found), work.settings.customs
+    return {"items": [paper_views.papers_view(each, wares, customs, of.carrier) for each in found]}
+
+
+def weigh_shipment(work: Work, number: str, weighing: WeighShipment) -> Shipment:
+    shipment = work.shipments.get(number, lock=True)
+    require_version(weighing.version, shipment.version, lambda: show(work, shipment))
+    work.journal.record(*weigh(shipment, weighing.gross_weight_g, _wares(work, shipment)))
+    return shipment
+
+
+def _printable(work: Work, number: str) -> Shipment:
+    """Return the shipment. Refuse what was recalled, whose address was erased, and what may not leave now."""
+    shipment = work.shipments.get(number)
+    order = work.orders.find(shipment.order_number)
+    if order is not None and order.email == ERASED:
+        raise WrongShipmentStatus("its order is erased", details={"status": shipment.status.value})
+    if shipment.status is ShipmentStatus.RECALLED:
+        raise WrongShipmentStatus(f"{number} was recalled", details={"status": shipment.status.value})
+    if shipment.status is not ShipmentStatus.DISPATCHED and work.orders.held([shipment.order_number]):
+        raise ShipmentOnHold
+    return shipment
+
+
+def _wares(work: Work, *shipments: Shipment) -> Mapping[str, Ware]:
+    return work.wares.of_skus(line.sku for each in shipments for line in each.lines)

@@ -1,0 +1,102 @@
+"""How logistics shows what the warehouse's papers say. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from services.common.basics.clock import rfc3339
+from services.common.basics.shapes import money_view
+from services.logistics.api.papers import DeclarationView, PapersView, PickListView, PickRowView
+from services.logistics.domain import Shipment
+from services.logistics.domain.customs import (
+    INCOTERM,
+    CustomsRules,
+    Declaration,
+    End,
+    crosses_border,
+    declare,
+    forms_of,
+    is_postal,
+    may_name_ioss,
+    missing_facts,
+    with_facts,
+)
+from services.logistics.domain.wares import ToPick, Ware
+from services.logistics.domain.weighing import gross_weight
+from services.logistics.views import destination_view, line_view
+
+
+def papers_view(found: Shipment, wares: Mapping[str, Ware], rules: CustomsRules, carrier: str | None) -> PapersView:
+    """Show what the papers of a shipment say. carrier: who is to carry it, if it is not handed over yet."""
+    carrier = found.parcels[0].carrier if found.parcels else carrier
+    lines, gross, to = with_facts(found.lines, wares), gross_weight(found), _end(found)
+    abroad = crosses_border(rules.sender_end, to)
+    missing = missing_facts(lines, gross, carrier) if abroad else ()
+    declared = declare(lines, gross) if abroad and gross is not None and not missing else None
+    with_ioss = declared is not None and may_name_ioss(declared, to, rules.rates)
+    return {
+        "number": found.number,
+        "order_number": found.order_number,
+        "lines": [line_view(line) for line in lines],
+        "sender": rules.sender,
+        "destination": destination_view(found.destination),
+        "parcels": [parcel.tracking_number for parcel in found.parcels],
+        "carrier": carrier,
+        "abroad": abroad,
+        "forms": list(forms_of(declared, postal=bool(is_postal(carrier)), rates=rules.rates)) if declared else [],
+        "missing": [{"sku": sku, "fact": fact} for sku, fact in missing],
+        "declared": _declaration(declared) if declared else None,
+        "incoterm": INCOTERM,
+        "ioss_number": rules.ioss_number if with_ioss and rules.ioss_number else None,
+        "dispatched_at": rfc3339(found.dispatched_at) if found.dispatched_at else None,
+        "time_zone": rules.zone,
+    }
+
+
+def pick_list_view(
+    rows: Iterable[ToPick], shipments: Sequence[str], zone: str, *, on_hold: int, more: bool
+) -> PickListView:
+    """Show what to pick."""
+    shown = [_pick_row(row) for row in rows]
+    return {
+        "rows": shown,
+        "pieces": sum(row["pieces"] for row in shown),
+        "shipments": list(shipments),
+        "on_hold": on_hold,
+        "more": more,
+        "time_zone": zone,
+    }
+
+
+def _pick_row(row: ToPick) -> PickRowView:
+    return {
+        "shelf": row.shelf,
+        "sku": row.sku,
+        "title": row.title,
+        "pieces": row.pieces,
+        "boxes": [{"shipment_number": number, "pieces": pieces} for number, pieces in row.boxes.items()],
+    }
+
+
+def _declaration(declared: Declaration) -> DeclarationView:
+    return {
+        "items": [
+            {
+                "sku": item.sku,
+                "title": item.title,
+                "quantity": item.quantity,
+                "hs_code": item.hs_code,
+                "origin_country": item.origin_country,
+                "net_weight_g": item.net_weight_g,
+                "value": money_view(item.value),
+            }
+            for item in declared.items
+        ],
+        "value": money_view(declared.value),
+        "net_weight_g": declared.net_weight_g,
+        "gross_weight_g": declared.gross_weight_g,
+    }
+
+
+def _end(found: Shipment) -> End:
+    return End(found.destination.country, found.destination.address.get("postal_code") or "")

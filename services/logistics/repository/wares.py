@@ -1,0 +1,55 @@
+"""What the warehouse knows of products, and the shipments that are to be packed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common.basics.folding import code_key
+from services.common.store.upsert import dialect_insert
+from services.logistics import tables
+from services.logistics.api.statuses import ShipmentStatus
+from services.logistics.domain.shipment import Shipment
+from services.logistics.domain.wares import Ware
+
+_ROW = tables.wares.c
+TO_PACK = (ShipmentStatus.QUEUED, ShipmentStatus.SORTING)
+
+
+class Wares:
+    """One row for each SKU, in any spelling."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def find(self, sku: str) -> Ware | None:
+        return self._session.get(Ware, code_key(sku))
+
+    def remember(self, sku: str) -> Ware:
+        """Return what is known of a product, locked. Add it if nothing is known yet."""
+        key, insert = code_key(sku), dialect_insert(self._session)(tables.wares)
+        new = insert.values(sku_key=key, sku=sku, product_version=0, version=0)
+        self._session.execute(new.on_conflict_do_nothing())
+        query = sa.select(Ware).where(_ROW.sku_key == key).with_for_update()
+        return self._session.scalars(query, execution_options={"populate_existing": True}).one()
+
+    def of_skus(self, skus: Iterable[str]) -> Mapping[str, Ware]:
+        """Return what is known of these products, by SKU as it was asked for."""
+        keys = {sku: code_key(sku) for sku in skus}
+        query = sa.select(Ware).where(_ROW.sku_key.in_(sorted(set(keys.values()))))
+        found = {each.sku_key: each for each in self._session.scalars(query)}
+        return {sku: found[key] for sku, key in keys.items() if key in found}
+
+    def with_gtin(self, gtin: str) -> Ware | None:
+        return self._session.scalars(sa.select(Ware).where(_ROW.gtin == gtin)).one_or_none()
+
+    def to_pack(self, due_before: datetime | None, most: int) -> Sequence[Shipment]:
+        """Return the shipments that are to be packed, the next dispatch first."""
+        row = tables.shipments.c
+        query = sa.select(Shipment).where(tables.IN_WAREHOUSE, row.status.in_(TO_PACK))
+        if due_before is not None:
+            query = query.where(row.dispatch_due_at < due_before)
+        return self._session.scalars(query.order_by(row.dispatch_due_at, row.number).limit(most)).all()
