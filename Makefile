@@ -12,7 +12,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run infra infra-down up demo film pictures bench chaos migrate dead-letters redrive verify notarize \
+.PHONY: help run infra infra-down up demo film pictures bench chaos migrate dead-letters redrive remap verify notarize \
         backup restore replay doctor compose-up compose-deploy compose-test \
         audit sbom test test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos settings texts lint fmt clean
 
@@ -71,6 +71,9 @@ dead-letters: .venv/.run  ## list the messages that were given up (FORM=infra: o
 
 redrive: .venv/.run  ## give them another chance (FORM=infra: of `make infra`)
 	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate redrive
+
+remap: .venv/.run  ## have read again what carriers sent, with what we know of their codes by now (CARRIER, FORM=infra)
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate remap $(CARRIER)
 
 verify: .venv/.run  ## check the journal's hash chains (FORM=infra: of `make infra`)
 	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate verify

@@ -142,6 +142,10 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
 """How the parts of paths look in the document."""
 
 
+_documents: dict[tuple[str, ...], bytes] = {}
+"""The OpenAPI documents of this process, by what they hang on: half of a start's work is to write one."""
+
+
 class GatewayRequest(Request):
     """A request whose form may have files: they are parsed to the disk that has room for them, not to memory."""
 
@@ -192,16 +196,20 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
     servers = [{"url": settings.public_url, "description": "this shop"}]
     api = Documentation(app, spec_kwargs={"info": about, "servers": servers, "marshmallow_plugin": plugin})
     documentation.teach(api, PARTS)
-    for resource in RESOURCES:
-        if not getattr(resource, "enabled", _always)(settings):
-            continue
-        if isinstance(resource.blp, Resource) and resource.blp.url_prefix == "/v1":
-            api.register_blueprint(resource.blp)
+    enabled = [each.blp for each in RESOURCES if getattr(each, "enabled", _always)(settings)]
+    # aids for development are not part of the documented API
+    documented = [blp for blp in enabled if isinstance(blp, Resource) and blp.url_prefix == "/v1"]
+    described = (settings.public_url, *(blp.name for blp in documented))
+    for blp in enabled:
+        if blp in documented and described not in _documents:
+            api.register_blueprint(blp)
         else:
-            app.register_blueprint(resource.blp)  # aids for development are not part of the documented API
+            app.register_blueprint(blp)
+    if described not in _documents:
+        _documents[described] = orjson.dumps(api.spec.to_dict())
     app.add_url_rule("/metrics", "metrics", health.metrics)
     security_txt.register(app, settings)
-    pages.register(app, orjson.dumps(api.spec.to_dict()), settings)
+    pages.register(app, _documents[described], settings)
     return app
 
 

@@ -4,6 +4,7 @@ python -m deploy.operate verify                       check the journal's hash c
                                                       (`signed`); exit code 1 when one is broken
 python -m deploy.operate dead-letters                 list the messages that were given up
 python -m deploy.operate redrive [event id …]         give them (or these) another chance
+python -m deploy.operate remap [carrier …]            have logistics read again what carriers (or these) sent
 """
 
 from __future__ import annotations
@@ -20,9 +21,15 @@ from sqlalchemy.exc import DBAPIError
 
 from deploy.operate import signed
 from services import SERVICES
+from services.common.basics.caller import Caller
 from services.common.runtime.config import ConfigError, Settings
 from services.common.store import tables
 from services.common.store.database import Store, Work
+from services.logistics.api.sources import RereadWebhooks
+from services.logistics.handlers.rereading import reread_webhooks
+from services.logistics.repository import Work as Logistics
+
+OPERATOR = Caller("operator")
 
 
 class NoDatabase(Exception):
@@ -74,6 +81,17 @@ def redrive(environ: Mapping[str, str], ids: list[str]) -> int:
     return 0
 
 
+def remap(environ: Mapping[str, str], carriers: list[str]) -> int:
+    """Mark what carriers sent: logistics, as it runs, reads it again within minutes."""
+    url = Settings.load(environ).database_url("logistics")
+    wanted: list[str | None] = [*carriers] or [None]
+    for carrier in wanted:
+        with opened(url) as store, store.work(Logistics, OPERATOR) as work:
+            marked = reread_webhooks(work, RereadWebhooks(carrier=carrier))["webhooks"]
+        print(f"{carrier or 'all':12} {marked} webhooks are read again")
+    return 0
+
+
 def each(environ: Mapping[str, str], *, reading: bool) -> Iterator[tuple[str, Work]]:
     """Yield every service's database in turn, each in a transaction of its own."""
     settings = Settings.load(environ)
@@ -97,10 +115,10 @@ def opened(url: str) -> Iterator[Store]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    commands = {"verify": verify, "dead-letters": dead_letters, "redrive": redrive}
+    commands = {"verify": verify, "dead-letters": dead_letters, "redrive": redrive, "remap": remap}
     parser = argparse.ArgumentParser(prog="python -m deploy.operate", description="operators' work, by hand")
     parser.add_argument("command", choices=commands)
-    parser.add_argument("ids", nargs="*", help="event ids, for redrive")
+    parser.add_argument("ids", nargs="*", help="event ids, for redrive; carriers, for remap")
     given = parser.parse_args(arguments)
     try:
         return commands[given.command](os.environ, given.ids)

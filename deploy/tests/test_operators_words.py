@@ -127,7 +127,7 @@ def test_a_wrong_argument_is_told_in_the_words_of_make(
     assert "usage:" not in told
 
 
-@pytest.mark.parametrize("command", ["verify", "dead-letters", "redrive"])
+@pytest.mark.parametrize("command", ["verify", "dead-letters", "redrive", "remap"])
 def test_work_by_hand_where_nothing_ran_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
@@ -137,7 +137,7 @@ def test_work_by_hand_where_nothing_ran_is_one_line(
 
     told = capsys.readouterr()
     assert (told.out, told.err.count("\n")) == ("", 1)
-    assert "orders.db does not exist: nothing was ever stored there" in told.err
+    assert ".db does not exist: nothing was ever stored there" in told.err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -69,13 +69,13 @@ def test_a_new_language_begins_with_every_sentence(tmp_path: Path) -> None:
     assert len(sentences) > 250
 
 
-def test_every_sentence_of_a_mail_goes_through_its_catalogue() -> None:
+def test_a_mail_takes_each_sentence_from_its_catalogue() -> None:
     found = [said for path in sorted(MAILS.glob("*.py")) if path.name not in TO_STAFF | NO_TEXT for said in bare(path)]
 
     assert found == []
 
 
-def test_every_sentence_of_a_plain_page_goes_through_its_catalogue() -> None:
+def test_a_plain_page_takes_each_sentence_from_its_catalogue() -> None:
     pages = [*sorted(FORMS.glob("*.py")), texts.ROOT / "gateway/http/error_page.py"]
 
     assert [said for path in pages for said in bare(path, SPACED) if not said.endswith(TO_US)] == []

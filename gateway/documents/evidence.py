@@ -37,7 +37,7 @@ Row = Sequence[object]
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the file is made of, each as its owner shows it to a lead."""
+    """What the file is made of, each as its owner shows it to a lead. left_out: there are more conversations."""
 
     shop: str
     made_at: str
@@ -45,6 +45,7 @@ class Evidence:
     order: WholeOrder
     story: Sequence[TimelineStep]
     tickets: Sequence[TicketView]
+    left_out: bool = False
 
 
 def document(evidence: Evidence) -> str:
@@ -53,7 +54,7 @@ def document(evidence: Evidence) -> str:
     title = f"Evidence: dispute {dispute['reference']}, order {order['number']}"
     parts = (
         _dispute(evidence), _order(order), _payment(order), _consents(order), _delivery(order), _returns(order),
-        _conversations(evidence.tickets), _story(evidence.story),
+        _conversations(evidence), _story(evidence.story),
     )  # fmt: skip
     return PAGE.format(title=title, body=Markup("").join(parts))
 
@@ -191,13 +192,17 @@ def _returns(order: WholeOrder) -> Markup:
     return _section("Returns", _table(rows, "Return", "State", "In the customer's words", none="None."))
 
 
-def _conversations(tickets: Iterable[TicketView]) -> Markup:
-    parts = [part for ticket in tickets for part in _thread(ticket)]
+def _conversations(evidence: Evidence) -> Markup:
+    parts = [part for ticket in evidence.tickets for part in _thread(ticket)]
+    if evidence.left_out:
+        parts.append(Markup("<p>There are more conversations, which are left out here.</p>"))
     return _section("Conversations", *(parts or [Markup("<p>The customer did not write to us about it.</p>")]))
 
 
 def _thread(ticket: TicketView) -> Iterator[Markup]:
     yield Markup("<h3>{}: {} ({})</h3>").format(ticket["number"], ticket["subject"], ticket["status"])
+    if ticket["messages"] and ticket["messages"][0]["position"] > 1:
+        yield Markup("<p>There are earlier messages, which are left out here.</p>")
     for message in ticket["messages"]:
         if not message["internal"]:
             said = Markup("<p>{}, {}:</p><blockquote>{}</blockquote>")

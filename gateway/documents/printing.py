@@ -13,6 +13,7 @@ from typing import cast
 from flask import Response, current_app, request
 
 from gateway.documents.paper import Paper, to_json
+from gateway.http import limits
 from gateway.http.turns import Turns
 from services.common.runtime.programs import run_alone
 
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 PROGRAM = Path(__file__).with_name("draw.py")
 SECONDS = 30  # that one document may take
+OF_ONE = 2  # documents of one client, being drawn and waiting
 PDF = "application/pdf"
 BUSY = "The document could not be made just now; try again in a moment."
 
@@ -29,8 +31,8 @@ def pdf(name: str, *papers: Paper) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     if request.method == "HEAD":
         return Response(b"", headers=headers, content_type=PDF)
-    turns = cast(Turns, current_app.extensions.setdefault("printing", Turns(BUSY)))
-    with turns.one():
+    turns = cast(Turns, current_app.extensions.setdefault("printing", Turns(BUSY, of_one=OF_ONE)))
+    with turns.one(limits.asker()):
         ended = run_alone(PROGRAM, seconds=SECONDS, given=json.dumps([*map(to_json, papers)]).encode())
     if ended.code != 0 or not ended.said:
         log.warning("a document was not drawn to its end (%s): %s", ended.code, ended.problem)

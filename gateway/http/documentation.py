@@ -76,6 +76,7 @@ MEANINGS: Mapping[int, str] = {
     409: "The state of things refuses it.",
     412: "It has another version by now.",
     413: "The body is too large.",
+    414: "The address is too long.",
     415: "The body is not in a form that is read here.",
     422: "What was asked makes no sense; `errors` names the fields.",
     429: "Too often; come back later.",
@@ -231,6 +232,8 @@ def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator
             add(400, "malformed_json", "duplicate_key", "number_out_of_range", "json_too_deep", "json_too_large")
             add(413, "body_too_large")
             add(415, "unsupported_media_type", "unsupported_content_encoding")
+    if info["raw_body"] or (request is not None and not has_body):
+        add(414, "address_too_long")  # of its query
     if "<" in rule:
         add(404, "not_found")  # a part of the path that has not the form of what it names
     if info["raw_body"]:

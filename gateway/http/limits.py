@@ -29,7 +29,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from limits import RateLimitItem, parse_many
 
 from gateway.http.errors import Refused
@@ -96,7 +96,7 @@ class Limits:
 
     def count_address(self, act: Act) -> None:
         """Count for the client's address. Raises 429 (`too_many_requests`) when that is too many."""
-        client = self._client()
+        client = self.client()
         near, far = network_of(client), network_of(client, WIDER_PREFIX)
         self._count(act, "address", near, self._rates[act])
         if far != near:
@@ -113,11 +113,12 @@ class Limits:
         """Count what makes us send mail, except to the caller or by staff."""
         if caller.is_staff or mailbox == caller.email:
             return
-        key, far = _mailbox(mailbox), network_of(self._client(), WIDER_PREFIX)
+        key, far = _mailbox(mailbox), network_of(self.client(), WIDER_PREFIX)
         is_first = all(self._windows.hit(rate, RECIPIENT.name, key, far).wait is None for rate in FIRST)
         self._count(RECIPIENT, "recipient", key, self._rates[RECIPIENT], refuse=not is_first)
 
-    def _client(self) -> str:
+    def client(self) -> str:
+        """Return the address of who asks."""
         return client_address(request.remote_addr, request.headers.get("X-Forwarded-For", ""), self._proxies)
 
     def _count(self, act: Act, whose: str, key: str, rates: tuple[RateLimitItem, ...], *, refuse: bool = True) -> None:
@@ -158,6 +159,14 @@ def limits_of(app: Flask) -> Limits:
     """Return the limits of this application."""
     found: Limits = app.extensions["limits"]
     return found
+
+
+def asker() -> str:
+    """Return who asks, where places are shared: one of the staff, or the network that a request comes from."""
+    caller: Caller | None = g.get("caller")
+    if caller is not None and caller.is_staff:
+        return caller.actor
+    return network_of(limits_of(current_app).client())
 
 
 def _tell(response: Response) -> Response:

@@ -108,7 +108,7 @@ class CountryConverter(BaseConverter):
 class NameConverter(BaseConverter):
     """`<name:carrier>`: a short name in lower case."""
 
-    regex = r"[a-z][a-z0-9_-]{0,31}"
+    regex = r"[a-z0-9][a-z0-9_-]{0,31}"
 
 
 class PaperConverter(BaseConverter):

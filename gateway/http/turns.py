@@ -1,12 +1,15 @@
 """Work that takes long takes turns: one at a time in a gateway, and few wait. The others are told to come back (503).
 
-turns = Turns("Many files are being looked at; try again in a moment.")
-with turns.one():
+turns = Turns("Many files are being looked at; try again in a moment.", of_one=2)
+with turns.one(limits.asker()):
     …
+
+No client takes all places: one that has `of_one` of them already is told so (429), and the others find room.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,15 +22,31 @@ AT_ONCE, WAITING = 1, 6  # each that waits holds a worker of the gateway
 
 
 class Turns:
-    """The turns of one gateway at one kind of work. busy: what those are told who have none."""
+    """The turns of one gateway at one kind of work.
 
-    def __init__(self, busy: str) -> None:
-        self._busy = busy
-        self._turns, self._waiting = Semaphore(AT_ONCE), 0
+    busy: what those are told who have none. of_one: how many places one client has, at work and waiting.
+    """
+
+    def __init__(self, busy: str, *, of_one: int) -> None:
+        self._busy, self._of_one = busy, of_one
+        self._turns, self._waiting, self._places = Semaphore(AT_ONCE), 0, Counter[str]()
 
     @contextmanager
-    def one(self) -> Iterator[None]:
+    def one(self, whose: str) -> Iterator[None]:
         """Hold a turn for the block. Raise `refusal` where too many wait, or it does not come in time."""
+        if self._places[whose] >= self._of_one:
+            raise Refused(429, "too_many_requests", "Wait for what you asked for before.", details={"retry_after": 10})
+        self._places[whose] += 1
+        try:
+            with self._turn():
+                yield
+        finally:
+            self._places[whose] -= 1
+            if not self._places[whose]:
+                del self._places[whose]
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
         if self._waiting >= WAITING:
             raise self.refusal()
         self._waiting += 1

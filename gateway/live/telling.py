@@ -42,7 +42,7 @@ class Telling(OwnQueue):
         self._name = uuid4().hex
         self._something = Event()
         self._telling: GreenThread | None = None
-        self._problem: Exception | None = None
+        self._problem: BaseException | None = None
 
     def told(self) -> object:
         """Return what is to be told now, as JSON, and forget it."""
@@ -83,7 +83,7 @@ class Telling(OwnQueue):
             body = orjson.dumps([self._name, self.told()])
             try:
                 producer.publish(body, content_type="application/json", content_encoding="utf-8", delivery_mode=1)
-            except LOST as problem:  # not raised here, where nobody would catch it
+            except LOST as problem:  # kept for `check`: here nobody would catch it
                 self._problem = problem
                 return
 

@@ -6,8 +6,6 @@ answer there is no file: one with gaps would lose the case.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from flask import Response
 
 from gateway.documents.evidence import Evidence, document
@@ -35,13 +33,15 @@ def make_evidence(dispute: DisputeView) -> Response:
     missing = sorted({*order["missing"], *silent})
     if missing:
         raise Unavailable(f"{', '.join(missing)} do not answer just now", code="service_unavailable")
+    tickets, left_out = _conversations(number)
     evidence = Evidence(
         shop=settings().public_url,
         made_at=rfc3339(now()),
         dispute=dispute,
         order=order,
         story=story,
-        tickets=list(_conversations(number)),
+        tickets=tickets,
+        left_out=left_out,
     )
     reads.also(number)
     name = f"evidence-{dispute['payment_id']}.html"
@@ -49,19 +49,25 @@ def make_evidence(dispute: DisputeView) -> Response:
     return Response(document(evidence), 200, headers, content_type=f"{FILE}; charset=utf-8")
 
 
-def _conversations(number: str) -> Iterator[TicketView]:
-    """Yield the conversations about the order, the oldest first; not what only claims to be about it, nor spam."""
+def _conversations(number: str) -> tuple[list[TicketView], bool]:
+    """Return the conversations about the order, the oldest first, and whether some were left out as too many.
+
+    Not what only claims to be about it, nor spam.
+    """
     worker = services()
     found: list[TicketSummary] = []
     cursor: str | None = None
-    while len(found) < MOST_TICKETS:
+    while True:
         page: Page[TicketSummary] = worker.support.list_tickets(
             ListTickets(order_number=number, cursor=cursor, limit=MOST_TICKETS)
         )
-        found += page["items"]
+        found += [each for each in page["items"] if _is_about_it(each)]
         cursor = page["next_cursor"]
-        if cursor is None:
+        if cursor is None or len(found) > MOST_TICKETS:
             break
-    for each in sorted(found, key=lambda ticket: ticket["opened_at"]):
-        if each.get("order_link") != "claimed" and each["status"] != TicketStatus.SPAM:
-            yield worker.support.get_ticket(each["number"])
+    found.sort(key=lambda ticket: ticket["opened_at"])
+    return [worker.support.get_ticket(each["number"]) for each in found[:MOST_TICKETS]], len(found) > MOST_TICKETS
+
+
+def _is_about_it(ticket: TicketSummary) -> bool:
+    return ticket.get("order_link") != "claimed" and ticket["status"] != TicketStatus.SPAM

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
-
-from flask import request
-
-from gateway.http import bodies
 from gateway.http.calls import services
-from gateway.http.errors import Refused
 from gateway.http.resource import Resource
-from services.common.basics.errors import Invalid, NotFound
+from gateway.http.sheets import MOST_BYTES, MalformedCsv, csv_body, csv_text
+from services.common.basics.errors import NotFound
 from services.common.basics.shapes import Page, PageQuery
 from services.orders.api import (
     AdjustStock,
@@ -24,27 +19,7 @@ from services.orders.api import (
     StockView,
 )
 
-CSV = {
-    "description": "At most 1 MiB. UTF-8, or UTF-16 with a byte order mark; with a header row.",
-    "required": True,
-    "content": {
-        "text/csv": {
-            "schema": {"type": "string"},
-            "example": "sku,title,price,materials\nMUG-CLAY-350,Mug of clay,12.50,stoneware\n",
-        }
-    },
-}
-
-IMPORT_LIMIT = 1 << 20
-BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-class MalformedCsv(Invalid):
-    """The body is not text."""
-
-    code = "malformed_csv"
-    message = "The body is not text in UTF-8 or UTF-16."
-
+CSV = csv_body("sku,title,price,materials\nMUG-CLAY-350,Mug of clay,12.50,stoneware\n")
 
 blp = Resource("products", "The catalogue and its stock")
 
@@ -82,23 +57,11 @@ def adjust_stock(sku: str, adjustment: AdjustStock) -> StockLevel:
     return services().orders.adjust_stock(sku, adjustment)
 
 
-@blp.post("/products/import", OrdersApi.import_products, errors=(MalformedCsv,), body=CSV, body_limit=IMPORT_LIMIT)
+@blp.post("/products/import", OrdersApi.import_products, errors=(MalformedCsv,), body=CSV, body_limit=MOST_BYTES)
 def import_products() -> ImportedProducts:
-    return services().orders.import_products(_csv())
+    return services().orders.import_products(csv_text())
 
 
-@blp.post(
-    "/products/import/preview", OrdersApi.preview_import, errors=(MalformedCsv,), body=CSV, body_limit=IMPORT_LIMIT
-)
+@blp.post("/products/import/preview", OrdersApi.preview_import, errors=(MalformedCsv,), body=CSV, body_limit=MOST_BYTES)
 def preview_import() -> ImportPreview:
-    return services().orders.preview_import(_csv())
-
-
-def _csv() -> str:
-    raw = bodies.raw_body()
-    if request.mimetype not in ("text/csv", "text/plain") or bodies.charset() not in ("utf-8", "utf-16"):
-        raise Refused(415, "unsupported_media_type", "Send text/csv in UTF-8 or UTF-16.")
-    try:
-        return raw.decode("utf-16" if raw[:2] in BYTE_ORDER_MARKS else "utf-8-sig")
-    except UnicodeDecodeError:
-        raise MalformedCsv from None
+    return services().orders.preview_import(csv_text())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.http.calls import caller, services
 from gateway.http.resource import Resource
+from gateway.http.sheets import MOST_BYTES, MalformedCsv, csv_body, csv_text
 from gateway.resources.uploads import reserve
 from services.common.basics.shapes import Page
 from services.logistics.api import LogisticsApi
@@ -18,10 +19,12 @@ from services.logistics.api.shipments import (
     RecordDelivery,
     Step,
 )
+from services.logistics.api.sources import MarkedWebhooks, RereadWebhooks, UploadedScans
 from services.logistics.api.tracking import AttachScans, DismissScans, ListFlaws, ListUnmatched
 from services.support.api.uploads import UploadMissing
 
 ITEM = "/shipments/<number(SHP):number>"
+EXAMPLE = "tracking_number,occurred_at,status,message\nVAN-1,2026-03-10T15:20:00-06:00,delivered,Handed over\n"
 
 blp = Resource("shipments", "Sorting, packing and handing over within 3 working days of the review")
 
@@ -81,6 +84,18 @@ def deny_delivery(number: str, parcel_id: str, denial: DenyDelivery) -> Shipment
 @blp.get("/scans/flaws", LogisticsApi.list_flaws)
 def list_flaws(query: ListFlaws) -> Page[FlawView]:
     return services().logistics.list_flaws(query)
+
+
+@blp.post(
+    "/scans/upload", LogisticsApi.upload_scans, errors=(MalformedCsv,), body=csv_body(EXAMPLE), body_limit=MOST_BYTES
+)
+def upload_scans() -> UploadedScans:
+    return services().logistics.upload_scans(csv_text())
+
+
+@blp.post("/scans/reread", LogisticsApi.reread_webhooks, status=202)
+def reread_webhooks(wanted: RereadWebhooks) -> MarkedWebhooks:
+    return services().logistics.reread_webhooks(wanted)
 
 
 @blp.get("/scans/unmatched", LogisticsApi.list_unmatched)

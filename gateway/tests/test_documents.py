@@ -11,7 +11,7 @@ import orjson
 import pytest
 from pypdf import PdfReader
 
-from gateway.documents import receipts
+from gateway.documents import evidence, receipts
 from gateway.documents.paper import LONGEST, MOST_LINES, Paper, Part, to_json
 from gateway.documents.printing import PROGRAM
 from gateway.documents.receipts import NothingToPrint
@@ -120,3 +120,16 @@ def test_names_are_printed_in_their_script_or_it_is_said() -> None:
     assert "ул. Ленина 1" in sheet
     assert "shown as boxes: U+AE40" in sheet  # Korean
     assert "Page 1 of 1" in sheet
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("left_out", [False, True])
+def test_evidence_says_what_is_left_out(left_out: bool) -> None:
+    message = {"position": 3, "internal": False, "posted_at": "2026-03-03T01:00:00Z", "author": "customer", "body": "?"}
+    ticket = {"number": "TIC-1", "subject": "Where is it?", "status": "open", "messages": [message]}
+    order = cast(WholeOrder, {})
+
+    made = evidence.Evidence("", "", cast(Any, {}), order, [], [cast(Any, ticket)], left_out)
+
+    written = evidence._conversations(made)
+    assert ("more conversations" in written, "earlier messages" in written) == (left_out, True)

@@ -56,7 +56,8 @@ class TicketService(SupportService):
 
     @rpc
     def list_tickets(self, query: dict[str, Any]) -> dict[str, Any]:
-        return example("list_tickets")
+        first = query.get("limit") == 100 and "cursor" not in query
+        return {**example("list_tickets"), "next_cursor": "after 100" if first else None}
 
     @rpc
     def get_ticket(self, number: str) -> dict[str, Any]:
@@ -181,6 +182,17 @@ def test_the_inbox_hands_its_filters_on(api):
     assert answer.json() == example("list_tickets")
     query = {"status": "open", "category": "complaint", "limit": 5}
     assert api.asked("support").calls[0][:2] == ("list_tickets", [query])
+
+
+def test_a_hundred_conversations_on_plain_pages_lead_to_more(api):
+    token = access_token("ada@example.com", ["customer"], now())
+
+    first = api.request("POST", "/plain/tickets", data={"token": token}).text
+    last = api.request("POST", "/plain/tickets", data={"token": token, "cursor": "after 100"}).text
+
+    assert ('name="cursor" value="after 100"' in first, "Older conversations" in last) == (True, False)
+    asked = [args[0].get("cursor") for method, args, _ in api.asked("support").calls if method == "list_tickets"]
+    assert asked == [None, "after 100"]
 
 
 def test_anyone_may_ask_for_a_new_link_and_learns_nothing(api):

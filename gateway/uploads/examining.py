@@ -16,10 +16,13 @@ from typing import IO
 
 import eventlet
 
+from gateway.http import limits
 from gateway.http.turns import Turns
 from gateway.uploads.refusals import REFUSALS
 from services.common.runtime.examining import run
 from services.common.runtime.uploads import PIECE, UploadStore
+
+OF_ONE = 5  # pages send all files of a message at once
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Examiner:
     """The turns of one gateway."""
 
     def __init__(self) -> None:
-        self._turns = Turns("Many files are being looked at; try again in a moment.")
+        self._turns = Turns("Many files are being looked at; try again in a moment.", of_one=OF_ONE)
 
     @contextmanager
     def examined(self, file: IO[bytes], store: UploadStore) -> Iterator[Examined]:
@@ -47,7 +50,7 @@ class Examiner:
                 sent.write(piece)
                 eventlet.sleep(0)
             sent.flush()
-            with self._turns.one():
+            with self._turns.one(limits.asker()):
                 found = run(sent, kept, small)
             if refusal := found.get("refusal"):
                 raise REFUSALS[str(refusal)]

@@ -19,6 +19,7 @@ import hashlib
 import mimetypes
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -58,7 +59,6 @@ class PageFile:
 
     def __init__(self, content: bytes, media_type: str, keep: str = ASK_EACH_TIME, policy: str = PAGE_POLICY):
         self.content = content
-        self.packed = gzip.compress(content, mtime=0)
         self.etag = hashlib.sha256(content).hexdigest()[:20]
         text = media_type.startswith("text/") or media_type.endswith(("javascript", "json"))
         self.headers = {
@@ -69,10 +69,15 @@ class PageFile:
             "Vary": "Accept-Encoding",
         }
 
+    @cached_property
+    def packed(self) -> bytes:
+        """The content as gzip: made when somebody asks first, for it takes longer than all the rest of reading it."""
+        return gzip.compress(self.content, mtime=0)
+
     def respond(self) -> Response:
         if request.if_none_match.contains(self.etag):
             return Response(b"", 304, self.headers)
-        if len(self.packed) < len(self.content) and request.accept_encodings["gzip"] > 0:
+        if request.accept_encodings["gzip"] > 0 and len(self.packed) < len(self.content):
             return Response(self.packed, 200, {**self.headers, "Content-Encoding": "gzip"})
         return Response(self.content, 200, self.headers)
 

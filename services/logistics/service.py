@@ -33,6 +33,7 @@ from services.logistics.api.shipments import (
     RecordDelivery,
     Step,
 )
+from services.logistics.api.sources import MarkedWebhooks, RereadWebhooks, UploadedScans
 from services.logistics.api.tracking import AttachScans, DismissScans, EstimateDelivery, ListFlaws, ListUnmatched
 from services.logistics.handlers import (
     edits,
@@ -41,8 +42,10 @@ from services.logistics.handlers import (
     parcels,
     privacy,
     remedies,
+    rereading,
     shipments,
     tracking,
+    uploads,
     wares,
     watching,
     webhooks,
@@ -142,6 +145,12 @@ class LogisticsService(Printing, Service, LogisticsApi):
     def report_carriers(self, of: CarriersReportOf) -> CarriersReport:
         return lanes.report_carriers(self.work, of)
 
+    def reread_webhooks(self, wanted: RereadWebhooks) -> MarkedWebhooks:
+        return rereading.reread_webhooks(self.work, wanted)
+
+    def upload_scans(self, csv_text: str) -> UploadedScans:
+        return uploads.upload_scans(self.work, csv_text)
+
     @opens_its_own
     def receive_carrier_webhook(self, carrier: str, headers: Mapping[str, str], raw_base64: str) -> CarrierReceipt:
         return webhooks.receive_carrier_webhook(self.transaction, self.carriers, carrier, headers, raw_base64)
@@ -150,6 +159,11 @@ class LogisticsService(Printing, Service, LogisticsApi):
     def register_parcels(self) -> None:
         """Tell carriers which parcels to report to us."""
         watching.register_parcels(self.transaction, self.carriers)
+
+    @every(5.0)
+    def read_webhooks_again(self) -> None:
+        """Read again what carriers sent, where somebody asked for it."""
+        rereading.read_marked(self.transaction, self.carriers)
 
     @every(10.0)
     def find_late_and_stuck(self) -> None:
@@ -164,3 +178,4 @@ class LogisticsService(Printing, Service, LogisticsApi):
         with self.transaction() as work:
             work.tracking.forget_old_receipts(work.now)
             work.flaws.forget_old(work.now)
+            work.raw.forget_old(work.now)

@@ -12,6 +12,7 @@ watches           what we do to get news of a parcel: asked its carrier to repor
 carrier_flaws     what could not be taken as carriers sent it, or was not answered, for 90 days after the last time
 wares          where products lie, the codes on them, and what the catalogue told of them last
 webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends again has no second effect
+raw_…             what carriers sent, as it came (`raw_tables`)
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from services.common.basics.folding import fold
 from services.common.basics.money import Money
 from services.common.basics.untyped import JsonDict
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
+from services.logistics import raw_tables
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment, Watch
@@ -297,6 +299,8 @@ wares = sa.Table(
     sa.Column("product_version", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
 )
+
+raw_webhooks, raw_webhook_numbers = raw_tables.add(metadata)
 
 mapping = registry(metadata=metadata)
 mapping.map_imperatively(Ware, wares)

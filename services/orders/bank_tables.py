@@ -109,5 +109,4 @@ def _comparisons(metadata: sa.MetaData) -> sa.Table:
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("problem", sa.Text, nullable=False),
         sa.Column("seen", sa.Integer, nullable=False),
-        sa.Column("leased_until", UtcDateTime),
     )

@@ -332,6 +332,12 @@ class OrdersService(OrdersBanking, Service, OrdersApi):
         """Erase what the law lets us keep no longer."""
         privacy.erase_what_is_old(self.transaction)
 
+    @every(86400.0)
+    def mend_search(self) -> None:
+        """Write the words of what an older release placed or erased; all orders are read for it."""
+        with self.transaction() as work:
+            work.found.mend()
+
     @every(3600.0)
     def forget_webhooks(self) -> None:
         """Forget reports of the bank that are too old to come again."""

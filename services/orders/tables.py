@@ -276,13 +276,10 @@ refunds = sa.Table(
     sa.Index(None, "payment_id"),
     sa.Index("ix_refunds_due", "next_attempt_at", **_where("next_attempt_at IS NOT NULL")),
     sa.Index("ix_refunds_waiting", "waits_since", **_where("waits_since IS NOT NULL")),
-    *(
-        sa.Index(f"ix_refunds_{n}", n, **_where(f"{n} IS NOT NULL"))
-        for n in ("provider_reference", "payment_reference")
-    ),
+    sa.Index("ix_refunds_provider_reference", "provider_reference", **_where("provider_reference IS NOT NULL")),
     sa.Index(None, "due_at", "refund_id"),
     sa.Index(None, "status", "due_at", "refund_id"),
-    sa.Index(None, "claim_id"),
+    *(sa.Index(None, each) for each in ("claim_id", "payment_reference")),
 )
 
 refund_units = sa.Table(

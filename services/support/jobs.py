@@ -90,3 +90,9 @@ class SupportJobs:
             mail_in.forget_mails(work)
             drafting.forget_drafts(work)
         privacy.forget(self.transaction)
+
+    @every(86400.0)
+    def mend_search(self) -> None:
+        """Write the words of what an older release opened or erased; all tickets are read for it."""
+        with self.transaction() as work:
+            work.found.mend()

@@ -30,6 +30,9 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+SOURCES = dict.fromkeys(
+    ("PLEDGE_AFTERSHIP_WEBHOOK_SECRET", "PLEDGE_17TRACK_API_KEY", "PLEDGE_SHIPPO_WEBHOOK_SECRET"), "what they gave us"
+)
 START_SECONDS = 90
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)  # not the library's 5 s: another phase of the tests may share the machine
@@ -66,6 +69,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterat
         "PLEDGE_CORS_ORIGINS": f"http://localhost:{shop_port}",
         "PLEDGE_HOLD_PIECES": "100000",
         "PLEDGE_RATING_WAIT_MINUTES": "0",
+        **SOURCES,
     }
     with started(tmp_path_factory.mktemp("platform"), **settings) as url:
         yield url

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo
 from services.common.basics.untyped import JsonDict
+from tests.e2e.test_basis import seen
 from tests.e2e.test_conversations import reader_by_mail, refused, write_to_us
-from tests.e2e.test_knowledge import seen
 
 TAKEN_UP = {"step": "acknowledged", "message": "We have read what you wrote and look into it now."}
 FOUND = {"step": "investigated", "findings": "It lay three days in the warehouse."}

@@ -657,6 +657,8 @@ OPERATIONS: dict[str, Known] = {
     ),
     "POST /v1/shipments/{}/parcels/{}/non-delivery": Known("deny_delivery", a_false_delivery),
     "GET /v1/scans/flaws": Known("list_flaws", lambda house, _: a_shipment(house, "")),
+    "POST /v1/scans/upload": Known("upload_scans", lambda house, _: a_shipment(house, "")),
+    "POST /v1/scans/reread": Known("reread_webhooks", staff("lead", tracking_number=None), tells=False),
     "GET /v1/scans/unmatched": Known("list_unmatched", lambda house, _: a_shipment(house, "")),
     "POST /v1/scans/unmatched/{}/attach": Known("attach_unmatched", unmatched_scans),
     "POST /v1/scans/unmatched/{}/dismiss": Known("dismiss_unmatched", unmatched_scans),

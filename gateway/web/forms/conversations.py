@@ -2,7 +2,7 @@
 
 | address             | what is sent                 | the API's operation            |
 |---------------------|------------------------------|--------------------------------|
-| POST /plain/tickets | token                        | GET /v1/tickets                |
+| POST /plain/tickets | token, cursor                | GET /v1/tickets                |
 | POST /plain/ticket  | token, number                | GET /v1/tickets/{n}            |
 | POST /plain/message | token, number, message, key  | POST /v1/tickets/{n}/messages  |
 | POST /plain/lead    | token, number, reason, key   | POST /v1/tickets/{n}/escalation|
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from gateway.web.forms.forms import filled_in, form_key, page_of, refuse_other_sites
+from gateway.web.forms.forms import filled_in, form_key, page_after, page_of, refuse_other_sites
 from gateway.web.forms.inside import Answer, ask
 from services.common.basics import ids
 from services.common.language import N_
@@ -26,8 +26,9 @@ blp.before_request(refuse_other_sites)
 
 @blp.post("/plain/tickets")
 def show_tickets() -> Response:
-    token = filled_in("token").get("token", "")
-    answer = ask("GET", "/v1/tickets?limit=100", token=token)
+    given = filled_in("token", "cursor")
+    token = given.get("token", "")
+    answer = ask("GET", page_after("/v1/tickets", given), token=token)
     return page_of("start" if answer.refused else "tickets", answer, token=token)
 
 

@@ -28,7 +28,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from datetime import UTC
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, request
@@ -132,15 +132,15 @@ def send_code() -> Response:
 
 @blp.post("/plain/orders")
 def show_orders() -> Response:
-    given = filled_in("email", "request", "code", "token")
-    token = given.pop("token", None)
+    given = filled_in("email", "request", "code", "token", "cursor")
+    token, first = given.pop("token", None), page_after("/v1/orders", {"cursor": given.pop("cursor", "")})
     if token is None:
         signed = ask("POST", "/v1/sign-in/verify", dict(given))
         if signed.refused:
             begun = {"request": given.get("request", "")}
             return page_of("code", signed, email=given.get("email"), document=begun)
         token = signed.document["access_token"]
-    answer = ask("GET", "/v1/orders?limit=100", token=token)
+    answer = ask("GET", first, token=token)
     return page_of("start" if answer.refused else "orders", answer, token=token)
 
 
@@ -287,6 +287,12 @@ def _send_files(files: Iterable[FileStorage]) -> list[Answer]:
 def filled_in(*names: str) -> dict[str, str]:
     """Return the fields that were filled in."""
     return {name: request.form[name] for name in names if request.form.get(name, "").strip()}
+
+
+def page_after(path: str, given: dict[str, str]) -> str:
+    """Return the address of a page of a list: the first, or the one after the cursor that the form has."""
+    cursor = given.get("cursor")
+    return f"{path}?limit=100" + (f"&cursor={quote(cursor, safe='')}" if cursor else "")
 
 
 def form_key() -> str:

@@ -9,12 +9,16 @@ from services.aftersales.handlers.files import name_files
 from services.aftersales.handlers.goods import left_alone
 from services.aftersales.handlers.returns import of_customer_or_staff, of_staff, record
 from services.aftersales.repository import Work
+from services.common.basics.personal import ERASED
+from services.common.basics.states import WrongStatus
 
 
 def ask_postage(work: Work, number: str, asked: AskPostage) -> Return:
     """Take in a receipt, from the customer or in their name; the time to decide runs from now."""
     item = of_customer_or_staff(work, number, asked.version)
     by, now = work.caller.actor, work.now
+    if item.email == ERASED:  # nothing would erase the receipt and its photos again
+        raise WrongStatus("its customer was erased", details={"status": item.status.value})
     record(work, item, item.ask_postage(asked.amount, asked.receipt, asked.evidence, by, now))
     name_files(work, item, asked.evidence)
     keep_clocks(work, item)

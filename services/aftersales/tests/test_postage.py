@@ -11,14 +11,15 @@ from services.aftersales.api.refusals import PostageUndecided, ReturnNotFound, S
 from services.aftersales.api.returns import ListReturns
 from services.aftersales.api.statuses import PostageGround, PostageOutcome, ReturnStatus, WaitsFor
 from services.aftersales.handlers import returns
-from services.aftersales.tests.scene import ADA, ALAN, EVE, GRACE, LEAD, Scene, arrived
-from services.common.basics import clock
+from services.aftersales.tests.scene import ADA, AGENT, ALAN, EVE, GRACE, LEAD, Scene, arrived
+from services.common.basics import clock, ids
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Forbidden, Invalid
+from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Verdict
 from services.common.basics.states import WrongStatus
 from services.common.testing import fresh_store
-from services.orders.api.events import RefundSettled
+from services.orders.api.events import OrderErased, RefundSettled
 
 
 @pytest.fixture
@@ -160,3 +161,17 @@ def test_staff_find_postage_that_waits(scene):
         found = returns.list_returns(work, ListReturns(waits_for=WaitsFor.POSTAGE))
 
     assert [item["number"] for item in found["items"]] == [number]
+
+
+def test_nothing_is_sent_to_a_return_of_who_is_erased(scene: Scene) -> None:
+    number = arrived(scene)
+    scene.inspect(number)
+    scene.refund(RefundSettled, number, "19.99", 9, settled_at=clock.rfc3339(scene.now))
+    erased = OrderErased(order_number=scene.get(number).order_number, request_id=ids.number(ids.PRIVACY, 1))
+    scene.hear(OrderErased, erased.body(), 40)
+    assert scene.get(number).email == ERASED
+
+    with pytest.raises(WrongStatus):
+        scene.ask_postage(number, caller=AGENT)
+
+    assert scene.get(number).postage == []

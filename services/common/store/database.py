@@ -44,6 +44,7 @@ from services.common.store.commitments import Commitments
 from services.common.store.erasures import Erasures
 from services.common.store.inbox import Inbox
 from services.common.store.journal import Journal
+from services.common.store.leases import Leases
 
 Reply = TypeVar("Reply")
 ATTEMPTS = 4
@@ -96,6 +97,10 @@ class Work:
     @cached_property
     def erasures(self) -> Erasures:
         return Erasures(self.session, self.now)
+
+    @cached_property
+    def leases(self) -> Leases:
+        return Leases(self.session, self.now)
 
     def once(self, command: str, request: object, act: Callable[[], Reply], *, asker: str = "") -> Reply:
         """Return the reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""

@@ -21,6 +21,7 @@ from services.common.basics.events import Event
 from services.common.basics.shapes import Page
 from services.common.store import tables
 from services.common.store.inbox import opened
+from services.common.store.leases import PREFIX
 from services.common.store.pages import page
 
 OF_EACH = 20
@@ -77,7 +78,7 @@ def list_upcoming(session: Session, now: datetime) -> list[Upcoming]:
     retries = sa.select(message.next_attempt_at, message.handler, message.event_id).where(
         message.next_attempt_at.is_not(None)
     )
-    jobs = sa.select(job.next_at, job.name).where(job.next_at > now + OFTEN)
+    jobs = sa.select(job.next_at, job.name).where(job.next_at > now + OFTEN, ~job.name.startswith(PREFIX))
     found = [
         *(_upcoming("job", at, name.partition(".")[2]) for at, name in _soonest(session, jobs, job.next_at)),
         *(_upcoming("promise", *row) for row in _soonest(session, promises, clock.next_notice_at)),

@@ -24,6 +24,7 @@ from services.common.runtime.timers import claim
 from services.common.store import tables
 from services.common.store.database import Store, Work
 from services.common.store.idempotency import IdempotencyKeyReused, forget_old
+from services.common.store.leases import LeaseLost
 from services.common.store.postgres import STATEMENT_MS, UNHEARD_MS
 from services.common.testing import customer, fresh_store, guest
 from services.common.testing.statements import noting_statements
@@ -167,6 +168,31 @@ def test_a_job_is_claimed_once_per_period_by_all_replicas(store: Store) -> None:
             claimed += claim(store, "job", second)[0] + claim(store, "job", second)[0]
 
     assert claimed == 5
+
+
+def test_a_lease_is_held_by_one_until_it_ends_or_runs_out(store: Store) -> None:
+    minute = timedelta(minutes=1)
+
+    def take(_: object = None) -> datetime | None:
+        with store.work(Work) as work:
+            return work.leases.take("books", minute)
+
+    with clock.frozen(MONDAY):
+        (held,) = [each for each in eventlet.GreenPool(5).imap(take, range(5)) if each]
+        with store.work(Work) as work:
+            held = work.leases.renew("books", held, 2 * minute)
+    with clock.frozen(MONDAY + minute):
+        assert take() is None
+    with clock.frozen(MONDAY + 2 * minute):
+        other = take()
+        assert other is not None
+    with pytest.raises(LeaseLost), store.work(Work) as work:
+        work.leases.renew("books", held, minute)
+    with clock.frozen(MONDAY + 2 * minute), store.work(Work) as work:
+        work.leases.end("books", held)
+        assert work.leases.take("books", minute) is None, "who lost it ends nothing"
+        work.leases.end("books", other)
+        assert work.leases.take("books", minute) is not None
 
 
 def test_a_job_does_not_pile_up_after_an_outage(store: Store) -> None:

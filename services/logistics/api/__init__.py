@@ -5,8 +5,9 @@ photos     what a box looked like
 replies    how both are shown          refusals  what it says no to, with codes
 events     the facts that it announces statuses  its words
 parts      shapes within these         terms     its promises
-lanes      how carriers kept them       wares  shelves, and the codes on goods
+lanes      how carriers kept them          wares   shelves, and the codes on goods
 papers     what is printed at the pack station
+sources    scans that do not come by themselves
 """
 
 from services.common.basics.api import EveryService
@@ -14,9 +15,10 @@ from services.logistics.api.lanes import Lanes
 from services.logistics.api.papers import Papers
 from services.logistics.api.photos import Photos
 from services.logistics.api.shipments import Shipments
+from services.logistics.api.sources import Sources
 from services.logistics.api.tracking import Tracking
 from services.logistics.api.wares import Wares
 
 
-class LogisticsApi(Shipments, Papers, Wares, Photos, Tracking, Lanes, EveryService, service="logistics"):
+class LogisticsApi(Shipments, Papers, Wares, Photos, Tracking, Sources, Lanes, EveryService, service="logistics"):
     """Logistics: shipments through the warehouse, parcels on their way (standard, sections 2 and 3)."""

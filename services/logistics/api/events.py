@@ -308,6 +308,38 @@ class ScansDismissed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WebhooksReread(Event):
+    """A person had carriers' webhooks read again, with what we know of their codes by now."""
+
+    source: ClassVar[str] = "logistics"
+    subject_field: ClassVar[str] = "reading_id"
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    reading_id: str
+    webhooks: int
+    carrier: str | None = None
+    tracking_number: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScansUploaded(Event):
+    """A person uploaded scans of carriers that tell us nothing by themselves."""
+
+    source: ClassVar[str] = "logistics"
+    subject_field: ClassVar[str] = "upload_id"
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    upload_id: str
+    rows: int
+    added: int
+    refused: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScansAttached(ParcelEvent):
     """A person said that what is scanned under another number, or by another carrier, is this parcel."""
 

@@ -27,5 +27,9 @@ RECEIPTS_KEPT = KeptData(
     "webhooks of carriers that were handled, and what could not be taken of them", timedelta(days=90), "the webhook",
     "carriers repeat webhooks",
 )  # fmt: skip
-RETENTION = (RECEIPTS_KEPT,)
+RAW_KEPT = KeptData(
+    "webhooks of carriers as they came, sealed", RECEIPTS_KEPT.span, "the webhook",
+    "a code that is learned later counts for them; they go at once with the data of their customer",
+)  # fmt: skip
+RETENTION = (RECEIPTS_KEPT, RAW_KEPT)
 """Whom parcels go to is erased with their order, on a word of orders."""

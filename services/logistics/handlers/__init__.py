@@ -7,5 +7,6 @@ watching   making sure to get news of parcels   remedies  parcels that do not ar
 hand_overs when they were handed over in truth  privacy   a customer's own data: copied, erased
 lanes      how carriers kept what was promised  papers    what is printed in the warehouse
 wares      where products lie, and the codes on them
+rereading  what was kept of webhooks            uploads   scans that people upload
 edits      the customer's own changes of orders
 """

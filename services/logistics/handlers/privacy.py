@@ -23,7 +23,9 @@ def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
     order.changed_destination = order.changed_destination and erased_destination(order.changed_destination)
     for shipment in work.shipments.of_order(event.order_number, lock=True):
         shipment.destination, shipment.photos = erased_destination(shipment.destination), None
-        work.tracking.erase_words(parcel.tracking_number for parcel in shipment.parcels)
+        numbers = [parcel.tracking_number for parcel in shipment.parcels]
+        work.tracking.erase_words(numbers)
+        work.raw.erase(numbers)
     work.erasures.forget_copies(event.order_number)
     work.erasures.drop_keys_of_order(event.order_number)
     work.journal.record(ShipmentsErased(order_number=event.order_number, request_id=event.request_id))

@@ -44,18 +44,36 @@ def receive_webhook(work: Work, carrier: str, webhook: Webhook) -> Received:
     return take_scans(work, webhook.events)
 
 
+@dataclass(frozen=True)
+class Taken:
+    """The scans that are new, and the numbers among all of them that are no parcel's."""
+
+    added: Sequence[TrackingEvent] = ()
+    nobodys: frozenset[Key] = frozenset()
+
+
 def take_scans(work: Work, events: Sequence[TrackingEvent]) -> Received:
+    """Take in scans. Return how many there are of what a person should know."""
+    taken = take_in(work, events)
+    unmatched = {key_of(scan) for scan in taken.added} & taken.nobodys
+    unmapped = sum(scan.unmapped for scan in taken.added)
+    return Received(events=len(taken.added), unmapped=unmapped, unmatched=len(unmatched))
+
+
+def take_in(work: Work, events: Sequence[TrackingEvent]) -> Taken:
     """Add scans to the log, and let them take effect on the parcels they are of."""
-    scans = [replace(event, tracking_number=fold_number(event.tracking_number)) for event in events]
+    scans = [folded(event) for event in events]
     numbers = {scan.tracking_number for scan in scans}
     if not numbers:
-        return Received()
+        return Taken()
     work.tracking.lock(numbers)
     added = work.tracking.add(scans)
-    nobodys = follow(work, numbers)
-    unmatched = {key_of(scan) for scan in added} & nobodys
-    unmapped = sum(scan.unmapped for scan in added)
-    return Received(events=len(added), unmapped=unmapped, unmatched=len(unmatched))
+    return Taken(added, frozenset(follow(work, numbers)))
+
+
+def folded(event: TrackingEvent) -> TrackingEvent:
+    """Return a scan with its number in the one spelling that is kept."""
+    return replace(event, tracking_number=fold_number(event.tracking_number))
 
 
 def raise_alerts(work: Work, is_asked: Callable[[str], bool] = lambda carrier: False) -> int:

@@ -20,6 +20,7 @@ from services.logistics.api.refusals import BadSignature, BodyTooLarge, InTestMo
 from services.logistics.api.replies import CarrierReceipt, FlawView
 from services.logistics.api.statuses import FlawKind
 from services.logistics.api.tracking import ListFlaws
+from services.logistics.domain import TrackingEvent
 from services.logistics.domain.flaws import Flaw
 from services.logistics.handlers import tracking
 from services.logistics.repository import Work
@@ -54,6 +55,7 @@ def receive_carrier_webhook(
         received = tracking.receive_webhook(work, carrier, webhook)
         if not received.duplicate:
             work.flaws.note(carrier, flaws_of(webhook), work.now)
+            work.raw.keep(carrier, raw, webhook.numbers, work.now)
     count(carrier, webhook, received)
     return {"accepted": True, "duplicate": received.duplicate, "events": received.events}
 
@@ -61,13 +63,16 @@ def receive_carrier_webhook(
 def flaws_of(webhook: Webhook) -> list[Flaw]:
     """Return all that could not be taken as it came."""
     unknown = {(event.code, event.tracking_number): event for event in webhook.events if event.unmapped}
-    codes = [
-        Flaw(FlawKind.UNKNOWN_CODE, f"code {event.code!r}: {event.message}", tracking_number=event.tracking_number)
-        for event in unknown.values()
-    ]
+    codes = [unknown_code(event) for event in unknown.values()]
     errors = webhook.lookup_errors
     lookups = [Flaw(FlawKind.LOOKUP_ERROR, error, tracking_number=webhook.number) for error in errors]
     return [*webhook.flaws, *codes[:MOST_FLAWS], *lookups[:MOST_FLAWS]]
+
+
+def unknown_code(event: TrackingEvent) -> Flaw:
+    """Return the flaw that its code is unknown to us."""
+    detail = f"code {event.code!r}: {event.message}"
+    return Flaw(FlawKind.UNKNOWN_CODE, detail, tracking_number=event.tracking_number)
 
 
 def list_flaws(work: Work, wanted: ListFlaws) -> Page[FlawView]:

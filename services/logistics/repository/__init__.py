@@ -35,6 +35,7 @@ from services.logistics.domain.carriers import ALONE, is_same, names_of
 from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.lanes import Lanes
 from services.logistics.repository.parcels import Unmatched, Watches
+from services.logistics.repository.raw import RawWebhooks
 from services.logistics.repository.wares import Wares
 from services.logistics.settings import LogisticsSettings
 
@@ -353,6 +354,10 @@ class Work(KitWork):
     @cached_property
     def flaws(self) -> Flaws:
         return Flaws(self.session)
+
+    @cached_property
+    def raw(self) -> RawWebhooks:
+        return RawWebhooks(self.session)
 
     @cached_property
     def watches(self) -> Watches:

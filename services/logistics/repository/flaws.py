@@ -39,6 +39,12 @@ class Flaws:
             old = _ROW.last_at <= now - at_most_every
             self._session.execute(new.on_conflict_do_update(index_elements=["digest"], set_=again, where=old))
 
+    def settle(self, carrier: str, flaws: Iterable[Flaw]) -> None:
+        """Drop these flaws of a carrier: they are none any more."""
+        digests = sorted({flaw.digest(carrier) for flaw in flaws})
+        for start in range(0, len(digests), 500):
+            self._session.execute(sa.delete(tables.carrier_flaws).where(_ROW.digest.in_(digests[start : start + 500])))
+
     def page(self, wanted: ListFlaws) -> Page[Mapping[str, Any]]:
         """Return a page of flaws, the newest first."""
         query = sa.select(tables.carrier_flaws)

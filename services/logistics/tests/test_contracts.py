@@ -16,16 +16,25 @@ from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.store import tables
 from services.common.store.journal import as_published
-from services.common.testing import fresh_store, promised
-from services.logistics.api.events import ParcelEvent, ScansDismissed, ShipmentEvent, ShipmentsErased, WareSaved
+from services.common.testing import fresh_store, promised, staff
+from services.logistics.api.events import (
+    ParcelEvent,
+    ScansDismissed,
+    ScansUploaded,
+    ShipmentEvent,
+    ShipmentsErased,
+    WareSaved,
+    WebhooksReread,
+)
 from services.logistics.api.papers import WeighShipment
 from services.logistics.api.photos import AN_UPLOAD, AddPhotos
 from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, ListShipments, RecordDelivery
+from services.logistics.api.sources import RereadWebhooks
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans, DismissScans, ListUnmatched
 from services.logistics.api.wares import SaveWare
 from services.logistics.domain import NewParcel
-from services.logistics.handlers import orders, papers, parcels, shipments, tracking, wares
+from services.logistics.handlers import orders, papers, parcels, rereading, shipments, tracking, uploads, wares
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
@@ -35,7 +44,9 @@ pytestmark = pytest.mark.pure  # one database, whatever the form
 
 OWN = Path(__file__).parents[1] / "contracts"
 KINDS: tuple[type[Event], ...] = (*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__(), ShipmentsErased)
-EVENTS = sorted({ScansDismissed.type, WareSaved.type, *(kind.type for kind in KINDS if kind is not ParcelEvent)})
+OF_NO_ORDER = (ScansDismissed.type, ScansUploaded.type, WareSaved.type, WebhooksReread.type)
+EVENTS = sorted({*OF_NO_ORDER, *(kind.type for kind in KINDS if kind is not ParcelEvent)})
+SUBJECTS = ("shipment_number", "unmatched_id", "upload_id", "reading_id", "sku")
 REPLIES = (
     "get_shipment",
     "get_tracking",
@@ -58,6 +69,14 @@ class Story:
         self._lost(an_order_number(4))
         self._taken_back(an_order_number(5))
         self._put_right(an_order_number(6))
+        with scene.work(WAREHOUSE) as work:
+            uploads.upload_scans(
+                work, "tracking_number,occurred_at,status\nLP8,2026-03-09T08:00:00Z,in_transit\nLP8,,\n"
+            )
+        with scene.work(staff("lead")) as work:
+            work.raw.keep("easypost", b"{}", ["LP8"], work.now)
+            wanted = RereadWebhooks("easypost", "LP8", work.now - timedelta(days=1), work.now + timedelta(days=1))
+            rereading.reread_webhooks(work, wanted)
         erased = OrderErased(order_number=an_order_number(6), request_id=ids.number(ids.PRIVACY, 1))
         scene.hear(OrderErased, erased.body())
         with scene.work() as work:
@@ -66,9 +85,7 @@ class Story:
                 for n in (6, 5, 4, 3, 2, 1)
                 for entry in work.journal.timeline(an_order_number(n), public_only=False)
             ]  # fmt: skip
-            of_no_order = tables.journal.select().where(
-                tables.journal.c.type.in_((ScansDismissed.type, WareSaved.type))
-            )
+            of_no_order = tables.journal.select().where(tables.journal.c.type.in_(OF_NO_ORDER))
             entries += [as_published(dict(row)) for row in work.session.execute(of_no_order).mappings()]
         self.events: dict[str, Any] = {entry["type"]: {"service": "logistics", **entry} for entry in entries}
 
@@ -195,9 +212,7 @@ def test_each_event_is_made_as_its_example_promises(story: Story, event: str) ->
     assert shape(made) == shape(example)
     assert (made["type"], made["version"], made["audience"]) == (event, 1, example["audience"])
     body = made["body"]
-    assert made["subject"] == body.get(
-        "shipment_number", body.get("unmatched_id", body.get("sku", made["order_number"]))
-    )
+    assert made["subject"] == next((body[name] for name in SUBJECTS if name in body), made["order_number"])
     assert made["order_number"] == body.get("order_number")
 
 

@@ -331,7 +331,10 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     assert call(platform, "record_delivery", *names, recorded)["parcels"][0]["status"] == "delivered"
     denied = call(platform, "deny_delivery", *names, {"evidence": "The photo shows another house."})
     assert denied["parcels"][0]["status"] == "in_transit"
+    rows = "tracking_number,occurred_at,status\nSIM8,2026-03-10T15:20:00Z,in_transit\n"
+    assert call(platform, "upload_scans", rows)["refused"] == 0
     lead, period = staff("lead"), {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    assert call(platform, "reread_webhooks", {}, caller=lead) == {"webhooks": 2}
     call(platform, "get_timeline", ORDER, caller=lead)
     call(platform, "list_commitments", {}, caller=lead)
     call(platform, "report_commitments", period, caller=lead)

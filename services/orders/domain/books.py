@@ -18,8 +18,6 @@ READ_AGAIN = timedelta(days=2)
 """How much of what was read is read again the next time: what a provider books late."""
 EVERY = timedelta(days=1)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
-LEASE = timedelta(minutes=3)
-"""How long one replica has the books of a provider to itself, from its last step."""
 COMPARED = timedelta(days=90)
 """How far back entries are compared; what differs for longer is with the person who was asked."""
 TOLD_AFTER = 5
@@ -29,10 +27,6 @@ TOLD_AFTER = 5
 def subject_of(kind: BookedKind, about: str) -> str:
     """Return the name of what a movement moved, the same in both books."""
     return f"{kind.value} {about}"
-
-
-class LeaseLost(Exception):
-    """Another replica compares these books by now."""
 
 
 @dataclass(eq=False)
@@ -74,7 +68,7 @@ class Comparison:
     """How far the books of a provider are read.
 
     begun_at: what is older is not compared. since, until, after: what is being read, and the page that comes next;
-    until is None between two readings. leased_until: the replica that compares has them to itself until then.
+    until is None between two readings.
     """
 
     provider: str
@@ -87,25 +81,10 @@ class Comparison:
     failures: int = 0
     problem: str = ""
     seen: int = 0
-    leased_until: datetime | None = None
 
     @classmethod
     def first(cls, provider: str, now: datetime) -> Comparison:
         return cls(provider, begun_at=now - FIRST_READ, since=now - FIRST_READ, next_at=now)
-
-    def take(self, now: datetime) -> datetime | None:
-        """Lease the books to who asks. Return until when; None while another one has them."""
-        if self.leased_until is not None and self.leased_until > now:
-            return None
-        self.leased_until = now + LEASE
-        return self.leased_until
-
-    def renew(self, held: datetime, now: datetime) -> datetime:
-        """Lease the books for longer to who has them until `held`. Return until when; LeaseLost if it ran out."""
-        if self.leased_until != held:
-            raise LeaseLost
-        self.leased_until = now + LEASE
-        return self.leased_until
 
     def compared_since(self, now: datetime) -> datetime:
         """Return from when on entries are compared."""
@@ -126,11 +105,11 @@ class Comparison:
 
     def finish(self, now: datetime) -> None:
         self.finished_at, self.next_at = now, now + EVERY
-        self.failures, self.problem, self.leased_until = 0, "", None
+        self.failures, self.problem = 0, ""
 
     def fail(self, problem: str, now: datetime) -> bool:
         """Note that the provider did not answer, and when it is asked again. Return whether people have to be told."""
-        self.failures, self.problem, self.leased_until = self.failures + 1, problem[:500], None
+        self.failures, self.problem = self.failures + 1, problem[:500]
         self.next_at = now + min(FIRST_PAUSE * 2 ** min(self.failures - 1, 10), LONGEST_PAUSE)
         return self.failures == TOLD_AFTER
 

@@ -9,6 +9,7 @@ payments       started by the customer              facts          what provider
 paying_sessions  ended when they should not be paid; what no webhook told us
 dispute_facts  what banks dispute, and decide          disputes       a lead answers them
 fact_parts     what the takers of facts share           reconciling    providers' books beside ours
+book_turns     whose turn it is to compare them
 bank           what the bank does by itself         accounts       what is kept, goes back or waits
 cases          money that does not match            attention      a lead decides about it
 refunds        money that is owed back              claims         what others claim of it

@@ -96,7 +96,7 @@ def undo_chargeback(
 
     What was owed and had counted as paid with it is owed again, and sent. What cannot be undone, a person looks at.
     dispute: the reference of the case; name: the bank's for the dispute. cents: 0 stands for all of the payment.
-    stays: what other disputes of the case took, which were not given back; None if nobody knows how much.
+    stays: what other disputes of the case took, which were not given back; None if that is not known.
     """
     if payment.is_foreign:
         _undo_foreign(work, payment, cents, stays)
@@ -117,7 +117,7 @@ def has_nameless(work: Work, payment: Payment) -> bool:
 
 
 def _undo(work: Work, payment: Payment, taken: Collection[Refund], back: Money) -> Money:
-    """Undo as much of what was taken, first what nobody was owed. Return what cannot be undone in part."""
+    """Undo as much of what was taken, first what was owed to none. Return what cannot be undone in part."""
     for refund in sorted(taken, key=lambda each: (each.cause is not RefundCause.CHARGEBACK, each.amount != back)):
         part = min(refund.amount, back)
         if not part:

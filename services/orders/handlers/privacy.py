@@ -75,7 +75,6 @@ def erase_what_is_old(transaction: Transaction) -> None:
         last = numbers[-1]
     with transaction() as work:
         work.erasing.forget_records(work.now)
-        work.found.mend()
         tell_of_held_up(work)
 
 

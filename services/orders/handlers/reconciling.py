@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from services.common.basics import clock, ids
+from services.common.basics import ids
 from services.common.basics.errors import ServiceError
 from services.common.basics.money import CURRENCY
+from services.common.store.leases import LeaseLost
 from services.orders import bank_views
 from services.orders.adapters.payments import FactKind, PaymentProvider
 from services.orders.api import AttentionKind
@@ -33,15 +33,14 @@ from services.orders.api.terms import BOOKS_KEPT
 from services.orders.domain import Payment
 from services.orders.domain.books import (
     COMPARED,
-    LEASE,
     BookedEntry,
     Comparison,
     Difference,
-    LeaseLost,
     subject_of,
 )
 from services.orders.domain.currencies import reported
 from services.orders.handlers import cases
+from services.orders.handlers.book_turns import Turn, books_of
 from services.orders.repository import Transaction, Work
 from services.orders.settings import OrdersSettings
 
@@ -71,7 +70,7 @@ def compare_due(transaction: Transaction) -> None:
         settings = work.settings
         due = [name for name in _readable(settings) if _is_due(work, name)]
     for name in due:
-        turn = _Turn.taken(transaction, name)
+        turn = Turn.taken(transaction, name)
         try:
             if turn is not None:
                 _take_turn(turn, settings.provider(name))
@@ -85,42 +84,12 @@ def forget_old(transaction: Transaction) -> None:
         work.books.forget(work.now - BOOKS_KEPT.span)
 
 
-@dataclass
-class _Turn:
-    """The books of a provider, leased to this replica until `held`: each step makes it longer."""
-
-    transaction: Transaction
-    name: str
-    held: datetime
-
-    @classmethod
-    def taken(cls, transaction: Transaction, name: str) -> _Turn | None:
-        """Lease the books. Return None while another replica has them, or if it has compared them by now."""
-        with transaction() as work:
-            work.books.begin(Comparison.first(name, work.now))
-            comparison = _of(work, name)
-            held = comparison.take(work.now) if comparison.next_at <= work.now else None
-        return cls(transaction, name, held) if held else None
-
-    def comparison(self, work: Work) -> Comparison:
-        """Return how far the books are read, locked. Raise LeaseLost if they are not ours any more."""
-        comparison = _of(work, self.name)
-        self.held = comparison.renew(self.held, work.now)
-        return comparison
-
-    def go_on(self) -> None:
-        """Renew the lease when half of it is over."""
-        if clock.now() > self.held - LEASE / 2:
-            with self.transaction() as work:
-                self.comparison(work)
-
-
-def _take_turn(turn: _Turn, provider: PaymentProvider) -> None:
+def _take_turn(turn: Turn, provider: PaymentProvider) -> None:
     try:
         _read(turn, provider)
     except ServiceError as problem:
         with turn.transaction() as work:
-            turn.comparison(work)
+            turn.end(work)
             told = note_failure(work, turn.name, str(problem))
         log.log(logging.WARNING if told else logging.INFO, "the books of %s cannot be read: %s", turn.name, problem)
     else:
@@ -136,15 +105,9 @@ def _is_due(work: Work, name: str) -> bool:
     return comparison is None or comparison.next_at <= work.now
 
 
-def _of(work: Work, name: str) -> Comparison:
-    comparison = work.books.comparison(name, lock=True)
-    assert comparison is not None, "begun before"
-    return comparison
-
-
 def note_failure(work: Work, name: str, problem: str) -> bool:
     """Note that the provider did not answer. Return whether people are told, as they are when that goes on."""
-    comparison = _of(work, name)
+    comparison = books_of(work, name)
     is_told = comparison.fail(problem, work.now)
     if is_told:
         told = BooksUnread(
@@ -157,7 +120,7 @@ def note_failure(work: Work, name: str, problem: str) -> bool:
 # reading
 
 
-def _read(turn: _Turn, provider: PaymentProvider) -> None:
+def _read(turn: Turn, provider: PaymentProvider) -> None:
     """Read the provider's books to their end, from where the last reading stopped."""
     while True:
         with turn.transaction() as work:
@@ -175,7 +138,7 @@ def _read(turn: _Turn, provider: PaymentProvider) -> None:
 # comparing
 
 
-def _compare(turn: _Turn) -> None:
+def _compare(turn: Turn) -> None:
     with turn.transaction() as work:
         now, grace, since = work.now, work.settings.books_grace, turn.comparison(work).compared_since(work.now)
     for found in _unmatched(turn, since, now):
@@ -191,10 +154,10 @@ def _compare(turn: _Turn) -> None:
         with turn.transaction() as work:
             _end_if_settled(work, known)
     with turn.transaction() as work:
-        turn.comparison(work).finish(work.now)
+        turn.end(work).finish(work.now)
 
 
-def _unmatched(turn: _Turn, since: datetime, until: datetime) -> Iterator[BookedEntry]:
+def _unmatched(turn: Turn, since: datetime, until: datetime) -> Iterator[BookedEntry]:
     after = since, ""
     while True:
         with turn.transaction(reading=True) as work:
@@ -205,7 +168,7 @@ def _unmatched(turn: _Turn, since: datetime, until: datetime) -> Iterator[Booked
         after = found[-1].moved_at, found[-1].name
 
 
-def _missing(turn: _Turn, since: datetime, until: datetime) -> Iterator[tuple[BookedKind, str]]:
+def _missing(turn: Turn, since: datetime, until: datetime) -> Iterator[tuple[BookedKind, str]]:
     """Yield what we have and they have not; what was asked about meanwhile is not found again."""
     seen: set[tuple[BookedKind, str]] = set()
     while True:
@@ -217,7 +180,7 @@ def _missing(turn: _Turn, since: datetime, until: datetime) -> Iterator[tuple[Bo
         seen.update(found)
 
 
-def _open(turn: _Turn, since: datetime) -> Iterator[Difference]:
+def _open(turn: Turn, since: datetime) -> Iterator[Difference]:
     after = ""
     while True:
         with turn.transaction(reading=True) as work:
@@ -228,7 +191,7 @@ def _open(turn: _Turn, since: datetime) -> Iterator[Difference]:
         after = found[-1].subject
 
 
-def _each(turn: _Turn, found: Sequence[Found]) -> Iterator[Found]:
+def _each(turn: Turn, found: Sequence[Found]) -> Iterator[Found]:
     for each in found:
         turn.go_on()
         yield each

@@ -129,8 +129,8 @@ class BankBooks:
             _REFUND.paid_by_hand.is_(None), ~_REFUND.provider_reference.startswith("chargeback"),
         )  # fmt: skip
         disputes = sa.select(_DISPUTE.name).where(
-            _DISPUTE.provider == provider, _DISPUTE.ended_at.between(since, until), _DISPUTE.name != _DISPUTE.payment_id,
-            _DISPUTE.status == DisputeStatus.LOST,
+            _DISPUTE.provider == provider, _DISPUTE.ended_at.between(since, until),
+            _DISPUTE.status == DisputeStatus.LOST, _DISPUTE.name != _DISPUTE.payment_id,
         )  # fmt: skip
         asked = ((kind.CAPTURE, captures), (kind.REFUND, refunds), (kind.DISPUTE, disputes))
         return [(each, name) for each, query in asked for name in self._not_booked(provider, each, query)]

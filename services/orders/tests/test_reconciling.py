@@ -21,8 +21,9 @@ from services.orders.adapters.payments import BookedPage, FactKind, PaymentFact
 from services.orders.adapters.payments.sandbox import Sandbox
 from services.orders.api.statuses import BookedKind
 from services.orders.domain import Payment
-from services.orders.domain.books import COMPARED, LEASE, BookedEntry
+from services.orders.domain.books import COMPARED, BookedEntry
 from services.orders.handlers import reconciling
+from services.orders.handlers.book_turns import LEASE
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
 from services.orders.tests.builders import captured

@@ -49,7 +49,7 @@ from services.orders.api.events import (
     UnknownPaymentFound,
 )
 from services.orders.api.statuses import AttentionKind, EditBarrier, RefundCause, RemedyStatus
-from services.support.adapters.mail import aftersales, banking, logistics, orders, privacy, remedies
+from services.support.adapters.mail import aftersales, banking, edits, logistics, orders, privacy, remedies
 from services.support.adapters.mail.letter import Mail
 from services.support.api import Category
 from services.support.handlers import complaints, news
@@ -126,8 +126,9 @@ on_review_needs_contact = reaching_out(orders.review_needs_contact, Category.ORD
 on_change_requested = reaching_out(orders.change_requested, Category.ORDER, needs_answer=True)
 on_change_declined = settling(orders.change_declined)
 _tell_of_closed_change = settling(orders.change_closed)
-_tell_of_undone_edit = telling(orders.change_closed)
-on_order_changed = telling(orders.order_changed)
+_tell_of_undone_edit = telling(edits.edit_not_done)
+_tell_of_change = telling(orders.order_changed)
+_tell_of_edit = telling(edits.order_edited)
 on_cancellation_requested = telling(orders.cancellation_requested, wait=ONE_MOMENT)
 on_order_expired = telling(orders.order_expired)
 
@@ -193,6 +194,11 @@ def on_change_closed(work: Work, event: ChangeClosed, message: Message) -> None:
         _tell_of_closed_change(work, event, message)
     elif event.because is not EditBarrier.ENDED:
         _tell_of_undone_edit(work, event, message)
+
+
+def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
+    """Tell what the order is now."""
+    (_tell_of_edit if event.own else _tell_of_change)(work, event, message)
 
 
 def is_told_here(event: RefundSettled, _: Message) -> bool:

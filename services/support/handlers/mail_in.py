@@ -11,6 +11,7 @@ mail servers are never answered. What cannot be read or is too much goes to a fo
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import NamedTuple
 
 from services.common.basics.clock import rfc3339
@@ -18,6 +19,7 @@ from services.common.basics.errors import ServiceError
 from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.parallel import in_thread
 from services.common.runtime.uploads import UploadSettings
+from services.common.store.leases import LeaseLost
 from services.support.adapters.mailbox.places import Found, MailboxAway
 from services.support.adapters.mailbox.reading import (
     HEADER_BYTES,
@@ -44,6 +46,8 @@ from services.support.repository import Transaction, Work
 
 log = logging.getLogger(__name__)
 
+MAILBOX, LEASE = "support.mailbox", timedelta(minutes=10)
+"""One replica looks into the mailbox at a time; it has so long for each mail."""
 AT_ONCE = 50
 """Mails that one look into the mailbox takes at most."""
 BROKEN = "it could not be taken, again and again"
@@ -62,13 +66,23 @@ def take_mails(transaction: Transaction) -> None:
         settings, now = work.settings.part(MailInSettings), work.now
     if not settings.mail_in:
         return
+    with transaction() as work:
+        held = work.leases.take(MAILBOX, LEASE)
+    if held is None:
+        return  # another replica is at it: two would each count a try of the same mail
     try:
         with opened(settings) as box:
             for found in box.waiting(AT_ONCE):
                 _take(transaction, box, found, settings)
+                with transaction() as work:
+                    held = work.leases.renew(MAILBOX, held, LEASE)
             box.forget(now - RECEIVED_KEPT.span)
     except MailboxAway as problem:
         log.warning("mail is not read: %s", problem)
+    except LeaseLost:
+        log.warning("mail is read by another replica: a mail took too long")
+    with transaction() as work:
+        work.leases.end(MAILBOX, held)
 
 
 def list_mail_aside(work: Work, query: PageQuery) -> Page[MailAside]:
@@ -89,8 +103,7 @@ def _take(transaction: Transaction, box: Box, found: Found, settings: MailInSett
     except FileNotFoundError:
         return  # another replica has moved it
     except MailUnreadable as problem:
-        _note_unreadable(transaction, box, found, str(problem))
-        box.aside(found.name)
+        _leave_unreadable(transaction, box, found, str(problem))
         return
     try:
         outcome = take(transaction, mail, found.size)
@@ -177,14 +190,23 @@ def _is_ours(work: Work, mail: IncomingMail) -> bool:
     return mail.sender is not None and mail.sender in (settings.address.lower(), settings.mail_from.lower())
 
 
-def _note_unreadable(transaction: Transaction, box: Box, found: Found, reason: str) -> None:
+def _leave_unreadable(transaction: Transaction, box: Box, found: Found, reason: str) -> None:
+    """Keep a mail aside, unless it was taken before: then there is nothing to look at."""
     try:
         fingerprint = fingerprint_of(box.read(found.name, HEADER_BYTES))
     except FileNotFoundError:
         return
     with transaction() as work:
         record = work.incoming.begin(IncomingRecord(fingerprint, work.now, found.size))
-        record.put_aside(reason)
+        over = record.over
+        if not over:
+            record.put_aside(reason)
+    if over:
+        box.done(found.name)
+        return
+    box.aside(found.name)
+    with transaction() as work:
+        work.incoming.get(fingerprint).moved_aside()
     log.warning("a mail is kept aside: %s", reason)
 
 

@@ -27,6 +27,7 @@ from services.support.domain.merging import Merge, merge, unmerge
 from services.support.handlers.access import acting, for_staff, require_person, zone_of
 from services.support.handlers.mailing import queue_ticket_mail
 from services.support.handlers.own_mails import take_back, tell_of_reply
+from services.support.handlers.rating import ask_for_rating
 from services.support.repository import Work
 
 MERGED = "This conversation goes on in {}. Please write to us there; what you write here arrives there too."
@@ -91,6 +92,7 @@ def unmerge_ticket(work: Work, number: str, request: UnmergeTicket) -> TicketSum
     work.triaged.look_again(number, [(each.kind, each.started_at) for each in again.all if each.stopped_at is None])
     mail = mails.unmerged(number, target.number, answered_by(work, source), zone_of(work, source))
     queue_ticket_mail(work, source, mail, f"ticket_unmerged:{source.version}")
+    ask_for_rating(work, source)  # the mail that asked for it was taken back, or led to what could not be rated
     return views.summary(source, to_staff=True)
 
 

@@ -19,6 +19,7 @@ from services.common.basics.message import Message
 from services.common.basics.shapes import Page
 from services.common.commitments import start
 from services.common.edge import tokens
+from services.common.store.database import repeated
 from services.logistics.api.events import ShipmentsErased
 from services.orders.api.events import OrdersSorted
 from services.support.adapters.mail import privacy as mails
@@ -47,6 +48,7 @@ from services.support.api.terms import (
     UNCONFIRMED_KEPT,
 )
 from services.support.domain import PrivacyRequest, Ticket
+from services.support.domain.incoming import IncomingRecord
 from services.support.domain.people import CODE_LIFETIME
 from services.support.domain.privacy import ORDERS
 from services.support.handlers import sessions, sorting, tickets
@@ -94,8 +96,12 @@ def ask(work: Work, kind: PrivacyKind) -> PrivacyRequestView:
 
 def confirm(transaction: Transaction, number: str, request: ConfirmPrivacy) -> PrivacyRequestView:
     """Confirm a request. A refusal is raised after the try that it costs is committed."""
-    with transaction() as work:
-        outcome = _try_code(work, number, request.code.replace(" ", ""))
+
+    def attempt() -> PrivacyRequestView | ServiceError:
+        with transaction() as work:
+            return _try_code(work, number, request.code.replace(" ", ""))
+
+    outcome = repeated(attempt)
     if isinstance(outcome, ServiceError):
         raise outcome
     return outcome
@@ -162,9 +168,27 @@ def export_conversations(work: Work) -> Mapping[str, object]:
             {"sent_at": item.sent_at and rfc3339(item.sent_at), "subject": item.subject, "text": item.text}
             for item in work.notifications.sent_to(email)
         ],
+        "mails_received": [_received(each) for each in work.incoming.of_sender(email)],
+        "unreachable": _unreachable(work, email),
         "followed_suggestions": work.suggestions.followed_by(email),
         "requests": work.privacy.page(show, email=email, cursor=None, limit=EXPORTED)["items"],
     }
+
+
+def _received(record: IncomingRecord) -> Mapping[str, object]:
+    return {
+        "received_at": rfc3339(record.received_at),
+        "size": record.size,
+        "message_id": record.message_id,
+        "conversation": record.ticket_number,
+        "outcome": record.outcome,
+    }
+
+
+def _unreachable(work: Work, email: str) -> Mapping[str, object] | None:
+    """Return since when our mail to the mailbox comes back, and what its server says."""
+    found = work.incoming.unreachable(email)
+    return {"since": rfc3339(found.since), "reason": found.reason} if found else None
 
 
 # what the services answer
@@ -218,7 +242,6 @@ def forget(transaction: Transaction) -> None:
     with transaction() as work:
         over = work.privacy.forget(work.now - UNCONFIRMED_KEPT.span, work.now - REQUESTS_KEPT.span)
         work.erasures.drop_keys(*over)
-        work.found.mend()
     for forget_some in (_forget_mails, _forget_tickets):
         for _ in range(PAGES):
             with transaction() as work:

@@ -63,6 +63,7 @@ def _begin(
     work: Work, new: Ticket, copies: list[TicketMessage], opened: list[Event], waiting: list[TicketMessage]
 ) -> None:
     work.tickets.keep(new, work.tickets.clocks(new), opened, copies[0])
+    work.reports.forget_opening(new)
     for each in copies[1:]:
         each.version, each.public_version = new.version, new.public_version
     work.add(*copies[1:])

@@ -198,6 +198,7 @@ def restore_ticket(work: Work, number: str, request: RestoreTicket) -> TicketSum
     work.tickets.keep(ticket, clocks, ticket.restore(request.reason))
     if ticket.spam_needs_lead and clocks.waits:
         confirm_reopening(work, ticket, clocks)
+    rating.ask_for_rating(work, ticket)  # the mail that asked for it was taken back
     return views.summary(ticket, to_staff=True)
 
 

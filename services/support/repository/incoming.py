@@ -65,6 +65,11 @@ class IncomingMails:
         keys = (_ROW.received_at, _ROW.id)
         return page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True)
 
+    def of_sender(self, email: str, limit: int = 1000) -> list[IncomingRecord]:
+        """Return what is remembered of the mails of a mailbox, the newest first."""
+        query = sa.select(IncomingRecord).where(_ROW.sender == email)
+        return list(self._session.scalars(query.order_by(_ROW.received_at.desc(), _ROW.id).limit(limit)))
+
     def mark_unreachable(self, email: str, reason: str) -> None:
         """Note that mail to this mailbox comes back, unless that is known."""
         row = values_of(UnreachableMailbox(email, self._now, reason), t.unreachable_mailboxes)

@@ -98,6 +98,12 @@ _GOES_ON_IN_WHAT_ENDED = sa.exists().where(
     _TARGET.c.number == t.tickets.c.next_number,
     sa.or_(_TARGET.c.status.in_(_ENDS), _TARGET.c.customer_email == KNOWN_NO_MORE),
 )
+_END_OF_TARGET = (
+    sa.select(sa.func.coalesce(_TARGET.c.closed_at, _TARGET.c.opened_at))
+    .where(_TARGET.c.number == t.tickets.c.next_number, t.tickets.c.status == TicketStatus.MERGED)
+    .scalar_subquery()
+)
+"""When the conversation ended in which a merged one goes on; nothing for one that goes on by itself."""
 OVER = sa.or_(t.tickets.c.status.in_(_ENDS), sa.and_(t.tickets.c.status == TicketStatus.MERGED, _GOES_ON_IN_WHAT_ENDED))
 """Match the conversations that are closed; a merged one is with the one in which it goes on."""
 TICKET_ENDED = sa.exists().where(t.tickets.c.number == kit.erasures.c.subject, OVER)
@@ -202,7 +208,7 @@ class Erasing:
         """Return conversations that were over before that and still say with whom, locked."""
         row = t.tickets.c
         ended = sa.and_(OVER, row.opened_at < before)
-        since = sa.func.coalesce(row.closed_at, row.opened_at) < before
+        since = sa.func.coalesce(_END_OF_TARGET, row.closed_at, row.opened_at) < before
         query = sa.select(d.Ticket).where(ended, since, row.customer_email != KNOWN_NO_MORE)
         query = query.order_by(row.opened_at, row.number).limit(limit).with_for_update(skip_locked=True)
         return list(self._session.execute(query).scalars())

@@ -62,6 +62,10 @@ class Reports:
             seconds = self._seconds(ticket.opened_at)
             self._add(ticket, FactKind.ANSWERED, "answered", message.actor, seconds=seconds)
 
+    def forget_opening(self, ticket: d.Ticket) -> None:
+        """Count its opening no more: what it asks was counted where it was asked first."""
+        self._session.execute(sa.delete(t.facts).where(_FACT.mark == f"{ticket.number}:opened"))
+
     def note_rating(self, ticket: d.Ticket, rating: d.Rating, person: str | None) -> None:
         """Write down how a resolution was rated. person: who had answered."""
         self._add(ticket, FactKind.RATED, f"rated:{rating.cycle}", person, score=rating.score)

@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.common.basics.caller import SYSTEM
 from services.common.basics.shapes import PageQuery
 from services.common.edge.tokens import REPLY_LIFETIME, reply_token
 from services.common.runtime.uploads import UploadSettings
+from services.common.testing import customer
 from services.support.adapters.mail.sending import MailSettings
 from services.support.adapters.mailbox.maildir import Maildir
 from services.support.adapters.mailbox.settings import MailInSettings
 from services.support.api import TicketView
 from services.support.api.terms import RECEIPTS_KEPT, RECEIVED_KEPT
 from services.support.domain import Staff
-from services.support.domain.incoming import ON_TICKET, OPENED_BY_SENDER
+from services.support.domain.incoming import ON_TICKET, OPENED_BY_SENDER, IncomingRecord
 from services.support.handlers import letters_in, mail_in, mailing, merging, tickets, waiting, writing
 from services.support.tests.builders import ADA, DAY, EVE, HOUR, NOW, ORDER_NUMBER, SETTINGS, mails_in, text_of
 from services.support.tests.letters import a_bounce, a_letter
@@ -137,6 +139,52 @@ def test_a_mail_whose_taking_was_cut_off_is_taken_next_time(post: Post, monkeypa
     post.looks()
 
     assert post.thread(number).count("Here I am.") == 1
+
+
+def test_one_replica_looks_into_the_mailbox(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, _ = post.opened()
+    begun: list[str] = []
+    take = mail_in.take
+
+    def meanwhile(transaction: Any, mail: Any, size: int) -> Any:
+        begun.append(mail.fingerprint)
+        if len(begun) == 1:
+            post.looks()  # another replica, while this one is at it: each would count a try
+        return take(transaction, mail, size)
+
+    monkeypatch.setattr(mail_in, "take", meanwhile)
+    post.arrives(a_letter(to=post.reply_address(number), text="Once, please."))
+
+    with post.work() as work:
+        assert (len(begun), work.incoming.get(begun[0]).attempts) == (1, 1)
+
+
+def test_what_was_taken_stays_so_when_it_comes_unreadable(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, _ = post.opened()
+    post.arrives(a_letter(to=post.reply_address(number), text="Here I am."))
+    with post.work() as work:
+        (known,) = work.session.scalars(sa.select(IncomingRecord)).all()
+
+    monkeypatch.setattr(mail_in, "MOST_BYTES", 10)
+    monkeypatch.setattr(mail_in, "fingerprint_of", lambda _: known.id)
+    post.arrives(a_letter(to=post.reply_address(number), text="Here I am."), name="again")
+
+    assert (post.kept_aside(), post.in_folder("Done")) == ([], 2)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_an_answer_to_spam_is_seen_by_people(post: Post, late: bool) -> None:
+    number = post.resolved()
+    if late:
+        post.does(customer(ADA), tickets.close_ticket, number)
+    post.does(LENA, tickets.mark_spam, number, reason="an advertisement")
+    at = NOW + DAY * (40 if late else 1)
+
+    post.arrives(a_letter(to=post.reply_address(number, at=at), text="I am a customer."), at)
+
+    assert post.kept_aside() == []
+    newest = post.newest() if late else post.seen(GRACE, number)
+    assert (newest["status"] in ("new", "open"), newest["messages"][-1]["body"]) == (True, "I am a customer.")
 
 
 def test_what_fails_again_and_again_is_kept_aside(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

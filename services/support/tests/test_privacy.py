@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,8 +21,9 @@ from services.support.api import WrongStatus
 from services.support.api.privacy import ConfirmPrivacy, PrivacyKind
 from services.support.api.terms import MAILS_KEPT, TICKETS_KEPT
 from services.support.domain import Factor, Staff
+from services.support.domain.incoming import IncomingRecord
 from services.support.domain.people import sign_in_code
-from services.support.handlers import mailing, privacy, rating, tickets, writing
+from services.support.handlers import mailing, merging, privacy, rating, tickets, writing
 from services.support.repository import Work
 from services.support.tests.builders import ADA, NOW, SETTINGS, add_staff
 from services.support.tests.scene import GRACE, Scene, a_scene
@@ -124,3 +126,31 @@ def test_a_copy_whose_mail_was_lost_is_mailed_again(scene: Scene) -> None:
     with scene.work(at=NOW + DAY) as work:
         copies = [item for item in work.notifications.claim_due(limit=100) if item.about == "privacy_copy"]
     assert [item.recipient for item in copies] == [ADA]
+
+
+def test_a_merged_ticket_is_kept_as_long_as_its_target(scene: Scene) -> None:
+    merged, (target, _) = scene.opened()[0], scene.opened()
+    scene.does(GRACE, merging.merge_ticket, merged, into=target, reason="the same question twice")
+    scene.does(GRACE, writing.post_message, target, NOW + 90 * DAY, body="The shirt is made of cotton, all of it.")
+    scene.does(GRACE, tickets.resolve_ticket, target, NOW + 90 * DAY, code="solved")
+    scene.does(customer(ADA), tickets.close_ticket, target, NOW + 91 * DAY)
+
+    def known(at: datetime) -> list[bool]:
+        privacy.forget(partial(scene.work, at=at))
+        return [scene.seen(GRACE, each)["customer"]["email"] == ADA for each in (merged, target)]
+
+    assert known(NOW + TICKETS_KEPT.span + 30 * DAY) == [True, True]
+    assert known(NOW + TICKETS_KEPT.span + 100 * DAY) == [False, False]
+
+
+def test_a_copy_has_the_receipts_of_mails_that_came(scene: Scene) -> None:
+    with scene.work() as work:
+        work.incoming.begin(IncomingRecord("f" * 64, NOW, 1200, ADA, "<1@mail.example>"))
+        work.incoming.begin(IncomingRecord("e" * 64, NOW, 1200, "eve@example.com"))
+        work.incoming.mark_unreachable(ADA, "5.1.1 no such user")
+
+    with scene.work(customer(ADA), reading=True) as work:
+        copy: Any = privacy.export_conversations(work)
+
+    assert [(each["size"], each["message_id"]) for each in copy["mails_received"]] == [(1200, "<1@mail.example>")]
+    assert copy["unreachable"]["reason"] == "5.1.1 no such user"

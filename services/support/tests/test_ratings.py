@@ -139,6 +139,21 @@ def test_a_later_end_asks_in_its_own_mail(scene: Scene) -> None:
     assert len(asked(scene, NOW + DAY)) == len(SCORES)
 
 
+@pytest.mark.parametrize("how", ["merged", "spam"])
+def test_what_comes_back_as_solved_is_asked_for_again(scene: Scene, how: str) -> None:
+    number, (other, _) = scene.resolved(subject="Is it cotton, please?"), scene.opened(subject="Is it wool?")
+    if how == "merged":
+        scene.does(GRACE, merging.merge_ticket, number, into=other, reason="the same question twice")
+        scene.does(GRACE, merging.unmerge_ticket, number, at=NOW + HOUR, reason="it is another one")
+    else:
+        scene.does(LENA, tickets.mark_spam, number, reason="an advertisement")
+        scene.does(GRACE, tickets.restore_ticket, number, at=NOW + HOUR, reason="it is none")
+
+    links = asked(scene, NOW + 2 * HOUR)
+
+    assert [rated(scene, each) for each in links[:1]] == [next(iter(SCORES))]
+
+
 @pytest.mark.pure
 def test_a_forged_link_is_read_as_none() -> None:
     good = link(TICKET_NUMBER, 5)

@@ -16,7 +16,7 @@ from services.support.api.articles import ArticleTopic, GiveFeedback, Place, Pub
 from services.support.api.reports import ReportOf
 from services.support.api.teams import ALL_AGENTS
 from services.support.domain.reports import Cell, FactKind, hours_for, rejections, satisfaction, times, week_of
-from services.support.handlers import articles, rating, reports, tickets, writing
+from services.support.handlers import articles, rating, reports, splitting, tickets, writing
 from services.support.tests.builders import ADA, DAY, HOUR, NOW
 from services.support.tests.scene import GRACE, LENA, Scene
 from services.support.tests.test_teams import refusal, scene, team
@@ -116,9 +116,13 @@ def test_what_an_article_answered_is_reported(scene: Scene) -> None:
         with scene.work(replace(guest(), idempotency_key="this visit")) as work:
             articles.give_feedback(work, slug, GiveFeedback(helpful=True, place=Place.CONTACT))
 
+    number, _ = scene.opened()
+    scene.does(customer(ADA), writing.post_message, number, body="And how do I dry it?")
+    scene.does(GRACE, splitting.split_ticket, number, positions=[2], subject="Drying")  # asked once
+
     found = report(scene, reports.report_deflection)
 
-    assert found["all", None] == {"by": "all", "name": None, "deflected": 2, "asked": 3, "share": 0.4}
+    assert found["all", None] == {"by": "all", "name": None, "deflected": 2, "asked": 4, "share": 0.3333}
     assert found["article", slug]["deflected"] == 2
 
 

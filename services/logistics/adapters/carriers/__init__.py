@@ -5,6 +5,7 @@ easypost         many carriers at one address             where      the places 
 aftership        the same, with their scans' sub-status   words      what the words of a scan tell
 seventeen_track  posts, and the lines out of China        scanned    how a scan becomes one of ours
 shippo           the carriers whose labels are sold there
+csv_rows         carriers without a connection
 simulator        a carrier of our own, to try things      scenarios  what it can send
 
 Adding one: write its adapter and name it in `CARRIERS`.
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from services.common.runtime.config import Settings
 from services.logistics.adapters.carriers.aftership import AfterShip
 from services.logistics.adapters.carriers.carrier import Carrier
+from services.logistics.adapters.carriers.csv_rows import CsvRows
 from services.logistics.adapters.carriers.easypost import EasyPost
 from services.logistics.adapters.carriers.reading import Webhook
 from services.logistics.adapters.carriers.seventeen_track import SeventeenTrack
@@ -33,6 +35,7 @@ CARRIERS: tuple[type[Carrier], ...] = (
     AfterShip,
     SeventeenTrack,
     Shippo,
+    CsvRows,
     Simulator,
 )
 

@@ -31,7 +31,7 @@ from services.logistics.adapters.carriers.reading import (
     said_at,
     text,
 )
-from services.logistics.adapters.carriers.scanned import UNKNOWN, About, Meaning
+from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
 from services.logistics.adapters.carriers.where import country_code, in_words, where
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import MalformedWebhook
@@ -122,7 +122,7 @@ def read_tracking(key: str, tracking: Mapping[str, object], told_at: datetime, r
     """Read the scans of a tracking. One that cannot be read is left out."""
     number = required_text(tracking, "tracking_number", 64)
     carrier = carrier_code(text(tracking, "slug", 80)) or AfterShip.name
-    about = About(AfterShip.name, carrier, number, received_at, said_at(tracking, "updated_at", received_at))
+    about = ScanReport(AfterShip.name, carrier, number, received_at, said_at(tracking, "updated_at", received_at))
     checkpoints = items(tracking, "checkpoints")
     if not checkpoints:
         itself = {**tracking, "checkpoint_time": told_at.isoformat(), "message": tracking.get("subtag_message")}
@@ -132,7 +132,7 @@ def read_tracking(key: str, tracking: Mapping[str, object], told_at: datetime, r
     return Webhook(key, tuple(events), skipped, flaws=about_it, number=number)
 
 
-def _scan(about: About, checkpoint: Mapping[str, object]) -> TrackingEvent:
+def _scan(about: ScanReport, checkpoint: Mapping[str, object]) -> TrackingEvent:
     city, state = text(checkpoint, "city", 80), text(checkpoint, "state", 80)
     country = text(checkpoint, "country_region", 80) or text(checkpoint, "country_iso3", 80)
     there = where(country_code(country), state[:40], text(checkpoint, "zip", 16), city, about.carrier)

@@ -41,7 +41,7 @@ from services.logistics.adapters.carriers.reading import (
     text,
     word,
 )
-from services.logistics.adapters.carriers.scanned import UNKNOWN, About, Meaning
+from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
 from services.logistics.adapters.carriers.where import in_words, where
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import InTestMode, MalformedWebhook
@@ -235,7 +235,9 @@ def read_tracker(key: str, tracker: Mapping[str, object], received_at: datetime)
     errors = tuple(text(each, "message", 200) for each in details if isinstance(each, dict) and _is_lookup_error(each))
     scans = [each for each in details if not (isinstance(each, dict) and _is_lookup_error(each))]
     reported_at = said_at(tracker, "updated_at", received_at)
-    about = _Tracker(About(EasyPost.name, carrier, number, received_at, reported_at), tracker.get("is_return") is True)
+    about = _Tracker(
+        ScanReport(EasyPost.name, carrier, number, received_at, reported_at), tracker.get("is_return") is True
+    )
     events, skipped, flaws = each_readable(scans, about.scan)
     about_it = tuple(replace(flaw, tracking_number=number) for flaw in flaws)
     return Webhook(key, tuple(events), skipped, errors, about_it, number)
@@ -256,7 +258,7 @@ def _is_lookup_error(detail: Mapping[str, object]) -> bool:
 class _Tracker:
     """What the scans of one tracker have in common."""
 
-    about: About
+    about: ScanReport
     is_return: bool
 
     def scan(self, detail: Mapping[str, object]) -> TrackingEvent:

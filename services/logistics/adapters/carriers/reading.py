@@ -52,6 +52,11 @@ class Webhook:
     flaws: tuple[Flaw, ...] = ()
     number: str = ""
 
+    @property
+    def numbers(self) -> frozenset[str]:
+        """Every number that it is about."""
+        return frozenset({self.number, *(event.tracking_number for event in self.events)} - {""})
+
 
 def each_readable(
     items: Sequence[object], read: Callable[[dict[str, object]], T]

@@ -24,7 +24,7 @@ UNKNOWN = Meaning(None, unknown=True)
 
 
 @dataclass(frozen=True)
-class About:
+class ScanReport:
     """What the scans of one report have in common."""
 
     source: str

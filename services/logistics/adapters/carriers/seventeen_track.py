@@ -33,7 +33,7 @@ from services.logistics.adapters.carriers.reading import (
     said_at,
     text,
 )
-from services.logistics.adapters.carriers.scanned import UNKNOWN, About, Meaning
+from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
 from services.logistics.adapters.carriers.where import country_code, in_words, where
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import MalformedWebhook
@@ -128,7 +128,7 @@ def read_track(key: str, data: Mapping[str, object], received_at: datetime) -> W
 
 def _providers(
     number: str, tracking: Mapping[str, object], received_at: datetime
-) -> Iterator[tuple[About, list[object]]]:
+) -> Iterator[tuple[ScanReport, list[object]]]:
     """Yield who had the parcel, each with the scans. The name tells the carrier: their numbers of carriers are many."""
     for provider in items(tracking, "providers"):
         if not isinstance(provider, dict):
@@ -136,10 +136,10 @@ def _providers(
         who = child(provider, "provider")
         carrier = carrier_code(text(who, "alias", 80) or text(who, "name", 80)) or SeventeenTrack.name
         said = said_at(provider, "latest_sync_time", received_at)
-        yield About(SeventeenTrack.name, carrier, number, received_at, said), items(provider, "events")
+        yield ScanReport(SeventeenTrack.name, carrier, number, received_at, said), items(provider, "events")
 
 
-def _scan(about: About, scan: Mapping[str, object]) -> TrackingEvent:
+def _scan(about: ScanReport, scan: Mapping[str, object]) -> TrackingEvent:
     at = child(scan, "address")
     city, state, country = (text(at, name, 80) for name in ("city", "state", "country"))
     there = where(country_code(country), state[:40], text(at, "postal_code", 16), city, about.carrier)

@@ -33,7 +33,7 @@ from services.logistics.adapters.carriers.reading import (
     said_at,
     text,
 )
-from services.logistics.adapters.carriers.scanned import UNKNOWN, About, Meaning
+from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
 from services.logistics.adapters.carriers.where import in_words, where
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import InTestMode, MalformedWebhook
@@ -117,7 +117,7 @@ class Shippo(Carrier):
 def read_track(key: str, track: Mapping[str, object], received_at: datetime) -> Webhook:
     """Read the scans of a track, and the status that it has now, which its history may not have yet."""
     number = required_text(track, "tracking_number", 64)
-    about = About(Shippo.name, carrier_code(text(track, "carrier", 80)) or Shippo.name, number, received_at)
+    about = ScanReport(Shippo.name, carrier_code(text(track, "carrier", 80)) or Shippo.name, number, received_at)
     now = track.get("tracking_status")
     scans = [*items(track, "tracking_history"), *([] if now is None else [now])]
     events, skipped, flaws = each_readable(scans, lambda scan: _scan(about, scan))
@@ -125,7 +125,7 @@ def read_track(key: str, track: Mapping[str, object], received_at: datetime) -> 
     return Webhook(key, tuple(events), skipped, flaws=about_it, number=number)
 
 
-def _scan(about: About, scan: Mapping[str, object]) -> TrackingEvent:
+def _scan(about: ScanReport, scan: Mapping[str, object]) -> TrackingEvent:
     at = child(scan, "location")
     city, state, country = (text(at, name, 80) for name in ("city", "state", "country"))
     there = where(country[:40], state[:40], text(at, "zip", 16), city, about.carrier)

@@ -1,4 +1,4 @@
-"""One replica compares the books of a provider; what is old in them is dropped.
+"""What is old in the books of a provider is found to be dropped, and what pays back a payment is found by it.
 
 Revision ID: 0016
 Revises: 0015
@@ -6,11 +6,9 @@ Revises: 0015
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
 
 from services.common.store.migrations.kit import create_index_concurrently
-from services.common.store.tables import UtcDateTime
 
 revision = "0016"
 down_revision = "0015"
@@ -19,11 +17,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("comparisons", sa.Column("leased_until", UtcDateTime()))
-    named = sa.text("payment_reference IS NOT NULL")
-    create_index_concurrently(
-        "ix_refunds_payment_reference", "refunds", ["payment_reference"], postgresql_where=named, sqlite_where=named
-    )
+    create_index_concurrently("ix_refunds_payment_reference", "refunds", ["payment_reference"])
     create_index_concurrently("ix_movements_moved_at", "movements", ["moved_at"])
     create_index_concurrently("ix_movements_payment_reference", "movements", ["payment_reference"])
 
@@ -32,4 +26,3 @@ def downgrade() -> None:
     op.drop_index("ix_movements_payment_reference", "movements")
     op.drop_index("ix_movements_moved_at", "movements")
     op.drop_index("ix_refunds_payment_reference", "refunds")
-    op.drop_column("comparisons", "leased_until")

@@ -19,15 +19,15 @@ class Operations extends RowsPage {
 
   constructor() {
     super();
-    Object.assign(this, { verified: null, upcoming: [], terms: [], signing: [], aside: [], health: null, missing: [], moreOf: [] });
+    Object.assign(this, { verified: null, upcoming: [], terms: [], signing: [], aside: [], codes: [], health: null, missing: [], moreOf: [] });
   }
 
   async load() {
-    const [letters, upcoming, terms, keys, aside, health] = await Promise.all([get("/v1/operations/dead-letters?limit=100"), get("/v1/operations/upcoming"), get("/v1/operations/terms"), get("/v1/operations/keys"), get("/v1/operations/mail-aside?limit=20"), get("/v1/health").catch((problem) => problem)]);
+    const [letters, upcoming, terms, keys, aside, codes, health] = await Promise.all([get("/v1/operations/dead-letters?limit=100"), get("/v1/operations/upcoming"), get("/v1/operations/terms"), get("/v1/operations/keys"), get("/v1/operations/mail-aside?limit=20"), get("/v1/scans/flaws?kind=unknown_code&limit=20").catch(() => ({ items: [] })), get("/v1/health").catch((problem) => problem)]);
     const groups = new Map();
     for (const letter of letters.items) groups.set(kindOf(letter), [...(groups.get(kindOf(letter)) ?? []), letter]);
     this.rows = [...groups].map(([key, group]) => ({ key, group, href: "/desk/operations", action: { key: "v", label: "Redrive", run: () => this.redrive(group) } }));
-    Object.assign(this, { upcoming: upcoming.items, terms: terms.items, signing: keys.items, aside: aside.items, health, moreOf: letters.more, missing: [...new Set([...letters.missing, ...upcoming.missing])] });
+    Object.assign(this, { upcoming: upcoming.items, terms: terms.items, signing: keys.items, aside: aside.items, codes: codes.items, health, moreOf: letters.more, missing: [...new Set([...letters.missing, ...upcoming.missing])] });
   }
 
   keys() {
@@ -52,6 +52,7 @@ class Operations extends RowsPage {
         <section class="box"><h2>Given up <span class="soft">grouped by what went wrong</span></h2>${this.rows.length === 0 ? html`<p class="in soft">Nothing: each message that came was handled.</p>` : repeat(this.rows, keyOf, (row, place) => this.drawGroup(row, place))}
           ${this.moreOf.length ? html`<p class="in soft">There are more of ${this.moreOf.join(" and ")}.</p>` : nothing}</section>
         ${this.aside.length ? html`<section class="box"><h2>Mail kept aside <span class="soft">in the folder Aside of our mailbox; moved back into the inbox, it is tried again</span></h2><ul class="in stack">${this.aside.map((mail) => html`<li><b class="whole">${mail.sender ?? "no sender"}</b> ${mail.reason}<span class="d">${at(mail.received_at)}, ${count(Math.ceil(mail.size / 1024), "kilobyte")}</span></li>`)}</ul></section>` : nothing}
+        ${this.codes.length ? html`<section class="box"><h2>Codes of carriers that we do not know <span class="soft">they are kept, and change nothing</span></h2><ul class="in stack">${this.codes.map((code) => html`<li><b>${capital(code.carrier)}</b> <span class="whole">${code.detail}</span><span class="d">${count(code.times, "time")}, last ${at(code.last_at)}${code.tracking_number ? html`, <span class="mono">${code.tracking_number}</span>` : nothing}</span></li>`)}</ul></section>` : nothing}
         <section class="box"><h2>Journals ${button({ key: "c", label: "Check them now", run: () => this.verify(), disabled: this.busy })}</h2><div class="in">${this.drawProof()}</div></section>
         <section class="box scroll" tabindex="0" aria-label="Terms"><h2>Terms in force <span class="soft">clocks that run keep those they were started with</span></h2><table><caption class="vh">Terms in force</caption><thead><tr><th scope="col">Promise</th><th scope="col">Within</th><th scope="col">Service</th><th scope="col">Version</th></tr></thead><tbody>${this.terms.map((term) => html`<tr><th scope="row">${capital(words(term.kind).replace(".", ": "))}</th><td>${term.words}</td><td>${term.service}</td><td>${term.version}</td></tr>`)}</tbody></table></section>
       </div><aside class="stack" aria-label="What will happen, keys">

@@ -1,0 +1,103 @@
+"""Carriers without a connection: somebody uploads what they say, as the rows of a CSV.
+
+tracking_number,occurred_at,status,carrier,message,location,country,reason
+VAN-1,2026-03-10T15:20:00-06:00,delivered,our van,"Handed over, Mrs Byron","Denver, CO",US,
+
+`occurred_at` has an offset, or is in the time of a country that has one time. `status` is one of ours; another word is
+kept as unknown. `reason` is one of ours, or left out. The columns may stand in any order, separated by commas,
+semicolons or tabs; others are left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from services.common.calendar.places import certain_zone
+from services.logistics.adapters.carriers.carrier import Carrier
+from services.logistics.adapters.carriers.reading import Webhook, moment, moment_there, required_text, text, word
+from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
+from services.logistics.adapters.carriers.where import country_code, where
+from services.logistics.api.parts import carrier_code
+from services.logistics.api.refusals import MalformedWebhook
+from services.logistics.api.sources import MOST_ROWS, BadScansCsv
+from services.logistics.api.statuses import ParcelStatus, Reason
+from services.logistics.domain import TrackingEvent
+
+NEEDED = frozenset({"tracking_number", "occurred_at", "status"})
+DELIMITERS = ",;\t"
+_MEANINGS = {status.value: Meaning(status) for status in ParcelStatus}
+_REASONS = {reason.value: reason for reason in Reason}
+
+
+@dataclass(frozen=True)
+class CsvRows(Carrier):
+    """The adapter. It takes no webhooks: who uploads is signed in."""
+
+    name: ClassVar[str] = "csv"
+
+    def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
+        return False
+
+    def parse(self, raw: bytes, received_at: datetime) -> Webhook:
+        raise MalformedWebhook("rows are uploaded")
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """A row of the file, the header is row 1: its scan, or what is wrong with it."""
+
+    row: int
+    tracking_number: str | None
+    scan: TrackingEvent | None
+    problem: str | None = None
+
+
+def read(given: str, received_at: datetime) -> list[ReadRow]:
+    """Read a file. Raise BadScansCsv for one that cannot be read as a whole."""
+    return [_read(number, row, received_at) for number, row in _rows(given)]
+
+
+def _rows(given: str) -> Iterator[tuple[int, dict[str, object]]]:
+    first = given.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first.count)
+    records = csv.reader(io.StringIO(given, newline=""), delimiter=delimiter, strict=True)
+    try:
+        names = [cell.strip().casefold() for cell in next(records, [])]
+        if missing := sorted(NEEDED - {*names}):
+            raise BadScansCsv(f"the first row names no column {' and no '.join(missing)}")
+        found = 0
+        for record in records:
+            if not any(cell.strip() for cell in record):
+                continue
+            found += 1
+            if found > MOST_ROWS:
+                raise BadScansCsv(f"a file has at most {MOST_ROWS} rows")
+            yield records.line_num, dict(zip(names, record, strict=False))
+    except csv.Error as problem:
+        raise BadScansCsv(f"not a CSV: {problem}, in line {records.line_num}") from None
+
+
+def _read(number: int, row: dict[str, object], received_at: datetime) -> ReadRow:
+    shown = text(row, "tracking_number", 64) or None
+    try:
+        return ReadRow(number, shown, _scan(row, received_at))
+    except MalformedWebhook as problem:
+        return ReadRow(number, shown, None, problem.message)
+
+
+def _scan(row: Mapping[str, object], received_at: datetime) -> TrackingEvent:
+    carrier = carrier_code(text(row, "carrier", 80)) or CsvRows.name
+    about = ScanReport(CsvRows.name, carrier, required_text(row, "tracking_number", 64), received_at)
+    status, location = word(row, "status"), text(row, "location", 200)
+    country = country_code(text(row, "country", 3))
+    zone = certain_zone(country) if country else None
+    given = {"occurred_at": text(row, "occurred_at", 41)}
+    at = moment_there(given, "occurred_at", zone) if zone else moment(given, "occurred_at")
+    meaning = _MEANINGS.get(required_text({"status": status}, "status", 40), UNKNOWN)
+    meaning = meaning._replace(reason=_REASONS.get(word(row, "reason")))
+    return about.scan(at, where(country), status, meaning, message=text(row, "message", 500), location=location or None)

@@ -1,0 +1,157 @@
+"""Webhooks are kept as they came: a code that we learn later counts for them, and erased customers are not in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.common.basics import clock
+from services.common.store.chain_keys import OWN
+from services.common.testing import fresh_store, staff
+from services.logistics import tables
+from services.logistics.adapters.carriers import Carriers, Webhook, simulator
+from services.logistics.api.sources import RereadWebhooks
+from services.logistics.api.statuses import ParcelStatus
+from services.logistics.api.terms import RAW_KEPT
+from services.logistics.api.tracking import ListFlaws
+from services.logistics.domain import NewParcel
+from services.logistics.handlers import privacy, rereading, webhooks
+from services.logistics.tests.builders import SECRET, a_webhook, simulated
+from services.logistics.tests.scene import DISPATCHED, ORDER, Scene
+from services.orders.api.events import OrderErased
+
+NOW = DISPATCHED + timedelta(days=2)
+KEYS = "2026-03-02:" + "5d" * 32
+LEFT = {"code": "in_transit", "message": "Left", "occurred_at": "2026-03-04T09:00:00Z"}
+BEAMED = {"code": "teleported", "message": "Beamed to Ada", "occurred_at": "2026-03-05T06:00:00Z"}
+
+
+@dataclass(frozen=True)
+class Learned(simulator.Simulator):
+    """The carrier, once we know what it means by "teleported"."""
+
+    means: ParcelStatus = ParcelStatus.DELIVERED
+
+    def parse(self, raw: bytes, received_at: datetime) -> Webhook:
+        webhook = super().parse(raw, received_at)
+        events = [
+            replace(each, status=self.means, unmapped=False) if each.code == "teleported" else each
+            for each in webhook.events
+        ]
+        return replace(webhook, events=tuple(events))
+
+
+def knowing(means: ParcelStatus | None) -> Carriers:
+    kind = simulator.Simulator(simulator_webhook_secret=SECRET)
+    return Carriers({"simulator": Learned(simulator_webhook_secret=SECRET, means=means) if means else kind})
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with fresh_store("logistics", tmp_path) as store, clock.frozen(DISPATCHED):
+        scene = Scene(store)
+        scene.pass_review()
+        scene.dispatch(NewParcel("simulator", "SIM1"))
+        yield scene
+
+
+def receive(scene: Scene, *scans: dict[str, str], at: datetime = NOW) -> None:
+    raw = a_webhook(at.isoformat(), *({"sequence": 0, **each} for each in scans))
+    with clock.frozen(at):
+        webhooks.receive_carrier_webhook(scene.work, knowing(None), "simulator", *simulated(raw, at))
+
+
+def reread(scene: Scene, means: ParcelStatus | None, **wanted: Any) -> int:
+    with clock.frozen(NOW + timedelta(days=1)):
+        with scene.work(staff("lead")) as work:
+            marked = rereading.reread_webhooks(work, RereadWebhooks(**wanted))["webhooks"]
+        assert rereading.read_marked(scene.work, knowing(means)) == marked
+        assert rereading.read_marked(scene.work, knowing(means)) == 0
+    return marked
+
+
+def status(scene: Scene) -> str:
+    return scene.tracking()["shipments"][0]["parcels"][0]["status"]
+
+
+def flaws(scene: Scene) -> list[str]:
+    with scene.work(staff("agent")) as work:
+        return [item["kind"] for item in webhooks.list_flaws(work, ListFlaws())["items"]]
+
+
+def kept(scene: Scene) -> list[str]:
+    with scene.work() as work:
+        return list(work.session.scalars(tables.raw_webhooks.select().with_only_columns(tables.raw_webhooks.c.body)))
+
+
+def test_a_code_that_is_learned_counts_for_what_came_before(scene: Scene) -> None:
+    receive(scene, LEFT, BEAMED)
+    receive(scene, LEFT, BEAMED, at=NOW + timedelta(hours=1))
+    assert (status(scene), flaws(scene)) == ("in_transit", ["unknown_code"])
+
+    assert reread(scene, None) == 2
+    assert (status(scene), flaws(scene), scene.told("parcel_delivered")) == ("in_transit", ["unknown_code"], [])
+
+    assert reread(scene, ParcelStatus.DELIVERED) == 2
+    assert (status(scene), flaws(scene)) == ("delivered", [])
+    assert len(scene.told("parcel_delivered")) == 1
+
+    reread(scene, ParcelStatus.DELIVERED)
+    assert len(scene.told("parcel_delivered")) == 1
+    assert [told["webhooks"] for told in scene.told("webhooks_reread")] == [2, 2, 2]
+
+
+def test_what_is_read_last_holds_until_the_carrier_says_otherwise(scene: Scene) -> None:
+    receive(scene, LEFT, BEAMED)
+    for means in (ParcelStatus.EXCEPTION, ParcelStatus.CUSTOMS, ParcelStatus.OUT_FOR_DELIVERY, ParcelStatus.CUSTOMS):
+        reread(scene, means)
+        assert status(scene) == means
+
+    receive(scene, {"code": "delivered", "occurred_at": "2026-03-05T07:00:00Z"}, at=NOW + timedelta(hours=1))
+    reread(scene, ParcelStatus.LOST, tracking_number="sim 1")
+
+    assert status(scene) == "delivered"
+
+
+def test_only_what_is_wanted_is_read_again(scene: Scene) -> None:
+    receive(scene, LEFT)
+    receive(scene, BEAMED, at=NOW + timedelta(hours=1))
+
+    assert reread(scene, None, carrier="easypost") == 0
+    assert reread(scene, None, tracking_number="SIM2") == 0
+    assert reread(scene, None, until=NOW) == 0
+    assert reread(scene, None, carrier="Simulator", since=NOW + timedelta(minutes=1)) == 1
+
+
+def test_what_is_kept_is_sealed_and_goes_with_its_customer(scene: Scene) -> None:
+    OWN.use(KEYS)
+    try:
+        receive(scene, LEFT, BEAMED)
+        (stored,) = kept(scene)
+        assert stored.startswith("2026-03-02.")
+
+        OWN.use("")
+        reread(scene, ParcelStatus.DELIVERED)
+        assert status(scene) == "in_transit"  # it was sealed with a key that is gone: what it said stands
+
+        OWN.use(KEYS)
+        reread(scene, ParcelStatus.DELIVERED)
+        assert status(scene) == "delivered"
+    finally:
+        OWN.use("")
+    with scene.work() as work:
+        privacy.on_order_erased(work, OrderErased(order_number=ORDER, request_id="PRV-0000-0001-H"), None)  # type: ignore[arg-type]
+    assert kept(scene) == []
+
+
+def test_what_is_kept_is_forgotten_in_time(scene: Scene) -> None:
+    receive(scene, LEFT)
+    for over, left in ((timedelta(), 1), (timedelta(seconds=1), 0)):
+        with clock.frozen(NOW + RAW_KEPT.span + over), scene.work() as work:
+            work.raw.forget_old(work.now)
+        assert len(kept(scene)) == left
