@@ -145,6 +145,7 @@ UNKEYED = {
     "/v1/orders/{number}/payments",
     "/v1/payments/books/compare",
     "/v1/orders/{number}/live/tickets",
+    "/v1/orders/{number}/edits/preview",
     "/v1/privacy/export",
     "/v1/privacy/erasure",
     "/v1/privacy/requests/{number}/confirmation",

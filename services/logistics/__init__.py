@@ -10,13 +10,14 @@ answers  report_carriers reread_webhooks upload_scans estimate_delivery get_trac
          and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    shipment_created shipment_sorted shipment_packed box_photographed shipment_weighed shipment_dispatched
-         shipment_adjusted shipment_recalled shipment_closed recall_refused parcel_not_arriving parcel_turned_up
-         tracking_updated parcel_delivered delivery_taken_back shipment_delivered parcel_exception parcel_stuck
-         hand_over_doubted hand_over_corrected parcel_corrected delivery_recorded delivery_denied scans_dismissed
-         webhooks_reread scans_uploaded scans_attached shipments_erased ware_saved
+         shipment_adjusted shipment_recalled shipment_closed recall_refused edit_cleared edit_refused
+         parcel_not_arriving parcel_turned_up tracking_updated parcel_delivered delivery_taken_back shipment_delivered
+         parcel_exception parcel_stuck hand_over_doubted hand_over_corrected parcel_corrected delivery_recorded
+         delivery_denied scans_dismissed webhooks_reread scans_uploaded scans_attached shipments_erased ware_saved
          and what every service emits: commitment_at_risk commitment_breached
 follows  orders: product_saved review_passed change_requested change_declined change_closed stock_covered dispatch_held
-         dispatch_released order_changed cancellation_requested order_cancelled remedy_accepted order_erased
+         dispatch_released edit_requested order_changed cancellation_requested order_cancelled remedy_accepted
+         order_erased
 keeps    dispatch delivery remedy
 clocks   dispatch (review passed → hand-over, origin's working days, not while on hold)
          delivery (hand-over → delivered, destination's working days)

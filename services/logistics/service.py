@@ -36,6 +36,7 @@ from services.logistics.api.shipments import (
 from services.logistics.api.sources import MarkedWebhooks, RereadWebhooks, UploadedScans
 from services.logistics.api.tracking import AttachScans, DismissScans, EstimateDelivery, ListFlaws, ListUnmatched
 from services.logistics.handlers import (
+    edits,
     lanes,
     orders,
     parcels,
@@ -79,6 +80,7 @@ class LogisticsService(Printing, Service, LogisticsApi):
         on(orders_events.StockCovered, orders.on_stock_covered),
         on(orders_events.DispatchHeld, orders.on_dispatch_held),
         on(orders_events.DispatchReleased, orders.on_dispatch_released),
+        on(orders_events.EditRequested, edits.on_edit_requested, when=edits.asks_us),
         on(orders_events.OrderChanged, orders.on_order_changed),
         on(orders_events.CancellationRequested, orders.on_cancellation_requested),
         on(orders_events.OrderCancelled, orders.on_order_cancelled),

@@ -55,6 +55,7 @@ from services.orders.api import (
 )
 from services.orders.api.ceiling import RaiseRefundCeiling, RefundCeilingView
 from services.orders.api.destinations import AddressForm, DestinationView
+from services.orders.api.edits import EditOrder, EditPreview, PreviewEdit
 from services.orders.api.ledger import (
     LedgerReport,
     ListMovements,
@@ -72,6 +73,7 @@ from services.orders.handlers import (
     changes,
     claims,
     destinations,
+    edits,
     goodwill,
     holds,
     imports,
@@ -108,8 +110,11 @@ class OrdersService(OrdersBanking, Service, OrdersApi):
         on(StockAdjusted, shortages.on_stock_adjusted),
         on(StockFreed, shortages.on_stock_freed),
         on(logistics_events.ShipmentCreated, shipments.on_shipment_created),
-        on(logistics_events.ShipmentSorted, shipments.on_preparing),
-        on(logistics_events.ShipmentPacked, shipments.on_preparing),
+        on(logistics_events.ShipmentSorted, shipments.on_shipment_sorted),
+        on(logistics_events.ShipmentPacked, shipments.on_shipment_packed),
+        on(logistics_events.ShipmentAdjusted, shipments.on_shipment_adjusted),
+        on(logistics_events.EditCleared, edits.on_edit_cleared),
+        on(logistics_events.EditRefused, edits.on_edit_refused),
         on(logistics_events.ShipmentDispatched, shipments.on_shipment_dispatched),
         on(logistics_events.TrackingUpdated, shipments.on_tracking_updated, when=shipments.moves_on),
         on(logistics_events.ParcelCorrected, shipments.on_parcel_corrected),
@@ -251,6 +256,12 @@ class OrdersService(OrdersBanking, Service, OrdersApi):
 
     def propose_change(self, number: str, change: ProposeChange) -> ChangeView:
         return changes.propose_change(self.work, number, change)
+
+    def preview_edit(self, number: str, edit: PreviewEdit) -> EditPreview:
+        return edits.preview_edit(self.work, number, edit)
+
+    def edit_order(self, number: str, edit: EditOrder) -> ChangeView:
+        return edits.edit_order(self.work, number, edit)
 
     def withdraw_change(self, change_id: str) -> ChangeView:
         return changes.withdraw_change(self.work, change_id)

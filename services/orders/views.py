@@ -12,12 +12,8 @@ from services.common.basics.shapes import CommitmentView, MoneyView, Timestamp, 
 from services.orders.api import (
     AccountView,
     AttentionView,
-    ChangeOptionView,
-    ChangeView,
     CheckView,
     ClientData,
-    Consent,
-    ConsentView,
     Contact,
     ContactView,
     OrderBody,
@@ -43,11 +39,12 @@ from services.orders.api import (
 from services.orders.api.ceiling import Ceiling, RefundCeilingView
 from services.orders.api.remedies import RemedyView
 from services.orders.api.terms import OF_STAFF
+from services.orders.change_views import change_view, consent_view, edit_state, option_view
 from services.orders.domain import (
     Account,
     Attention,
     Change,
-    Option,
+    Fulfillment,
     Order,
     Payment,
     Product,
@@ -60,6 +57,7 @@ from services.orders.domain.account import BORNE
 from services.orders.domain.attention import HOLDS_DISPATCH, HOLDS_PAYOUTS
 from services.orders.domain.ceiling import Payouts
 from services.orders.domain.currencies import reported
+from services.orders.domain.edit import barrier_of
 from services.orders.domain.refund import UNSENT
 from services.orders.domain.values import address_view, line_view
 
@@ -76,6 +74,7 @@ class OrderContext:
     payments: Sequence[Payment] = ()
     refunds: Sequence[Refund] = ()
     changes: Sequence[Change] = ()
+    shipments: Sequence[Fulfillment] = ()
     remedies: Sequence[Remedy] = ()
     checks: Sequence[RecordedCheck] = ()
     commitments: Sequence[CommitmentView] = ()
@@ -112,6 +111,7 @@ def order_view(order: Order, around: OrderContext, *, staff: bool) -> OrderView:
         **_body(order, around, staff=staff),
         "payment": None if current is None else payment_view(current),
         "account": account_view(account),
+        "edit": edit_state(barrier_of(order, around.shipments, around.changes, account)),
     }
 
 
@@ -237,23 +237,6 @@ def refund_view(refund: Refund) -> RefundView:
     }
 
 
-def change_view(change: Change) -> ChangeView:
-    """Show what the customer decides on. `digest` comes back with the answer."""
-    return {
-        "id": change.change_id,
-        "order_number": change.order_number,
-        "kind": change.kind,
-        "status": change.status,
-        "summary": change.summary,
-        "options": [_option(option) for option in change.options],
-        "digest": change.digest,
-        "consent": None if change.consent is None else _consent(change.consent),
-        "created_at": rfc3339(change.created_at),
-        "expires_at": rfc3339(change.expires_at),
-        "decided_at": _time(change.decided_at),
-    }
-
-
 def remedy_view(remedy: Remedy, *, staff: bool) -> RemedyView:
     """Show what does not arrive and what its customer may choose. `digest` comes back with the answer."""
     titles = {line["line_id"]: line["title"] for option in remedy.options for line in option["lines_after"]}
@@ -274,9 +257,9 @@ def remedy_view(remedy: Remedy, *, staff: bool) -> RemedyView:
             }
             for line in remedy.pieces
         ],
-        "options": [_option(option) for option in remedy.options],
+        "options": [option_view(option) for option in remedy.options],
         "digest": remedy.digest,
-        "consent": None if remedy.consent is None else _consent(remedy.consent),
+        "consent": None if remedy.consent is None else consent_view(remedy.consent),
         "replacement": remedy.replacement,
         "created_at": rfc3339(remedy.created_at),
         "told_at": _time(remedy.told_at),
@@ -367,19 +350,6 @@ def _contact(contact: Contact) -> ContactView:
         "language": contact.language,
         "time_zone": contact.time_zone,
     }
-
-
-def _option(option: Option) -> ChangeOptionView:
-    return {
-        "option": option["option"],
-        "label": option["label"],
-        "lines_after": option["lines_after"],
-        "refund": option["refund"],
-    }
-
-
-def _consent(consent: Consent) -> ConsentView:
-    return {"by": consent.by, "at": consent.at, "how": consent.how, "option": consent.option, "digest": consent.digest}
 
 
 def _check(check: RecordedCheck, staff: bool) -> CheckView:

@@ -260,6 +260,32 @@ def test_a_change_that_comes_while_reading_is_announced(page: Page, platform: st
     expect(page.locator(".change .summary li")).to_have_text(re.compile("^What shall we do"))
 
 
+def test_a_customer_takes_something_out_on_the_page(page: Page, platform: str, demo: Demo) -> None:
+    order = a_short_order(demo, short=False)
+    order_page(page, platform, order)
+    page.get_by_text("Take something out").click()
+    form = page.locator("#edit-lines-form")
+    page.fill("#edit-0", "-1")
+    form.get_by_role("button", name="See what changes").click()
+    expect(form.locator(".summary")).to_contain_text("a whole number from 0 to 1")
+    page.fill("#edit-0", "0")
+    form.get_by_role("button", name="See what changes").click()
+    expect(form).to_contain_text(f"{order['lines'][0]['title']}: none instead of 1. 18.50 USD are paid back")
+
+    form.get_by_role("button", name="Change my order").click()
+
+    expect(page.locator("#said")).to_contain_text("Your order is changed")
+    expect(page.locator("#goods tbody tr")).to_have_count(1)
+    expect(page.locator("#story")).to_contain_text("The order was changed as you wished")
+    demo.guest.mail_link(demo.email, f"/orders/{order['number']}", containing="changed as you wished")
+    warehouse = demo.as_staff("warehouse")
+    shipment = warehouse.get("/v1/shipments", order_number=order["number"])["items"][0]["number"]
+    for step in ("sorted", "packed"):
+        warehouse.post(f"/v1/shipments/{shipment}/{step}", {})
+    expect(page.locator("#edit-barred")).to_contain_text("Your parcel is packed")
+    expect(form).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("typed", "told"), [("9", "At most 2 pieces can come back"), ("1.5", "whole number"), ("-1", "whole number")]
 )

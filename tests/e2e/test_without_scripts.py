@@ -100,6 +100,16 @@ def test_a_change_is_decided_without_scripts(plain: Page, platform: str, demo: D
     seen = demo.guest.with_token(order["access_token"]).get(f"/v1/orders/{order['number']}/changes")["items"][0]
     assert seen["consent"]["option"] == "remove_line"
 
+    plain.get_by_label("Street and number").fill("1 Other Street")
+    plain.get_by_role("button", name="See what changes").last.click()
+    expect(plain.get_by_role("main")).to_contain_text("Nothing is paid back.")
+    plain.get_by_role("button", name="Change my order").click()
+
+    expect(plain.get_by_role("status")).to_contain_text("Your change is with the warehouse")
+    shown = f"/v1/orders/{order['number']}"
+    customer = demo.guest.with_token(order["access_token"])
+    assert wait_for(lambda: customer.get(shown)["delivery"]["line1"] == "1 Other Street")
+
 
 @pytest.mark.parametrize("delivered", [True, False])
 def test_a_purchase_is_withdrawn_without_scripts(plain: Page, platform: str, demo: Demo, delivered: bool) -> None:

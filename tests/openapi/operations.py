@@ -294,6 +294,13 @@ def a_change(house: House, _: Any) -> Gaps:
     return Gaps(bought.customer, change["id"], {"digest": change["digest"]})
 
 
+def an_edit(house: House, body: Any) -> Gaps:
+    bought = house.confirmed_order()
+    wish = {name: value for name, value in filled(body, {"sku": bought.skus}).items() if name != "digest"}
+    shown = bought.customer.post(f"/v1/orders/{bought.number}/edits/preview", wish)
+    return about(bought, sku=bought.skus, digest=shown["digest"])
+
+
 def a_change_of_ours(house: House, _: Any) -> Gaps:
     return Gaps(house.staff("agent"), house.proposed_change()[1]["id"])
 
@@ -594,6 +601,8 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/orders/{}/tracking": Known("get_tracking", lambda house, _: about(house.delivered_order())),
     "GET /v1/orders/{}/changes": Known("list_changes", lambda house, _: about(house.proposed_change()[0])),
     "POST /v1/orders/{}/changes": Known("propose_change", an_order_to_change),
+    "POST /v1/orders/{}/edits/preview": Known("preview_edit", an_edit),
+    "POST /v1/orders/{}/edits": Known("edit_order", an_edit),
     "DELETE /v1/changes/{}": Known("withdraw_change", a_change_of_ours),
     "POST /v1/changes/{}/answer": Known("answer_change", a_change),
     # parcels that do not arrive

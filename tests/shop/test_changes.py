@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -167,6 +168,40 @@ def test_two_missing_products_are_asked_about_after_each_other(shop: Shop) -> No
     again = eventually(lambda: [each for each in open_changes(shop, placed) if each["id"] != waiting[1]["id"]])
     assert [len(option["lines_after"]) for option in again[0]["options"]].count(1) >= 1
     assert len(open_changes(shop, placed)) == 1
+
+
+def test_a_customer_changes_an_order_until_it_is_packed(shop: Shop, placed: Json) -> None:
+    """One order's own edits: previewed, made, made at once, foreign, late; each is told by its code."""
+    path, own = f"/orders/{placed['number']}", {"token": placed["access_token"]}
+    wish: Json = {"kind": "lines", "lines": [{"sku": placed["lines"][0]["sku"], "quantity": 1}]}
+    promised = next(each for each in shop.show(placed)["commitments"] if each["kind"] == "dispatch")["due_at"]
+
+    shown = shop.ask("POST", f"{path}/edits/preview", json=wish, **own)
+    assert (shown.status_code, shown.json()["refund"]["amount"], shown.json()["asks_warehouse"]) == (200, "12.50", True)
+    edit: Json = {**wish, "digest": shown.json()["digest"]}
+    moved = shop.ask("POST", f"{path}/edits", json=edit, headers={"If-Match": '"999"'}, **own)
+    other = shop.ask("POST", f"{path}/edits", json={**edit, "digest": "0" * 64}, **own)
+    refused = [shop.ask("POST", f"{path}/edits", json=edit, role=role).json()["code"] for role in ("agent", "")]
+    key = {"Idempotency-Key": "edit-once"}
+    made, again = (shop.ask("POST", f"{path}/edits", json=edit, headers=key, **own) for _ in range(2))
+
+    assert [each.json()["code"] for each in (moved, other)] == ["version_moved", "digest_mismatch"]
+    assert refused == ["role_required", "sign_in_required"]
+    assert (made.status_code, made.json()) == (201, again.json()), made.text
+    order = shop.until(placed, lambda order: order["changes"][0]["status"] == "applied")
+    assert (order["lines"][0]["quantity"], order["edit"]["possible"]) == (1, True)
+    assert [(refund["amount"]["amount"], refund["cause"]) for refund in order["refunds"]] == [("12.50", "change")]
+    assert order["refunds"][0]["due_at"][:16] == shown.json()["refund_by"][:16]
+    assert next(each for each in order["commitments"] if each["kind"] == "dispatch")["due_at"] == promised
+    shipment = order["shipments"][0]["number"]
+    seen = partial(shop.ask, "GET", f"/shipments/{shipment}", role="warehouse")
+    eventually(lambda: [row["quantity"] for row in seen().json()["lines"]] == [1])
+    for step in ("sorted", "packed"):
+        shop.ask("POST", f"/shipments/{shipment}/{step}", role="warehouse", json={})
+    shop.until(placed, lambda order: order["edit"]["because"] == "being_packed")
+    address: Json = {"kind": "address", "delivery": ADDRESS}
+    late = shop.ask("POST", f"{path}/edits/preview", json=address, **own)
+    assert (late.status_code, late.json()["code"], late.json()["next"]) == (409, "being_packed", "POST /v1/contact")
 
 
 def open_changes(shop: Shop, placed: Json) -> list[Json]:

@@ -18,7 +18,8 @@
 | POST /plain/data/code | token, number, code                  | POST /v1/privacy/requests/{n}/confirmation       |
 
 The pages with scripts are the real ones; these are for who has none. A repeat of a form is harmless: it has its key,
-and a message of the same words and files is the same message. Its conversations are in `conversations`.
+and a message of the same words and files is the same message. Its conversations are in `conversations`,
+a customer's own edits of an order in `edits`.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ def show_orders() -> Response:
 @blp.post("/plain/order")
 def show_order() -> Response:
     given = filled_in("token", "number")
-    return _order(given.get("token", ""), given.get("number", ""))
+    return order_page(given.get("token", ""), given.get("number", ""))
 
 
 @blp.post("/plain/change")
@@ -156,12 +157,14 @@ def answer_change() -> Response:
     body = {"decision": "accept" if accepts else "decline", "digest": given.get("digest", "")}
     if accepts:
         if "option" not in given:
-            return _order(given.get("token", ""), given.get("number", ""), _wrong("option", N_("Please choose one.")))
+            return order_page(
+                given.get("token", ""), given.get("number", ""), _wrong("option", N_("Please choose one."))
+            )
         body["option"] = given["option"]
     number = ids.fold_number(given.get("change", ""), "CHG") or "-"
     answer = ask("POST", f"/v1/changes/{number}/answer", dict(body), token=given.get("token"), key=form_key())
     done = N_("We do as you decided.") if accepts else N_("Your order stays as it was.")
-    return _order(given.get("token", ""), given.get("number", ""), answer, done)
+    return order_page(given.get("token", ""), given.get("number", ""), answer, done)
 
 
 @blp.post("/plain/withdrawal")
@@ -177,13 +180,13 @@ def withdraw() -> Response:
     if order.document["stage"] in BEFORE_IT_LEAVES:
         done = N_("Your withdrawal has arrived. If the parcel has not left us, we hold it back.")
         answer = ask("POST", f"/v1/orders/{order.document['number']}/cancellation", {}, token=token, key=form_key())
-        return _order(token, number, answer, done)
+        return order_page(token, number, answer, done)
     lines = [
         {"sku": sku, "quantity": quantity, "reason": "changed_mind"} for sku, _title, quantity in _left(order.document)
     ]
     body = {"order_number": order.document["number"], "lines": lines, "description": "Withdrawal from the purchase."}
     answer = ask("POST", "/v1/returns", body, token=token, key=form_key())
-    return _order(token, number, answer, N_("Your withdrawal has arrived. We confirm it by e-mail."))
+    return order_page(token, number, answer, N_("Your withdrawal has arrived. We confirm it by e-mail."))
 
 
 @blp.post("/plain/data")
@@ -302,17 +305,20 @@ def _read(token: str, number: str) -> Answer:
     return ask("GET", f"/v1/orders/{folded or '-'}", token=token)
 
 
-def _order(token: str, number: str, answer: Answer | None = None, done: str = "") -> Response:
+def order_page(token: str, number: str, answer: Answer | None = None, done: str = "") -> Response:
     """Show the order as it is now, with what was refused or done."""
     order = _read(token, number)
     if order.refused:
         return page_of("start", answer if answer and answer.refused else order)
     changes = [each for each in order.document["changes"] if each["status"] == "awaiting_customer"]
     stage, left = order.document["stage"], _left(order.document)
+    pieces: dict[str, tuple[str, int]] = {}
+    for line in order.document["lines"]:
+        pieces[line["sku"]] = line["title"], line["quantity"] + pieces.get(line["sku"], ("", 0))[1]
     goods = ", ".join(f"{quantity} × {title}" for _sku, title, quantity in left)
     said = "" if answer is None or answer.refused else done
     return page_of(
-        "order", answer or order, document=order.document, token=token, changes=changes, done=said,
+        "order", answer or order, document=order.document, token=token, changes=changes, done=said, pieces=pieces,
         may_withdraw=left and stage in (*BEFORE_IT_LEAVES, *ARRIVED), under_way=goods if stage in UNDER_WAY else "",
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 from services.common.basics.events import Event
 from services.common.basics.personal import PersonalText
 from services.logistics.api.parts import HandedOver, Promise, ShipmentLine
-from services.logistics.api.statuses import Cause, Health, Missing, ParcelStatus
+from services.logistics.api.statuses import Cause, Health, Missing, ParcelStatus, ShipmentStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +83,12 @@ class ShipmentDispatched(ShipmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ShipmentAdjusted(ShipmentEvent):
-    """The customer agreed to a change: these lines are to be sent now, `redirected` to another address than before."""
+    """The customer agreed to a change: these lines are to be sent now, `redirected` to another address than before.
+
+    What was packed is opened for it.
+    """
 
     audience: ClassVar[str] = "internal"
-    followed: ClassVar[bool] = False
 
     lines: tuple[ShipmentLine, ...]
     redirected: bool
@@ -112,6 +114,25 @@ class RecallRefused(ShipmentEvent):
 
     reason: str
     cause: Cause
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditCleared(ShipmentEvent):
+    """The customer's own edit can be done: nothing is packed, and the order waits here until it is done."""
+
+    audience: ClassVar[str] = "internal"
+
+    change_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditRefused(ShipmentEvent):
+    """The customer's own edit came too late: the shipment is packed, dispatched or recalled, as `status` says."""
+
+    audience: ClassVar[str] = "internal"
+
+    change_id: str
+    status: ShipmentStatus
 
 
 @dataclass(frozen=True, kw_only=True)

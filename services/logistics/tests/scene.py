@@ -24,7 +24,7 @@ from services.logistics.repository import Work
 from services.logistics.service import LogisticsService
 from services.logistics.settings import LogisticsSettings
 from services.logistics.tests.builders import an_order_number, review_passed
-from services.orders.api.events import OrderChanged, RemedyAccepted, ReviewPassed
+from services.orders.api.events import EditRequested, OrderChanged, RemedyAccepted, ReviewPassed
 
 ORDER = an_order_number()
 WAREHOUSE = staff("warehouse")
@@ -65,6 +65,11 @@ class Scene:
         body = {"order_number": order_number, "change_id": "CHG-1", "lines": list(lines), "removed": [], **more}
         body.setdefault("delivery", review_passed(order_number)["delivery"])
         self.hear(OrderChanged, body, seq)
+
+    def edit(self, change_id: str = "CHG-1", order_number: str = ORDER) -> None:
+        """Let the customer's own edit arrive."""
+        body = {"order_number": order_number, "change_id": change_id, "asks_warehouse": True}
+        self.hear(EditRequested, body)
 
     def decide(self, option: str, shipment_number: str, seq: int = 12, order_number: str = ORDER, **more: Any) -> str:
         """Let the customer decide about a shipment that does not arrive; the number of what would be sent instead."""

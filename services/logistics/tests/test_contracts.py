@@ -115,8 +115,10 @@ class Story:
         scene = self.scene
         lines = [*review_passed(order_number)["lines"]]
         scene.pass_review(order_number, lines=[*lines, {**lines[0], "line_id": 2, "sku": "PEN-1"}])
+        scene.edit(order_number=order_number)
         scene.change({"line_id": 2, "sku": "PEN-1", "quantity": 1}, seq=9, order_number=order_number)
         scene.dispatch(NewParcel("usps", "94001"), order_number=order_number)
+        scene.edit("CHG-2", order_number)
         with scene.work() as work:
             orders.recall_order(work, order_number)
         with clock.frozen(DISPATCHED + timedelta(days=5)):

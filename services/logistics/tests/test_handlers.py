@@ -24,8 +24,8 @@ from services.common.store.database import ConcurrentUpdate, Store
 from services.common.testing import customer, fresh_store, guest, holder, staff
 from services.logistics import tables
 from services.logistics.adapters.carriers import scenarios
-from services.logistics.api.refusals import ShipmentOnHold, TrackingNumberTaken, WrongShipmentStatus
-from services.logistics.api.shipments import ListShipments
+from services.logistics.api.refusals import ShipmentNotFound, ShipmentOnHold, TrackingNumberTaken, WrongShipmentStatus
+from services.logistics.api.shipments import ListShipments, Step
 from services.logistics.api.statuses import ParcelStatus, ShipmentStatus
 from services.logistics.domain import NewParcel
 from services.logistics.handlers import orders, shipments, tracking
@@ -190,6 +190,52 @@ def test_nothing_leaves_while_its_payment_is_disputed(scene: Scene) -> None:
 
     with scene.work(WAREHOUSE) as work:
         assert shipments.mark_dispatched(work, number, parcels).status is ShipmentStatus.DISPATCHED
+
+
+@pytest.mark.parametrize("step", ["queued", "sorting", "packed", "dispatched", "recalled"])
+def test_a_customers_edit_is_cleared_until_it_is_packed(scene: Scene, step: str) -> None:
+    with pytest.raises(ShipmentNotFound):  # the event comes again
+        scene.edit()
+    scene.pass_review()
+    if step == "sorting":
+        number = scene.number()
+        with scene.work(WAREHOUSE) as work:
+            shipments.mark_sorted(work, number, Step())
+    elif step == "packed":
+        scene.pack()
+    elif step == "dispatched":
+        scene.dispatch()
+    elif step == "recalled":
+        with scene.work() as work:
+            orders.recall_order(work, ORDER)
+
+    scene.edit()
+
+    with scene.work() as work:
+        held = bool(work.orders.held([ORDER]))
+    cleared, refused = scene.told("edit_cleared"), scene.told("edit_refused")
+    assert (len(cleared), held) == ((1, True) if step in ("queued", "sorting") else (0, False))
+    assert [each["status"] for each in refused] == ([] if held else [step])
+
+
+def test_what_is_packed_while_an_edit_is_done_is_opened_again(scene: Scene) -> None:
+    scene.pass_review()
+    with scene.work() as work:
+        promised = work.commitments.find("dispatch", work.shipments.of_order(ORDER)[0].number)
+    scene.edit()
+    assert scene.verdict("dispatch") is Verdict.RUNNING
+    number, parcels = scene.pack(), given(NewParcel("fedex", "1"))
+    with scene.work(WAREHOUSE) as work, pytest.raises(ShipmentOnHold):
+        shipments.mark_dispatched(work, number, parcels)
+
+    scene.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=9)
+
+    with scene.work(WAREHOUSE) as work:
+        shipment = work.shipments.get(number)
+        assert (shipment.status, [line.quantity for line in shipment.lines]) == (ShipmentStatus.SORTING, [1])
+        assert not work.orders.held([ORDER])
+        assert promised is not None
+        assert shipment.dispatch_due_at == promised.due_at
 
 
 def test_an_agreed_change_lets_the_clock_go_on(scene: Scene) -> None:

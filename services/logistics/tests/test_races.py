@@ -19,7 +19,7 @@ from services.common.basics.errors import Conflict
 from services.common.testing import fresh_store
 from services.logistics import tables
 from services.logistics.adapters.carriers import scenarios
-from services.logistics.api.shipments import CorrectParcel
+from services.logistics.api.shipments import CorrectParcel, Step
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import ListUnmatched
 from services.logistics.domain import NewParcel
@@ -231,3 +231,27 @@ def test_two_replicas_tell_a_carrier_of_a_parcel_once(scene: Scene) -> None:
             return len(found)
 
     assert sorted(at_once(claim, claim, claim)) == [0, 0, 1]
+
+
+def test_an_edit_and_the_packing_at_once_have_one_winner(scene: Scene) -> None:
+    for n in range(ROUNDS):
+        order_number = an_order_number(n)
+        scene.pass_review(order_number)
+        number, parcel = scene.number(order_number), NewParcel("simulator", f"SIM{n}")
+        with scene.work(WAREHOUSE) as work:
+            shipments.mark_sorted(work, number, Step())
+
+        def leave(number: str = number, parcel: NewParcel = parcel) -> None:
+            with scene.work(WAREHOUSE) as work:
+                shipments.mark_packed(work, number, Step())
+            with scene.work(WAREHOUSE) as work:
+                shipments.mark_dispatched(work, number, given(parcel))
+
+        before = recorded(scene)
+        _, left = at_once(partial(scene.edit, f"CHG-{n}", order_number), leave)
+
+        told = recorded(scene) - before
+        assert told["edit_cleared"] + told["edit_refused"] == 1
+        assert told["shipment_dispatched"] == told["edit_refused"]
+        assert getattr(left, "code", "left") == ("shipment_on_hold" if told["edit_cleared"] else "left")
+    assert flaws(scene) == []

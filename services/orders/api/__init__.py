@@ -42,6 +42,7 @@ from services.orders.api.changes import (
 )
 from services.orders.api.destinations import Destinations
 from services.orders.api.disputes import Disputes
+from services.orders.api.edits import Edits
 from services.orders.api.events import (
     CancellationRefused,
     CancellationRequested,
@@ -204,7 +205,7 @@ from services.orders.api.terms import (
 
 
 class OrdersApi(
-    Placing, Ledgers, Disputes, Reconciling, Refunds, RefundCeilings, Changes, Remedies, Reviews, Catalogue,
+    Placing, Ledgers, Disputes, Reconciling, Refunds, RefundCeilings, Changes, Edits, Remedies, Reviews, Catalogue,
     Destinations, EveryService, service="orders",
 ):  # fmt: skip
     """Orders: the catalogue, the stock, and every order from placing to completion (standard, sections 1 to 3).

@@ -29,7 +29,7 @@ from services.common.basics.shapes import (
 from services.orders.api.catalogue import OutOfStock, VersionMoved
 from services.orders.api.parts import Address, LineLeftView
 from services.orders.api.refusals import CustomerRequired, DestinationNotServed, OrderNotFound, WrongStatus
-from services.orders.api.statuses import ChangeKind, ChangeStatus
+from services.orders.api.statuses import ChangeKind, ChangeStatus, EditBarrier
 
 MISSING = "Missing data for required field."
 
@@ -200,7 +200,10 @@ class ConsentView(TypedDict):
 
 
 class ChangeView(TypedDict):
-    """A proposal to change an order; nothing happens before its customer accepts one of the options."""
+    """A proposal to change an order; nothing happens before its customer accepts one of the options.
+
+    own: the customer's own edit, accepted with its making. because: why it was not done.
+    """
 
     id: str
     order_number: str
@@ -213,6 +216,15 @@ class ChangeView(TypedDict):
     created_at: Timestamp
     expires_at: Timestamp
     decided_at: Timestamp | None
+    own: bool
+    because: EditBarrier | None
+
+
+class EditState(TypedDict):
+    """Whether the customer can change the order now without asking us, or why not."""
+
+    possible: bool
+    because: EditBarrier | None
 
 
 class Changes(Api):

@@ -16,6 +16,7 @@ from services.orders.api.ceiling import RefundCounted as RefundCounted
 from services.orders.api.dispute_events import ChargebackReturned as ChargebackReturned
 from services.orders.api.dispute_events import DisputeAnswered as DisputeAnswered
 from services.orders.api.dispute_events import DisputeDecided as DisputeDecided
+from services.orders.api.edit_events import EditRequested as EditRequested
 from services.orders.api.foreign_events import ForeignMoneyReturned as ForeignMoneyReturned
 from services.orders.api.goodwill_events import GoodwillGranted as GoodwillGranted
 from services.orders.api.goodwill_events import GoodwillRefused as GoodwillRefused
@@ -54,6 +55,7 @@ from services.orders.api.statuses import (
     CaptureUse,
     ChangeKind,
     ChangeStatus,
+    EditBarrier,
     RefundCause,
     RefundStatus,
     SettleDecision,
@@ -274,21 +276,27 @@ class ChangeDeclined(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeClosed(OrderEvent):
-    """Withdrawn, expired or stale: in each case the order stays as it is."""
+    """Withdrawn, expired or stale: in each case the order stays as it is.
+
+    own: it was the customer's own edit, which could not be done; `because` says why.
+    """
 
     change_id: str
     status: ChangeStatus
+    own: bool = False
+    because: EditBarrier | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderChanged(OrderEvent):
-    """The accepted change is in force. `lines` is what the order now consists of."""
+    """The accepted change is in force. `lines` is what the order now consists of; own: the customer's own edit."""
 
     change_id: str
     lines: tuple[BoughtLine, ...]
     removed: tuple[RemovedUnits, ...]
     refund: Money
     delivery: Address
+    own: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, NotRequired, TypedDict
 
 from services.common.basics.shapes import CommitmentView, MoneyView, Note, Timestamp
-from services.orders.api.changes import ChangeView
+from services.orders.api.changes import ChangeView, EditState
 from services.orders.api.parts import AddressView, ContactView, OrderLineView
 from services.orders.api.payments import AccountView, PayablePayment, PaymentView
 from services.orders.api.refunds import RefundView
@@ -104,6 +104,7 @@ class OrderView(OrderBody):
 
     payment: PaymentView | None
     account: AccountView
+    edit: EditState
 
 
 class Repetition(TypedDict):

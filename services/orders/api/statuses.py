@@ -155,6 +155,17 @@ class ChangeKind(StrEnum):
     CANCEL = "cancel"
 
 
+class EditBarrier(StrEnum):
+    """Why customers cannot change their order themselves now, or why an edit was not done."""
+
+    NOT_PAID = "not_paid"
+    ENDED = "ended"  # it is completed, cancelled or about to be
+    CHANGE_OPEN = "change_open"  # another change waits, for the customer's answer or for the warehouse
+    PAYMENT_IN_QUESTION = "payment_in_question"
+    BEING_PACKED = "being_packed"
+    ALREADY_DISPATCHED = "already_dispatched"
+
+
 class CheckName(StrEnum):
     """The three checks of a review (standard, section 2)."""
 

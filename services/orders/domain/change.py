@@ -1,8 +1,9 @@
 """Change requests: the only way to alter a confirmed order (standard, section 2: "will not arbitrarily change or cancel
 the user's valid order without authorization").
 
-draft → awaiting_customer → accepted → applied; or declined, withdrawn, expired, stale: the order is as it was. Silence
-is never consent. The consent keeps the digest of exactly what the customer was shown, and `Order.amend` asks for it.
+draft → awaiting_customer → accepted → applied; or declined, withdrawn, expired, stale: the order is as it was. The
+customer's own edit is accepted as it is made (draft → accepted). Silence is never consent. The consent keeps the digest
+of exactly what the customer was shown, and `Order.amend` asks for it.
 """
 
 from __future__ import annotations
@@ -36,9 +37,11 @@ from services.orders.api import (
     OtherDigest,
     UnknownOption,
 )
+from services.orders.api.events import EditRequested
+from services.orders.api.statuses import EditBarrier
 
 MOVES: Mapping[ChangeStatus, frozenset[ChangeStatus]] = {
-    ChangeStatus.DRAFT: frozenset({ChangeStatus.AWAITING_CUSTOMER, ChangeStatus.WITHDRAWN}),
+    ChangeStatus.DRAFT: frozenset({ChangeStatus.AWAITING_CUSTOMER, ChangeStatus.ACCEPTED, ChangeStatus.WITHDRAWN}),
     ChangeStatus.AWAITING_CUSTOMER: frozenset(
         {
             ChangeStatus.ACCEPTED,
@@ -87,6 +90,7 @@ class Change:
     order_version  of the order as the options were made for it; when it moves on, the change is stale
     options        what the customer sees is what is applied, and all of it is in the digest
     waiting        the customer knows that goods are missing and leaves the order as it is: not to be asked again
+    own            the customer's own edit; because: why it was not done
     """
 
     change_id: str
@@ -106,6 +110,14 @@ class Change:
     waiting: bool = False
     told_at: datetime | None = None
     decided_at: datetime | None = None
+    own: bool = False
+    because: EditBarrier | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer is awaited: the customer's, or that of the warehouse to the customer's own edit."""
+        own_waits = self.own and self.status is ChangeStatus.ACCEPTED
+        return own_waits or self.status is ChangeStatus.AWAITING_CUSTOMER
 
     def ask(self, contact: Contact, *, pauses: bool = True) -> ChangeRequested:
         """Seal the proposal and put it to the customer; see `pauses_promise`."""
@@ -135,6 +147,23 @@ class Change:
         }
         return digest_of(shown)
 
+    def make_own(self, consent: Consent, now: datetime, *, asks_warehouse: bool) -> EditRequested:
+        """Accept the edit for the customer who makes it. Raise OtherDigest if they were shown something else."""
+        self.digest = self.seal()
+        self._same_digest(consent.digest)
+        option = self._option(consent.option)
+        self.status = moved(MOVES, self.status, ChangeStatus.ACCEPTED, "the change")
+        self.own, self.consent, self.decided_at = True, consent, now
+        return EditRequested(
+            order_number=self.order_number,
+            change_id=self.change_id,
+            kind=self.kind,
+            summary=self.summary,
+            option=offered(option),
+            consent=consent,
+            asks_warehouse=asks_warehouse,
+        )
+
     def accept(self, consent: Consent, now: datetime) -> ChangeAccepted:
         """Accept one of the options. Raise OtherDigest, UnknownOption or WrongStatus if that is not possible."""
         status = moved(MOVES, self.status, ChangeStatus.ACCEPTED, "the change")
@@ -152,10 +181,14 @@ class Change:
         self.status, self.decided_at = status, now
         return ChangeDeclined(order_number=self.order_number, change_id=self.change_id)
 
-    def close(self, status: ChangeStatus, now: datetime) -> ChangeClosed:
+    def close(self, status: ChangeStatus, now: datetime, because: EditBarrier | None = None) -> ChangeClosed:
         """Close the change as withdrawn, expired or stale. No answer is needed any more, and nothing was changed."""
-        self.status, self.decided_at = moved(MOVES, self.status, status, "the change"), now
-        return ChangeClosed(order_number=self.order_number, change_id=self.change_id, status=status)
+        self.status = moved(MOVES, self.status, status, "the change")
+        self.because = because
+        self.decided_at = self.decided_at if self.own else now
+        return ChangeClosed(
+            order_number=self.order_number, change_id=self.change_id, status=status, own=self.own, because=because
+        )
 
     def consented(self, order_number: str, order_version: int) -> Option:
         """Return the option the customer agreed to, for that order in that version.

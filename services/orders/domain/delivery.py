@@ -78,11 +78,7 @@ def address_refusals(delivery: Address) -> dict[str, str]:
 
 def objections(contact: Contact, delivery: Address) -> list[str]:
     """Return what must be clarified before something is sent there, in words for the reviewer."""
-    _, region = _parts(delivery)
-    problems = [f"{name} is missing" for name in ("name", "line1") if not getattr(delivery, name)]
-    problems += ["city is missing"] if address_refusals(delivery) else []
-    problems += _region_objections(delivery)
-    problems += _postal_objections(delivery, region)
+    problems = address_objections(delivery)
     if contact.phone:
         reach = fold_phone(contact.phone, delivery.country).reach
         if reach is Reach.NONE:
@@ -92,6 +88,14 @@ def objections(contact: Contact, delivery: Address) -> list[str]:
     elif not contact.email:
         problems.append("there is no way to reach the customer")
     return problems
+
+
+def address_objections(delivery: Address) -> list[str]:
+    """Return what must be clarified about the address alone."""
+    _, region = _parts(delivery)
+    problems = [f"{name} is missing" for name in ("name", "line1") if not getattr(delivery, name)]
+    problems += ["city is missing"] if address_refusals(delivery) else []
+    return [*problems, *_region_objections(delivery), *_postal_objections(delivery, region)]
 
 
 def _region_objections(delivery: Address) -> list[str]:

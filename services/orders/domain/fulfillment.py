@@ -35,6 +35,7 @@ class Fulfillment:
     """One shipment, as far as it was reported; `seq` is its newest report, `delivery_seq` the newest of a delivery.
 
     missing: a parcel of it does not arrive, and nothing was done instead yet. closed_at: it is not awaited any more.
+    packed: it is in its boxes, by the report `packed_seq`.
     """
 
     shipment_number: str
@@ -49,6 +50,8 @@ class Fulfillment:
     missing: bool = False
     closed_at: datetime | None = None
     delivery_seq: int = 0
+    packed: bool = False
+    packed_seq: int = 0
 
     @property
     def is_on_its_way(self) -> bool:
@@ -68,6 +71,11 @@ class Fulfillment:
     def close(self, at: datetime) -> None:
         """Close the shipment: it is not awaited any more, and every question about it is decided."""
         self.closed_at, self.missing = self.closed_at or at, False
+
+    def pack(self, seq: int, *, packed: bool) -> None:
+        """Record that it is packed, or opened again, unless something newer was reported of that."""
+        if seq > self.packed_seq:
+            self.packed, self.packed_seq = packed, seq
 
     def report(self, stage: str, seq: int) -> None:
         """Take over a stage, unless something newer was reported or the goods have arrived."""

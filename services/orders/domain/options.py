@@ -25,15 +25,15 @@ def shortage_options(order: Order, sku: str, short: int, match: Product | None) 
     missing = last_units(order, sku, short)
     whole = last_units(order, sku, sum(line.quantity for line in order.lines if line.sku == sku))
     title = next(line.title for line in order.lines if line.sku == sku)
-    rest = order.paid_for_rest - _paid(order, whole)
+    rest = order.paid_for_rest - paid_for(order, whole)
     options = [build_option(order, WAIT, f"Wait until {title} is back in stock; nothing else changes")]
     if match is not None:
         options.append(substitute_option(order, missing, match))
     if missing != whole:
-        label = f"Ship now without the missing {short} × {title} and refund {_paid(order, missing)} USD"
+        label = f"Ship now without the missing {short} × {title} and refund {paid_for(order, missing)} USD"
         options.append(build_option(order, "ship_rest", label, missing))
     if rest:
-        label = f"Remove {title} from the order and refund {_paid(order, whole)} USD"
+        label = f"Remove {title} from the order and refund {paid_for(order, whole)} USD"
         options.append(build_option(order, "remove_line", label, whole))
     return (*options, cancel_option(order))
 
@@ -74,7 +74,9 @@ def lines_option(order: Order, quantities: Mapping[str, int]) -> Option:
         removed.update(last_units(order, sku, wanted[sku] - quantity))
     if sum(len(units) for units in removed.values()) == sum(wanted.values()):
         raise LinesNotFewer("nothing would be left; propose a cancellation")
-    return build_option(order, "remove_line", f"Remove what is named and refund {_paid(order, removed)} USD", removed)
+    return build_option(
+        order, "remove_line", f"Remove what is named and refund {paid_for(order, removed)} USD", removed
+    )
 
 
 def last_units(order: Order, sku: str, count: int) -> UnitsByLine:
@@ -110,7 +112,7 @@ def build_option(
         "option": name,
         "label": label,
         "lines_after": [*after, *map(_left, added)],
-        "refund": money_view(_paid(order, gone) if refund is None else refund),
+        "refund": money_view(paid_for(order, gone) if refund is None else refund),
         "removed": [
             {"line_id": line_id, "sku": skus[line_id], "quantity": len(units), "units": list(units)}
             for line_id, units in sorted(gone.items())
@@ -125,6 +127,7 @@ def _left(line: OrderLineView) -> LineLeftView:
     return {"line_id": line["line_id"], "sku": line["sku"], "title": line["title"], "quantity": line["quantity"]}
 
 
-def _paid(order: Order, units: UnitsByLine) -> Money:
+def paid_for(order: Order, units: UnitsByLine) -> Money:
+    """Return what these units cost."""
     lines = {line.line_id: line for line in order.lines}
     return Money.total((lines[line_id].paid_for(gone) for line_id, gone in units.items())) if units else ZERO

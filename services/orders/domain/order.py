@@ -225,6 +225,7 @@ class Order:
             ),
             refund=Money.parse(option["refund"]["amount"]),
             delivery=self.delivery,
+            own=change.own,
         )
 
     def request_cancellation(self, consent: Consent, reason: str) -> CancellationRequested | None:

@@ -24,6 +24,7 @@ from services.orders.api import (
     RefundCause,
     ReviewStatus,
 )
+from services.orders.api.statuses import EditBarrier
 from services.orders.domain import Order, withdrawal_term
 from services.orders.handlers import access, accounts, refunds, shortages
 from services.orders.repository import Work
@@ -68,6 +69,9 @@ def _what_of_the_money(work: Work, order: Order) -> str:
 def begin_cancellation(work: Work, order: Order, consent: Consent, reason: str) -> Literal["cancelled", "requested"]:
     """Write the wish down and do what can be done now: "cancelled", or "requested" when a shipment must be recalled."""
     work.journal.record(order.request_cancellation(consent, reason))
+    for edit in work.changes.of_order(order.order_number, ChangeStatus.ACCEPTED):
+        if edit.own:  # the warehouse had not answered yet, and there is nothing to change any more
+            work.journal.record(edit.close(ChangeStatus.STALE, work.now, EditBarrier.ENDED))
     if order.review is ReviewStatus.PASSED:
         return "requested"
     finish_cancellation(work, order)

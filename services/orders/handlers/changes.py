@@ -5,12 +5,13 @@ This is the only module that calls `Order.amend`, and it has no parameter, role 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from services.common.basics.caller import LEAD
 from services.common.basics.errors import NotFound
 from services.common.basics.money import Money
 from services.common.basics.shapes import Page
 from services.common.bus.travel import write_argument
-from services.orders import views
 from services.orders.api import (
     SHORTAGE_CONTACT,
     AnswerChange,
@@ -30,6 +31,7 @@ from services.orders.api import (
     StockFreed,
     WrongStatus,
 )
+from services.orders.change_views import change_view
 from services.orders.domain import Change, Option, Order, may_change, withdrawal_term
 from services.orders.domain.change import pauses_promise
 from services.orders.domain.delivery import fold_address
@@ -40,7 +42,7 @@ from services.orders.repository import Transaction, Work
 
 def list_changes(work: Work, number: str) -> Page[ChangeView]:
     access.get_visible_order(work, number)
-    return {"items": [views.change_view(change) for change in work.changes.of_order(number)], "next_cursor": None}
+    return {"items": [change_view(change) for change in work.changes.of_order(number)], "next_cursor": None}
 
 
 def propose_change(work: Work, number: str, wanted: ProposeChange) -> ChangeView:
@@ -48,19 +50,25 @@ def propose_change(work: Work, number: str, wanted: ProposeChange) -> ChangeView
     order = work.orders.get(number, lock=True)
     access.same_version(order, wanted.version)
     _must_be_changeable(work, order)
-    for waiting in work.changes.of_order(number, ChangeStatus.AWAITING_CUSTOMER):
-        raise ChangeOpen(details={"change_id": waiting.change_id})
+    one_at_a_time(work.changes.of_order(number))
     is_short = wanted.sku is not None and not work.stock.is_covered(wanted.sku)
     pauses = pauses_promise(wanted.kind, asked_by_customer=wanted.asked_in is not None, goods_are_missing=is_short)
     if wanted.sku is not None and wanted.quantity is not None:
         short = min(wanted.quantity, order.wanted().get(wanted.sku, 0))
         if not short:
             raise LineNotFound
-        return views.change_view(shortages.ask_about_shortage(work, order, wanted.sku, short, pauses=pauses))
+        return change_view(shortages.ask_about_shortage(work, order, wanted.sku, short, pauses=pauses))
     if wanted.delivery is not None:
         destinations.must_be_reachable(work, wanted.delivery)
     option = _proposed_option(order, wanted)
-    return views.change_view(shortages.propose(work, order, wanted.kind, wanted.reason, (option,), pauses=pauses))
+    return change_view(shortages.propose(work, order, wanted.kind, wanted.reason, (option,), pauses=pauses))
+
+
+def one_at_a_time(changes: Iterable[Change]) -> None:
+    """Raise ChangeOpen while another change of the order waits, for its customer or for the warehouse."""
+    for change in changes:
+        if change.is_open:
+            raise ChangeOpen(details={"change_id": change.change_id})
 
 
 def withdraw_change(work: Work, change_id: str) -> ChangeView:
@@ -75,7 +83,7 @@ def withdraw_change(work: Work, change_id: str) -> ChangeView:
     if change.status is not ChangeStatus.AWAITING_CUSTOMER:
         raise WrongStatus(f"the change is {change.status}", details={"status": change.status.value})
     close_change(work, change, ChangeStatus.WITHDRAWN)
-    return views.change_view(change)
+    return change_view(change)
 
 
 def _proposed_option(order: Order, wanted: ProposeChange) -> Option:
@@ -116,7 +124,7 @@ def decide_change(work: Work, change_id: str, answer: AnswerChange) -> ChangeVie
         change.waiting = change.kind is ChangeKind.STOCK_SHORT
     else:
         accept_change(work, order, change, answer.option, answer.digest)
-    return views.change_view(change)
+    return change_view(change)
 
 
 def refuse_closed(change: ChangeView) -> None:
@@ -140,12 +148,13 @@ def accept_change(work: Work, order: Order, change: Change, option: str, digest:
         # nothing about the order changes, and what is missing holds it up: see shortages.check_stock
         change.waiting = True
     else:
-        _apply(work, order, change, chosen)
+        apply_option(work, order, change, chosen)
     if order.review is ReviewStatus.NEEDS_CONTACT:
         reviews.judge_order(work, order)
 
 
-def _apply(work: Work, order: Order, change: Change, option: Option) -> None:
+def apply_option(work: Work, order: Order, change: Change, option: Option) -> None:
+    """Do what the customer agreed to, with all that follows: stock, money, and questions that it has overtaken."""
     before = order.wanted()
     event = order.amend(change)
     after = order.wanted()
@@ -159,14 +168,14 @@ def _apply(work: Work, order: Order, change: Change, option: Option) -> None:
                 work.journal.record(StockFreed(sku=other.sku))
     if event.refund:
         units = [(removal["line_id"], unit) for removal in option["removed"] for unit in removal["units"]]
-        _refund(work, order, event.refund, change.change_id, units)
+        _refund(work, order, event.refund, change, units)
     shortages.free_stock(work, gone, order.order_number)
     work.stock.reserve(more, order.order_number)
 
 
-def _refund(work: Work, order: Order, amount: Money, change_id: str, units: list[tuple[int, int]]) -> None:
-    payments, law = refunds.payments_of(work, order), withdrawal_term(order, work.now)
-    refunds.owe_claim(work, payments, amount, RefundCause.CHANGE, change_id, units, law)
+def _refund(work: Work, order: Order, amount: Money, change: Change, units: list[tuple[int, int]]) -> None:
+    payments, law = refunds.payments_of(work, order), withdrawal_term(order, change.decided_at or work.now)
+    refunds.owe_claim(work, payments, amount, RefundCause.CHANGE, change.change_id, units, law)
 
 
 def close_change(work: Work, change: Change, status: ChangeStatus) -> None:

@@ -28,6 +28,7 @@ from services.orders.api import (
 )
 from services.orders.domain import Order, Payment, Quoted, held_until
 from services.orders.domain.delivery import fold
+from services.orders.domain.fulfillment import PREPARING
 from services.orders.handlers import access, destinations, holds, payments
 from services.orders.repository import Transaction, Work
 
@@ -121,6 +122,7 @@ def get_order(work: Work, number: str) -> OrderView:
         payments=payments,
         refunds=refunds,
         changes=work.changes.of_order(number),
+        shipments=work.fulfillments.of_order(number) if order.stage == PREPARING else [],
         remedies=work.remedies.of_order(number) if came else [],
         checks=work.checks.of_order(number) if came else [],
         commitments=work.commitments.of_order(number),

@@ -79,6 +79,22 @@ def judge_order(work: Work, order: Order) -> None:
         work.commitments.stop(REVIEW, order.order_number, work.now)
 
 
+def see_if_cleared_up(work: Work, order: Order) -> None:
+    """Pass a review that the customer has cleared up by an edit.
+
+    What a person found stays theirs to decide, and the customer is not asked again what we asked before.
+    """
+    number = order.order_number
+    latest = {check.check: check for check in work.checks.of_order(number)}.values()
+    by_person = any(check.result is CheckResult.FAILED and check.by != SYSTEM for check in latest)
+    if order.review is not ReviewStatus.NEEDS_CONTACT or by_person:
+        return
+    goods = look_at_goods(work, order)
+    found = automatic_checks(order, work.payments.of_order(number), goods.known, goods.short)
+    if all(check.result is CheckResult.PASSED for check in found) and _conclude(work, order, found, SYSTEM):
+        work.commitments.stop(REVIEW, number, work.now)
+
+
 def look_at_goods(work: Work, order: Order) -> Goods:
     """Look up the goods of an order, which is locked."""
     wanted = order.wanted()

@@ -10,6 +10,7 @@ from services.logistics.api.events import (
     DeliveryTakenBack,
     ParcelCorrected,
     RecallRefused,
+    ShipmentAdjusted,
     ShipmentCreated,
     ShipmentDelivered,
     ShipmentDispatched,
@@ -44,11 +45,23 @@ def on_shipment_created(work: Work, event: ShipmentCreated, message: Message) ->
         order.stage = stage_of_shipments([*shipments, shipment])
 
 
-def on_preparing(work: Work, event: ShipmentSorted | ShipmentPacked, message: Message) -> None:
+def on_shipment_sorted(work: Work, event: ShipmentSorted, message: Message) -> None:
     """Change nothing: the order says that it is prepared since its shipment was created.
 
     The inbox remembers the step. A restore of logistics asks there what others know (docs/operations-backup.md).
     """
+
+
+def on_shipment_packed(work: Work, event: ShipmentPacked, message: Message) -> None:
+    """Note that its customer cannot change the order without asking us any more."""
+    _, shipment, _ = find_shipment(work, event)
+    shipment.pack(message.subject_seq, packed=True)
+
+
+def on_shipment_adjusted(work: Work, event: ShipmentAdjusted, message: Message) -> None:
+    """Note that it was opened again, if it was packed."""
+    _, shipment, _ = find_shipment(work, event)
+    shipment.pack(message.subject_seq, packed=False)
 
 
 def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Message) -> None:

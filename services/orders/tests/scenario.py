@@ -67,7 +67,7 @@ from services.orders.handlers import (
 from services.orders.repository import Work
 from services.orders.tests.builders import EMAIL, SETTINGS, captured, ceiling, declined, order_form, refund_fact
 from services.orders.tests.scene import Scene
-from services.orders.tests.test_changes import correct, ship
+from services.orders.tests.test_changes import correct, ship, warehouse_says
 from services.orders.tests.test_remedies import answer, asked, by_hand, find, miss
 from services.support.api.events import ErasureConfirmed, GoodwillAsked, ResendAsked
 
@@ -90,6 +90,7 @@ def play(scene: Scene) -> Replies:
         replies |= _disputes_and_books(scene)
         _complaints_made_good(scene)
         _questions_without_consequences(scene)
+        replies |= _an_order_that_its_customer_edits(scene)
     with hours(40):
         replies |= _parcels_that_do_not_arrive(scene)
         _a_parcel_offered_again(scene)
@@ -192,6 +193,15 @@ def _orders_that_are_cancelled(scene: Scene) -> Replies:
     proposed = scene.propose(number, staff(AGENT), **proposal)
     scene.answer(proposed, "accept", "cancel")
     return {"propose_change": proposed}
+
+
+def _an_order_that_its_customer_edits(scene: Scene) -> Replies:
+    scene.stocked("ZIP", 9, "8.00")
+    number = scene.paid(("ZIP", 2))
+    ship(scene, number, "created")
+    shown, edited = scene.edit(number, lines=[{"sku": "ZIP", "quantity": 1}])
+    warehouse_says(scene, edited, overtaken_by="packed")
+    return {"preview_edit": shown, "edit_order": edited}
 
 
 def _parcels_that_do_not_arrive(scene: Scene) -> Replies:

@@ -26,8 +26,9 @@ from services.orders.api import (
     SaveProduct,
     StartPayment,
 )
+from services.orders.api.edits import EditOrder, EditPreview, PreviewEdit
 from services.orders.domain import Payment, Refund
-from services.orders.handlers import catalogue, changes, payments, placing
+from services.orders.handlers import catalogue, changes, edits, payments, placing
 from services.orders.repository import Work
 from services.orders.tests.builders import EMAIL, SETTINGS, a_message, captured, order_form
 
@@ -84,6 +85,20 @@ class Scene:
         given = AnswerChange(decision, digest or change["digest"], option)
         caller = holder(f"order:{change['order_number']}")
         return self.do(changes.decide_change, change["id"], given, caller=caller)
+
+    def preview(self, number: str, **edit: Any) -> EditPreview:
+        """Have the customer look at an edit of their own."""
+        given = load(PreviewEdit, {"kind": "lines" if "lines" in edit else "address", **edit})
+        return self.do(edits.preview_edit, number, given, caller=holder(f"order:{number}"))
+
+    def edit(
+        self, number: str, *, digest: str = "", version: int | None = None, **edit: Any
+    ) -> tuple[EditPreview, ChangeView]:
+        """Have the customer look at an edit of their own, and make it."""
+        shown = self.preview(number, **edit)
+        given = {"kind": shown["kind"], "digest": digest or shown["digest"], **edit}
+        wanted = replace(load(EditOrder, given), version=version)
+        return shown, self.do(edits.edit_order, number, wanted, caller=holder(f"order:{number}"))
 
     def hear(self, handler: Callable[..., None], event: Event, seq: int = 1, actor: str = "system") -> None:
         """Handle an event, as if it came from the service that emits it."""

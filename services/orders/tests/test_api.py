@@ -83,6 +83,9 @@ def _order_that_is_reviewed(ask: Asked) -> None:
     change = ask("propose_change", number, proposal, caller=staff(AGENT))
     ask("list_changes", number, caller=owner)
     ask("answer_change", change["id"], {"decision": "decline", "digest": change["digest"]}, caller=owner)
+    edit = {"kind": "lines", "lines": [{"sku": "MUG", "quantity": 1}]}
+    shown = ask("preview_edit", number, edit, caller=owner)
+    ask("edit_order", number, {**edit, "digest": shown["digest"]}, caller=owner)
     found = {"check": "delivery", "result": "passed", "evidence": "confirmed by telephone"}
     ask("decide_review", number, {"decision": "pass", "checks": [found]}, caller=staff(REVIEWER))
     ask("get_order", number, caller=staff(AGENT))
@@ -100,7 +103,7 @@ def _order_that_is_reviewed(ask: Asked) -> None:
 def _parcel_that_does_not_arrive(ask: Asked, number: str) -> None:
     shipment, owner = ids.new_number(ids.SHIPMENT), holder(f"order:{number}")
     facts = {"shipment_number": shipment, "order_number": number}
-    lines = [{"line_id": 1, "sku": "MUG", "quantity": 2}]
+    lines = [{"line_id": 1, "sku": "MUG", "quantity": 1}]
     created = {**facts, "lines": lines, "at": "2026-03-03T09:00:00Z"}
     ask.platform.publish("logistics", "shipment_created", created, subject=shipment, subject_seq=1)
     sent = {**facts, "dispatched_at": "2026-03-03T10:00:00Z"}
@@ -110,7 +113,7 @@ def _parcel_that_does_not_arrive(ask: Asked, number: str) -> None:
     ask("open_remedy", number, found, caller=staff(AGENT))
     (item,) = ask("list_remedies", {}, caller=staff(WAREHOUSE))["items"]
     ask("answer_remedy", number, {"option": "refund", "digest": item["digest"]}, caller=owner)
-    goods = {"lines": [{"sku": "MUG", "quantity": 2}], "note": "not opened"}
+    goods = {"lines": [{"sku": "MUG", "quantity": 1}], "note": "not opened"}
     ask("receive_goods", item["id"], goods, caller=staff(WAREHOUSE))
 
 

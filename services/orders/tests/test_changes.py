@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from services.common.basics import clock, ids
 from services.common.basics.caller import ADMIN, AGENT, CUSTOMER, LEAD, REVIEWER
-from services.common.basics.errors import Forbidden, NotFound
+from services.common.basics.errors import Forbidden, NotFound, ServiceError
 from services.common.basics.events import Event, to_json
 from services.common.basics.shapes import PageQuery
 from services.common.edge.schemas import load
@@ -21,7 +21,10 @@ from services.common.store.database import ConcurrentUpdate
 from services.common.testing import customer, event_like, guest, holder, staff
 from services.logistics.api.events import (
     DeliveryTakenBack,
+    EditCleared,
+    EditRefused,
     RecallRefused,
+    ShipmentAdjusted,
     ShipmentCreated,
     ShipmentDelivered,
     ShipmentDispatched,
@@ -30,6 +33,7 @@ from services.logistics.api.events import (
     TrackingUpdated,
 )
 from services.orders import tables
+from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
     AdjustStock,
     AlreadyDispatched,
@@ -37,15 +41,18 @@ from services.orders.api import (
     Cancellation,
     CancelOrder,
     ChangeExpired,
+    ChangeOpen,
     ChangeStale,
     ChecksMissing,
     DecideReview,
     OtherDigest,
     OutOfStock,
     ReviewedOrder,
+    VersionMoved,
     WrongStatus,
 )
-from services.orders.handlers import cancellations, catalogue, changes, notices, reviews, shipments, shortages
+from services.orders.api.edits import BeingPacked, EditOrder, PaymentInQuestion, PreviewEdit
+from services.orders.handlers import cancellations, catalogue, changes, edits, notices, reviews, shipments, shortages
 from services.orders.tests.builders import EMAIL, captured
 from services.orders.tests.scene import Scene
 from services.support.api.events import CustomerNotified, MessagePosted
@@ -84,12 +91,13 @@ def ship(scene: Scene, number: str, *steps: str) -> None:
     dispatched, delivered = {"dispatched_at": "2026-03-03T10:00:00Z", "parcels": []}, "2026-03-12T10:00:00Z"
     reports: dict[str, tuple[Any, type[Event], dict[str, Any]]] = {
         "created": (shipments.on_shipment_created, ShipmentCreated, {"lines": lines}),
-        "packed": (shipments.on_preparing, ShipmentPacked, {}),
+        "packed": (shipments.on_shipment_packed, ShipmentPacked, {}),
         "dispatched": (shipments.on_shipment_dispatched, ShipmentDispatched, dispatched),
         "delivered": (shipments.on_shipment_delivered, ShipmentDelivered, {"delivered_at": delivered}),
         "taken_back": (shipments.on_delivery_taken_back, DeliveryTakenBack, {"why": "it was the wrong house"}),
         "delivered_again": (shipments.on_shipment_delivered, ShipmentDelivered, {"delivered_at": delivered}),
         "recalled": (shipments.on_shipment_recalled, ShipmentRecalled, {}),
+        "adjusted": (shipments.on_shipment_adjusted, ShipmentAdjusted, {"lines": [], "redirected": False}),
         "refused": (shipments.on_recall_refused, RecallRefused, {"reason": "gone", "cause": "cancellation"}),
     }
     for step in steps:
@@ -406,7 +414,181 @@ def test_a_proposal_leaves_the_order_as_it_is(scene: Scene) -> None:
     scene.propose(number, staff(AGENT), **proposal)
 
     after = scene.order(number)
-    assert {**after, "changes": []} == {**before, "changes": []}
+    assert {**after, "changes": [], "edit": {}} == {**before, "changes": [], "edit": {}}
+    assert (before["edit"], after["edit"]["because"]) == ({"possible": True, "because": None}, "change_open")
+
+
+# the customer's own edits
+
+
+def warehouse_says(scene: Scene, change: Any, overtaken_by: str = "") -> None:
+    """Let logistics answer an edit: it is cleared, or overtaken by a shipment in that status."""
+    about = {"shipment_number": shipment_of(change["order_number"]), "order_number": change["order_number"]}
+    about["change_id"] = change["id"]
+    if overtaken_by:
+        scene.hear(edits.on_edit_refused, event_like(EditRefused, {**about, "status": overtaken_by}))
+    else:
+        scene.hear(edits.on_edit_cleared, event_like(EditCleared, about))
+
+
+def test_a_customer_takes_pieces_out_as_the_preview_said(scene: Scene) -> None:
+    scene.stocked("TEA", 5, "24.90")
+    number = scene.paid(("MUG", 3), ("TEA", 1))
+    ship(scene, number, "created")
+
+    shown, change = scene.edit(number, lines=[{"sku": "MUG", "quantity": 1}, {"sku": "TEA", "quantity": 0}])
+    waiting = scene.order(number)
+    warehouse_says(scene, change)
+    warehouse_says(scene, change)
+
+    order = scene.order(number)
+    assert (change["status"], change["own"], shown["asks_warehouse"]) == ("accepted", True, True)
+    assert ([line["quantity"] for line in waiting["lines"]], waiting["edit"]["because"]) == ([3, 1], "change_open")
+    assert [(line["sku"], line["quantity"]) for line in order["lines"]] == [("MUG", 1)]
+    assert (shown["refund"]["amount"], shown["total_after"]["amount"]) == ("49.90", "12.50")
+    (refund,) = order["refunds"]
+    assert (refund["amount"]["amount"], refund["cause"], refund["due_at"]) == ("49.90", "change", shown["refund_by"])
+    assert order["changes"][0]["consent"]["digest"] == shown["digest"]
+    assert (scene.count("MUG"), scene.count("TEA")) == ((10, 1), (5, 0))
+    assert scene.journal(number)[-3:] == ["edit_requested", "order_changed", "refund_due"]
+    assert order["edit"] == {"possible": True, "because": None}
+    scene.holds()
+
+
+@pytest.mark.parametrize("status", ["packed", "dispatched", "recalled"])
+def test_an_edit_that_comes_too_late_changes_nothing(scene: Scene, status: str) -> None:
+    number = scene.paid(("MUG", 2))
+    ship(scene, number, "created")
+    _, change = scene.edit(number, lines=[{"sku": "MUG", "quantity": 1}])
+
+    warehouse_says(scene, change, overtaken_by=status)
+    warehouse_says(scene, change)
+
+    order = scene.order(number)
+    because = {"packed": "being_packed", "dispatched": "already_dispatched", "recalled": "ended"}[status]
+    assert (order["changes"][0]["status"], order["changes"][0]["because"]) == ("stale", because)
+    assert ([line["quantity"] for line in order["lines"]], order["refunds"]) == ([2], [])
+    assert scene.body(number, "change_closed")["own"] is True
+    scene.holds()
+
+
+def test_no_edit_is_offered_while_the_parcel_is_packed(scene: Scene) -> None:
+    number = scene.paid(("MUG", 2))
+    ship(scene, number, "created", "packed")
+
+    offered = scene.order(number)["edit"]
+    with pytest.raises(BeingPacked):
+        scene.edit(number, lines=[{"sku": "MUG", "quantity": 1}])
+    ship(scene, number, "adjusted", "packed")  # the report that it was packed comes once more, and late
+
+    assert (offered["because"], scene.order(number)["edit"]["possible"]) == ("being_packed", True)
+
+
+def test_a_cancellation_overtakes_an_edit_that_waits(scene: Scene) -> None:
+    number = scene.paid(("MUG", 2))
+    ship(scene, number, "created")
+    _, change = scene.edit(number, lines=[{"sku": "MUG", "quantity": 1}])
+
+    scene.do(cancellations.cancel_order, number, CancelOrder(), caller=holder(f"order:{number}"))
+    warehouse_says(scene, change)
+    ship(scene, number, "recalled")
+
+    order = scene.order(number)
+    assert (order["status"], order["changes"][0]["status"]) == ("cancelled", "stale")
+    assert [refund["amount"]["amount"] for refund in order["refunds"]] == ["25.00"]
+    assert scene.count("MUG") == (10, 0)
+    scene.holds()
+
+
+def test_one_change_is_open_at_a_time(scene: Scene) -> None:
+    number = scene.paid(("MUG", 2))
+    ship(scene, number, "created")
+    shown, change = scene.edit(number, delivery=ADDRESS)
+
+    with pytest.raises(ChangeOpen):
+        scene.edit(number, lines=[{"sku": "MUG", "quantity": 1}])
+    with pytest.raises(ChangeOpen) as refused:
+        scene.propose(number, staff(AGENT), kind="cancel", reason="we are sorry")
+    warehouse_says(scene, change)
+    scene.propose(number, staff(AGENT), kind="cancel", reason="we are sorry")
+    with pytest.raises(ChangeOpen):
+        scene.edit(number, lines=[{"sku": "MUG", "quantity": 1}])
+
+    assert refused.value.details["change_id"] == change["id"]
+    assert (shown["refund_by"], scene.order(number)["delivery"]["line1"]) == (None, "1 Other Street")
+
+
+def test_an_edit_clears_up_what_we_had_asked_about(scene: Scene) -> None:
+    by_us, by_person = (scene.paid(("MUG", 2), passes=False) for _ in range(2))
+    found = {"decision": "contact", "checks": [{"check": "payment", "result": "failed", "evidence": "a stolen card?"}]}
+    scene.do(reviews.decide_review, by_person, load(DecideReview, found), caller=staff(REVIEWER))
+
+    changed = [scene.edit(number, delivery=ADDRESS)[1]["status"] for number in (by_us, by_person)]
+
+    assert changed == ["applied", "applied"]
+    assert [scene.order(number)["review"]["status"] for number in (by_us, by_person)] == ["passed", "needs_contact"]
+    assert scene.body(by_us, "review_passed")["delivery"]["line1"] == "1 Other Street"
+
+
+EDITS: list[tuple[dict[str, Any], str]] = [
+    ({"lines": [{"sku": "MUG", "quantity": 0}]}, "nothing_left"),
+    ({"lines": [{"sku": "MUG", "quantity": 2}]}, "nothing_to_change"),
+    ({"lines": [{"sku": "MUG", "quantity": 3}]}, "lines_not_fewer"),
+    ({"lines": [{"sku": "CUP", "quantity": 0}]}, "line_not_found"),
+    ({"lines": [{"sku": "MUG", "quantity": -1}]}, "validation_failed"),
+    ({"lines": [{"sku": "MUG", "quantity": 1}, {"sku": "MUG", "quantity": 0}]}, "validation_failed"),
+    ({"lines": [{"sku": "MUG", "quantity": 1}], "delivery": ADDRESS}, "validation_failed"),
+    ({"delivery": {**ADDRESS, "line1": "12 St James's Square"}}, "nothing_to_change"),
+    ({"delivery": {**ADDRESS, "country": "FR", "postal_code": "75001", "city": "Paris"}}, "other_country"),
+    ({"delivery": {**ADDRESS, "country": "KP"}}, "destination_not_served"),
+    ({"delivery": {**ADDRESS, "postal_code": "1"}}, "address_doubtful"),
+    ({"delivery": {**ADDRESS, "city": ""}}, "validation_failed"),
+]
+
+
+@pytest.mark.parametrize(("edit", "code"), EDITS)
+def test_an_edit_that_is_none_is_refused(scene: Scene, edit: dict[str, Any], code: str) -> None:
+    number = scene.paid(("MUG", 2))
+    before = scene.order(number)
+
+    with pytest.raises(ServiceError) as refused:
+        scene.edit(number, **edit)
+
+    assert refused.value.code == code
+    assert scene.order(number) == before
+
+
+def test_an_edit_is_the_customers_alone_and_as_shown(scene: Scene) -> None:
+    number, other = scene.paid(("MUG", 2)), scene.paid(("MUG", 2))
+    fewer = [{"sku": "MUG", "quantity": 1}]
+    shown = scene.preview(number, lines=fewer)
+    looked_at = edits.preview_edit, load(PreviewEdit, {"kind": "lines", "lines": fewer})
+    made = edits.edit_order, load(EditOrder, {"kind": "lines", "lines": fewer, "digest": shown["digest"]})
+
+    for caller, refusal in [(staff(AGENT), "customer_required"), (holder(f"order:{other}"), "order_not_found")]:
+        for act, given in (looked_at, made):
+            with pytest.raises(ServiceError) as refused:
+                scene.do(act, number, given, caller=caller)
+            assert refused.value.code == refusal
+    with pytest.raises(OtherDigest):
+        scene.edit(number, digest=shown["digest"], delivery=ADDRESS)
+    with pytest.raises(VersionMoved):
+        scene.edit(number, version=7, lines=fewer)
+
+    assert scene.preview(number, lines=fewer)["digest"] == shown["digest"]
+    assert scene.preview(other, lines=fewer)["digest"] != shown["digest"]
+
+
+def test_no_edit_where_the_money_is_not_certain(scene: Scene) -> None:
+    number = scene.place(("MUG", 2))
+    unpaid = scene.order(number)["edit"]
+    payment = scene.pay(number)
+    scene.report(PaymentFact("evt_dispute", FactKind.DISPUTED, payment.payment_id, reason="unrecognized"))
+
+    with pytest.raises(PaymentInQuestion):
+        scene.edit(number, lines=[{"sku": "MUG", "quantity": 1}])
+
+    assert (unpaid["because"], scene.order(number)["edit"]["because"]) == ("not_paid", "payment_in_question")
 
 
 # reviews

@@ -32,7 +32,9 @@ from services.orders.api import (
     WrongStatus,
     events,
 )
+from services.orders.api.edits import NothingLeft, NothingToChange
 from services.orders.domain import Change, Fulfillment, Order, Refund, automatic_checks, stage_of_shipments
+from services.orders.domain.edit import lines_edit, own_change
 from services.orders.domain.options import address_option, cancel_option, lines_option, shortage_options
 from services.orders.domain.refund import FAILURES_BEFORE_A_PERSON
 from services.orders.tests.builders import (
@@ -79,6 +81,28 @@ def test_removals_piece_by_piece_add_up_to_what_was_paid(lines: list[tuple[int, 
         refunded += order.amend(change).refund
 
     assert refunded + order.paid_for_rest == order.total
+
+
+@given(LINES, st.data())
+def test_an_edit_pays_back_to_the_cent_what_it_takes_out(lines: list[tuple[int, str]], data: st.DataObject) -> None:
+    order = an_order(*((f"SKU-{place}", n, price) for place, (n, price) in enumerate(lines)), confirmed=True)
+    wanted, paid = order.wanted(), order.paid_for_rest
+    left = {sku: data.draw(st.integers(0, count)) for sku, count in wanted.items()}
+    if left == wanted or not any(left.values()):
+        with pytest.raises(NothingToChange if left == wanted else NothingLeft):
+            lines_edit(order, left)
+        return
+
+    change = own_change(order, lines_edit(order, left), 0, "guest", NOW)
+    again = own_change(order, lines_edit(order, left), 0, "customer", NOW + timedelta(days=1))
+    requested = change.make_own(a_consent(change, digest=change.seal()), NOW, asks_warehouse=False)
+    changed = order.amend(change)
+
+    assert (again.change_id, again.seal()) == (change.change_id, change.digest)
+    assert changed.refund + order.paid_for_rest == paid
+    assert requested.option.refund == changed.refund > ZERO
+    assert order.wanted() == {sku: count for sku, count in left.items() if count}
+    assert (changed.own, change.status, change.is_open) == (True, ChangeStatus.APPLIED, False)
 
 
 @pytest.mark.parametrize("status", [status for status in ChangeStatus if status is not ChangeStatus.ACCEPTED])

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from services.aftersales.api.events import RefundClaimed
 from services.common.basics import ids
-from services.common.basics.caller import ADMIN, LEAD, Caller
+from services.common.basics.caller import ADMIN, AGENT, LEAD, Caller
 from services.common.basics.errors import Conflict, ServiceError
 from services.common.basics.money import Money
 from services.common.edge.schemas import load
@@ -33,12 +33,14 @@ from services.orders.api import (
     StartPayment,
 )
 from services.orders.api.ceiling import RaiseRefundCeiling
+from services.orders.api.edits import EditOrder
 from services.orders.handlers import (
     attention,
     cancellations,
     catalogue,
     ceilings,
     claims,
+    edits,
     payments,
     placing,
     refunds,
@@ -48,7 +50,7 @@ from services.orders.handlers import (
 from services.orders.repository import Work
 from services.orders.tests.builders import EMAIL, captured, ceiling, order_form, refund_fact
 from services.orders.tests.scene import Scene
-from services.orders.tests.test_changes import changes_of, correct
+from services.orders.tests.test_changes import changes_of, correct, warehouse_says
 
 pytestmark = pytest.mark.integration
 
@@ -234,6 +236,42 @@ def test_of_accepting_and_declining_at_once_one_counts(scene: Scene) -> None:
         if scene.order(number)["lines"][0]["sku"] == "MUG":
             _send_back(scene, number)
         correct(scene, "MUG", 2)
+
+
+def test_of_edits_proposals_and_cancelling_at_once_one_counts(scene: Scene) -> None:
+    for _ in range(5):
+        number = scene.paid(("MUG", 3))
+        shown = scene.preview(number, lines=[{"sku": "MUG", "quantity": 1}])
+        given = load(EditOrder, {"kind": "lines", "lines": [{"sku": "MUG", "quantity": 1}], "digest": shown["digest"]})
+        ours = {"kind": "cancel", "reason": "we are sorry"}
+
+        outcomes = at_once(
+            *[partial(scene.do, edits.edit_order, number, given, caller=holder(f"order:{number}"))] * 2,
+            partial(scene.propose, number, staff(AGENT), **ours),
+            partial(scene.do, cancellations.cancel_order, number, CancelOrder(), caller=holder(f"order:{number}")),
+        )
+
+        refusals = [item.code for item in outcomes if isinstance(item, Conflict)]
+        assert set(refusals) <= {"change_open", "wrong_status", "digest_mismatch"}
+        assert scene.journal(number).count("edit_requested") + scene.journal(number).count("change_requested") <= 1
+        for change in changes_of(scene, number):
+            at_once(*[partial(warehouse_says, scene, change)] * 2)
+        assert (scene.order(number)["cancellation"]["requested"], scene.order(number)["refunds"]) == (True, [])
+        scene.holds()
+        _send_back(scene, number)
+
+
+def test_an_edit_cleared_by_two_replicas_at_once_is_done_once(scene: Scene) -> None:
+    number = scene.paid(("MUG", 3))
+    _, change = scene.edit(number, lines=[{"sku": "MUG", "quantity": 1}])
+
+    at_once(*[partial(warehouse_says, scene, change)] * 5, partial(warehouse_says, scene, change, "packed"))
+
+    order = scene.order(number)
+    done = order["changes"][0]["status"] == "applied"
+    assert [refund["amount"]["amount"] for refund in order["refunds"]] == (["25.00"] if done else [])
+    assert scene.count("MUG") == (10, 1 if done else 3)
+    scene.holds()
 
 
 def _send_back(scene: Scene, number: str) -> None:

@@ -474,6 +474,10 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     shop.call("orders", "list_changes", number, caller=owner(f"order:{number}"))
     answer = {"decision": "decline", "digest": change["digest"]}
     shop.call("orders", "answer_change", change["id"], answer, caller=owner(f"order:{number}"))
+    edit = {"kind": "lines", "lines": [{"sku": "MUG", "quantity": 1}]}
+    shown = shop.call("orders", "preview_edit", number, edit, caller=owner(f"order:{number}"))
+    given = {**edit, "digest": shown["digest"]}
+    shop.call("orders", "edit_order", number, given, caller=owner(f"order:{number}"))
     shop.call("orders", "cancel_order", number, {}, caller=owner(f"order:{number}"))
     vague = order_form(("MUG", 1), country="US")
     asked = str(shop.call("orders", "place_order", vague, caller=guest())["number"])

@@ -48,8 +48,8 @@ from services.orders.api.events import (
     ReviewPassed,
     UnknownPaymentFound,
 )
-from services.orders.api.statuses import AttentionKind, RefundCause, RemedyStatus
-from services.support.adapters.mail import aftersales, banking, logistics, orders, privacy, remedies
+from services.orders.api.statuses import AttentionKind, EditBarrier, RefundCause, RemedyStatus
+from services.support.adapters.mail import aftersales, banking, edits, logistics, orders, privacy, remedies
 from services.support.adapters.mail.letter import Mail
 from services.support.api import Category
 from services.support.handlers import complaints, news
@@ -125,8 +125,10 @@ on_review_passed = learning(orders.review_passed)
 on_review_needs_contact = reaching_out(orders.review_needs_contact, Category.ORDER, needs_answer=True)
 on_change_requested = reaching_out(orders.change_requested, Category.ORDER, needs_answer=True)
 on_change_declined = settling(orders.change_declined)
-on_change_closed = settling(orders.change_closed)
-on_order_changed = telling(orders.order_changed)
+_tell_of_closed_change = settling(orders.change_closed)
+_tell_of_undone_edit = telling(edits.edit_not_done)
+_tell_of_change = telling(orders.order_changed)
+_tell_of_edit = telling(edits.order_edited)
 on_cancellation_requested = telling(orders.cancellation_requested, wait=ONE_MOMENT)
 on_order_expired = telling(orders.order_expired)
 
@@ -184,6 +186,19 @@ def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> N
     """End the conversation about the change. Only customers who wait get a mail now; others get one on the change."""
     contact, write = work.contacts.get(event.order_number), partial(orders.change_accepted, event)
     news.settle_question(work, contact, message, write, reference=event.change_id, by_mail=event.option == WAIT)
+
+
+def on_change_closed(work: Work, event: ChangeClosed, message: Message) -> None:
+    """Tell how a question ended; of an edit that was not done, unless the customer cancelled the order meanwhile."""
+    if not event.own:
+        _tell_of_closed_change(work, event, message)
+    elif event.because is not EditBarrier.ENDED:
+        _tell_of_undone_edit(work, event, message)
+
+
+def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
+    """Tell what the order is now."""
+    (_tell_of_edit if event.own else _tell_of_change)(work, event, message)
 
 
 def is_told_here(event: RefundSettled, _: Message) -> bool:

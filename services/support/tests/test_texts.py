@@ -16,6 +16,7 @@ from services.logistics.api.events import ParcelDelivered, ParcelException, Parc
 from services.orders.api.events import (
     CancellationRequested,
     ChangeAccepted,
+    ChangeClosed,
     ChangeRequested,
     OrderCancelled,
     OrderChanged,
@@ -122,6 +123,22 @@ def test_a_change_names_goods_by_title():
     changed = an_event(OrderChanged, lines=[{"sku": "DEMO-8CC53F7D-B", "title": "Blue mug", "quantity": 1}])
 
     assert "1 × Blue mug" in orders.order_changed(changed, None).text
+
+
+def test_an_edit_of_ones_own_is_told_with_where_the_goods_go(scene):
+    scene.hears(following.on_order_placed, PLACED)
+    about = {"change_id": "CHG-0000-0000-0", "own": True}
+    lines, to = [{"sku": "MUG", "title": "Blue mug", "quantity": 1}], {"line1": "1 Other Street"}
+
+    scene.hears(following.on_order_changed, an_event(OrderChanged, lines=lines, delivery=to, **about))
+    for because in ("being_packed", "already_dispatched", "ended"):
+        scene.hears(following.on_change_closed, an_event(ChangeClosed, status="stale", because=because, **about))
+
+    changed, packed, left = (mail.text for mail in scene.owed() if mail.about != "order_placed")
+    assert all(part in changed for part in ("1 × Blue mug", "1 Other Street", "Was it not you"))
+    assert "packed already" in packed
+    assert "had left our warehouse already" in left
+    assert "free of charge" in left
 
 
 def test_a_source_of_tracking_data_is_no_carrier():

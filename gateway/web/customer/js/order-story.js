@@ -5,6 +5,7 @@ import { isLate, zoneOf } from "./order-head.js";
 import { PROMISES, STORY, VERDICTS } from "./words.js";
 
 const SIGNS = { kept: "check", late: "late", risk: "risk", rest: "rest", run: "clock" };
+const OWN = { order_changed: "The order was changed as you wished.", change_closed: "Your change came too late; the order stays as it is." };
 const SHOWN = 4; // days of the story that are open at once
 
 /** How a promise stands: its colour and sign, and its word. */
@@ -66,5 +67,6 @@ function tell(entry) {
   if (entry.type === "ticket_opened") return entry.body.answer_by ? "You wrote to us." : "We wrote to you.";
   if (entry.type === "tracking_updated") return `Parcel: ${words(entry.body.status).toLowerCase()}${entry.body.location ? `, ${entry.body.location}` : ""}.`;
   if (entry.type === "customer_notified" && STORY[entry.body.about]) return `About: ${STORY[entry.body.about].replace(/\.$/, "")}.`;
+  if (entry.body?.own && OWN[entry.type]) return OWN[entry.type];
   return STORY[entry.type] ?? `${words(entry.type)}.`;
 }

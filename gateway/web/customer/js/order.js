@@ -9,6 +9,7 @@ import { showPayment } from "./order-payment.js";
 import { showQuestion } from "./order-question.js";
 import { showRemedies } from "./order-remedies.js";
 import { showAddress, showDelivery } from "./order-delivery.js";
+import { showEdits } from "./order-edits.js";
 import { showGoods, showReceipt } from "./order-goods.js";
 import { openChanges, openRemedies, returnAsks, showHead } from "./order-head.js";
 import { showPapers } from "./order-papers.js";
@@ -44,7 +45,7 @@ const context = {
   },
   say: (...parts) => {
     said = { at: Date.now(), stand };
-    fill(find("#said"), el("p", { class: "box good" }, ...parts));
+    fill(find("#said"), parts.length ? el("p", { class: "box good" }, ...parts) : null);
   },
   reload: () => load(),
 };
@@ -69,6 +70,7 @@ function show(order) {
   showGoods(find("#goods"), order);
   showPapers(find("#papers"), order, context);
   showAddress(find("#address-card"), order);
+  showEdits(find("#edit"), order, context);
   showWithdrawal(find("#withdraw"), order, context);
   showCancel(find("#cancel"), order, context);
   showPromises(find("#promises"), order);

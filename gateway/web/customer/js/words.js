@@ -53,6 +53,7 @@ export const STORY = {
   change_declined: "You declined the change.",
   change_closed: "The question about a change was closed; your order stays as it is.",
   order_changed: "The order was changed as you accepted.",
+  edit_requested: "You asked for a change of your own.",
   stock_covered: "Everything is in stock again; we go on with your order.",
   cancellation_requested: "You asked to cancel the order.",
   cancellation_refused: "The parcel had already left; the order goes on.",

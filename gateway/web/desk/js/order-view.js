@@ -98,7 +98,7 @@ export function consent(change) {
   const chosen = change.consent && change.options.find(({ option }) => option === change.consent.option);
   const bits = (option) => html`${option.label}${cents(option.refund) ? html` <span class="soft">(${money(option.refund)} back)</span>` : nothing}`;
   return html`<div class="consent"><p>${tag(words(change.status), change.status === "awaiting_customer" ? "risk" : change.consent ? "kept" : "")} <span class="mono d">${change.id}</span></p>
-    <p class="d">${change.consent ? "The exact text that was agreed to" : change.status === "awaiting_customer" ? "What the customer is asked" : "What the customer was asked"}</p>
+    <p class="d">${change.own ? html`The customer's own edit${change.because ? html`, not done: ${words(change.because)}` : change.status === "accepted" ? ", the warehouse is asked" : nothing}` : change.consent ? "The exact text that was agreed to" : change.status === "awaiting_customer" ? "What the customer is asked" : "What the customer was asked"}</p>
     <blockquote><p>${change.summary}</p>${chosen ? html`<p><b>${bits(chosen)}</b></p>` : html`<ul>${change.options.map((option) => html`<li>${bits(option)}</li>`)}</ul>`}</blockquote>
     ${change.consent ? facts(["Who", change.consent.by], ["How", words(change.consent.how)], ["When", at(change.consent.at)], ["Digest", html`<span class="mono digest">${change.consent.digest}</span>`]) : html`<p class="d">${change.status === "awaiting_customer" ? html`No answer changes nothing${change.expires_at ? html`; asked until ${at(change.expires_at)}` : nothing}.` : change.decided_at ? at(change.decided_at) : nothing}</p>`}</div>`;
 }

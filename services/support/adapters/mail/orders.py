@@ -50,7 +50,7 @@ _CAUSES = {
 }
 
 
-def _about(number: str, subject: str, what: str, next_step: str, link: Link = Link.ORDER) -> Mail:
+def about(number: str, subject: str, what: str, next_step: str, link: Link = Link.ORDER) -> Mail:
     return Mail(f"{subject} · {number}", what, next_step, _("Your order: {number}", number=number), link)
 
 
@@ -69,7 +69,7 @@ def contents_of(event: OrderPlaced | ReviewPassed) -> str:
 def order_placed(event: OrderPlaced, zone: str | None) -> Mail:
     thanks = _("thank you for your order.")
     free = _("Shipping is free, and all duties and handling fees are borne by us.")
-    return _about(
+    return about(
         event.order_number,
         _("We have received your order"),
         f"{thanks}{_listed(contents_of(event))}\n\n{free}",
@@ -88,14 +88,14 @@ def _paid(event: PaymentCaptured, contents: str | None) -> Mail:
     then = [_("we check your order within {time}.", time=in_words(PROMISES[REVIEW]))]
     if event.surplus:
         what.append(_("{amount} of it are more than your order costs.", amount=money(event.surplus)))
-        then += [_("What you paid too much goes back to your original means of payment."), _refund_by()]
-    return _about(
+        then += [_("What you paid too much goes back to your original means of payment."), refund_by()]
+    return about(
         event.order_number, _("Your payment has arrived"), f"{' '.join(what)}{_listed(contents)}", " ".join(then)
     )
 
 
 def _paid_again(event: PaymentCaptured) -> Mail:
-    return _about(
+    return about(
         event.order_number,
         _("Your payment has arrived"),
         _("your payment has arrived, thank you. Your order is paid in full again."),
@@ -104,7 +104,7 @@ def _paid_again(event: PaymentCaptured) -> Mail:
 
 
 def _paid_in_part(event: PaymentCaptured) -> Mail:
-    return _about(
+    return about(
         event.order_number,
         _("Part of your payment has arrived"),
         _(
@@ -122,16 +122,16 @@ def _paid_in_part(event: PaymentCaptured) -> Mail:
 
 def _paid_too_much(event: PaymentCaptured) -> Mail:
     back = _("it goes back to your original means of payment, in full.")
-    return _about(
+    return about(
         event.order_number,
         _("A payment goes back to you"),
         _("a payment of {amount} has arrived that your order does not need.", amount=_amount(event)),
-        f"{back} {_refund_by()} {_('You need do nothing.')}",
+        f"{back} {refund_by()} {_('You need do nothing.')}",
     )
 
 
 def _paid_otherwise(event: PaymentCaptured) -> Mail:
-    return _about(
+    return about(
         event.order_number,
         _("We look into your payment"),
         _(
@@ -146,7 +146,7 @@ def _paid_otherwise(event: PaymentCaptured) -> Mail:
     )
 
 
-def _refund_by() -> str:
+def refund_by() -> str:
     return _("That takes {time}.", time=in_words(PROMISES[REFUND]))
 
 
@@ -160,7 +160,7 @@ _CAPTURED = {"again": _paid_again, "part": _paid_in_part, "surplus": _paid_too_m
 @for_customers
 def payment_failed(event: PaymentFailed, zone: str | None, contents: str | None = None) -> Mail:
     what = _("your payment did not go through, and was not charged.")
-    return _about(
+    return about(
         event.order_number,
         _("Your payment did not go through"),
         f"{what}{_listed(contents)}",
@@ -173,7 +173,7 @@ def payment_failed(event: PaymentFailed, zone: str | None, contents: str | None 
 
 @for_customers
 def review_passed(event: ReviewPassed, zone: str | None) -> Mail:
-    return _about(
+    return about(
         event.order_number,
         _("Your order is being prepared"),
         _("your order has been checked and everything is in order."),
@@ -187,7 +187,7 @@ def review_passed(event: ReviewPassed, zone: str | None) -> Mail:
 @for_customers
 def review_needs_contact(event: ReviewNeedsContact, zone: str | None) -> Mail:
     wrong = [_(_CHECKS.get(failed.check, _YOUR_ORDER)) for failed in event.failed] or [_(_YOUR_ORDER)]
-    return _about(
+    return about(
         event.order_number,
         _("We have a question about your order"),
         _(
@@ -210,7 +210,7 @@ def change_requested(event: ChangeRequested, zone: str | None) -> Mail:
         _("Your order changes only if you say so; if we do not hear from you, it stays as it is."),
     )
     listed = "\n".join(f"  - {option}" for option in options)
-    return _about(
+    return about(
         event.order_number,
         _("Please decide about a change to your order"),
         f"{event.summary}\n\n{choose}\n{listed}\n\n{stays}",
@@ -225,13 +225,13 @@ def change_requested(event: ChangeRequested, zone: str | None) -> Mail:
 def change_accepted(event: ChangeAccepted, zone: str | None) -> Mail:
     subject = _("Your decision has been recorded")
     if event.option == "wait":
-        return _about(
+        return about(
             event.order_number,
             subject,
             _("you will wait; thank you for your patience. Your order stays as it is."),
             _("we send it as soon as everything is there again."),
         )
-    return _about(
+    return about(
         event.order_number,
         subject,
         _("you agreed to the change of your order; thank you for deciding."),
@@ -241,7 +241,7 @@ def change_accepted(event: ChangeAccepted, zone: str | None) -> Mail:
 
 @for_customers
 def change_declined(event: ChangeDeclined, zone: str | None) -> Mail:
-    return _about(
+    return about(
         event.order_number,
         _("Your decision has been recorded"),
         _("you declined the change; your order stays as it is."),
@@ -251,7 +251,7 @@ def change_declined(event: ChangeDeclined, zone: str | None) -> Mail:
 
 @for_customers
 def change_closed(event: ChangeClosed, zone: str | None) -> Mail:
-    return _about(
+    return about(
         event.order_number,
         _("A change to your order is off the table"),
         _("the change that we asked you about is no longer open. Your order stays as it is."),
@@ -266,22 +266,22 @@ def order_changed(event: OrderChanged, zone: str | None) -> Mail:
         lines = "".join(f"\n  - {line.quantity} × {line.title}" for line in event.lines)
         what = f"{what} {_('What remains:')}{lines}"
     if event.refund:
-        what = f"{what}\n\n{_goes_back(event.refund)}"
+        what = f"{what}\n\n{goes_back(event.refund)}"
     then = (
         _("we go on with your order and tell you when the refund has settled.")
         if event.refund
         else _("we go on with your order.")
     )
-    return _about(event.order_number, _("Your order has been changed as you decided"), what, then)
+    return about(event.order_number, _("Your order has been changed as you decided"), what, then)
 
 
-def _goes_back(amount: Money) -> str:
+def goes_back(amount: Money) -> str:
     return _("{amount} go back to your original means of payment.", amount=money(amount))
 
 
 @for_customers
 def cancellation_requested(event: CancellationRequested, zone: str | None) -> Mail:
-    return _about(
+    return about(
         event.order_number,
         _("We have received your cancellation"),
         _("you asked us to cancel your order."),
@@ -300,7 +300,7 @@ def order_cancelled(event: OrderCancelled, zone: str | None) -> Mail:
             "nothing is left of your order: {amount} for what did not arrive go back to you, as you chose.",
             amount=money(event.refund),
         )
-        return _about(event.order_number, _("Your order is closed"), what, settled)
+        return about(event.order_number, _("Your order is closed"), what, settled)
     back, ends = "", settled if event.refund else _("you need do nothing.")
     if event.waits and event.waits < event.refund:
         ends = follows
@@ -316,12 +316,12 @@ def order_cancelled(event: OrderCancelled, zone: str | None) -> Mail:
     elif event.refund:
         back = _("{amount} go back to your original means of payment, in full.", amount=money(event.refund))
     what = f"{_('your order is cancelled as you asked.')} {back}"
-    return _about(event.order_number, _("Your order is cancelled"), what, ends)
+    return about(event.order_number, _("Your order is cancelled"), what, ends)
 
 
 @for_customers
 def order_expired(event: OrderExpired, zone: str | None) -> Mail:
-    return _about(
+    return about(
         event.order_number,
         _("Your order was not paid"),
         _("your order was not paid in full in time, so it is closed. Nothing is kept for it."),
@@ -335,7 +335,7 @@ def order_expired(event: OrderExpired, zone: str | None) -> Mail:
 @for_customers
 def refund_settled(event: RefundSettled, zone: str | None) -> Mail:
     if event.cause is RefundCause.CHARGEBACK:
-        return _about(
+        return about(
             event.order_number,
             _("Your bank has decided about your payment"),
             _(
@@ -347,7 +347,7 @@ def refund_settled(event: RefundSettled, zone: str | None) -> Mail:
                 "Us page."
             ),
         )
-    return _about(
+    return about(
         event.order_number,
         _("Your refund has been paid"),
         _(
@@ -379,7 +379,7 @@ def refund_failed(event: RefundFailed, zone: str | None, news_by: datetime) -> M
     )
     news = _("we write to you with news by {date}.", date=when(news_by, zone))
     meanwhile = _("A colleague looks after it meanwhile.") if event.manual else _("We send it again meanwhile.")
-    return _about(event.order_number, _("Your refund is delayed"), told, f"{news} {meanwhile}", Link.TICKET)
+    return about(event.order_number, _("Your refund is delayed"), told, f"{news} {meanwhile}", Link.TICKET)
 
 
 def _listed(contents: str | None) -> str:

@@ -64,7 +64,7 @@ class Orders extends RowsPage {
   /** The steps that are allowed now: [{key, label, run, …}]. */
   steps() {
     const order = this.order, confirmed = order.status === "confirmed";
-    const asked = order.changes.some(({ status }) => status === "awaiting_customer");
+    const asked = order.changes.some(({ status, own }) => status === "awaiting_customer" || (own && status === "accepted"));
     const gone = ["not_arriving", "dispatched", "in_transit", "customs", "out_for_delivery", "delivered"].includes(order.stage);
     return [
       { key: "v", label: "Review", go: true, run: () => go(`/desk/review/${order.number}`), hidden: !session.may("reviewer") || !confirmed || order.review.status === "passed" },
@@ -149,7 +149,7 @@ class Orders extends RowsPage {
         <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", order.contact.name], ["Mail", order.contact.email], ["Phone", order.contact.phone], ["Writes", order.contact.language], ["Zone", order.contact.time_zone], ["To", html`${order.delivery.line1}<br>${[order.delivery.postal_code, order.delivery.city].filter(Boolean).join(" ")}<br>${order.delivery.country}`])}</div></section>
         ${order.returns.length ? html`<section class="box"><h2>Returns</h2><ul class="in">${order.returns.map((each) => html`<li><a class="mono" href="/desk/returns/${each.number}">${each.number}</a> ${words(each.status)}</li>`)}</ul></section>` : nothing}
         ${order.review.checks.length ? html`<section class="box"><h2>Review</h2><ul class="in stack">${order.review.checks.map((check) => html`<li>${tag(words(check.result), check.result === "passed" ? "kept" : "late")} ${capital(words(check.check))} <span class="d">${check.evidence ?? ""} ${check.by ? person(check.by) : ""} ${at(check.at)}</span></li>`)}</ul></section>` : nothing}
-        <p class="xs soft">To cancel and to edit are not missing: nothing here changes an order without the customer's answer.</p>
+        <p class="xs soft">To cancel and to edit are not missing: nothing here changes an order without the customer's answer. Customers change it themselves on its page${order.edit.possible ? ", and can do so now" : html`; they cannot now: ${words(order.edit.because)}`}.</p>
       </aside></div>`;
   }
 
