@@ -27,7 +27,7 @@ class Texts:
 
     def say(self, sentence: str, **values: object) -> str:
         """Return the sentence in the language that is spoken, with its values."""
-        return _filled(self._spoken().gettext(sentence), sentence, values) if sentence else "" if sentence else ""
+        return _filled(self._spoken().gettext(sentence), sentence, values) if sentence else ""
 
     def count(self, one: str, many: str, count: int, **values: object) -> str:
         """Return the sentence for so many, as the language counts. `{count}` is one of its values."""
