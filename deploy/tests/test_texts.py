@@ -102,13 +102,16 @@ def bare(path: Path, looks_like: re.Pattern[str] = SENTENCE) -> Iterator[str]:
         if getattr(node, "name", None) in NAMES or _is_to_staff(node) or _assigned(node) in NAMES:
             continue
         yield from (
-            f"{path.name}:{each.lineno} {each.value!r}" for each in _literals(node) if looks_like.search(each.value)
+            f"{path.name}:{each.lineno} {each.value!r}"
+            for each in _literals(node)
+            if looks_like.search(str(each.value))
         )
 
 
 def _is_to_staff(node: ast.stmt) -> bool:
-    public = isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
-    return public and ast.unparse(node.returns or ast.Constant("")) == "Mail" and not node.decorator_list
+    if not isinstance(node, ast.FunctionDef) or node.name.startswith("_") or node.returns is None:
+        return False
+    return ast.unparse(node.returns) == "Mail" and not node.decorator_list
 
 
 def _assigned(node: ast.stmt) -> str:

@@ -83,7 +83,7 @@ class Telling(OwnQueue):
             body = orjson.dumps([self._name, self.told()])
             try:
                 producer.publish(body, content_type="application/json", content_encoding="utf-8", delivery_mode=1)
-            except LOST as problem:  # kept for `check`: here nobody would catch it
+            except LOST as problem:  # kept for `check`, which raises it where it is caught
                 self._problem = problem
                 return
 

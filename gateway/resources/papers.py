@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from flask import Response, g
 
@@ -38,6 +39,10 @@ blp = Resource("papers", "Pick lists, packing slips, labels and customs forms")
 @dataclass(frozen=True)
 class PrintPapers:
     """Of which shipments to print what; shipments that need no customs form get none."""
+
+    examples: ClassVar[Mapping[str, object]] = {
+        "labels": {"numbers": [ids.number(ids.SHIPMENT, 0)], "kind": "address-label"},
+    }
 
     numbers: Annotated[
         tuple[Annotated[str, Number(ids.SHIPMENT), Example(ids.number(ids.SHIPMENT, 0))], ...], Length(1, MOST_AT_ONCE)

@@ -71,7 +71,7 @@ class PageFile:
 
     @cached_property
     def packed(self) -> bytes:
-        """The content as gzip: made when somebody asks first, for it takes longer than all the rest of reading it."""
+        """The content as gzip: made at the first request for it, for it takes longer than all the rest."""
         return gzip.compress(self.content, mtime=0)
 
     def respond(self) -> Response:

@@ -162,7 +162,7 @@ class LogisticsService(Printing, Service, LogisticsApi):
 
     @every(5.0)
     def read_webhooks_again(self) -> None:
-        """Read again what carriers sent, where somebody asked for it."""
+        """Read again what carriers sent, where it was asked for."""
         rereading.read_marked(self.transaction, self.carriers)
 
     @every(10.0)

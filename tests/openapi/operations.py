@@ -343,7 +343,7 @@ def a_packing_slip(house: House, _: Any) -> Gaps:
 
 
 def address_labels(house: House, _: Any) -> Gaps:
-    return a_shipment(house, "", numbers=[[house.queued_shipment()]], kind="address-label")
+    return a_shipment(house, "", numbers=[[house.queued_shipment()]])
 
 
 def a_heavy_box(house: House, _: Any) -> Gaps:

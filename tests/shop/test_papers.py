@@ -13,7 +13,7 @@ from pypdfium2 import PdfDocument
 from services.common.testing import eventually
 from tests.shop.conftest import Shop
 
-CUP = {"weight_g": 350, "hs_code": "6912.00", "origin_country": "CN"}
+CUP: dict[str, Any] = {"weight_g": 350, "hs_code": "6912.00", "origin_country": "CN"}
 GTIN, OTHERS, NOBODYS = "4006381333931", "9506000134352", "5901234123457"
 
 

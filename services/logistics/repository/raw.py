@@ -45,7 +45,7 @@ class RawWebhooks:
         self._session = session
 
     def keep(self, carrier: str, raw: bytes, numbers: Iterable[str], now: datetime) -> None:
-        """Keep a webhook with the numbers that it is about; without any it is not kept: nobody could have it erased."""
+        """Keep a webhook with the numbers that it is about; one without any could not be erased, and is not kept."""
         found = sorted({fold_number(number) for number in numbers if number})
         id_ = hashlib.sha256(carrier.encode() + b"\0" + raw).hexdigest()
         body = OWN.seal(b64encode(zlib.compress(raw)).decode())

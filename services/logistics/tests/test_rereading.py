@@ -106,7 +106,7 @@ def test_a_code_that_is_learned_counts_for_what_came_before(scene: Scene) -> Non
     assert [told["webhooks"] for told in scene.told("webhooks_reread")] == [2, 2, 2]
 
 
-def test_what_is_read_last_holds_until_the_carrier_says_otherwise(scene: Scene) -> None:
+def test_what_is_read_last_holds_until_the_carrier_speaks(scene: Scene) -> None:
     receive(scene, LEFT, BEAMED)
     for means in (ParcelStatus.EXCEPTION, ParcelStatus.CUSTOMS, ParcelStatus.OUT_FOR_DELIVERY, ParcelStatus.CUSTOMS):
         reread(scene, means)

@@ -1,7 +1,7 @@
 """What each source of tracking sends: whom we believe, what it means, and that nothing in it surprises us.
 
-The bodies in `payloads` are our own, written after the documentation of each source; nobody's parcels are in them. The
-signatures were made by OpenSSL, not by this code; AfterShip's second one is that of a body which its guides print.
+The bodies in `payloads` are our own, written after the documentation of each source; no parcel of a person is in them.
+The signatures were made by OpenSSL, not by this code; AfterShip's second one is that of a body which its guides print.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def test_without_a_secret_what_is_signed_with_none_is_refused() -> None:
     assert not SeventeenTrack().verify({seventeen_track.HEADER: seventeen_track.sign("", b"{}")}, b"{}", NOW)
 
 
-def test_the_body_that_aftership_prints_is_believed_and_is_a_scan() -> None:
+def test_the_body_that_aftership_prints_is_believed() -> None:
     raw = (
         b'{"event":"tracking_update","event_id":"94dadd60-ed26-46d0-aa52-3ced925a50ff","is_tracking_first_tag":true,'
         b'"msg":{"tracking_number":"0000000000000000","slug":"usps","tag":"Delivered","subtag":"Delivered_001",'
@@ -234,7 +234,7 @@ def test_who_carries_the_last_mile_is_told_by_name() -> None:
     assert [event.carrier for event in scans("17track", RAW["17track"])] == ["chinapost"] * 3 + ["usps"] * 3
 
 
-# what nobody should send
+# what no one should send
 
 
 @each_source

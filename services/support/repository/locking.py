@@ -1,6 +1,6 @@
 """Locks on several tickets at once, taken in one order, so that they are never waited for in a circle.
 
-What goes on in another ticket comes before the one in which it goes on, as whoever writes to it locks them; those that
+What goes on in another ticket comes before the one in which it goes on, as a writer to it locks them; those that
 have nothing to do with one another come in the order of their numbers.
 """
 

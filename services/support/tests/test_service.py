@@ -379,10 +379,9 @@ def about_several(platform: Platform) -> None:
     items = [{"number": each} for each in (*asked, TICKET_NUMBER)]
     found = does("batch_tickets", {"step": "assign", "items": items})
     assert (found["done"], found["items"][2]["code"]) == (2, "ticket_not_found")
-    lead = {"caller": staff("lead")}
     for step, status in (("spam", "spam"), ("restore", "new")):
         why = {"step": step, "reason": "an advertisement, it seems", "items": items[:2]}
-        found = platform.call("support", "batch_tickets", why, **lead)
+        found = platform.call("support", "batch_tickets", why, caller=staff("lead"))
         assert [each["ticket"]["status"] for each in found["items"]] == [status, status]
 
 

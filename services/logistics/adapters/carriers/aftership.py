@@ -89,7 +89,7 @@ SUBTAGS: Mapping[str, Meaning] = {
 
 @dataclass(frozen=True)
 class AfterShip(Carrier):
-    """The adapter. Without a secret it believes nobody."""
+    """The adapter. Without a secret it refuses all."""
 
     name: ClassVar[str] = "aftership"
 

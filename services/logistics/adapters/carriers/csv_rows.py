@@ -1,4 +1,4 @@
-"""Carriers without a connection: somebody uploads what they say, as the rows of a CSV.
+"""Carriers without a connection: people upload what they say, as the rows of a CSV.
 
 tracking_number,occurred_at,status,carrier,message,location,country,reason
 VAN-1,2026-03-10T15:20:00-06:00,delivered,our van,"Handed over, Mrs Byron","Denver, CO",US,

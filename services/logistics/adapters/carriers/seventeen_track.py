@@ -86,7 +86,7 @@ SUB_STATUSES: Mapping[str, Meaning] = {
 
 @dataclass(frozen=True)
 class SeventeenTrack(Carrier):
-    """The adapter. The API key signs their webhooks too; without it the adapter believes nobody."""
+    """The adapter. The API key signs their webhooks too; without it the adapter refuses all."""
 
     name: ClassVar[str] = "17track"
 

@@ -86,7 +86,7 @@ SUBSTATUSES: Mapping[str, Meaning | None] = {
 
 @dataclass(frozen=True)
 class Shippo(Carrier):
-    """The adapter. Without a secret it believes nobody; what is of their test mode is taken in development alone."""
+    """The adapter. Without a secret it refuses all; what is of their test mode is taken in development alone."""
 
     name: ClassVar[str] = "shippo"
 
