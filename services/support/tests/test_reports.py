@@ -126,15 +126,12 @@ def test_what_an_article_answered_is_reported(scene: Scene) -> None:
     assert found["article", slug]["deflected"] == 2
 
 
-def test_a_report_is_bounded_and_for_leads(scene: Scene) -> None:
+def test_a_report_is_bounded(scene: Scene) -> None:
     for until in (NOW, NOW - DAY, NOW + 400 * DAY):
         assert refusal(partial(report, scene, reports.report_times, until=until)) == "period_not_good"
     assert refusal(partial(report, scene, reports.report_times, team="nobody")) == "unknown_team"
     last = datetime.max.replace(tzinfo=UTC)
     assert report(scene, reports.report_times, last - DAY, last)["all", None]["ended"] == 0
-    with scene.work(GRACE, reading=True) as work:
-        asked = partial(reports.report_times, work, ReportOf(NOW, NOW + DAY))
-        assert refusal(asked) == "role_required"
 
 
 @pytest.mark.pure

@@ -64,4 +64,4 @@ def test_copies_of_a_page_of_tickets_are_read_once(scene: Scene) -> None:
     sa.event.listen(scene.store.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
     erase()
 
-    assert len([each for each in asked if "DELETE FROM idempotency_keys" in each]) == 1
+    assert len([each for each in asked if "FROM idempotency_keys" in each]) == 1

@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from services.common.store.migrations.kit import create_index_concurrently
+
 revision = "0025"
 down_revision = "0023"
 branch_labels = None
@@ -17,7 +19,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("uploads", sa.Column("same_as", sa.String(36)))
-    op.create_index("ix_uploads_same_as", "uploads", ["same_as"])
+    create_index_concurrently("ix_uploads_same_as", "uploads", ["same_as"])
 
 
 def downgrade() -> None:
