@@ -64,7 +64,7 @@ def to_json(paper: Paper) -> JsonDict:
         lines, rows = [*part.lines][: max(left, 0)], [*part.rows][: max(left - len(part.lines), 0)]
         left -= len(part.lines) + len(part.rows)
         more = len(part.lines) + len(part.rows) - len(lines) - len(rows)
-        said = [f"Not printed here: {more} more; the page of your order shows all."] if more else []
+        said = [f"Not printed here: {more} more; the page that this comes from shows all."] if more else []
         parts.append({
             **asdict(part), "heading": _cut(part.heading), "lines": [_cut(each) for each in (*lines, *said)],
             "rows": [[_cell(cell) for cell in row] for row in rows], "strong": part.strong and not more,

@@ -16,6 +16,7 @@ from services.common.basics.errors import Conflict
 from services.common.basics.shapes import MoneyView
 from services.logistics.api.papers import CustomsForm, DeclarationView, Fact, PaperKind, PapersView, PickListView
 
+BOXES_IN_A_ROW = 30  # a row is not broken over pages: one that is higher than a page cannot be drawn
 OFFICIAL = "May be opened officially / Peut être ouvert d'office"
 CERTIFIED = (
     "I, the undersigned, whose name and address are given on the item, certify that the particulars given in this "
@@ -79,10 +80,12 @@ def pick_list(found: PickListView, now: datetime) -> Paper:
     """List what to take from which shelf."""
     rows = [
         (
-            row["shelf"] or "–", f"{row['title']}\n{row['sku']}", str(row["pieces"]),
-            "\n".join(f"{box['shipment_number']} × {box['pieces']}" for box in row["boxes"]),
+            row["shelf"] or "–", f"{row['title']}\n{row['sku']}", str(sum(box["pieces"] for box in boxes)),
+            "\n".join(f"{box['shipment_number']} × {box['pieces']}" for box in boxes),
         )
         for row in found["rows"]
+        for start in range(0, len(row["boxes"]), BOXES_IN_A_ROW)
+        for boxes in [row["boxes"][start : start + BOXES_IN_A_ROW]]
     ]  # fmt: skip
     about = [f"{_count(found['pieces'], 'piece')} for {_count(len(found['shipments']), 'shipment')}."]
     if found["on_hold"]:

@@ -68,6 +68,8 @@ class Telling(OwnQueue):
     def check(self) -> None:
         if self._problem is not None:
             raise self._problem
+        if self._telling is not None and self._telling.dead:
+            self._telling.wait()  # raises what ended it, when it was not the connection
 
     def on_lost(self) -> None:
         if self._telling is not None:

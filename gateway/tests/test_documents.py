@@ -102,8 +102,8 @@ def test_a_document_has_bounds_and_says_what_is_left_out() -> None:
 
     assert (len(part["rows"]), part["strong"]) == (MOST_LINES, False)
     assert max(len(cell) for row in part["rows"] for cell in row) == LONGEST
-    assert part["lines"] == ["Not printed here: 5 more; the page of your order shows all."]
-    assert after["lines"] == ["Not printed here: 1 more; the page of your order shows all."]
+    assert part["lines"] == ["Not printed here: 5 more; the page that this comes from shows all."]
+    assert after["lines"] == ["Not printed here: 1 more; the page that this comes from shows all."]
 
 
 def test_names_are_printed_in_their_script_or_it_is_said() -> None:

@@ -54,21 +54,29 @@ class Listed(sa.types.TypeDecorator[tuple[object, ...]]):
     impl = Json
     cache_ok = True
 
-    def __init__(self, read: Callable[[Any], object]):
+    def __init__(self, read: Callable[[Any], object], write: Callable[[Any], object] = to_json):
         super().__init__()
-        self.read = read
+        self.read, self.write = read, write
 
     def process_bind_param(self, value: Sequence[object] | None, dialect: Dialect) -> object:
-        return None if value is None else to_json(tuple(value))
+        return None if value is None else [self.write(item) for item in value]
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[object, ...] | None:
         return None if value is None else tuple(self.read(item) for item in value)
 
 
 def read_line(item: JsonDict) -> ShipmentLine:
-    """Read the line that `to_json` wrote."""
-    amounts = {name: Money.parse(item[name]["amount"]) for name in ("unit_price", "value") if item.get(name)}
-    return ShipmentLine(**{**item, **amounts})
+    """Read the line that `write_line` wrote."""
+    price = item.get("unit_price") or {"amount": "0.00"}
+    value = Money.parse(price["value"]) if "value" in price else None
+    return ShipmentLine(**{**item, "unit_price": Money.parse(price["amount"]), "value": value})
+
+
+def write_line(line: ShipmentLine) -> JsonDict:
+    """Write a line so that the release before reads it: it knows no field `value`."""
+    item: JsonDict = to_json(line)
+    value = item.pop("value")
+    return item if value is None else {**item, "unit_price": {**item["unit_price"], "value": value["amount"]}}
 
 
 class DestinationColumn(sa.types.TypeDecorator[Destination]):
@@ -96,7 +104,7 @@ orders = sa.Table(
     sa.Column("email", sa.String(254)),
     sa.Column("time_zone", sa.String(64)),
     sa.Column("changed_seq", sa.Integer, nullable=False),
-    sa.Column("changed_lines", Listed(read_line), nullable=False),
+    sa.Column("changed_lines", Listed(read_line, write_line), nullable=False),
     sa.Column("changed_destination", DestinationColumn),
     sa.Column("cancelled", sa.Boolean, nullable=False),
     sa.Column("recall_asked", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -118,7 +126,7 @@ shipments = sa.Table(
     sa.Column("order_number", sa.String(20), nullable=False),
     sa.Column("part", sa.Integer, nullable=False),
     sa.Column("status", Enumerated(ShipmentStatus), nullable=False),
-    sa.Column("lines", Listed(read_line), nullable=False),
+    sa.Column("lines", Listed(read_line, write_line), nullable=False),
     sa.Column("destination", DestinationColumn, nullable=False),
     sa.Column("review_passed_at", UtcDateTime, nullable=False),
     sa.Column("dispatch_due_at", UtcDateTime, nullable=False),

@@ -335,8 +335,10 @@ class OrdersService(OrdersBanking, Service, OrdersApi):
     @every(86400.0)
     def mend_search(self) -> None:
         """Write the words of what an older release placed or erased; all orders are read for it."""
-        with self.transaction() as work:
-            work.found.mend()
+        for _ in range(privacy.PAGES):
+            with self.transaction() as work:
+                if not work.found.mend():
+                    break
 
     @every(3600.0)
     def forget_webhooks(self) -> None:

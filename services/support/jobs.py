@@ -94,5 +94,7 @@ class SupportJobs:
     @every(86400.0)
     def mend_search(self) -> None:
         """Write the words of what an older release opened or erased; all tickets are read for it."""
-        with self.transaction() as work:
-            work.found.mend()
+        for _ in range(privacy.PAGES):
+            with self.transaction() as work:
+                if not work.found.mend():
+                    break

@@ -12,6 +12,8 @@ from babel.messages.pofile import read_po
 
 from services.common.language.speaking import ENGLISH, language
 
+LONGEST_TAG = 35  # characters: no registered tag is longer, and each part of it is looked up
+
 
 def N_(sentence: str) -> str:
     """Mark a sentence that is looked up later."""
@@ -36,7 +38,7 @@ class Texts:
 
     def best(self, wanted: str | None) -> str:
         """Return the tag of the catalogue nearest to the wanted language: `de-AT`, else `de`, else English."""
-        parts = (wanted or "").split("-")
+        parts = (wanted or "")[:LONGEST_TAG].split("-")
         nearer = ("-".join(parts[:length]).lower() for length in range(len(parts), 0, -1))
         return next((self._files[each].stem for each in nearer if each in self._files), ENGLISH)
 

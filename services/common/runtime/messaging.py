@@ -40,6 +40,7 @@ from services.common.runtime.database import Database
 from services.common.runtime.failures import Failures
 from services.common.runtime.following import followed_by
 from services.common.runtime.handling import Incoming
+from services.common.store.database import ConcurrentUpdate
 
 log = logging.getLogger(__name__)
 
@@ -206,7 +207,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
             eventlet.sleep(RETRY_SECONDS)
             try:
                 due = self._failures.due()
-            except Unavailable as exc:
+            except (Unavailable, ConcurrentUpdate) as exc:
                 log.warning("inbox of %s: %s", self.container.service_name, exc)
                 eventlet.sleep(REQUEUE_PAUSE_SECONDS)
                 continue

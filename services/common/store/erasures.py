@@ -68,8 +68,8 @@ class Erasures:
     def forget_copies(self, *texts: str) -> None:
         """Drop what the kit keeps of a customer: replies to repeated commands, and messages that are given up.
 
-        It opens all of them, so forget a page of customers at once. What no key of ours opens goes too: it cannot be
-        told whose it is.
+        It opens all of them, so forget a page of customers at once. A message that no key of ours opens goes too: it
+        cannot be told whose it is. Such a reply stays until its day is over: without it, what was done is done again.
 
         texts: what they are known by there, such as the number of an order or a mailbox. Messages by which
         services tell each other of an erasure name no person; without them it would never end.
@@ -78,25 +78,27 @@ class Erasures:
             return
         known, inbox = tables.idempotency_keys.c, tables.inbox.c
         replies = sa.select(known.key, known.reply).where(known.reply.is_not(None))
-        for keys in self._that_say(replies, texts):
+        for keys in self._that_say(replies, texts, sealed=False):
             self._session.execute(sa.delete(tables.idempotency_keys).where(known.key.in_([key for (key,) in keys])))
         dead = sa.and_(inbox.dead_at.is_not(None), inbox.handler.not_in(TELL_OF_ERASURES))
         given_up = sa.select(inbox.handler, inbox.event_id, inbox.message).where(dead, inbox.message.is_not(None))
-        for found in self._that_say(given_up, texts):
+        for found in self._that_say(given_up, texts, sealed=True):
             these = sa.tuple_(inbox.handler, inbox.event_id).in_(found)
             self._session.execute(sa.update(tables.inbox).where(these).values(message=None))
 
-    def _that_say(self, query: sa.Select[Any], texts: Sequence[str]) -> Iterator[list[tuple[str, ...]]]:
-        """Yield pages of the keys of rows whose last column says one of the texts."""
-        found = [tuple(row[:-1]) for row in self._session.execute(query) if _says(row[-1], texts)]
+    def _that_say(
+        self, query: sa.Select[Any], texts: Sequence[str], *, sealed: bool
+    ) -> Iterator[list[tuple[str, ...]]]:
+        """Yield pages of the keys of rows whose last column says one of the texts. sealed: or cannot be opened."""
+        found = [tuple(row[:-1]) for row in self._session.execute(query) if _says(row[-1], texts, sealed)]
         for start in range(0, len(found), PAGE):
             yield found[start : start + PAGE]
 
 
-def _says(stored: str, texts: Sequence[str]) -> bool:
+def _says(stored: str, texts: Sequence[str], sealed: bool) -> bool:
     """Return whether JSON has one of the texts; a mailbox only as a whole, since others may end with it."""
     try:
         said = OWN.unwrap(stored)
     except KeyMissing:
-        return True
+        return sealed
     return any(text in said if "@" not in text else f'"{text}"' in said or f':{text}"' in said for text in texts)

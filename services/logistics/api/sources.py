@@ -32,7 +32,7 @@ class RereadWebhooks:
 
 
 class MarkedWebhooks(TypedDict):
-    """How many will be read again, within minutes."""
+    """How many will be read again, some thousand a minute."""
 
     webhooks: int
 

@@ -56,9 +56,10 @@ def line_of(code: str, unit: Unit | None, lines: Sequence[ShipmentLine], owner: 
 
     owner: which product has the GTIN that was scanned, if any.
     """
-    sku = owner.sku if owner else code if unit is None else None
-    found = next((line for line in lines if line.quantity and sku and code_key(line.sku) == code_key(sku)), None)
+    meant = owner.sku if owner else code  # a SKU may be a GTIN itself
+    found = next((line for line in lines if line.quantity and code_key(line.sku) == code_key(meant)), None)
     if found is None:
+        sku = owner.sku if owner else code if unit is None else None
         gtin = unit.gtin if unit else None
         said = f"{sku or f'GTIN {gtin}, which no product here has,'} does not belong in this box."
         raise WrongUnit(said, details={"sku": sku, "gtin": gtin})

@@ -29,16 +29,14 @@ from services.logistics.repository import Work
 def get_pick_list(work: Work, of: PickListOf) -> PickListView:
     """List what to pick for what waits and may leave, the shelves in the order in which one walks."""
     waiting = work.wares.to_pack(of.due_before, MOST_TO_PICK + 1)
-    held = work.orders.held(each.order_number for each in waiting)
-    chosen = [each for each in waiting[:MOST_TO_PICK] if each.order_number not in held]
+    chosen = waiting[:MOST_TO_PICK]
     wares = _wares(work, *chosen)
     rows = to_pick([(each.number, each.lines) for each in chosen], wares)
-    on_hold = sum(each.order_number in held for each in waiting)
     return paper_views.pick_list_view(
         rows,
         [each.number for each in chosen],
         work.settings.origin_zone,
-        on_hold=on_hold,
+        on_hold=work.wares.count_held(of.due_before),
         more=len(waiting) > MOST_TO_PICK,
     )
 

@@ -23,7 +23,7 @@ def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
     order.changed_destination = order.changed_destination and erased_destination(order.changed_destination)
     for shipment in work.shipments.of_order(event.order_number, lock=True):
         shipment.destination, shipment.photos = erased_destination(shipment.destination), None
-        numbers = [parcel.tracking_number for parcel in shipment.parcels]
+        numbers = {number for each in shipment.parcels for number in (each.tracking_number, *each.numbers)}
         work.tracking.erase_words(numbers)
         work.raw.erase(numbers)
     work.erasures.forget_copies(event.order_number)

@@ -299,7 +299,7 @@ class Tracking:
             self._session.execute(only)
 
     def of_numbers(self, numbers: Iterable[str]) -> list[TrackingEvent]:
-        """Return the newest 2,000 scans of parcels with these numbers, in any spelling and with any carrier."""
+        """Return the newest 2,000 scans of each of these numbers, in any spelling and with any carrier."""
         row, said = tables.tracking_events.c, tables.scan_reports.c
         columns = [row[name] for name in _EVENT_FIELDS if name != "reported_at"]
         last = sa.func.coalesce(said.reported_at, row.reported_at, type_=UtcDateTime()).label("reported_at")
@@ -308,8 +308,11 @@ class Tracking:
         query = sa.select(*columns, last).outerjoin_from(
             tables.tracking_events, tables.scan_reports, said.digest == row.digest
         )
-        query = query.where(row.tracking_number.in_(spelled)).order_by(row.occurred_at.desc(), row.id).limit(MAX_SCANS)
-        return [TrackingEvent(**item) for item in self._session.execute(query).mappings()]
+        newest = sa.func.row_number().over(partition_by=row.tracking_number, order_by=(row.occurred_at.desc(), row.id))
+        each = query.where(row.tracking_number.in_(spelled)).add_columns(newest.label("newest")).subquery().c
+        kept = sa.select(*(each[name] for name in _EVENT_FIELDS)).where(each.newest <= MAX_SCANS)
+        latest_first = kept.order_by(each.occurred_at.desc())
+        return [TrackingEvent(**item) for item in self._session.execute(latest_first).mappings()]
 
     def erase_words(self, numbers: Iterable[str]) -> None:
         """Overwrite what carriers said in words about parcels of these numbers, which may name who took them."""

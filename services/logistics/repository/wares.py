@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,6 +16,8 @@ from services.logistics.domain.shipment import Shipment
 from services.logistics.domain.wares import Ware
 
 _ROW = tables.wares.c
+_SHIPMENT, _HOLD = tables.shipments.c, tables.holds.c
+_HELD = sa.exists().where(_HOLD.order_number == _SHIPMENT.order_number, ~_HOLD.released)
 TO_PACK = (ShipmentStatus.QUEUED, ShipmentStatus.SORTING)
 
 
@@ -47,9 +49,18 @@ class Wares:
         return self._session.scalars(sa.select(Ware).where(_ROW.gtin == gtin)).one_or_none()
 
     def to_pack(self, due_before: datetime | None, most: int) -> Sequence[Shipment]:
-        """Return the shipments that are to be packed, the next dispatch first."""
-        row = tables.shipments.c
-        query = sa.select(Shipment).where(tables.IN_WAREHOUSE, row.status.in_(TO_PACK))
-        if due_before is not None:
-            query = query.where(row.dispatch_due_at < due_before)
-        return self._session.scalars(query.order_by(row.dispatch_due_at, row.number).limit(most)).all()
+        """Return the shipments that are to be packed and may leave, the next dispatch first."""
+        query = sa.select(Shipment).where(*_to_pack(due_before), ~_HELD)
+        return self._session.scalars(query.order_by(_SHIPMENT.dispatch_due_at, _SHIPMENT.number).limit(most)).all()
+
+    def count_held(self, due_before: datetime | None) -> int:
+        """Count the shipments that were to be packed, but whose order is on hold."""
+        query = sa.select(sa.func.count()).select_from(tables.shipments).where(*_to_pack(due_before), _HELD)
+        return self._session.execute(query).scalar_one()
+
+
+def _to_pack(due_before: datetime | None) -> Iterator[sa.ColumnElement[bool] | sa.TextClause]:
+    yield tables.IN_WAREHOUSE
+    yield _SHIPMENT.status.in_(TO_PACK)
+    if due_before is not None:
+        yield _SHIPMENT.dispatch_due_at < due_before

@@ -174,8 +174,9 @@ def apply_option(work: Work, order: Order, change: Change, option: Option) -> No
 
 
 def _refund(work: Work, order: Order, amount: Money, change: Change, units: list[tuple[int, int]]) -> None:
-    payments, law = refunds.payments_of(work, order), withdrawal_term(order, change.decided_at or work.now)
-    refunds.owe_claim(work, payments, amount, RefundCause.CHANGE, change.change_id, units, law)
+    payments, since = refunds.payments_of(work, order), change.decided_at or work.now
+    law = withdrawal_term(order, since)
+    refunds.owe_claim(work, payments, amount, RefundCause.CHANGE, change.change_id, units, law, since=since)
 
 
 def close_change(work: Work, change: Change, status: ChangeStatus) -> None:

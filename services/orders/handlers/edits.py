@@ -82,7 +82,9 @@ def on_edit_cleared(work: Work, event: EditCleared, message: Message) -> None:
     if change.status is not ChangeStatus.ACCEPTED:
         return
     if order.status is not OrderStatus.CONFIRMED or order.version != change.order_version:
-        work.journal.record(change.close(ChangeStatus.STALE, work.now, EditBarrier.ENDED))
+        goes_on = order.status is OrderStatus.CONFIRMED and not order.cancellation_open
+        because = EditBarrier.CHANGE_OPEN if goes_on else EditBarrier.ENDED
+        work.journal.record(change.close(ChangeStatus.STALE, work.now, because))
         return
     changes.apply_option(work, order, change, change.consented(order.order_number, order.version))
 

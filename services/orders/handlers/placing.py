@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NotRequired, cast
 
 from services.common.basics import ids
@@ -12,6 +13,7 @@ from services.common.basics.money import MAX_CENTS, Money
 from services.common.basics.shapes import Page, money_view
 from services.common.bus.travel import write_argument
 from services.common.calendar import zone_of
+from services.common.store.database import repeated
 from services.orders import views
 from services.orders.api import (
     ListOrders,
@@ -31,6 +33,7 @@ from services.orders.domain.delivery import fold
 from services.orders.domain.fulfillment import PREPARING
 from services.orders.handlers import access, destinations, holds, payments
 from services.orders.repository import Transaction, Work
+from services.orders.settings import OrdersSettings
 
 
 class KeptOrder(PlacedOrder):
@@ -44,6 +47,12 @@ def place_order(transaction: Transaction, wanted: PlaceOrder) -> PlacedOrder:
 
     `repeated` is true for a second request with the same key, not for a second delivery of the same request.
     """
+    placed, payable, settings = repeated(partial(_place, transaction, wanted))
+    return payments.ready_to_pay(placed, settings) if payable else placed
+
+
+def _place(transaction: Transaction, wanted: PlaceOrder) -> tuple[PlacedOrder, bool, OrdersSettings]:
+    """Place it in one transaction. Return it, whether it can still be paid, and the settings."""
     new = False
 
     def act() -> KeptOrder:
@@ -54,11 +63,11 @@ def place_order(transaction: Transaction, wanted: PlaceOrder) -> PlacedOrder:
     with transaction() as work:
         kept = work.once("place_order", [write_argument(wanted)], act, asker=wanted.asker)
         payable, settings = new or work.payments.is_open(kept["payment"]["id"]), work.settings
-        repeated = not new and kept.get("trace_id") != work.caller.trace_id
+        again = not new and kept.get("trace_id") != work.caller.trace_id
     placed = cast(PlacedOrder, {name: value for name, value in kept.items() if name != "trace_id"})
-    if repeated:
+    if again:
         placed["repeated"] = True
-    return payments.ready_to_pay(placed, settings) if payable else placed
+    return placed, payable, settings
 
 
 def add_order(work: Work, wanted: PlaceOrder) -> PlacedOrder:

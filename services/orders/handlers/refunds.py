@@ -50,13 +50,14 @@ def owe_refund(
     claim_id: str = "",
     law: LegalTerm | None = None,
     asked_by: str = "",
+    since: datetime | None = None,
 ) -> Refund:
     """Write down a refund; RefundTooLarge beyond what was captured, UnitRefunded for a unit that had its money.
 
-    asked_by: whose act it is owed for; by default the caller's.
+    asked_by: whose act it is owed for; by default the caller's. since: when it was agreed to; by default now.
     """
     work.payments.claim_for_refund(payment, amount)
-    refund = new_refund(work, payment, amount, cause, reference, claim_id, law)
+    refund = new_refund(work, payment, amount, cause, reference, claim_id, law, since)
     refund.next_attempt_at, refund.asked_by = work.now, asked_by or work.caller.actor
     work.payments.add_refund(refund, units)
     work.journal.record(refund.due())
@@ -116,12 +117,14 @@ def owe_claim(
     *,
     asked_by: str = "",
     agreed_by: str | None = None,
+    since: datetime | None = None,
 ) -> None:
     """Owe an amount of what was paid for an order; what is not here any more is put in front of a person.
 
     payments: all of the order, locked. From one payment if one has as much, else from several. What is disputed comes
     last and is a refund of its own, so that the others need not wait for it.
     law: until when the law wants it repaid, where it says so. agreed_by: a second person, who asks for it too.
+    since: when it was agreed to, which starts its clock; by default now.
     """
     open_cases = work.cases.open_of_order(payments[0].order_number)
     free = {payment.payment_id: disputes.free_of(payment, open_cases) for payment in payments}
@@ -131,12 +134,12 @@ def owe_claim(
     waits = shares(rest, payments, lambda payment: payment.refundable - free[payment.payment_id])
     parts, rest = parts + waits, rest - Money.total(part for _, part in waits)
     if len(parts) == 1 and not rest:
-        made = owe_refund(work, parts[0][0], amount, cause, reference, units, law=law, asked_by=asked_by)
+        made = owe_refund(work, parts[0][0], amount, cause, reference, units, law=law, asked_by=asked_by, since=since)
         made.asked_again = (agreed_by,) if agreed_by else ()
         return
     claim_id, left = ids.number_after(ids.REFUND, payments[0].order_number, cause, reference, *units), list(units)
     for payment, part in parts:
-        made = owe_refund(work, payment, part, cause, reference, left, claim_id, law, asked_by)
+        made = owe_refund(work, payment, part, cause, reference, left, claim_id, law, asked_by, since)
         made.asked_again = (agreed_by,) if agreed_by else ()
         left = []
     if rest:

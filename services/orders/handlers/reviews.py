@@ -87,7 +87,10 @@ def see_if_cleared_up(work: Work, order: Order) -> None:
     number = order.order_number
     latest = {check.check: check for check in work.checks.of_order(number)}.values()
     by_person = any(check.result is CheckResult.FAILED and check.by != SYSTEM for check in latest)
-    if order.review is not ReviewStatus.NEEDS_CONTACT or by_person:
+    if order.review is not ReviewStatus.NEEDS_CONTACT:
+        return
+    work.commitments.resume(REVIEW, number, work.now)  # the edit is the customer's answer
+    if by_person:
         return
     goods = look_at_goods(work, order)
     found = automatic_checks(order, work.payments.of_order(number), goods.known, goods.short)

@@ -78,22 +78,21 @@ def _drive(transaction: Transaction, settings: OrdersSettings, refund: Refund) -
 
     When the provider does not answer nothing is known: the timer repeats it later, under the same key.
     """
-    provider = settings.provider(refund.provider)
+    provider, at_bank = settings.provider(refund.provider), refund.status is RefundStatus.PENDING
     try:
-        if refund.status is RefundStatus.PENDING:
-            facts = provider.fetch(refund)
-            with transaction() as work:
-                payments.take_facts(work, provider.name, facts)
-            return
-        reference = provider.refund(refund)
+        facts = provider.fetch(refund) if at_bank else []
+        reference = "" if at_bank else provider.refund(refund)
     except Unavailable as exc:
         log.warning("refund %s: %s", refund.refund_id, exc)
     except Conflict as exc:
         with transaction() as work:
             note_refusal(work, refund.refund_id, refund.attempt, exc.message)
-    else:
+    else:  # beyond the try: a Conflict of our own database is no refusal of the provider
         with transaction() as work:
-            note_acceptance(work, refund.refund_id, refund.attempt, reference)
+            if at_bank:
+                payments.take_facts(work, provider.name, facts)
+            else:
+                note_acceptance(work, refund.refund_id, refund.attempt, reference)
 
 
 def note_acceptance(work: Work, refund_id: str, attempt: int, reference: str) -> None:

@@ -41,15 +41,20 @@ class Found:
         """Forget the tracking numbers of an order, for its erasure."""
         search.forget(self._session, _WORDS, order.order_number, PARCELS)
 
-    def mend(self, limit: int = 500) -> None:
-        """Write the words of orders that code without a search has placed or erased, during an update or after one."""
+    def mend(self, limit: int = 500) -> int:
+        """Write the words of orders that code without a search has placed or erased, during an update or after one.
+
+        Return how many there were: a page at most.
+        """
         row = tables.orders.c
         told = search.is_told(_WORDS, CUSTOMER, row.order_number, row.email == ERASED)
         query = sa.select(Order).where(~told).order_by(row.order_number).limit(limit)
-        for order in self._session.scalars(query.with_for_update(skip_locked=True)).all():
+        found = self._session.scalars(query.with_for_update(skip_locked=True)).all()
+        for order in found:
             search.replace(self._session.connection(), _WORDS, order.order_number, CUSTOMER, _terms_of(order))
             if order.email == ERASED:
                 self.not_by_parcels(order)
+        return len(found)
 
 
 def mentions(text: str) -> sa.ColumnElement[bool]:

@@ -82,7 +82,7 @@ class Notification:
     def erase(self) -> None:
         """Forget to whom it went, and what it said."""
         self.recipient = self.subject = self.text = ERASED
-        self.greets = self.error = self.answers = None
+        self.greets = self.error = self.answers = self.language = None
 
     @property
     def message_id(self) -> str:

@@ -81,8 +81,9 @@ def take_mails(transaction: Transaction) -> None:
         log.warning("mail is not read: %s", problem)
     except LeaseLost:
         log.warning("mail is read by another replica: a mail took too long")
-    with transaction() as work:
-        work.leases.end(MAILBOX, held)
+    finally:  # also when the database was away for a moment: else nobody reads mail for ten minutes
+        with transaction() as work:
+            work.leases.end(MAILBOX, held)
 
 
 def list_mail_aside(work: Work, query: PageQuery) -> Page[MailAside]:

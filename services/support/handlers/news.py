@@ -20,6 +20,7 @@ from services.common.language import speaking
 from services.orders.api.events import OrderPlaced, ReviewPassed
 from services.support.adapters.mail.letter import Mail
 from services.support.adapters.mail.orders import contents_of
+from services.support.adapters.mail.words import TEXTS
 from services.support.api import Category, ContactForm
 from services.support.api.sorting import OrderState
 from services.support.domain import Link, OrderContact, Ticket
@@ -52,7 +53,7 @@ def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Messag
 
 
 def _contents(event: OrderPlaced) -> str:
-    with speaking(event.customer.language):
+    with speaking(TEXTS.best(event.customer.language)):
         return contents_of(event)
 
 

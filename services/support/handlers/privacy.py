@@ -8,7 +8,7 @@ return of it is open. When all have answered, the customer is told by mail, and 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from services.aftersales.api.events import ReturnsErased
 from services.common.basics import ids
@@ -128,8 +128,7 @@ def _begin(work: Work, request: PrivacyRequest) -> None:
     request.due_at = clock.due_at
     work.commitments.start(clock)
     if request.kind is PrivacyKind.ERASURE:
-        for ticket in work.erasing.tickets_of(request.email):
-            _erase_or_wait(work, ticket, request)
+        _erase_or_wait(work, work.erasing.tickets_of(request.email), request)
         return
     _mail_copy(work, request)
 
@@ -228,10 +227,12 @@ def on_returns_erased(work: Work, event: ReturnsErased, message: Message) -> Non
 
 def erase_what_ended(work: Work) -> None:
     """Erase the conversations that were open when their customer asked, and are closed by now."""
-    for ticket in work.tickets.locked(subject for subject, _ in work.erasures.waiting(TICKET_ENDED)):
-        if work.erasing.is_over(ticket):
-            _erase(work, ticket)
-            work.erasures.done(ticket.number)
+    waiting = work.tickets.locked(subject for subject, _ in work.erasures.waiting(TICKET_ENDED))
+    over = [ticket for ticket in waiting if work.erasing.is_over(ticket)]
+    if over:
+        _erase(work, *over)
+    for ticket in over:
+        work.erasures.done(ticket.number)
 
 
 def forget(transaction: Transaction) -> None:
@@ -324,14 +325,16 @@ def _drop(work: Work, other: PrivacyRequest) -> None:
     other.forget()
 
 
-def _erase_or_wait(work: Work, ticket: Ticket, request: PrivacyRequest) -> None:
-    what = f"conversation {ticket.number}"
-    if work.erasing.is_over(ticket):
-        _erase(work, ticket)
-        request.note(what, PartStatus.ERASED)
-    else:
-        work.erasures.wait(ticket.number, request.number)
-        request.note(what, PartStatus.WAITING, OPEN_TICKET)
+def _erase_or_wait(work: Work, found: Sequence[Ticket], request: PrivacyRequest) -> None:
+    over = [ticket for ticket in found if work.erasing.is_over(ticket)]
+    _erase(work, *over)
+    for ticket in found:
+        what = f"conversation {ticket.number}"
+        if ticket in over:
+            request.note(what, PartStatus.ERASED)
+        else:
+            work.erasures.wait(ticket.number, request.number)
+            request.note(what, PartStatus.WAITING, OPEN_TICKET)
 
 
 def _erase(work: Work, *tickets: Ticket) -> None:
@@ -347,10 +350,13 @@ def _erase_order(work: Work, number: str, request_id: str) -> None:
     if links := [each.id for each in work.order_links.of(number)]:
         work.order_links.end(number, links, tokens.ORDER_LIFETIME)
         work.journal.record(LinksEnded(ticket_number=None, order_number=number, links=links))
-    for ticket in work.erasing.tickets_of(email, number) if email else ():
-        if work.erasing.is_over(ticket):
-            _erase(work, ticket)
+    found = work.erasing.tickets_of(email, number) if email else []
+    over = [ticket for ticket in found if work.erasing.is_over(ticket)]
+    for ticket in found:
+        if ticket in over:
+            work.erasing.ticket(ticket)
         else:
             work.erasures.wait(ticket.number, request_id)
-    work.erasures.forget_copies(number)
-    work.erasures.drop_keys(number)
+    gone = [number, *(ticket.number for ticket in over)]
+    work.erasures.forget_copies(*gone)
+    work.erasures.drop_keys(*gone)

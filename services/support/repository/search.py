@@ -46,15 +46,20 @@ class Found:
         """Forget what was said in a ticket, for its erasure; what stands in its own row is kept up with that."""
         search.forget(self._session, _WORDS, ticket_number, SAID)
 
-    def mend(self, limit: int = 500) -> None:
-        """Write the words of tickets that code without a search has opened or erased, during an update or after one."""
+    def mend(self, limit: int = 500) -> int:
+        """Write the words of tickets that code without a search has opened or erased, during an update or after one.
+
+        Return how many there were: a page at most.
+        """
         row = t.tickets.c
         told = search.is_told(_WORDS, HEAD, row.number, row.customer_email == ERASED)
         query = sa.select(d.Ticket).where(~told).order_by(row.number).limit(limit)
-        for ticket in self._session.scalars(query.with_for_update(skip_locked=True)).all():
+        found = self._session.scalars(query.with_for_update(skip_locked=True)).all()
+        for ticket in found:
             search.replace(self._session.connection(), _WORDS, ticket.number, HEAD, _terms_of(ticket))
             if ticket.customer_email == ERASED:
                 self.not_by_words(ticket.number)
+        return len(found)
 
 
 def mentions(text: str) -> sa.ColumnElement[bool]:

@@ -11,7 +11,7 @@ const BARRED = {
   being_packed: "Your parcel is packed, so you cannot change it here any more. Please ask us: a person sees whether it can be opened again.",
   payment_in_question: "A person looks into the payment of this order, so you cannot change it here. Please ask us.",
 };
-const LATE = { being_packed: "was packed already", already_dispatched: "had left us already" };
+const LATE = { being_packed: "the parcel was packed already", already_dispatched: "the parcel had left us already", change_open: "another change of the order came first", ended: "the order had ended meanwhile" };
 const CHANGED = "Your order is changed. We confirm it by e-mail.";
 const place = (country) => new Intl.DisplayNames(["en"], { type: "region" }).of(country) ?? country;
 
@@ -27,7 +27,7 @@ export function showEdits(section, order, context) {
   const late = last?.status === "stale" && LATE[last.because];
   fill(section,
     waits ? el("p", { class: "box", id: "edit-waits" }, "We ask the warehouse whether your change comes in time. This page shows it, and we write to you.") : null,
-    late ? el("p", { class: "box ask", id: "edit-late" }, "Your change of ", time(last.created_at), ` came too late: the parcel ${late}. Nothing was changed. Please ask us if it matters.`) : null,
+    late ? el("p", { class: "box ask", id: "edit-late" }, "Your change of ", time(last.created_at), ` came too late: ${late}. Nothing was changed. Please ask us if it matters.`) : null,
     !late && BARRED[because] ? el("p", { class: "soft small", id: "edit-barred" }, BARRED[because]) : null,
     possible ? el("details", { id: "edit-lines" }, el("summary", {}, "Take something out"), linesForm(order, context)) : null,
     possible ? el("details", { id: "edit-address" }, el("summary", {}, "Send it to another address"), addressForm(order, context)) : null);
@@ -87,7 +87,7 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
     },
     place: at,
     done: async (answer) => {
-      if (!seen) {
+      if (answer.lines_after) { // a preview, whatever was pressed meanwhile
         context.say();
         return turn(answer);
       }

@@ -77,6 +77,7 @@ class Desk extends LitElement {
 
   /** Show the page of the address. */
   async open() {
+    const asked = (this.asked = (this.asked ?? 0) + 1);
     feed.open();
     if (!session.signedIn || session.secondFactor === "enrol") {
       Object.assign(this, { page: null, place: null, keysHere: [] });
@@ -88,6 +89,7 @@ class Desk extends LitElement {
     this.unknown = !place;
     if (!place) return this.requestUpdate();
     await import(`./pages/${place.path}.js`);
+    if (asked !== this.asked) return; // another page was asked for meanwhile
     const tagName = `desk-${place.path}`;
     const same = this.place === place && this.page?.localName === tagName;
     const page = same ? this.page : document.createElement(tagName);

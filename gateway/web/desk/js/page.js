@@ -7,14 +7,21 @@ import { feed } from "./live.js";
 import { LongLists } from "./long.js";
 import { changesOf, identity } from "./moved.js";
 import { LitElement, html, nothing, trouble } from "./parts.js";
-import { session } from "./session.js";
+import { Problem, session } from "./session.js";
 import { count } from "./words.js";
 
 const PAUSE = 1500; // milliseconds between two readings that nobody asked for
 const RARELY = 5; // how many times longer than a reading took the pause after it is: long lists are read less often
 const LONGEST = 6000; // milliseconds: the longest such pause, however slow reading is just now
+const TOO_LONG = 60_000; // milliseconds after which a reading counts as unanswered, so that the page goes on
 const TICK = 30_000; // after which "2 h left" is drawn anew
 const SAID = 10_000; // that a line about what was done is seen
+
+/** Whether the next reading may succeed where this one failed. */
+const passes = ({ status }) => !(status >= 400 && status < 500) || status === 429;
+
+/** Refuse when a reading took too long. */
+const late = () => new Promise((_, refuse) => setTimeout(() => refuse(new Problem({ status: 0, code: "no_answer", detail: "Reading took too long. Press R to read again." })), TOO_LONG));
 
 /** Go to another page of the desk without loading the shell anew. */
 export function go(path) {
@@ -106,13 +113,13 @@ export class Page extends LitElement {
     const began = performance.now();
     Object.assign(this, { behind: this.stale, stale: false });
     try {
-      await this.load();
-      this.ready = true;
+      await Promise.race([this.load(), late()]);
+      Object.assign(this, { ready: true, failed: 0 });
       if (turn !== this.turn) return;
       this.away = false;
       if (this.problem?.reading) this.problem = null;
     } catch (problem) {
-      if (quietly) this.stale = true;
+      if (quietly) Object.assign(this, { stale: this.stale || passes(problem), failed: (this.failed ?? 0) + 1 });
       if (turn !== this.turn) return;
       if (!quietly) this.problem = Object.assign(problem, { reading: true });
     } finally {
@@ -141,7 +148,9 @@ export class Page extends LitElement {
     const before = this.outline();
     await this.reload(true);
     this.tell(before, this.outline());
-    await new Promise((resolve) => setTimeout(resolve, Math.max(PAUSE, Math.min(RARELY * this.took, LONGEST))));
+    // desks that failed together, as when a service restarts, do not come back together
+    const pause = Math.max(PAUSE, Math.min(RARELY * this.took, LONGEST)) * 2 ** Math.min(this.failed ?? 0, 5);
+    await new Promise((resolve) => setTimeout(resolve, this.failed ? pause * (0.75 + Math.random() / 2) : pause));
     this.catching = false;
     this.catchUp();
   }
@@ -221,10 +230,10 @@ export class Page extends LitElement {
       : nothing;
   }
 
-  /** Read on, each time as much again as there is. */
+  /** Read on, each time as much again as there is. A key that is held down asks for it once. */
   readOn() {
-    this.most *= 2;
-    return this.reload();
+    this.onward ??= ((this.most *= 2), this.reload()).finally(() => (this.onward = null));
+    return this.onward;
   }
 
   render() {

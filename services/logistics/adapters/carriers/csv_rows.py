@@ -14,7 +14,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from services.common.calendar.places import certain_zone
@@ -28,6 +28,7 @@ from services.logistics.api.sources import MOST_ROWS, BadScansCsv
 from services.logistics.api.statuses import ParcelStatus, Reason
 from services.logistics.domain import TrackingEvent
 
+A_DAY = timedelta(days=1)
 NEEDED = frozenset({"tracking_number", "occurred_at", "status"})
 DELIMITERS = ",;\t"
 _MEANINGS = {status.value: Meaning(status) for status in ParcelStatus}
@@ -98,6 +99,8 @@ def _scan(row: Mapping[str, object], received_at: datetime) -> TrackingEvent:
     zone = certain_zone(country) if country else None
     given = {"occurred_at": text(row, "occurred_at", 41)}
     at = moment_there(given, "occurred_at", zone) if zone else moment(given, "occurred_at")
+    if at > received_at + A_DAY:  # a date alone is noon
+        raise MalformedWebhook("occurred_at is in the future")
     meaning = _MEANINGS.get(required_text({"status": status}, "status", 40), UNKNOWN)
     meaning = meaning._replace(reason=_REASONS.get(word(row, "reason")))
     return about.scan(at, where(country), status, meaning, message=text(row, "message", 500), location=location or None)

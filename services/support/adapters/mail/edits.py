@@ -18,6 +18,9 @@ def edit_not_done(event: ChangeClosed, zone: str | None) -> Mail:
     if event.because is EditBarrier.ALREADY_DISPATCHED:
         why = _("your parcel had left our warehouse already when your change reached it.")
         then = _("when the parcel has come, you can send back what you do not want, free of charge.")
+    elif event.because is EditBarrier.CHANGE_OPEN:
+        why = _("another change of your order came first.")
+        then = _("if the change still matters to you, make it once more on the page of your order.")
     else:
         why = _("your parcel was packed already when your change reached our warehouse.")
         then = _("if the change matters to you, a person sees what can still be done.")

@@ -188,7 +188,9 @@ class Pack extends Page {
   /** Record that all is packed, unless that is so already: an earlier try may have failed. True if it is packed. */
   async closeBox() {
     if (this.shipment.status === "packed") return true;
-    return this.act(() => this.step("packed"), "All pieces are in the box. Scan the label.");
+    if (!(await this.act(() => this.step("packed"), "All pieces are in the box. Scan the label."))) return false;
+    await this.weigh(); // what was typed before the first piece
+    return true;
   }
 
   async scanLabel(code) {
