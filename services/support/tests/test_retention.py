@@ -16,7 +16,7 @@ from services.support import tables as t
 from services.support.api import PrivacyKind
 from services.support.domain import PrivacyRequest
 from services.support.handlers import privacy, tickets
-from services.support.tests.builders import ADA, DAY, NOW
+from services.support.tests.builders import ADA, DAY, NOW, ORDER_NUMBER
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 
 
@@ -54,11 +54,13 @@ def test_no_walk_over_what_is_old_reads_a_table_whole(scene: Scene) -> None:
         assert any("ix_notifications_known" in plan for plan in found.values()), found
 
 
-def test_copies_are_read_once_for_all_that_one_asks_for(scene: Scene) -> None:
+@pytest.mark.parametrize("about_order", [False, True])
+def test_copies_are_read_once_for_all_that_one_asks_for(scene: Scene, about_order: bool) -> None:
     def closed(number: str) -> None:
         scene.does(LENA, tickets.close_ticket, number)
 
-    numbers = [scene.resolved(email=ADA) for _ in range(4)]
+    scene.learns_order()
+    numbers = [scene.resolved(email=ADA, order_number=ORDER_NUMBER) for _ in range(4)]
     for number in numbers[:2]:
         closed(number)
     request = PrivacyRequest(ids.number(ids.PRIVACY, 1), PrivacyKind.ERASURE, ADA, NOW, "", NOW)
@@ -71,9 +73,14 @@ def test_copies_are_read_once_for_all_that_one_asks_for(scene: Scene) -> None:
         return found
 
     with scene.work(SYSTEM) as work:
-        privacy._erase_or_wait(work, work.erasing.tickets_of(ADA), request)
+        if about_order:
+            privacy._erase_order(work, ORDER_NUMBER, request.number)
+        else:
+            privacy._erase_or_wait(work, work.erasing.tickets_of(ADA), request)
     assert read() == 1
-    assert [part["status"] for part in request.parts] == ["erased", "erased", "waiting", "waiting"]
+    assert [scene.seen(GRACE, number)["customer"]["email"] for number in numbers] == ["erased", "erased", ADA, ADA]
+    parts = sorted(part["status"] for part in request.parts)
+    assert parts == ([] if about_order else ["erased", "erased", "waiting", "waiting"])
 
     for number in numbers[2:]:
         closed(number)
