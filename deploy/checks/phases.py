@@ -41,6 +41,7 @@ CHAOS_SEED = "7"
 COVERED_PERCENT = 95
 NAMES_A_TEST = ("FAILED ", "ERROR ")
 NAMED_AT_MOST, NAMED_WIDTH = 20, 160
+SLOWEST = "--durations=20"
 DID_NOT_PASS = re.compile(r"(\d+) (?:failed|error)")
 RUN_AGAIN_AT_MOST = 3
 SERVERS = ("rabbitmq-server", "postgres")
@@ -85,7 +86,7 @@ def embedded() -> tuple[bool, str]:
         counting = ["--branch", "--source", ",".join(counted), "--skip-covered", "--out", report.name]
         at_least = ["--fail-under", str(COVERED_PERCENT)]
         quiet = ["-W", "ignore:Module already imported", "-W", "ignore:Unable to activate pytest branch coverage"]
-        suite = ["-m", "pytest", "-q", "--import-mode=prepend", *quiet, "-m", "not integration and not e2e"]
+        suite = ["-m", "pytest", "-q", SLOWEST, "--import-mode=prepend", *quiet, "-m", "not integration and not e2e"]
         code, last = run([sys.executable, "-m", "slipcover", *counting, *at_least, *suite], {})
         covered = report.read().strip()
     print(covered)
@@ -148,7 +149,7 @@ def servers() -> AbstractContextManager[dict[str, str]]:
 
 
 def pytest(environ: Mapping[str, str], *arguments: str) -> tuple[bool, str]:
-    code, last = run([sys.executable, "-m", "pytest", "-q", *arguments], environ)
+    code, last = run([sys.executable, "-m", "pytest", "-q", SLOWEST, *arguments], environ)
     return code == 0, last
 
 

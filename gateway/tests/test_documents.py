@@ -11,12 +11,13 @@ import orjson
 import pytest
 from pypdf import PdfReader
 
-from gateway.documents import evidence, receipts
+from gateway.documents import evidence, receipts, warehouse
 from gateway.documents.paper import LONGEST, MOST_LINES, Paper, Part, to_json
 from gateway.documents.printing import PROGRAM
 from gateway.documents.receipts import NothingToPrint
 from gateway.resources.composition import WholeOrder
 from services.common.basics.clock import parse_rfc3339
+from services.logistics.api.papers import PickListView
 
 NOW = parse_rfc3339("2026-03-20T10:00:00Z")
 
@@ -55,6 +56,14 @@ def said(paper: Paper) -> str:
             *(line for part in paper.parts for line in (*part.lines, *map(" ".join, part.rows))),
         ]
     )
+
+
+def draw(paper: Paper) -> PdfReader:
+    given = orjson.dumps([to_json(paper)])
+    drawn = subprocess.run(
+        [sys.executable, "-I", str(PROGRAM)], input=given, capture_output=True, timeout=60, check=True
+    )
+    return PdfReader(io.BytesIO(drawn.stdout))
 
 
 @pytest.mark.pure
@@ -107,19 +116,31 @@ def test_a_document_has_bounds_and_says_what_is_left_out() -> None:
 
 
 def test_names_are_printed_in_their_script_or_it_is_said() -> None:
-    paper = orjson.dumps([to_json(receipts.receipt(an_order(), NOW))])
-
-    drawn = subprocess.run(
-        [sys.executable, "-I", str(PROGRAM)], input=paper, capture_output=True, timeout=60, check=True
-    )
-
-    sheet = PdfReader(io.BytesIO(drawn.stdout)).pages[0].extract_text().replace("\0", "")
+    sheet = draw(receipts.receipt(an_order(), NOW)).pages[0].extract_text().replace("\0", "")
     plain = "".join(sheet.split())  # pypdf reads Han letters apart
     assert "山田太郎" in plain
     assert "محمد" in plain
     assert "ул. Ленина 1" in sheet
     assert "shown as boxes: U+AE40" in sheet  # Korean
     assert "Page 1 of 1" in sheet
+
+
+def test_a_product_in_many_boxes_is_drawn_in_several_rows() -> None:
+    """A row is not broken over pages."""
+    boxes = [{"shipment_number": f"SHP-{n:04d}-QRST-W", "pieces": 10 + n % 3} for n in range(70)]
+    pieces = sum(box["pieces"] for box in boxes)
+    rows = [{"shelf": "A-2", "sku": "MUG-1", "title": "A mug", "pieces": pieces, "boxes": boxes}]
+    numbers = [box["shipment_number"] for box in boxes]
+    found = {"rows": rows, "pieces": pieces, "shipments": numbers, "on_hold": 0, "more": False, "time_zone": "UTC"}
+
+    paper = warehouse.pick_list(cast(PickListView, found), NOW)
+    drawn = draw(paper)
+
+    printed = paper.parts[0].rows
+    assert [len(row[3].splitlines()) for row in printed] == [30, 30, 10]
+    assert sum(int(row[2]) for row in printed) == pieces
+    text = "".join(page.extract_text() for page in drawn.pages)
+    assert [number for number in numbers if number not in text] == []
 
 
 @pytest.mark.pure

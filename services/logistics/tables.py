@@ -54,7 +54,7 @@ class Listed(sa.types.TypeDecorator[tuple[object, ...]]):
     impl = Json
     cache_ok = True
 
-    def __init__(self, read: Callable[[Any], object], write: Callable[[Any], object] = to_json):
+    def __init__(self, read: Callable[..., object], write: Callable[..., object] = to_json):
         super().__init__()
         self.read, self.write = read, write
 

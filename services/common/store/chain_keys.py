@@ -8,7 +8,7 @@
 
 So who has a copy of the database, or a backup, reads no personal data in the journal, nor in what is kept for a repeat:
 replies to commands, and messages that wait for another try. The first of our keys seals, all of them open: to change
-one, put the new one before it, and drop the old one 90 days later. The next start seals anew what it sealed, but for
+one, put the new one before it, and drop the old one 90 days later. The next start seals again what it sealed, but for
 what carriers sent, which is kept that long. A key that stands there in plain form (of a release before, or of a process
 without keys of its own) is taken as it is, and `seal_plain_keys` seals it when the next process starts.
 

@@ -68,6 +68,15 @@ def test_the_nearest_catalogue_is_taken(texts: Texts) -> None:
     assert [texts.best(each) for each in wanted] == ["de", "de", "de", "en", "en", "en", "en"]
 
 
+def test_only_the_beginning_of_a_long_tag_is_looked_up(tmp_path: Path) -> None:
+    far = "de-" + "-".join(["a"] * 20)
+    for tag in ("de", far):
+        (tmp_path / f"{tag}.po").write_text(GERMAN, "utf-8")
+    texts = Texts(tmp_path)
+
+    assert [texts.best(f"{each}{'-a' * 4000}") for each in ("de-AT", far, "fr")] == ["de", "de", "en"]
+
+
 def test_dates_and_amounts_are_written_as_the_language_does() -> None:
     moment, said = datetime(2026, 3, 4, 18, 0, tzinfo=UTC), {}
     for tag in ("en", "en-US", "de-AT", "fr", "qps-ploc"):

@@ -25,6 +25,7 @@ def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
         shipment.destination, shipment.photos = erased_destination(shipment.destination), None
         numbers = {number for each in shipment.parcels for number in (each.tracking_number, *each.numbers)}
         work.tracking.erase_words(numbers)
+        work.unmatched.erase_words(numbers)
         work.raw.erase(numbers)
     work.erasures.forget_copies(event.order_number)
     work.erasures.drop_keys_of_order(event.order_number)

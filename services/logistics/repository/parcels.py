@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics import ids
+from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.store.pages import page
 from services.common.store.upsert import dialect_insert
@@ -103,6 +104,12 @@ class Unmatched:
         change = sa.update(tables.unmatched_scans).where(_ROW.id == id_)
         said = {"dismissed_at": now, "dismissed_by": by, "dismissed_for": reason}
         self._session.execute(change.values(settled_at=now, **said))
+
+    def erase_words(self, numbers: Iterable[str]) -> None:
+        """Overwrite what carriers said in words under these numbers while they were listed."""
+        mine = _ROW.tracking_number.in_(sorted({fold_number(number) for number in numbers}))
+        change = sa.update(tables.unmatched_scans).where(mine)
+        self._session.execute(change.values(message=ERASED, location=sa.case((_ROW.location.is_not(None), ERASED))))
 
 
 def _read(row: sa.Row[tuple[object, ...]]) -> UnmatchedScan:

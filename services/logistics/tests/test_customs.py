@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -24,7 +26,8 @@ from services.logistics.domain.customs import (
     net_weight,
     with_facts,
 )
-from services.logistics.domain.wares import Unit, Ware, to_pick
+from services.logistics.domain.wares import Unit, Ware, WrongUnit, line_of, to_pick
+from services.logistics.tables import read_line, write_line
 
 pytestmark = pytest.mark.pure
 RATES = Rates(sdr=Decimal("1.30"), eur=Decimal("1.05"))
@@ -61,6 +64,20 @@ def test_what_is_declared_adds_up_to_the_cent(lines: list[ShipmentLine], packing
     assert declared.net_weight_g == net_weight(lines) <= declared.gross_weight_g
     assert sum(item.quantity for item in declared.items) == sum(line.quantity for line in lines)
     assert len({(item.sku, item.hs_code, item.origin_country) for item in declared.items}) == len(declared.items)
+
+
+@settings(max_examples=50)
+@given(LINES)
+def test_a_line_is_kept_as_the_release_before_reads_it(lines: list[ShipmentLine]) -> None:
+    for line in (*lines, replace(lines[0], unit_price=Money(0))):
+        item = write_line(line)
+        by_the_release_before = ShipmentLine(**{**item, "unit_price": Money.parse(item["unit_price"]["amount"])})
+
+        assert "value" not in item
+        assert by_the_release_before == replace(line, value=None)
+        assert read_line(json.loads(json.dumps(item))) == line
+        del item["unit_price"]
+        assert read_line(item) == replace(line, unit_price=Money(0), value=None)
 
 
 @settings(max_examples=50)
@@ -178,3 +195,14 @@ def test_shelves_are_walked_in_their_order_and_no_shelf_is_last() -> None:
 )  # fmt: skip
 def test_a_scanned_code_tells_which_product_it_is(code: str, unit: Unit | None) -> None:
     assert read_unit(code) == unit
+
+
+def test_a_piece_is_found_by_a_sku_that_is_a_gtin_itself() -> None:
+    lines = [a_line(), a_line(sku="4006381333931"), a_line(quantity=0, sku="9506000134352")]
+    owner = Ware("mug", "MUG", gtin="09506000134352")
+
+    assert line_of("4006381333931", read_unit("4006381333931"), lines, None) is lines[1]
+    assert line_of("9506000134352", read_unit("9506000134352"), lines, owner) is lines[0]
+    with pytest.raises(WrongUnit) as refused:
+        line_of("9506000134352", read_unit("9506000134352"), lines, None)
+    assert refused.value.details == {"sku": None, "gtin": "09506000134352"}

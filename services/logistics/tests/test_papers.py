@@ -13,7 +13,7 @@ from services.common.testing import fresh_store
 from services.logistics.api.papers import PapersOf, PapersView, PickListOf, PickListView, WeighShipment
 from services.logistics.domain import NewParcel
 from services.logistics.handlers import orders, papers
-from services.logistics.tests.builders import review_passed
+from services.logistics.tests.builders import an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene
 from services.orders.api.events import OrderErased, ProductSaved
 
@@ -93,6 +93,26 @@ def test_nothing_is_printed_of_what_may_not_leave(scene: Scene) -> None:
     with scene.work() as work:
         orders.cancel_order(work, ORDER)
     assert refusal(scene) == "wrong_shipment_status"
+
+
+def test_what_is_on_hold_takes_no_place_of_the_pick_list(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(papers, "MOST_TO_PICK", 1)
+    held, free = (ORDER, an_order_number(2)), [an_order_number(n) for n in (3, 4)]
+    for day, number in enumerate((held[1], *free), start=3):  # ORDER, of the fixture, is the first that is due
+        scene.pass_review(number, passed_at=f"2026-03-0{day}T02:00:00Z")
+    for number in (*held, free[0]):
+        with scene.work() as work:
+            orders.hold_order(work, number, f"CHG-{number}", work.now)
+    with scene.work() as work:
+        orders.release_order(work, free[0], f"CHG-{free[0]}", work.now)
+
+    found = picked(scene)
+    assert (found["shipments"], found["pieces"]) == ([scene.number(free[0])], 2)
+    assert (found["on_hold"], found["more"]) == (2, True)
+
+    with scene.work() as work:
+        orders.cancel_order(work, free[1])
+    assert (picked(scene)["on_hold"], picked(scene)["more"]) == (2, False)
 
 
 def test_the_address_of_an_erased_order_is_not_printed(scene: Scene) -> None:

@@ -15,6 +15,7 @@ from services.common.basics.caller import Caller
 from services.common.basics.states import VersionMoved
 from services.common.commitments import Verdict
 from services.common.testing import fresh_store, staff
+from services.logistics import repository
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import (
     AlreadyDelivered,
@@ -34,10 +35,11 @@ from services.logistics.api.shipments import (
     RecordDelivery,
     Step,
 )
+from services.logistics.api.sources import ScanRow
 from services.logistics.api.statuses import Health, ParcelStatus
 from services.logistics.api.tracking import AttachScans, DismissScans, ListUnmatched
 from services.logistics.domain import NewParcel
-from services.logistics.handlers import parcels, shipments
+from services.logistics.handlers import parcels, shipments, uploads
 from services.logistics.tests.builders import a_scan, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene
 
@@ -75,6 +77,12 @@ def correct(scene: Scene, number: str, **right: Any) -> None:
 def record(scene: Scene, number: str, at: datetime) -> None:
     with scene.work(AGENT) as work:
         parcels.record_delivery(work, number, f"{number}-01", RecordDelivery(at, "Signed for by A. Lovelace."))
+
+
+def uploaded(scene: Scene, *rows: str) -> list[ScanRow]:
+    with scene.work(WAREHOUSE) as work:
+        given = uploads.upload_scans(work, "tracking_number,occurred_at,status,carrier,country\n" + "".join(rows))
+    return given["rows"]
 
 
 # correcting
@@ -161,6 +169,42 @@ def test_a_delivery_at_an_impossible_time_is_not_recorded(scene: Scene, hours: f
 
     with clock.frozen(DISPATCHED + timedelta(days=2)), pytest.raises(ImpossibleTime):
         record(scene, number, DISPATCHED + timedelta(hours=hours))
+
+
+# rows that are uploaded
+
+
+def test_an_upload_takes_back_no_delivery_of_another(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each number the newest scans count, however many there are of others."""
+    monkeypatch.setattr(repository, "MAX_SCANS", 2)
+    dispatched(scene, NewParcel("localpost", "LP1"))
+    dispatched(scene, NewParcel("localpost", "LP2"), n=2)
+    moved = [f"LP2,2026-03-04T0{hour}:00:00Z,in_transit,localpost,\n" for hour in range(3)]
+    with clock.frozen(DISPATCHED + timedelta(days=2)):
+        uploaded(scene, "LP1,2026-03-03T20:00:00Z,delivered,localpost,\n")
+        uploaded(scene, "LP1,2026-03-03T10:00:00Z,in_transit,localpost,\n", *moved)
+
+    assert scene.told("delivery_taken_back") == []
+    assert (parcel_of(scene)["status"], len(parcel_of(scene)["events"])) == ("delivered", 2)
+    assert [event["occurred_at"] for event in parcel_of(scene, 2)["events"]] == [
+        "2026-03-04T01:00:00Z", "2026-03-04T02:00:00Z",
+    ]  # fmt: skip
+
+
+def test_a_row_of_the_future_is_refused_but_not_today(scene: Scene) -> None:
+    dispatched(scene, NewParcel("localpost", "LP1"))
+    with clock.frozen(DISPATCHED + timedelta(days=2)):  # eight in the morning
+        rows = uploaded(
+            scene,
+            "LP1,2026-03-05,in_transit,localpost,DE\n",
+            "LP1,2026-03-06T08:00:00Z,in_transit,localpost,\n",
+            "LP1,2026-03-06T08:00:01Z,delivered,localpost,\n",
+            "LP1,2062-03-05,delivered,localpost,DE\n",
+        )
+
+    future = ("refused", "occurred_at is in the future")
+    assert [(row["outcome"], row["detail"]) for row in rows] == [("added", None), ("added", None), future, future]
+    assert parcel_of(scene)["status"] == "in_transit"
 
 
 # scans without a parcel

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from services.common.basics import clock
+from services.common.basics.personal import ERASED
 from services.common.store.chain_keys import OWN
 from services.common.testing import fresh_store, staff
 from services.logistics import tables
@@ -18,9 +19,9 @@ from services.logistics.adapters.carriers import Carriers, Webhook, simulator
 from services.logistics.api.sources import RereadWebhooks
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.terms import RAW_KEPT
-from services.logistics.api.tracking import ListFlaws
+from services.logistics.api.tracking import AttachScans, ListFlaws, ListUnmatched
 from services.logistics.domain import NewParcel
-from services.logistics.handlers import privacy, rereading, webhooks
+from services.logistics.handlers import parcels, rereading, webhooks
 from services.logistics.tests.builders import SECRET, a_webhook, simulated
 from services.logistics.tests.scene import DISPATCHED, ORDER, Scene
 from services.orders.api.events import OrderErased
@@ -89,6 +90,10 @@ def kept(scene: Scene) -> list[str]:
         return list(work.session.scalars(tables.raw_webhooks.select().with_only_columns(tables.raw_webhooks.c.body)))
 
 
+def erase(scene: Scene) -> None:
+    scene.hear(OrderErased, {"order_number": ORDER, "request_id": "PRV-0000-0001-H"}, seq=20)
+
+
 def test_a_code_that_is_learned_counts_for_what_came_before(scene: Scene) -> None:
     receive(scene, LEFT, BEAMED)
     receive(scene, LEFT, BEAMED, at=NOW + timedelta(hours=1))
@@ -144,9 +149,29 @@ def test_what_is_kept_is_sealed_and_goes_with_its_customer(scene: Scene) -> None
         assert status(scene) == "delivered"
     finally:
         OWN.use("")
-    with scene.work() as work:
-        privacy.on_order_erased(work, OrderErased(order_number=ORDER, request_id="PRV-0000-0001-H"), None)  # type: ignore[arg-type]
+    erase(scene)
     assert kept(scene) == []
+
+
+def test_an_attached_number_is_erased_and_stays_so(scene: Scene) -> None:
+    receive(scene, {**BEAMED, "tracking_number": "SIM-9", "location": "Denver"})
+    ours = AttachScans(f"{scene.number()}-01", "its label says so")
+    with scene.work(staff("agent")) as work:
+        (listed,) = parcels.list_unmatched(work, ListUnmatched())["items"]
+        parcels.attach_unmatched(work, listed["id"], ours)
+    erase(scene)
+
+    (scan,) = scene.tracking()["shipments"][0]["parcels"][0]["events"]
+    with scene.work() as work:
+        was_listed = work.unmatched.get(listed["id"])
+    assert (kept(scene), scan["message"], scan["location"]) == ([], ERASED, ERASED)
+    assert (was_listed.message, was_listed.location) == (ERASED, ERASED)
+
+    for hours, number in enumerate(("SIM1", "SIM9"), start=1):
+        receive(scene, {**LEFT, "tracking_number": number}, at=NOW + timedelta(hours=hours))
+    assert kept(scene) == []
+    receive(scene, {**LEFT, "tracking_number": "SIM5"}, at=NOW + timedelta(hours=3))
+    assert len(kept(scene)) == 1
 
 
 def test_what_is_kept_is_forgotten_in_time(scene: Scene) -> None:

@@ -81,7 +81,7 @@ def take_mails(transaction: Transaction) -> None:
         log.warning("mail is not read: %s", problem)
     except LeaseLost:
         log.warning("mail is read by another replica: a mail took too long")
-    finally:  # also when the database was away for a moment: else nobody reads mail for ten minutes
+    finally:  # also when the database was away for a moment: else no replica reads mail for ten minutes
         with transaction() as work:
             work.leases.end(MAILBOX, held)
 
