@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,9 +18,10 @@ from sqlalchemy.orm import Session
 
 from services.common.basics import clock
 from services.common.basics.errors import Unavailable
+from services.common.runtime.database import Database
 from services.common.store import chain_keys, tables
 from services.common.store.chain_keys import OWN, ChainKeys, KeyMissing, seal_kept_texts, seal_plain_keys
-from services.common.store.database import Store, Work
+from services.common.store.database import ConcurrentUpdate, Store, Work
 from services.common.testing import customer, fresh_store
 from services.common.tests.toys import Person, ThingSaid
 
@@ -159,6 +162,24 @@ def test_a_key_that_is_lost_keeps_no_other_from_being_sealed(store: Store, own: 
     }  # fmt: skip
 
 
+def test_a_conflict_leaves_sealing_to_the_next_start(store: Store, own: ChainKeys) -> None:
+    def conflict(*_: object) -> None:
+        raise ConcurrentUpdate
+
+    say(store, "a")
+    own.use(OLD)
+    database: Any = Database(Work)
+    database.store, database._stopping, database.container = store, False, SimpleNamespace(service_name="toy")
+    sa.event.listen(store.engine, "before_cursor_execute", conflict, once=True)
+
+    sealed = []
+    for _start in range(2):
+        database._seal_keys()
+        sealed.append("." in stored_keys(store)["a"])
+
+    assert sealed == [False, True]
+
+
 def test_readers_come_before_writers(store: Store, own: ChainKeys) -> None:
     """While it is off, what is written can be read by a process that knows no sealing; what is sealed is read."""
     own.use(OLD)
@@ -247,6 +268,24 @@ def test_what_is_kept_sealed_of_a_customer_is_forgotten(store: Store, own: Chain
     with store.engine.connect() as connection:
         replies = connection.scalars(sa.select(tables.idempotency_keys.c.reply)).all()
     assert [own.unwrap(str(each)) for each in replies] == ['{"email":"nada@example.com"}']
+
+
+def test_an_erasure_that_lacks_a_key_lets_nothing_repeat(store: Store, own: ChainKeys) -> None:
+    own.use(OLD)
+    repeat(store)
+    with store.work(Work) as work:
+        work.inbox.record_failure("on_thing", "a", '{"name": "Ada"}', "wrong", fatal=True)
+
+    own.use(NEW)
+    with store.work(Work) as work:
+        work.erasures.forget_copies("ada@example.com")
+    with pytest.raises(Unavailable):
+        repeat(store)
+
+    own.use(OLD)
+    assert repeat(store) == "Ada, 1 High Street"
+    with store.work(Work) as work:
+        assert [each["message"] for each in work.inbox.dead()] == [None]
 
 
 def test_readers_of_what_is_kept_come_before_writers(store: Store, own: ChainKeys) -> None:

@@ -25,7 +25,7 @@ from services.common.runtime.handling import Incoming
 from services.common.runtime.messaging import InboxConsumer, declare_topology, subscriptions
 from services.common.runtime.telemetry import BACKLOG, ObservedContainer, measure_backlog
 from services.common.store import inbox, tables
-from services.common.store.database import Store, Work
+from services.common.store.database import ConcurrentUpdate, Store, Work
 from services.common.store.journal_rows import GENESIS
 from services.common.testing import Platform, distributed, eventually, running
 from services.common.tests.broker import Proxy
@@ -41,6 +41,10 @@ def _as_new() -> Iterator[None]:
 
 def inbox_of(platform: Platform) -> InboxConsumer:
     return next(each for each in platform.containers["follower"].subextensions if isinstance(each, InboxConsumer))
+
+
+def database_of(platform: Platform) -> Database[Work]:
+    return next(each for each in platform.containers["follower"].dependencies if isinstance(each, Database))
 
 
 def relay_of(platform: Platform) -> Relay:
@@ -113,12 +117,23 @@ def test_a_message_that_comes_three_times_has_one_effect(tmp_path: Path) -> None
         assert noted(platform) == [1, 2]
 
 
-def test_a_failing_handler_leaves_no_effect_and_is_retried(tmp_path: Path) -> None:
+def test_a_failing_handler_leaves_no_effect_and_is_retried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A conflict while it looks for what is to be retried ends neither the looking nor the service."""
+    ended: list[str] = []
+
+    def conflict(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM inbox" in statement and not ended:
+            ended.append(statement)
+            raise ConcurrentUpdate
+
+    monkeypatch.setattr(messaging, "REQUEUE_PAUSE_SECONDS", 0.0)
     Follower.refused = {1}
     with running(Follower, folder=tmp_path) as platform:
         platform.publish("teller", "thing_happened", {"thing": "a", "number": 1})
         eventually(lambda: failures(platform))
         assert noted(platform) == []
+        sa.event.listen(database_of(platform).store.engine, "before_cursor_execute", conflict)
+        eventually(lambda: ended)
 
         Follower.refused = set()
 

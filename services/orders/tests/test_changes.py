@@ -438,8 +438,9 @@ def test_a_customer_takes_pieces_out_as_the_preview_said(scene: Scene) -> None:
 
     shown, change = scene.edit(number, lines=[{"sku": "MUG", "quantity": 1}, {"sku": "TEA", "quantity": 0}])
     waiting = scene.order(number)
-    warehouse_says(scene, change)
-    warehouse_says(scene, change)
+    with clock.shifted(timedelta(days=4)):  # the refund is due as was shown, however long the warehouse takes
+        warehouse_says(scene, change)
+        warehouse_says(scene, change)
 
     order = scene.order(number)
     assert (change["status"], change["own"], shown["asks_warehouse"]) == ("accepted", True, True)
@@ -500,6 +501,25 @@ def test_a_cancellation_overtakes_an_edit_that_waits(scene: Scene) -> None:
     scene.holds()
 
 
+def test_another_change_overtakes_an_edit_that_waits(scene: Scene) -> None:
+    number = scene.paid(("MUG", 3))
+    ship(scene, number, "created")
+    _, change = scene.edit(number, delivery=ADDRESS)
+    correct(scene, "MUG", -8)
+    short = changes_of(scene, number)[-1]
+
+    scene.answer(short, "accept", "ship_rest")
+    for _ in range(2):
+        warehouse_says(scene, change)
+
+    order, closed = scene.order(number), scene.body(number, "change_closed")
+    assert (short["kind"], [line["quantity"] for line in order["lines"]]) == ("stock_short", [2])
+    assert (closed["change_id"], closed["status"], closed["because"]) == (change["id"], "stale", "change_open")
+    assert order["delivery"]["line1"] != ADDRESS["line1"]
+    assert order["edit"]["possible"]
+    scene.holds()
+
+
 def test_one_change_is_open_at_a_time(scene: Scene) -> None:
     number = scene.paid(("MUG", 2))
     ship(scene, number, "created")
@@ -522,11 +542,15 @@ def test_an_edit_clears_up_what_we_had_asked_about(scene: Scene) -> None:
     by_us, by_person = (scene.paid(("MUG", 2), passes=False) for _ in range(2))
     found = {"decision": "contact", "checks": [{"check": "payment", "result": "failed", "evidence": "a stolen card?"}]}
     scene.do(reviews.decide_review, by_person, load(DecideReview, found), caller=staff(REVIEWER))
+    for number in (by_us, by_person):
+        scene.hear(notices.on_customer_notified, told_of("review_needs_contact", number))
+    assert [review_clock(scene, number) for number in (by_us, by_person)] == ["paused", "paused"]
 
     changed = [scene.edit(number, delivery=ADDRESS)[1]["status"] for number in (by_us, by_person)]
 
     assert changed == ["applied", "applied"]
     assert [scene.order(number)["review"]["status"] for number in (by_us, by_person)] == ["passed", "needs_contact"]
+    assert [review_clock(scene, number) for number in (by_us, by_person)] == ["kept", "running"]
     assert scene.body(by_us, "review_passed")["delivery"]["line1"] == "1 Other Street"
 
 

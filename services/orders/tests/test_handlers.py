@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
@@ -12,6 +14,7 @@ from services.common.basics.caller import AGENT
 from services.common.basics.errors import Forbidden, Invalid, NotFound
 from services.common.basics.money import Money
 from services.common.edge.schemas import load
+from services.common.store.database import EndedForAnother
 from services.common.store.idempotency import IdempotencyKeyReused
 from services.common.testing import customer, guest, holder, staff
 from services.orders.adapters.payments import FactKind, PaymentFact
@@ -67,6 +70,25 @@ def test_a_reused_key_with_another_body_is_refused(scene: Scene) -> None:
     assert scene.count("MUG") == (10, 2)
     with pytest.raises(IdempotencyKeyReused):
         place(order_form(("MUG", 5)))
+
+
+def test_an_order_ended_for_another_is_placed_once_more(scene: Scene) -> None:
+    begun: list[Work] = []
+
+    @contextmanager
+    def transaction(*, reading: bool = False) -> Iterator[Work]:
+        with scene.store.work(Work, customer(EMAIL, key="k1"), reading=reading) as work:
+            yield work
+            begun.append(work)
+            if len(begun) == 1:
+                raise EndedForAnother
+
+    placed = placing.place_order(transaction, load(PlaceOrder, order_form()))
+
+    assert "repeated" not in placed
+    assert [each["number"] for each in scene.do(placing.list_orders, ListOrders())["items"]] == [placed["number"]]
+    assert (len(begun), scene.count("MUG")) == (2, (10, 2))
+    scene.holds()
 
 
 def test_unavailable_products_are_refused_by_their_place(scene: Scene) -> None:

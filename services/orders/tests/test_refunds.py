@@ -9,12 +9,14 @@ from functools import partial
 from typing import Any, cast
 
 import pytest
+import sqlalchemy as sa
 
 from services.aftersales.api.events import RefundClaimed
 from services.common.basics import clock
 from services.common.basics.errors import Conflict, Unavailable
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import Money
+from services.common.store.database import ConcurrentUpdate
 from services.common.testing import customer, event_like
 from services.orders.adapters.payments import FactKind, PaymentFact, PaymentProvider, StartedSession
 from services.orders.api import CancelOrder, RefundCause, StartPayment
@@ -40,6 +42,7 @@ class Bank:
     calls: list[str] = field(default_factory=list)
     paid: dict[str, str] = field(default_factory=dict)
     known: list[PaymentFact] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
 
     def start(self, payment_id: str, order_number: str, amount: Money, session: str | None = None) -> StartedSession:
         return StartedSession("", {})
@@ -56,6 +59,7 @@ class Bank:
 
     def fetch(self, refund: Refund) -> list[PaymentFact]:
         forbid_in_transaction("a look")
+        self.meanwhile()
         return self.known
 
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
@@ -274,6 +278,31 @@ def test_a_lost_report_is_fetched(scene: Scene, bank: Bank) -> None:
         drive(scene, bank)
 
     assert refund_of(scene, number)["status"] == "settled"
+
+
+def test_a_conflict_of_our_own_is_no_refusal_of_the_bank(scene: Scene, bank: Bank) -> None:
+    def conflict(*_: object) -> None:
+        raise ConcurrentUpdate
+
+    number = scene.paid()
+    claim(scene, number, [(1, 0)], "12.50")
+    with later(11):
+        drive(scene, bank)
+    before = refund_of(scene, number)
+    bank.known = [refund_fact(before, FactKind.REFUND_SETTLED)]
+    bank.meanwhile = lambda: sa.event.listen(scene.store.engine, "before_cursor_execute", conflict, once=True)
+
+    with later(200), pytest.raises(ConcurrentUpdate):
+        drive(scene, bank)
+    unsettled = refund_of(scene, number)
+    bank.meanwhile = lambda: None
+    with later(5000):
+        drive(scene, bank)
+
+    assert (before["status"], unsettled["status"], refund_of(scene, number)["status"]) == (*["pending"] * 2, "settled")
+    assert len(bank.calls) == 1
+    assert "refund_failed" not in scene.journal(number)
+    scene.holds()
 
 
 def test_a_settlement_of_another_amount_settles_nothing(scene: Scene, bank: Bank) -> None:

@@ -59,6 +59,9 @@ def test_time_erases_closed_conversations_and_mails(scene: Scene) -> None:
 
     assert after(MAILS_KEPT.span - DAY) == ([ADA, ADA], len(due))
     assert after(MAILS_KEPT.span + DAY) == ([ADA, ADA], 0)
+    with scene.work(reading=True) as work:
+        languages = sa.select(t.notifications.c.language).where(t.notifications.c.recipient == "erased")
+        assert {*work.session.scalars(languages)} == {None}
     assert after(TICKETS_KEPT.span + DAY) == (["erased", ADA], 0)
 
 

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from services.common.basics import ids
 from services.common.basics.caller import SYSTEM
 from services.common.testing.rows import copy_rows, plans
 from services.support import tables as t
-from services.support.handlers import privacy
-from services.support.tests.builders import DAY
-from services.support.tests.scene import Scene, a_scene
+from services.support.api import PrivacyKind
+from services.support.domain import PrivacyRequest
+from services.support.handlers import privacy, tickets
+from services.support.tests.builders import ADA, DAY, NOW, ORDER_NUMBER
+from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 
 
 @pytest.fixture
@@ -49,6 +52,44 @@ def test_no_walk_over_what_is_old_reads_a_table_whole(scene: Scene) -> None:
     if scene.store.engine.dialect.name == "postgresql":  # SQLite has no thousands of rows to mind
         assert any("ix_tickets_known" in plan for plan in found.values()), found
         assert any("ix_notifications_known" in plan for plan in found.values()), found
+
+
+@pytest.mark.parametrize("about_order", [False, True])
+def test_copies_are_read_once_for_all_that_one_asks_for(scene: Scene, about_order: bool) -> None:
+    def closed(number: str) -> None:
+        scene.does(LENA, tickets.close_ticket, number)
+
+    scene.learns_order()
+    numbers = [scene.resolved(email=ADA, order_number=ORDER_NUMBER) for _ in range(4)]
+    for number in numbers[:2]:
+        closed(number)
+    request = PrivacyRequest(ids.number(ids.PRIVACY, 1), PrivacyKind.ERASURE, ADA, NOW, "", NOW)
+    asked: list[str] = []
+    sa.event.listen(scene.store.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+
+    def read() -> int:
+        found = len([each for each in asked if "FROM idempotency_keys" in each])
+        asked.clear()
+        return found
+
+    with scene.work(SYSTEM) as work:
+        if about_order:
+            privacy._erase_order(work, ORDER_NUMBER, request.number)
+        else:
+            privacy._erase_or_wait(work, work.erasing.tickets_of(ADA), request)
+    assert read() == 1
+    assert [scene.seen(GRACE, number)["customer"]["email"] for number in numbers] == ["erased", "erased", ADA, ADA]
+    parts = sorted(part["status"] for part in request.parts)
+    assert parts == ([] if about_order else ["erased", "erased", "waiting", "waiting"])
+
+    for number in numbers[2:]:
+        closed(number)
+    asked.clear()
+    with scene.work(SYSTEM) as work:
+        privacy.erase_what_ended(work)
+        privacy.erase_what_ended(work)
+    assert read() == 1
+    assert {scene.seen(GRACE, number)["customer"]["email"] for number in numbers} == {"erased"}
 
 
 def test_copies_of_a_page_of_tickets_are_read_once(scene: Scene) -> None:

@@ -15,16 +15,17 @@ from services.support.adapters.mail.words import _
 @for_customers
 def edit_not_done(event: ChangeClosed, zone: str | None) -> Mail:
     """Write that the customer's own edit came too late: it is said as it is, and who can still help."""
+    stays = _("So nothing was changed, and nothing is paid back. Your order stays as it was.")
     if event.because is EditBarrier.ALREADY_DISPATCHED:
         why = _("your parcel had left our warehouse already when your change reached it.")
         then = _("when the parcel has come, you can send back what you do not want, free of charge.")
     elif event.because is EditBarrier.CHANGE_OPEN:
         why = _("another change of your order came first.")
+        stays = _("So yours was not made.")
         then = _("if the change still matters to you, make it once more on the page of your order.")
     else:
         why = _("your parcel was packed already when your change reached our warehouse.")
         then = _("if the change matters to you, a person sees what can still be done.")
-    stays = _("So nothing was changed, and nothing is paid back. Your order stays as it was.")
     ask = _("Please write to us by the link below.")
     return about(event.order_number, _("We could not change your order"), f"{why} {stays}", f"{then} {ask}")
 
