@@ -14,6 +14,7 @@ from services.common.basics.money import Money
 from services.logistics.adapters.scan_codes import read_unit
 from services.logistics.api.papers import CustomsForm, Fact
 from services.logistics.api.parts import ShipmentLine
+from services.logistics.api.wares import WrongUnit
 from services.logistics.domain.customs import (
     End,
     Rates,
@@ -26,7 +27,7 @@ from services.logistics.domain.customs import (
     net_weight,
     with_facts,
 )
-from services.logistics.domain.wares import Unit, Ware, WrongUnit, line_of, to_pick
+from services.logistics.domain.wares import Unit, Ware, line_of, to_pick
 from services.logistics.tables import read_line, write_line
 
 pytestmark = pytest.mark.pure
