@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.scene import browser_state
 from deploy.demo.story import Demo
-from tests.e2e.desk import desk_of, press
-from tests.e2e.test_basis import seen
+from tests.e2e.desk import desk_of, look, press
+from tests.e2e.test_basis import PHONE, seen
 from tests.e2e.test_conversations import write_to_us
 
 ANSWER = "The shirt is made of cotton, and so is its label."
@@ -48,8 +48,7 @@ def test_of_two_who_write_at_once_one_answers(browser: Browser, platform: str, d
         arrived = agent.get_by_role("alert").get_by_role("list", name="What has changed")
         expect(arrived).to_contain_text(f"lead@pledge.example: “{ANSWER}”")
         expect(agent.get_by_label(FIELD)).to_have_value(MINE)
-        agent.set_viewport_size({"width": 390, "height": 900})
-        agent.emulate_media(color_scheme="dark")
+        look(agent, *PHONE)
         seen(agent, "two-desks-refused")
 
         lead.close()
