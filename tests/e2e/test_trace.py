@@ -79,7 +79,7 @@ def test_one_trace_id_leads_from_a_click_to_the_last_consumer(browser: Browser, 
     tab = browser.new_page()
     tab.goto(f"{url}/orders/{order['number']}#token={order['access_token']}")
 
-    tab.get_by_text("Cancel the order", exact=True).click()
+    tab.locator("summary", has_text="Cancel the order").click()
     with tab.expect_response(lambda response: response.request.method == "POST") as answered:
         tab.get_by_role("button", name="Cancel the order").click()
     trace_id = answered.value.headers["x-trace-id"]
