@@ -23,6 +23,8 @@ from services.common.commitments.terms import days
 from services.common.tests import strategies
 from services.common.tests.strategies import FRIDAY, MICROSECOND, OFFICE, SHANGHAI, TERMS, a_clock, at
 
+pytestmark = pytest.mark.pure
+
 
 def refused(code: str) -> Any:
     return pytest.raises(ClockRefused, check=lambda error: error.code == code)

@@ -27,6 +27,8 @@ from services.common.tests import strategies
 from services.common.tests.strategies import FRIDAY, MICROSECOND, SHANGHAI, a_clock, at
 from services.members import all_terms
 
+pytestmark = pytest.mark.pure
+
 TERMS = all_terms()
 
 

@@ -12,6 +12,8 @@ from services.common.runtime.config import (
     setting,
 )
 
+pytestmark = pytest.mark.pure
+
 BROKER = "amqp://pledge:hunter2-hunter2@127.0.0.1:5672/pledge"
 SECRET = "8f0c2e7a51b94d63-of-the-test"
 

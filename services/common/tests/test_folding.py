@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from services.common.basics.folding import code_key, fold
 
+pytestmark = pytest.mark.pure
+
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 
 

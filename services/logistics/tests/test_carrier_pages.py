@@ -12,6 +12,8 @@ from services.logistics.domain.carrier_pages import PAGES, WATCHERS, carrier_of,
 from services.logistics.domain.parcel import Parcel
 from services.logistics.tests.builders import a_scan
 
+pytestmark = pytest.mark.pure
+
 
 def a_parcel(carrier: str) -> Parcel:
     return Parcel("SHP-1-01", "SHP-1", carrier, "EZ4000000004", 2026, 700)

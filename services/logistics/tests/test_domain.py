@@ -42,6 +42,8 @@ from services.logistics.tests.builders import (
     a_shipment,
 )
 
+pytestmark = pytest.mark.pure
+
 S = ParcelStatus
 NOW = DISPATCHED_AT + timedelta(days=8)
 SILENT_AT = DISPATCHED_AT + timedelta(days=7)

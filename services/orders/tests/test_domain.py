@@ -49,6 +49,8 @@ from services.orders.tests.builders import (
     an_order,
 )
 
+pytestmark = pytest.mark.pure
+
 PRICES = st.integers(min_value=1, max_value=10**7).map(lambda cents: str(Money(cents)))
 LINES = st.lists(st.tuples(st.integers(1, 40), PRICES), min_size=1, max_size=8)
 

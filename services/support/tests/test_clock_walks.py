@@ -21,6 +21,8 @@ from services.support.api import events as e
 from services.support.api.terms import FIRST_RESPONSE, NEXT_RESPONSE, PRIVACY_REQUEST, TERMS, UPDATE
 from services.support.tests.builders import PROMISES, Desk, an_event
 
+pytestmark = pytest.mark.pure
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST_DAY, DAYS = date(2026, 4, 20), 70
 MORNING = datetime(2026, 4, 20, tzinfo=SHANGHAI)

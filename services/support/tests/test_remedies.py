@@ -16,6 +16,8 @@ from services.support.adapters.mail import logistics, orders, remedies
 from services.support.domain import Link
 from services.support.tests.builders import an_event
 
+pytestmark = pytest.mark.pure
+
 ORDER = "ORD-7K3M-9Q2X-C"
 NEWS_BY = datetime(2026, 3, 5, 16, tzinfo=UTC)
 

@@ -15,6 +15,8 @@ from services.support import api
 from services.support.api import SupportApi
 from services.support.tests.builders import form_json
 
+pytestmark = pytest.mark.pure
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
