@@ -19,7 +19,7 @@ from services.common.basics import clock
 from services.common.edge import keys, signatures
 from services.common.runtime.config import ConfigError
 from services.common.runtime.stored import JOURNAL_KEYS, require_sealed
-from services.logistics.adapters.carriers import CARRIERS, Carrier, easypost
+from services.logistics.adapters.carriers import CARRIERS, Carrier, aftership, easypost, seventeen_track, shippo
 from services.orders.adapters.payments import PROVIDERS, PaymentProvider
 
 pytestmark = pytest.mark.pure
@@ -85,7 +85,8 @@ def test_an_adapter_with_empty_secrets_accepts_no_webhook(adapter: type[Carrier 
     empty: dict[str, Any] = dict.fromkeys(secrets, "")
     bare = replace(adapter(amqp_uri="amqps://broker"), **empty)
     signed = signatures.sign("", b"{}", clock.now())
-    headers = [f"{adapter.name}-signature", "stripe-signature", "x-hmac-signature"]
+    of_carriers = [aftership.HEADER, seventeen_track.HEADER, shippo.HEADER]
+    headers = [f"{adapter.name}-signature", "stripe-signature", "x-hmac-signature", *of_carriers]
 
     assert not bare.verify({}, b"{}", clock.now())
     assert not bare.verify(dict.fromkeys(headers, signed), b"{}", clock.now())
@@ -119,6 +120,7 @@ def test_a_known_key_is_refused_beside_a_good_one_too(variable: str) -> None:
 GUESSED = {
     "PLEDGE_SECRET": "a-secret-for-development-of-ours", "PLEDGE_SANDBOX_SECRET": "a-bank-for-development",
     "PLEDGE_SIMULATOR_WEBHOOK_SECRET": "a-simulator-secret-for-development", "PLEDGE_EASYPOST_WEBHOOK_SECRET": "abcabc",
+    "PLEDGE_AFTERSHIP_WEBHOOK_SECRET": "abcabc", "PLEDGE_SHIPPO_WEBHOOK_SECRET": "abcabc",
     "PLEDGE_SIGNING_KEYS": f"access:2026-03-02:{'0' * 64}, order:2026-03-02:{'0123456789abcdef' * 4}",
     "PLEDGE_JOURNAL_KEYS": f"2026-03-02:{'ab' * 32}",
     "PLEDGE_GATEWAY_KEYS": f"{SOUND['PLEDGE_GATEWAY_KEYS']}, stream:2026-03-01:{'ab' * 32}",

@@ -180,7 +180,7 @@ REFUSALS = (
 class Edits(Api):
     """What customers change themselves."""
 
-    @query(roles=(CUSTOMER,), errors=REFUSALS)
+    @query(roles=(CUSTOMER,), errors=REFUSALS, personal=True)
     def preview_edit(self, number: str, edit: PreviewEdit) -> EditPreview:
         """Show exactly what an edit of one's own order would change, and what is paid back by when.
 
