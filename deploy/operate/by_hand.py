@@ -25,9 +25,6 @@ from services.common.basics.caller import Caller
 from services.common.runtime.config import ConfigError, Settings
 from services.common.store import tables
 from services.common.store.database import Store, Work
-from services.logistics.api.sources import RereadWebhooks
-from services.logistics.handlers.rereading import reread_webhooks
-from services.logistics.repository import Work as Logistics
 
 OPERATOR = Caller("operator")
 
@@ -82,7 +79,12 @@ def redrive(environ: Mapping[str, str], ids: list[str]) -> int:
 
 
 def remap(environ: Mapping[str, str], carriers: list[str]) -> int:
-    """Mark what carriers sent: logistics, as it runs, reads it again within minutes."""
+    """Mark what carriers sent: logistics, as it runs, reads it again, some thousand a minute."""
+    # here, since the images of the other services have no logistics in them
+    from services.logistics.api.sources import RereadWebhooks
+    from services.logistics.handlers.rereading import reread_webhooks
+    from services.logistics.repository import Work as Logistics
+
     url = Settings.load(environ).database_url("logistics")
     wanted: list[str | None] = [*carriers] or [None]
     for carrier in wanted:
