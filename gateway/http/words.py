@@ -24,7 +24,7 @@ def tongue() -> str:
     if not (TEXTS.translated and has_request_context()):
         return ENGLISH
     liked = (tag for tag, quality in request.accept_languages if quality)
-    known = (TEXTS.best(tag) for tag in liked if TEXTS.best(tag) != ENGLISH or tag.lower().startswith(ENGLISH))
+    known = (best for tag in liked if (best := TEXTS.best(tag)) != ENGLISH or tag.lower().startswith(ENGLISH))
     return next(known, ENGLISH)
 
 

@@ -42,7 +42,6 @@ class Telling(OwnQueue):
         self._name = uuid4().hex
         self._something = Event()
         self._telling: GreenThread | None = None
-        self._problem: BaseException | None = None
 
     def told(self) -> object:
         """Return what is to be told now, as JSON, and forget it."""
@@ -62,22 +61,19 @@ class Telling(OwnQueue):
 
     def on_connected(self, channel: StdChannel) -> None:
         self.told()  # what was not told while the bus was away is old by now
-        self._problem = None
         self._telling = eventlet.spawn(self._tell, Producer(channel, self.exchange, auto_declare=False))
 
     def check(self) -> None:
-        if self._problem is not None:
-            raise self._problem
         if self._telling is not None and self._telling.dead:
-            self._telling.wait()  # raises what ended it, when it was not the connection
+            raise self._telling.wait()
 
     def on_lost(self) -> None:
         if self._telling is not None:
             self._telling.kill()
             self._telling = None
 
-    def _tell(self, producer: Producer) -> None:
-        """Send what there is, soon after it came: one message for all of it. Ends when the connection is lost."""
+    def _tell(self, producer: Producer) -> BaseException:
+        """Send what there is, soon after it came: one message for all of it. Return how the connection was lost."""
         while True:
             self._something.wait()
             eventlet.sleep(FLUSH_SECONDS)
@@ -85,9 +81,8 @@ class Telling(OwnQueue):
             body = orjson.dumps([self._name, self.told()])
             try:
                 producer.publish(body, content_type="application/json", content_encoding="utf-8", delivery_mode=1)
-            except LOST as problem:  # kept for `check`, which raises it where it is caught
-                self._problem = problem
-                return
+            except LOST as problem:  # `check` raises it where it is caught
+                return problem
 
     def on_message(self, body: bytes) -> None:
         try:
