@@ -88,7 +88,7 @@ def fresh_database_url(service: str, folder: Path, *, postgres: bool | None = No
         shutil.copy(_sqlite_template(service), path)
         yield f"sqlite:///{path}"
         return
-    name, free = f"t_{service}_{uuid.uuid4().hex[:12]}", _free[service, os.environ["PLEDGE_TEST_PG_URL"]]
+    name, free = f"t_{service}_{uuid.uuid4().hex[:12]}", _free[service, _server()]
     if free:
         _as_superuser(f'ALTER DATABASE "{free.pop()}" RENAME TO "{name}"')  # the last test's threads find nothing
     else:
@@ -164,7 +164,7 @@ def _server() -> str:
     return os.environ["PLEDGE_TEST_PG_URL"]
 
 
-def _url_of(database: str) -> sa.URL:
+def _url_of(database: str | None) -> sa.URL:
     return sa.make_url(_server()).set(drivername="postgresql+psycopg2", database=database)
 
 
@@ -179,8 +179,9 @@ def _connected(database: str) -> Iterator[sa.Connection]:
 @cache
 def _superuser(server: str) -> sa.Engine:
     """Return what connects to the server's first database; one connection is kept open."""
-    url = sa.make_url(server).set(drivername="postgresql+psycopg2")
-    return sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_size=1, pool_pre_ping=True)
+    return sa.create_engine(
+        _url_of(sa.make_url(server).database), isolation_level="AUTOCOMMIT", pool_size=1, pool_pre_ping=True
+    )
 
 
 def _as_superuser(*statements: str) -> None:
