@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from services.logistics.api.parts import carrier_code, fold_number
+from services.logistics.domain.carrier_pages import WATCHERS
 
 LABEL_AGE = timedelta(days=30)
 """A number may be scanned that long before we dispatch it; what is older was another parcel's."""
@@ -50,10 +51,7 @@ _OTHERS = (
 BRANDS: Mapping[str, frozenset[str]] = {name: frozenset(text.split()) for name, text in _BRANDS.items()}
 HEARD_OF = frozenset(
     {
-        "easypost",
-        "aftership",
-        "17track",
-        "shippo",
+        *WATCHERS,
         "simulator",
         *BRANDS,
         *(name for names in BRANDS.values() for name in names),

@@ -14,7 +14,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -22,19 +22,19 @@ from services.common.runtime.config import setting
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import (
     Webhook,
-    digest_of,
-    each_readable,
     items,
+    key_of,
     moment_there,
     read_object,
+    required_child,
     required_text,
     said_at,
     text,
+    webhook_of,
 )
 from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
 from services.logistics.adapters.carriers.where import country_code, in_words, where
 from services.logistics.api.parts import carrier_code
-from services.logistics.api.refusals import MalformedWebhook
 from services.logistics.api.statuses import ParcelStatus, Reason
 from services.logistics.domain import TrackingEvent
 
@@ -105,11 +105,7 @@ class AfterShip(Carrier):
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
         """Return the scans of a tracking. Other events bring one too: what is new in it counts."""
         document = read_object(raw)
-        stated = text(document, "event_id", 81)
-        key = stated if 0 < len(stated) <= 80 else digest_of(raw)
-        tracking = document.get("msg")
-        if not isinstance(tracking, dict):
-            raise MalformedWebhook("msg is not an object")
+        key, tracking = key_of(document, "event_id", raw), required_child(document, "msg")
         return read_tracking(key, tracking, _told_at(document, received_at), received_at)
 
 
@@ -127,9 +123,7 @@ def read_tracking(key: str, tracking: Mapping[str, object], told_at: datetime, r
     if not checkpoints:
         itself = {**tracking, "checkpoint_time": told_at.isoformat(), "message": tracking.get("subtag_message")}
         checkpoints = [itself] if text(tracking, "tag", 40) else []
-    events, skipped, flaws = each_readable(checkpoints, lambda checkpoint: _scan(about, checkpoint))
-    about_it = tuple(replace(flaw, tracking_number=number) for flaw in flaws)
-    return Webhook(key, tuple(events), skipped, flaws=about_it, number=number)
+    return webhook_of(key, number, checkpoints, lambda checkpoint: _scan(about, checkpoint))
 
 
 def _scan(about: ScanReport, checkpoint: Mapping[str, object]) -> TrackingEvent:

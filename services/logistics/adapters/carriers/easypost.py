@@ -31,14 +31,16 @@ from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import (
     Webhook,
     child,
-    digest_of,
     each_readable,
     items,
+    key_of,
     moment,
     read_object,
+    required_child,
     required_text,
     said_at,
     text,
+    webhook_of,
     word,
 )
 from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
@@ -154,13 +156,10 @@ class EasyPost(Carrier):
         Raise InTestMode for an event of their test mode where only real ones are taken.
         """
         document = read_object(raw)
-        stated = text(document, "id", 81)
-        key = stated if 0 < len(stated) <= 80 else digest_of(raw)
-        tracker = document.get("result")
-        if not _is_about_tracking(document, tracker):
+        key = key_of(document, "id", raw)
+        if not _is_about_tracking(document, document.get("result")):
             return Webhook(key, ())
-        if not isinstance(tracker, dict):
-            raise MalformedWebhook("result is not an object")
+        tracker = required_child(document, "result")
         if not self.development and "test" in (text(document, "mode", 20), text(tracker, "mode", 20)):
             raise InTestMode
         return read_tracker(key, tracker, received_at)
@@ -238,9 +237,7 @@ def read_tracker(key: str, tracker: Mapping[str, object], received_at: datetime)
     about = _Tracker(
         ScanReport(EasyPost.name, carrier, number, received_at, reported_at), tracker.get("is_return") is True
     )
-    events, skipped, flaws = each_readable(scans, about.scan)
-    about_it = tuple(replace(flaw, tracking_number=number) for flaw in flaws)
-    return Webhook(key, tuple(events), skipped, errors, about_it, number)
+    return replace(webhook_of(key, number, scans, about.scan), lookup_errors=errors)
 
 
 def _is_about_tracking(document: Mapping[str, object], result: object) -> bool:

@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -74,6 +74,21 @@ def each_readable(
         except MalformedWebhook as flaw:
             flaws.append(Flaw(FlawKind.UNREADABLE, flaw.message, excerpt(item)))
     return found, len(items) - len(found), tuple(flaws[:MOST_FLAWS])
+
+
+def webhook_of(
+    key: str, number: str, scans: Sequence[object], read: Callable[[dict[str, object]], TrackingEvent]
+) -> Webhook:
+    """Return what the scans of one number say. One that cannot be read is left out, and is a flaw of the number."""
+    events, skipped, flaws = each_readable(scans, read)
+    of_number = tuple(replace(flaw, tracking_number=number) for flaw in flaws)
+    return Webhook(key, tuple(events), skipped, flaws=of_number, number=number)
+
+
+def key_of(document: Mapping[str, object], name: str, raw: bytes) -> str:
+    """Return the key under which a webhook says that it is the same one; one that says none goes by its bytes."""
+    stated = text(document, name, 81)
+    return stated if 0 < len(stated) <= 80 else digest_of(raw)
 
 
 def excerpt(part: object) -> str:
@@ -145,6 +160,14 @@ def said_at(parent: Mapping[str, object], name: str, received_at: datetime) -> d
         return min(moment(parent, name, assume_utc=True).astimezone(UTC), received_at)
     except MalformedWebhook:
         return None
+
+
+def required_child(parent: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """Return the object under that name. Raise MalformedWebhook if there is none."""
+    found = parent.get(name)
+    if not isinstance(found, dict):
+        raise MalformedWebhook(f"{name} is not an object")
+    return found
 
 
 def child(parent: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -29,6 +29,7 @@ from services.logistics.adapters.carriers.reading import (
     moment,
     moment_there,
     read_object,
+    required_child,
     required_text,
     said_at,
     text,
@@ -101,11 +102,7 @@ class SeventeenTrack(Carrier):
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
         """Return the scans of all who carried it. `TRACKING_STOPPED` brings none."""
-        document = read_object(raw)
-        data = document.get("data")
-        if not isinstance(data, dict):
-            raise MalformedWebhook("data is not an object")
-        return read_track(digest_of(raw), data, received_at)
+        return read_track(digest_of(raw), required_child(read_object(raw), "data"), received_at)
 
 
 def sign(key: str, raw: bytes) -> str:

@@ -13,7 +13,7 @@ same webhook, and a scan that comes twice is one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -25,18 +25,19 @@ from services.logistics.adapters.carriers.reading import (
     Webhook,
     child,
     digest_of,
-    each_readable,
     items,
     moment,
     read_object,
+    required_child,
     required_text,
     said_at,
     text,
+    webhook_of,
 )
 from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
 from services.logistics.adapters.carriers.where import in_words, where
 from services.logistics.api.parts import carrier_code
-from services.logistics.api.refusals import InTestMode, MalformedWebhook
+from services.logistics.api.refusals import InTestMode
 from services.logistics.api.statuses import ParcelStatus, Reason
 from services.logistics.domain import TrackingEvent
 
@@ -104,11 +105,9 @@ class Shippo(Carrier):
         Raise InTestMode for an event of their test mode where only real ones are taken.
         """
         document = read_object(raw)
-        track = document.get("data")
         if text(document, "event", 80) not in ("", EVENT):
             return Webhook(digest_of(raw), ())
-        if not isinstance(track, dict):
-            raise MalformedWebhook("data is not an object")
+        track = required_child(document, "data")
         if not self.development and True in (document.get("test"), track.get("test")):
             raise InTestMode
         return read_track(digest_of(raw), track, received_at)
@@ -120,9 +119,7 @@ def read_track(key: str, track: Mapping[str, object], received_at: datetime) -> 
     about = ScanReport(Shippo.name, carrier_code(text(track, "carrier", 80)) or Shippo.name, number, received_at)
     now = track.get("tracking_status")
     scans = [*items(track, "tracking_history"), *([] if now is None else [now])]
-    events, skipped, flaws = each_readable(scans, lambda scan: _scan(about, scan))
-    about_it = tuple(replace(flaw, tracking_number=number) for flaw in flaws)
-    return Webhook(key, tuple(events), skipped, flaws=about_it, number=number)
+    return webhook_of(key, number, scans, lambda scan: _scan(about, scan))
 
 
 def _scan(about: ScanReport, scan: Mapping[str, object]) -> TrackingEvent:
