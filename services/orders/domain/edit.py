@@ -31,7 +31,7 @@ from services.orders.domain import delivery
 from services.orders.domain.account import Account
 from services.orders.domain.change import Change, Option
 from services.orders.domain.fulfillment import PREPARING, Fulfillment, may_change
-from services.orders.domain.options import address_option, build_option, last_units, paid_for
+from services.orders.domain.options import address_option, build_option, paid_for, units_beyond
 from services.orders.domain.order import Order
 
 UNPAID = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.EXPIRED})
@@ -76,9 +76,7 @@ def lines_edit(order: Order, quantities: Mapping[str, int]) -> Option:
         raise NothingToChange
     if not any((wanted | fewer).values()):
         raise NothingLeft(details={"next": f"POST /v1/orders/{order.order_number}/cancellation"})
-    removed: dict[int, tuple[int, ...]] = {}
-    for sku, quantity in fewer.items():
-        removed.update(last_units(order, sku, wanted[sku] - quantity))
+    removed = units_beyond(order, fewer)
     titles = {line.sku: line.title for line in order.lines}
     parts = [f"{titles[sku]}: {quantity or 'none'} instead of {wanted[sku]}" for sku, quantity in fewer.items()]
     label = f"{'; '.join(parts)}. {paid_for(order, removed)} USD are paid back"

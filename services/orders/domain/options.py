@@ -69,14 +69,20 @@ def lines_option(order: Order, quantities: Mapping[str, int]) -> Option:
     wanted = order.wanted()
     if not quantities or any(quantity >= wanted.get(sku, 0) for sku, quantity in quantities.items()):
         raise LinesNotFewer
-    removed: dict[int, tuple[int, ...]] = {}
-    for sku, quantity in quantities.items():
-        removed.update(last_units(order, sku, wanted[sku] - quantity))
+    removed = units_beyond(order, quantities)
     if sum(len(units) for units in removed.values()) == sum(wanted.values()):
         raise LinesNotFewer("nothing would be left; propose a cancellation")
     return build_option(
         order, "remove_line", f"Remove what is named and refund {paid_for(order, removed)} USD", removed
     )
+
+
+def units_beyond(order: Order, quantities: Mapping[str, int]) -> UnitsByLine:
+    """Return the units that go when so many pieces of each product stay, by line."""
+    wanted, removed = order.wanted(), dict[int, tuple[int, ...]]()
+    for sku, quantity in quantities.items():
+        removed.update(last_units(order, sku, wanted[sku] - quantity))
+    return removed
 
 
 def last_units(order: Order, sku: str, count: int) -> UnitsByLine:
