@@ -14,7 +14,7 @@ from tests.e2e.desk import MOST_KEYS, press
 from tests.e2e.pictures import picture
 
 NOBODYS = "TIC-0000-0000-0"
-GTIN, NOBODYS_GTIN = "4006381333931", "9506000134352"
+GTIN, NOBODYS_GTIN, PICKED_GTIN = "4006381333931", "9506000134352", "5901234123457"
 
 
 def shipment_of(demo: Demo, number: str) -> Any:
@@ -108,6 +108,34 @@ def printed(desk: Page, shipment: str) -> None:
         desk.keyboard.type("d")
         press(desk, "Enter")
     assert saved.value.suggested_filename == f"papers-{shipment}.pdf"
+
+
+def test_a_picker_goes_by_shelves_and_takes_the_papers_along(desk: Page, demo: Demo) -> None:
+    sku = demo.guest.get("/v1/products", limit=3)["items"][2]["sku"]
+    desk.goto(f"/desk/stock/{sku}")
+    desk.get_by_label("Shelf", exact=True).fill("C-7")
+    desk.get_by_label("GTIN, as below the bars").fill(PICKED_GTIN)
+    desk.get_by_role("button", name="Keep", exact=True).click()
+    expect(desk.get_by_text("Shelf and code are kept.")).to_be_attached()
+    order = demo.guest.post("/v1/orders", demo.wish([{"sku": sku, "quantity": 1}]))
+    demo.pay(order["number"], demo.guest.with_token(order["access_token"]))
+    shipment = shipment_of(demo, order["number"])["number"]
+    desk.keyboard.press("g")
+    desk.keyboard.press("j")
+
+    row = desk.get_by_role("row").filter(has_text="C-7")
+    expect(row).to_contain_text(sku)
+    expect(row).to_contain_text(f"{shipment} × 1")
+    with desk.expect_download() as listed:
+        press(desk, "p")
+    assert listed.value.suggested_filename == "pick-list.pdf"
+    expect(desk.get_by_text("The file is saved.")).to_be_attached()
+    with (
+        desk.expect_download(lambda saved: saved.suggested_filename == "packing-slips.pdf"),
+        desk.expect_download(lambda saved: saved.suggested_filename == "address-labels.pdf"),
+    ):
+        press(desk, "a")
+    expect(desk.get_by_text("are saved.")).to_be_attached()
 
 
 def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:

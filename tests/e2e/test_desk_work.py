@@ -516,6 +516,25 @@ def test_a_stream_that_broke_or_came_late_is_made_good(desk: Page, demo: Demo) -
     expect(desk.locator(f"a[href*='{missed}']")).to_be_visible()
 
 
+def test_a_reading_that_hangs_leaves_the_page_at_work(desk: Page, demo: Demo) -> None:
+    number, held = conversations(demo)[0], list[Route]()
+    desk.clock.install()
+    desk.route("**/v1/desk/stream*", lambda route: route.abort())  # so that all that is read was asked for
+    desk.goto(f"/desk/inbox/{number}")
+    expect(desk.get_by_label("Answer to the customer")).to_be_visible()
+    desk.route(f"**/v1/tickets/{number}", lambda route: held.append(route))
+    with desk.expect_request(f"**/v1/tickets/{number}"):
+        press(desk, "r")
+    desk.clock.fast_forward("01:01")
+    expect(desk.get_by_role("alert")).to_contain_text("Reading took too long. Press R to read again.")
+
+    desk.unroute(f"**/v1/tickets/{number}")
+    press(desk, "r")
+
+    expect(desk.get_by_role("alert")).to_have_count(0)
+    assert held
+
+
 def test_a_change_is_proposed_and_shows_when_it_is_agreed(desk: Page, demo: Demo) -> None:
     order = demo.guest.post(
         "/v1/orders", demo.wish([{"sku": demo.guest.get("/v1/products", limit=1)["items"][0]["sku"], "quantity": 2}])
