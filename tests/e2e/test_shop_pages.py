@@ -147,6 +147,22 @@ def test_a_wrong_address_is_explained_at_its_fields(page: Page, platform: str, d
     assert demo.as_staff("agent").get(f"/v1/orders/{number}")["delivery"]["postal_code"] == "1043X"
 
 
+def test_what_is_typed_while_the_form_changes_stays_in_its_field(page: Page, platform: str, demo: Demo) -> None:
+    held: list[Route] = []
+    fill_basket(page, platform, a_product(demo))
+    fill_address(page, platform, demo, **{"City or town": "", "Postal code": ""})
+    page.route("**/v1/addresses/US", lambda route: held.append(route))
+    page.get_by_label("Country").select_option("US")
+    page.get_by_label("Postal code").press_sequentially("100")
+
+    held[0].continue_()
+    expect(page.get_by_label("ZIP code")).to_be_visible()
+    page.keyboard.type("01")
+
+    expect(page.get_by_label("ZIP code")).to_have_value("10001")
+    expect(page.get_by_label("City")).to_have_value("")
+
+
 def test_the_form_is_that_of_the_country(page: Page, platform: str, demo: Demo) -> None:
     fill_basket(page, platform, a_product(demo))
     fill_address(page, platform, demo)

@@ -21,6 +21,7 @@ from gateway.settings import RATES
 from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.clock import now
+from services.common.bus.rpc import ServiceClient
 from services.common.edge import signatures
 from services.common.store import tables
 from services.common.store.database import Work
@@ -28,6 +29,7 @@ from services.common.testing import Platform, eventually, running, service_class
 from services.orders.adapters.payments.sandbox import DEVELOPMENT_SECRET as SANDBOX_SECRET
 
 UNLIMITED = dict.fromkeys(RATES, "10000/minute")
+PATIENCE_SECONDS = 25  # that an answer may take on a machine that does more than this; a request waits for 30
 Json = dict[str, Any]
 
 
@@ -40,6 +42,9 @@ class Shop:
         extensions = platform.containers["gateway"].extensions
         server = next(each for each in extensions if hasattr(each, "stop_accepting") and hasattr(each, "run"))
         self.url = f"http://127.0.0.1:{server._sock.getsockname()[1]}"
+        for each in extensions:
+            if isinstance(each, ServiceClient):
+                each.timeout = PATIENCE_SECONDS
 
     def ask(self, method: str, path: str, *, role: str = "", token: str = "", **how: Any) -> requests.Response:
         """Send a request as a guest, as staff of that role, or with a token."""

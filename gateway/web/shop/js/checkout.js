@@ -3,7 +3,7 @@
 import "./frame.js";
 import { Problem, call, keepToken, keptToken, store } from "/web/js/api.js";
 import { clearErrors, missing, showErrors } from "/web/js/forms.js";
-import { html, nothing, render } from "/web/design/vendor/lit-3.3.3.js";
+import { html, nothing, render, repeat } from "/web/design/vendor/lit-3.3.3.js";
 import { choose, chosenCountry, countryName, destinations, estimate, window_ } from "./arrival.js";
 import { becameOrder, lastOrder, onChange, read, renewKey, reprice, total } from "./basket.js";
 
@@ -231,7 +231,7 @@ const side = (basket) => html`<section class="card sticky" aria-labelledby="sum-
 const form = (basket) => html`<form class="cols" novalidate @submit=${send}><div class="stack">
   <div class="summary box bad" tabindex="-1" role="group" aria-label="What is wrong" hidden></div>
   <div id="notice" tabindex="-1" class="box ask stack-s" role="alert" ?hidden=${!(unread ?? notice)}>${unread ?? notice ?? nothing}</div>
-  <section class="card" aria-labelledby="address-title"><h2 id="address-title">Address</h2><div class="room"><div class="fields">${countries()}${address ? address.parts.map(part) : nothing}</div></div></section>
+  <section class="card" aria-labelledby="address-title"><h2 id="address-title">Address</h2><div class="room"><div class="fields">${countries()}${address ? repeat(address.parts, ({ field: id }) => id, part) : nothing}</div></div></section>
   <section class="card" aria-labelledby="contact-title"><h2 id="contact-title">How we reach you</h2><div class="room"><div class="fields">
     ${field({ id: "email", label: "E-mail", type: "email", complete: "email", hint: "For the link to your order", half: true })}
     ${field({ id: "phone", label: "Phone", type: "tel", complete: "tel", hint: address?.phone_prefix ? `For the carrier; from abroad it begins with ${address.phone_prefix}` : "For the carrier", half: true })}</div></div></section>
@@ -246,11 +246,13 @@ function nothingToOrder() {
     <p><a href="/shop">Back to the shop</a></p></div>`;
 }
 
+/** A field stays itself when the form of another country comes in its place: what is typed meanwhile goes where it began. */
 function draw() {
-  const basket = read();
+  const basket = read(), typing = document.activeElement;
   place.removeAttribute("aria-busy");
   document.getElementById("title").textContent = basket.lines.length ? "Where shall it go?" : lastOrder() ? "Thank you" : "Your basket is empty";
   render(basket.lines.length ? form(basket) : nothingToOrder(), place);
+  if (typing !== document.activeElement && typing?.isConnected) typing.focus();
 }
 
 onChange(() => leaving || draw());
