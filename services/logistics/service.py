@@ -179,3 +179,4 @@ class LogisticsService(Printing, Service, LogisticsApi):
             work.tracking.forget_old_receipts(work.now)
             work.flaws.forget_old(work.now)
             work.raw.forget_old(work.now)
+            work.said.forget_old(work.now)

@@ -27,6 +27,9 @@ def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
         work.tracking.erase_words(numbers)
         work.unmatched.erase_words(numbers)
         work.raw.erase(numbers)
+        work.said.erase(numbers)
+        for parcel in shipment.parcels:
+            parcel.facts = None
     work.erasures.forget_copies(event.order_number)
     work.erasures.drop_keys_of_order(event.order_number)
     work.journal.record(ShipmentsErased(order_number=event.order_number, request_id=event.request_id))

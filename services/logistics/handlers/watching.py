@@ -101,7 +101,7 @@ def _try(transaction: Transaction, carrier: Carrier, watch: Watch, call: Call, d
         FAILED.labels(carrier.name).inc()
         log.warning("%s, of %s: %s", carrier.name, watch.parcel_id, problem)
     with transaction() as work:
-        received = tracking.take_scans(work, brought.events)
+        received = tracking.take_scans(work, brought.events, brought.told)
         number = watch.tracking_number
         silent = [Flaw(FlawKind.NOT_ANSWERED, problem, tracking_number=number)] if problem else []
         brought_flaws = [replace(flaw, tracking_number=number) for flaw in flaws_of(brought)]

@@ -36,6 +36,7 @@ from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.lanes import Lanes
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.repository.raw import RawWebhooks
+from services.logistics.repository.said import SaidOfNumbers
 from services.logistics.repository.wares import Wares
 from services.logistics.settings import LogisticsSettings
 
@@ -361,6 +362,10 @@ class Work(KitWork):
     @cached_property
     def raw(self) -> RawWebhooks:
         return RawWebhooks(self.session)
+
+    @cached_property
+    def said(self) -> SaidOfNumbers:
+        return SaidOfNumbers(self.session)
 
     @cached_property
     def watches(self) -> Watches:

@@ -4,6 +4,7 @@ carrier          what an adapter is                       reading    reading wha
 easypost         many carriers at one address             where      the places in their scans
 aftership        the same, with their scans' sub-status   words      what the words of a scan tell
 seventeen_track  posts, and the lines out of China        scanned    how a scan becomes one of ours
+                                                          beside     what is said beside scans
 shippo           the carriers whose labels are sold there
 csv_rows         carriers without a connection
 simulator        a carrier of our own, to try things      scenarios  what it can send

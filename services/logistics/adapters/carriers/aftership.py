@@ -13,15 +13,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import ClassVar
 
 from services.common.runtime.config import setting
+from services.logistics.adapters.carriers import beside
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import (
     Webhook,
+    child,
     items,
     key_of,
     moment_there,
@@ -34,9 +36,10 @@ from services.logistics.adapters.carriers.reading import (
 )
 from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
 from services.logistics.adapters.carriers.where import country_code, in_words, where
-from services.logistics.api.parts import carrier_code
+from services.logistics.api.parts import HandedOn, carrier_code
 from services.logistics.api.statuses import ParcelStatus, Reason
 from services.logistics.domain import TrackingEvent
+from services.logistics.domain.facts import Position, Told
 
 HEADER = "aftership-hmac-sha256"
 
@@ -123,7 +126,61 @@ def read_tracking(key: str, tracking: Mapping[str, object], told_at: datetime, r
     if not checkpoints:
         itself = {**tracking, "checkpoint_time": told_at.isoformat(), "message": tracking.get("subtag_message")}
         checkpoints = [itself] if text(tracking, "tag", 40) else []
-    return webhook_of(key, number, checkpoints, lambda checkpoint: _scan(about, checkpoint))
+    webhook = webhook_of(key, number, checkpoints, lambda checkpoint: _scan(about, checkpoint))
+    return replace(webhook, told=(_told(tracking, about, told_at, checkpoints),))
+
+
+def _told(tracking: Mapping[str, object], about: ScanReport, told_at: datetime, checkpoints: Sequence[object]) -> Told:
+    """Return what they say beside the scans. What AfterShip or the shop expects is not what the carrier does."""
+    said_at = about.reported_at or min(told_at, about.received_at)
+    given = child(tracking, "courier_estimated_delivery_date")
+    plain = beside.day(given, "estimated_delivery_date") or beside.day(tracking, "expected_delivery")
+    first = beside.day(given, "estimated_delivery_date_min") or plain
+    eta = beside.expected(first, beside.day(given, "estimated_delivery_date_max") or plain, said_at)
+    return replace(
+        about.told(),
+        said_at=said_at,
+        eta=eta or beside.stated(tracking, "latest_estimated_delivery", said_at),
+        first_eta=beside.stated(tracking, "first_estimated_delivery", said_at),
+        pick_up=beside.pick_up(tracking, name="", address="pickup_location", hours="", note="pickup_note", until=""),
+        received_by=beside.some(tracking, "signed_by"),
+        **_proof(tracking),
+        handed_on=_last_mile(tracking, about.number),
+        position=_position(checkpoints, about.received_at),
+    )
+
+
+def _proof(tracking: Mapping[str, object]) -> dict[str, str]:
+    """Return the links to what proves the delivery, the first of each kind."""
+    found: dict[str, str] = {}
+    for proof in _objects(tracking.get("proof_of_delivery")):
+        name = "signature_url" if "signature" in text(proof, "type", 40).casefold() else "photo_url"
+        if url := beside.link(proof, "url"):
+            found.setdefault(name, url)
+    return found
+
+
+def _last_mile(tracking: Mapping[str, object], number: str) -> HandedOn | None:
+    legs = [child(tracking, "last_mile"), *_objects(tracking.get("next_couriers"))]
+    found = (beside.handed_on(leg, "slug", "tracking_number", number) for leg in legs)
+    return next((leg for leg in found if leg is not None), None)
+
+
+def _position(checkpoints: Sequence[object], now: datetime) -> Position | None:
+    """Return the last place that is given in degrees, and when it was there."""
+    found = [
+        position
+        for each in checkpoints
+        if isinstance(each, dict)
+        and isinstance(each.get("coordinate"), dict)
+        and (at := said_at(each, "checkpoint_time", now))
+        and (position := beside.position(each["coordinate"], at))
+    ]
+    return max(found, key=lambda each: each.at, default=None)
+
+
+def _objects(given: object) -> list[Mapping[str, object]]:
+    return [each for each in given[:20] if isinstance(each, dict)] if isinstance(given, list) else []
 
 
 def _scan(about: ScanReport, checkpoint: Mapping[str, object]) -> TrackingEvent:

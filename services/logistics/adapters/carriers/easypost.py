@@ -26,7 +26,7 @@ from services.common.basics.errors import Unavailable
 from services.common.basics.guard import forbid_in_transaction
 from services.common.edge.signatures import WINDOW_SECONDS
 from services.common.runtime.config import setting
-from services.logistics.adapters.carriers import words
+from services.logistics.adapters.carriers import beside, words
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import (
     Webhook,
@@ -45,10 +45,11 @@ from services.logistics.adapters.carriers.reading import (
 )
 from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
 from services.logistics.adapters.carriers.where import in_words, where
-from services.logistics.api.parts import carrier_code
+from services.logistics.api.parts import HandedOn, carrier_code
 from services.logistics.api.refusals import InTestMode, MalformedWebhook
 from services.logistics.api.statuses import ParcelStatus, Reason
 from services.logistics.domain import TrackingEvent
+from services.logistics.domain.facts import Told
 
 DEVELOPMENT_SECRET = "an-easypost-secret-for-development"  # noqa: S105 (refused outside development)
 TIMEOUT = (3.05, 10.0)
@@ -191,6 +192,7 @@ class EasyPost(Carrier):
             unreadable + sum(each.skipped for each in found),
             tuple(error for each in found for error in each.lookup_errors),
             (*flaws, *(flaw for each in found for flaw in each.flaws)),
+            told=tuple(told for each in found for told in each.told),
         )
 
     def _call(self, method: str, *, params: dict[str, str] | None = None, json: object = None) -> dict[str, object]:
@@ -237,7 +239,30 @@ def read_tracker(key: str, tracker: Mapping[str, object], received_at: datetime)
     about = _Tracker(
         ScanReport(EasyPost.name, carrier, number, received_at, reported_at), tracker.get("is_return") is True
     )
-    return replace(webhook_of(key, number, scans, about.scan), lookup_errors=errors)
+    webhook = webhook_of(key, number, scans, about.scan)
+    return replace(webhook, lookup_errors=errors, told=(_told(tracker, about.about, scans),))
+
+
+def _told(tracker: Mapping[str, object], about: ScanReport, details: Sequence[object]) -> Told:
+    said_at, local = about.said_at, child(tracker, "carrier_detail")
+    expected = beside.day(local, "est_delivery_date_local") or beside.day(tracker, "est_delivery_date")
+    return replace(
+        about.told(),
+        eta=beside.expected(expected, None, said_at),
+        received_by=beside.some(tracker, "signed_by"),
+        handed_on=_handed_on([each for each in details if isinstance(each, dict)]),
+    )
+
+
+def _handed_on(details: Sequence[Mapping[str, object]]) -> HandedOn | None:
+    """Return who has it since it was handed on: the first other source after that scan, if there is one yet."""
+    timed = sorted(details, key=lambda each: text(each, "datetime", 40))
+    places = [n for n, each in enumerate(timed) if word(each, "status_detail") == "transferred_to_destination_carrier"]
+    if not places:
+        return None
+    before = {text(each, "source", 80) for each in timed[: places[-1]]}
+    after = (text(each, "source", 80) for each in timed[places[-1] :])
+    return HandedOn(next((source for source in after if source and source not in before), None))
 
 
 def _is_about_tracking(document: Mapping[str, object], result: object) -> bool:

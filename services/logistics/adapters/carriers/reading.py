@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from services.logistics.api.refusals import MalformedWebhook
 from services.logistics.api.statuses import FlawKind
 from services.logistics.domain import TrackingEvent
+from services.logistics.domain.facts import Told
 from services.logistics.domain.flaws import Flaw
 
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class Webhook:
     lookup_errors what kept the carrier from looking the number up; says nothing of the parcel
     flaws         some of what could not be read, and why
     number        the tracking number that it is all about, where it is about one
+    told          what it says of parcels beside their scans
     """
 
     key: str
@@ -51,6 +53,7 @@ class Webhook:
     lookup_errors: tuple[str, ...] = ()
     flaws: tuple[Flaw, ...] = ()
     number: str = ""
+    told: tuple[Told, ...] = ()
 
     @property
     def numbers(self) -> frozenset[str]:

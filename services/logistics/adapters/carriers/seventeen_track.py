@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
 from services.common.runtime.config import setting
+from services.logistics.adapters.carriers import beside
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import (
     Webhook,
@@ -36,10 +37,11 @@ from services.logistics.adapters.carriers.reading import (
 )
 from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
 from services.logistics.adapters.carriers.where import country_code, in_words, where
-from services.logistics.api.parts import carrier_code
+from services.logistics.api.parts import Eta, HandedOn, carrier_code
 from services.logistics.api.refusals import MalformedWebhook
 from services.logistics.api.statuses import ParcelStatus, Reason
 from services.logistics.domain import TrackingEvent
+from services.logistics.domain.facts import Position, Told
 from services.logistics.domain.flaws import Flaw
 
 HEADER = "sign"
@@ -116,11 +118,55 @@ def read_track(key: str, data: Mapping[str, object], received_at: datetime) -> W
     events: list[TrackingEvent] = []
     flaws: list[Flaw] = []
     skipped = 0
-    for about, scans in _providers(number, child(child(data, "track_info"), "tracking"), received_at):
+    info = child(data, "track_info")
+    providers = list(_providers(number, child(info, "tracking"), received_at))
+    for about, scans in providers:
         read, unread, wrong = each_readable(scans, lambda scan, about=about: _scan(about, scan))  # type: ignore[misc]
         events, skipped = [*events, *read], skipped + unread
         flaws += [replace(flaw, tracking_number=number) for flaw in wrong]
-    return Webhook(key, tuple(events), skipped, flaws=tuple(flaws), number=number)
+    told = (_told(info, providers),) if providers else ()
+    return Webhook(key, tuple(events), skipped, flaws=tuple(flaws), number=number, told=told)
+
+
+def _told(info: Mapping[str, object], providers: Sequence[tuple[ScanReport, list[object]]]) -> Told:
+    """Return what they say beside the scans, of the carrier that had it first."""
+    about, said_at = providers[0][0], max(about.said_at for about, _ in providers)
+    return replace(
+        about.told(),
+        said_at=said_at,
+        eta=_expected(child(child(info, "time_metrics"), "estimated_delivery_date"), said_at),
+        handed_on=_handed_on(info, providers),
+        position=_position([scan for _, scans in providers for scan in scans], about.received_at),
+    )
+
+
+def _expected(given: Mapping[str, object], said_at: datetime) -> Eta | None:
+    """Return when the carrier expects to deliver; what 17TRACK works out itself is no word of the carrier."""
+    if "17track" in text(given, "source", 40).casefold():
+        return None
+    return beside.expected(beside.day(given, "from"), beside.day(given, "to"), said_at)
+
+
+def _handed_on(info: Mapping[str, object], providers: Sequence[tuple[ScanReport, list[object]]]) -> HandedOn | None:
+    """Return the second carrier: as it is named, with its number, or else as the provider that scans it."""
+    misc = child(info, "misc_info")
+    named = beside.handed_on(misc, "local_provider", "local_number", providers[0][0].number)
+    second = next((about.carrier for about, scans in providers[1:] if scans), None)
+    if named is None:
+        return HandedOn(second) if second else None
+    return named if named.carrier and not named.carrier.isdigit() else replace(named, carrier=second)
+
+
+def _position(scans: Sequence[object], now: datetime) -> Position | None:
+    """Return the last place that is given in degrees, and when it was there."""
+    found = [
+        position
+        for each in scans
+        if isinstance(each, dict)
+        and (at := said_at(each, "time_utc", now))
+        and (position := beside.position(child(child(each, "address"), "coordinates"), at))
+    ]
+    return max(found, key=lambda each: each.at, default=None)
 
 
 def _providers(

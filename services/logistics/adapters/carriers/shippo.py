@@ -13,13 +13,13 @@ same webhook, and a scan that comes twice is one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
 from services.common.edge import signatures
 from services.common.runtime.config import setting
-from services.logistics.adapters.carriers import words
+from services.logistics.adapters.carriers import beside, words
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import (
     Webhook,
@@ -119,7 +119,10 @@ def read_track(key: str, track: Mapping[str, object], received_at: datetime) -> 
     about = ScanReport(Shippo.name, carrier_code(text(track, "carrier", 80)) or Shippo.name, number, received_at)
     now = track.get("tracking_status")
     scans = [*items(track, "tracking_history"), *([] if now is None else [now])]
-    return webhook_of(key, number, scans, lambda scan: _scan(about, scan))
+    said = said_at(child(track, "tracking_status"), "object_updated", received_at) or received_at
+    eta, first = (beside.expected(beside.day(track, name), None, said) for name in ("eta", "original_eta"))
+    told = replace(about.told(), said_at=said, eta=eta, first_eta=first)
+    return replace(webhook_of(key, number, scans, lambda scan: _scan(about, scan)), told=(told,))
 
 
 def _scan(about: ScanReport, scan: Mapping[str, object]) -> TrackingEvent:
