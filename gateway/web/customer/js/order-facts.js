@@ -43,7 +43,7 @@ export function factsOf(parcel, zone) {
   const { carrier_eta: eta, attempts = [], handed_on: next, received_by: who, signature_url: signature, photo_url: photo, position } = parcel.facts ?? {};
   const arrived = parcel.delivered_at || parcel.status === "delivered", over = arrived || parcel.closed_at || GONE.includes(parcel.status);
   const lines = [
-    eta && !over ? expected(eta, zone) : null,
+    eta && !over && parcel.status !== "available_for_pickup" ? expected(eta, zone) : null,
     attempts.length && !arrived ? tried(attempts, zone) : null,
     next ? handedOn(next) : null,
     who ? el("li", {}, "The carrier wrote down who took it: ", el("strong", {}, who), ".") : null,

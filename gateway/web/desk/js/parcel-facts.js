@@ -7,7 +7,7 @@ const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric",
 const day = (text) => html`<time datetime=${text}>${DAY.format(new Date(`${text}T12:00:00Z`))}</time>`;
 const days = (first, last) => (first === last ? day(first) : html`${day(first)} to ${day(last)}`);
 const away = (url, text) => (url?.startsWith("https://") ? html`<a href=${url} rel="noreferrer">${text}</a>` : text);
-const OVER = ["delivered", "returned", "cancelled"];
+const OVER = ["available_for_pickup", "delivered", "returned", "cancelled"];
 
 /** The lines, as they stand below the state of a parcel. */
 export function factsOf({ status, facts }) {
