@@ -18,13 +18,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from services.common.basics.errors import Unavailable
 from services.common.runtime.config import setting
 from services.logistics.adapters.carriers import beside
+from services.logistics.adapters.carriers.calls import Answer, call
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import (
     Webhook,
     child,
+    each_readable,
     items,
+    joined,
     key_of,
     moment_there,
     read_object,
@@ -36,12 +40,19 @@ from services.logistics.adapters.carriers.reading import (
 )
 from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
 from services.logistics.adapters.carriers.where import country_code, in_words, where
-from services.logistics.api.parts import HandedOn, carrier_code
+from services.logistics.api.parts import HandedOn, carrier_code, fold_number
 from services.logistics.api.statuses import ParcelStatus, Reason
 from services.logistics.domain import TrackingEvent
 from services.logistics.domain.facts import Position, Told
 
 HEADER = "aftership-hmac-sha256"
+ALREADY_THERE, _BAD_REQUEST = 4003, 400
+SLUGS: Mapping[str, str] = {
+    "usps": "usps", "ups": "ups", "fedex": "fedex", "dhl": "dhl", "dhlexpress": "dhl", "dpd": "dpd", "gls": "gls",
+    "chinapost": "china-post", "royalmail": "royal-mail", "canadapost": "canada-post", "yunexpress": "yunexpress",
+    "australiapost": "australia-post", "4px": "4px", "sfexpress": "sf-express", "evri": "evri",
+}  # fmt: skip
+"""What they call carriers; of the others they find out by the number."""
 
 S, R = ParcelStatus, Reason
 TAGS: Mapping[str, Meaning] = {
@@ -101,6 +112,19 @@ class AfterShip(Carrier):
         doc="signs AfterShip's webhooks; while it is empty they are all refused",
     )  # fmt: skip
 
+    aftership_api_key: str = setting(
+        "PLEDGE_AFTERSHIP_API_KEY", default="", secret=True,
+        doc="to tell AfterShip of parcels and ask it for them; while it is empty it only tells us",
+    )  # fmt: skip
+    aftership_url: str = setting(
+        "PLEDGE_AFTERSHIP_URL", default="https://api.aftership.com/tracking/2026-07", pattern=r"https?://\S+[^/\s]",
+        form="http(s)://host/path without a slash at the end", doc="where AfterShip's tracking API is",
+    )  # fmt: skip
+
+    @property
+    def can_be_asked(self) -> bool:
+        return bool(self.aftership_api_key)
+
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
         secret, given = self.aftership_webhook_secret, headers.get(HEADER, "")
         return bool(secret) and hmac.compare_digest(sign(secret, raw).encode(), given.encode("utf-8", "replace"))
@@ -110,6 +134,44 @@ class AfterShip(Carrier):
         document = read_object(raw)
         key, tracking = key_of(document, "event_id", raw), required_child(document, "msg")
         return read_tracking(key, tracking, _told_at(document, received_at), received_at)
+
+    def register(self, number: str, carrier: str, now: datetime) -> Webhook:
+        """Ask them to follow a parcel. What they know of it already, if they do; that they have it is as good."""
+        slug = {} if carrier == self.name or carrier not in SLUGS else {"slug": SLUGS[carrier]}
+        answer = self._call("POST", now, json={"tracking_number": number, **slug}, expected=frozenset({_BAD_REQUEST}))
+        if answer.status == _BAD_REQUEST:
+            if child(answer.body, "meta").get("code") != ALREADY_THERE:
+                raise Unavailable(f"AfterShip says no: {_code_of(answer)}", code="carrier_unavailable")
+            return Webhook(number, ())
+        made = child(answer.body, "data")
+        return self._taken(number, [child(made, "tracking") or made], now)
+
+    def fetch(self, number: str, now: datetime, carrier: str = "") -> Webhook:
+        """Return what their trackings of this number say. Raise Unavailable if they do not answer."""
+        answer = self._call("GET", now, params={"tracking_numbers": number})
+        found = items(child(answer.body, "data"), "trackings")
+        return self._taken(number, found, now)
+
+    def _taken(self, number: str, trackings: Sequence[object], now: datetime) -> Webhook:
+        """Return what these trackings of the number say. A status without a checkpoint is no scan: it has no time."""
+        mine = [
+            {name: value for name, value in each.items() if name != "tag"}
+            for each in trackings
+            if isinstance(each, dict) and fold_number(text(each, "tracking_number", 64)) == fold_number(number)
+        ]
+        return joined(number, each_readable(mine, lambda each: read_tracking(number, each, now, now)))
+
+    def _call(
+        self, method: str, now: datetime, *, params: Mapping[str, str] | None = None, json: object = None,
+        expected: frozenset[int] = frozenset(),
+    ) -> Answer:  # fmt: skip
+        url, headers = f"{self.aftership_url}/trackings", {"as-api-key": self.aftership_api_key}
+        return call("AfterShip", method, url, now, headers=headers, params=params, json=json, expected=expected)
+
+
+def _code_of(answer: Answer) -> str:
+    code = child(answer.body, "meta").get("code")
+    return str(code) if type(code) is int else str(answer.status)
 
 
 def sign(secret: str, raw: bytes) -> str:

@@ -88,6 +88,19 @@ def webhook_of(
     return Webhook(key, tuple(events), skipped, flaws=of_number, number=number)
 
 
+def joined(number: str, read: tuple[list[Webhook], int, tuple[Flaw, ...]]) -> Webhook:
+    """Return as one what several objects say that a carrier answered about a number, as `each_readable` read them."""
+    found, unreadable, flaws = read
+    return Webhook(
+        number,
+        tuple(event for each in found for event in each.events),
+        unreadable + sum(each.skipped for each in found),
+        tuple(error for each in found for error in each.lookup_errors),
+        (*flaws, *(flaw for each in found for flaw in each.flaws)),
+        told=tuple(told for each in found for told in each.told),
+    )
+
+
 def key_of(document: Mapping[str, object], name: str, raw: bytes) -> str:
     """Return the key under which a webhook says that it is the same one; one that says none goes by its bytes."""
     stated = text(document, name, 81)
