@@ -40,6 +40,7 @@ from gateway.resources import (
     commitments,
     complaints,
     contact,
+    discounts,
     disputes,
     documents,
     health,
@@ -96,8 +97,8 @@ from services.support.api.ratings import RATING_EXAMPLE, RATING_LINK
 
 RESOURCES = (
     sign_in, staff, links, privacy,
-    products, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments, disputes,
-    ledger, documents, shipments, papers, tracking, returns,
+    products, discounts, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments,
+    disputes, ledger, documents, shipments, papers, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,

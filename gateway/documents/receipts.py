@@ -66,7 +66,7 @@ def receipt(order: WholeOrder, now: datetime) -> Paper:
         for line in order["lines"]
         if line["quantity"]
     ]
-    sums = [("Shipping", _money(totals["shipping"])), ("Duties and fees", _money(totals["duties"]))]
+    sums = [*_discount(order), ("Shipping", _money(totals["shipping"])), ("Duties and fees", _money(totals["duties"]))]
     total = [("Total", _money(totals["total"]))]
     where = [("Paid", _money(account["captured"]))]
     if account["refunded"]["amount"] != NONE:
@@ -85,6 +85,14 @@ def receipt(order: WholeOrder, now: datetime) -> Paper:
         ),
         _foot(order, now),
     )
+
+
+def _discount(order: WholeOrder) -> Iterator[tuple[str, str]]:
+    """Say what the lines cost less than their prices; they name what was paid for them."""
+    less = order["totals"].get("discount")
+    if less and less["amount"] != NONE:
+        applied = order.get("discount")
+        yield f"Discount {applied['code']}, taken off above" if applied else "Discount, taken off above", _money(less)
 
 
 def shipping_confirmation(order: WholeOrder, now: datetime) -> Paper:

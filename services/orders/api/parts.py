@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, NotRequired, TypedDict
 
-from services.common.basics.money import Money
+from services.common.basics.money import ZERO, Money
 from services.common.basics.personal import Personal, PersonalText
 from services.common.basics.shapes import (
     Country,
@@ -103,12 +103,22 @@ class PiecesBack:
 
 @dataclass(frozen=True)
 class Totals:
-    """Shipping and duties are always 0.00 (standard, section 3)."""
+    """Shipping and duties are always 0.00 (standard, section 3). goods: after the discount."""
 
     goods: Money
     shipping: Money
     duties: Money
     total: Money
+    discount: Money = ZERO
+
+
+@dataclass(frozen=True)
+class AppliedDiscount:
+    """The discount that an order was placed with, and what it took off in all. percent: None for an amount."""
+
+    code: str
+    percent: int | None
+    amount: Money
 
 
 @dataclass(frozen=True)
@@ -187,8 +197,16 @@ class AddressView(TypedDict):
     company: NotRequired[Annotated[str, Note("orders placed before there was the field do not have it")]]
 
 
+class AppliedDiscountView(TypedDict):
+    """The discount that an order was placed with. amount: what it took off then, in all."""
+
+    code: str
+    percent: int | None
+    amount: MoneyView
+
+
 class OrderLineView(TypedDict):
-    """What is left of a line; `paid` is what each of its `units` cost."""
+    """What is left of a line; `paid` is what each of its `units` cost, after a discount."""
 
     line_id: int
     sku: str
@@ -200,6 +218,7 @@ class OrderLineView(TypedDict):
     weight_g: int
     hs_code: str | None
     origin_country: str
+    discount: NotRequired[Annotated[MoneyView, Note("what its units cost less than their price")]]
 
 
 class LineLeftView(TypedDict):

@@ -41,6 +41,10 @@ class OrderLine:
     def paid_for(self, units: Iterable[int]) -> Money:
         return Money.total(self.paid[unit] for unit in units)
 
+    def reduction(self, units: Iterable[int]) -> Money:
+        """Return what these units cost less than the price of the product."""
+        return Money.total(self.unit_price - self.paid[unit] for unit in units)
+
     def bought(self) -> BoughtLine:
         """Return what is left of the line, as events hold it."""
         return BoughtLine(
@@ -70,6 +74,7 @@ def line_view(line: BoughtLine) -> OrderLineView:
         "weight_g": line.weight_g,
         "hs_code": line.hs_code,
         "origin_country": line.origin_country,
+        "discount": money_view(line.unit_price * len(line.paid) - Money.total(line.paid)),
     }
 
 

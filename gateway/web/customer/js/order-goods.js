@@ -18,7 +18,8 @@ function goods(order) {
   return el("table", { class: "goods" },
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Article"), el("th", { scope: "col", class: "number" }, "Amount"))),
     el("tbody", {}, ...order.lines.map(showLine)),
-    el("tfoot", {}, row("Shipping", totals.shipping), row("Duties and fees", totals.duties), row("Total", totals.total, "total"),
+    el("tfoot", {}, nothing(totals.discount) ? null : row(order.discount ? `Discount ${order.discount.code}, taken off above` : "Discount, taken off above", totals.discount),
+      row("Shipping", totals.shipping), row("Duties and fees", totals.duties), row("Total", totals.total, "total"),
       totals.ordered.amount === totals.total.amount ? null : row("Ordered at first", totals.ordered),
       nothing(account?.captured) ? null : row("Paid", account.captured),
       nothing(totals.refunded) ? null : row("Paid back or on its way back", totals.refunded)));
