@@ -16,6 +16,7 @@ from gateway.http.documentation import Documentation, Names, Plugin
 from gateway.http.reader import BODY_LIMIT
 from gateway.http.resource import (
     CountryConverter,
+    DiscountConverter,
     EmailConverter,
     IdConverter,
     LinkConverter,
@@ -138,6 +139,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
     },
     SkuConverter: lambda _: {"type": "string", "pattern": f"^{SKU_PATTERN}$", "example": "MUG-CLAY-350"},
     RatingConverter: lambda _: {"type": "string", "pattern": f"^{RATING_LINK}$", "example": RATING_EXAMPLE},
+    DiscountConverter: lambda _: {"type": "string", "pattern": f"^{DiscountConverter.regex}$", "example": "SPRING-10"},
     SlugConverter: lambda _: {"type": "string", "pattern": f"^{SLUG_PATTERN}$", "example": "free-shipping"},
 }
 """How the parts of paths look in the document."""
@@ -176,6 +178,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
         link=LinkConverter,
         sku=SkuConverter,
         slug=SlugConverter,
+        discount=DiscountConverter,
         country=CountryConverter,
         name=NameConverter,
         paper=PaperConverter,

@@ -22,11 +22,11 @@ def list_discounts(query: ListDiscounts) -> Page[DiscountView]:
     return services().orders.list_discounts(query)
 
 
-@blp.get("/discounts/<code>", OrdersApi.get_discount)
+@blp.get("/discounts/<discount:code>", OrdersApi.get_discount)
 def get_discount(code: str) -> DiscountView:
     return services().orders.get_discount(code)
 
 
-@blp.put("/discounts/<code>", OrdersApi.put_discount)
+@blp.put("/discounts/<discount:code>", OrdersApi.put_discount)
 def put_discount(code: str, discount: SaveDiscount) -> DiscountView:
     return services().orders.put_discount(code, discount)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import registry
 from services.common.basics.money import Money
 from services.common.basics.untyped import Fields
 from services.common.store.tables import Cents, UtcDateTime
-from services.orders.api import AppliedDiscount
+from services.orders.api import AppliedDiscount, LineTax
 from services.orders.domain.discount import Discount
 
 
@@ -22,6 +22,17 @@ def write_applied(discount: AppliedDiscount) -> dict[str, object]:
 
 def read_applied(kept: Fields) -> AppliedDiscount:
     return AppliedDiscount(kept["code"], kept["percent"], Money(kept["amount"]))
+
+
+def write_tax(tax: LineTax) -> dict[str, object]:
+    """Return the tax of a line as JSON, its amounts in cents."""
+    amounts = [amount.cents for amount in tax.amounts]
+    return {"jurisdiction": tax.jurisdiction, "rate": tax.rate, "number": tax.number, "amounts": amounts}
+
+
+def read_tax(kept: Fields) -> LineTax:
+    amounts = tuple(Money(cents) for cents in kept["amounts"])
+    return LineTax(kept["jurisdiction"], kept["rate"], kept["number"], amounts)
 
 
 def add(mapping: registry, skus: sa.types.TypeEngine[object]) -> sa.Table:

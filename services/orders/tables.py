@@ -166,6 +166,7 @@ order_lines = sa.Table(
     _column("title", TITLE),
     _column("unit_price", Cents),
     _column("paid", CENTS_LIST),
+    sa.Column("tax", Stored(price_tables.write_tax, price_tables.read_tax)),
     _column("weight_g", sa.Integer),
     sa.Column("hs_code", sa.String(14)),
     _column("origin_country", sa.String(2)),

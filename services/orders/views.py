@@ -337,6 +337,7 @@ def _totals(order: Order) -> TotalsView:
         "total": money_view(left + order.shipping + order.duties),
         "ordered": money_view(order.total),
         "discount": money_view(Money.total(line.reduction(line.units) for line in order.lines)),
+        "tax": money_view(Money.total(line.tax_of(line.units) for line in order.lines)),
     }
 
 

@@ -25,6 +25,7 @@ class TotalsView(TypedDict):
     total: MoneyView
     ordered: MoneyView
     discount: NotRequired[Annotated[MoneyView, Note("what the lines cost less than their prices; taken off already")]]
+    tax: NotRequired[Annotated[MoneyView, Note("included in the total; see the lines")]]
     refunded: NotRequired[Annotated[MoneyView, Note("what of it went back or is on its way; see `refunds`")]]
 
 

@@ -58,6 +58,19 @@ class Address:
 
 
 @dataclass(frozen=True)
+class LineTax:
+    """The tax that is included in what the units of a line cost: of each of its `units`.
+
+    jurisdiction: the country that it goes to. rate: in percent, "19.00". number: the shop's with its tax office.
+    """
+
+    jurisdiction: str
+    rate: str
+    number: str
+    amounts: tuple[Money, ...]
+
+
+@dataclass(frozen=True)
 class BoughtLine:
     """What is left of a line of an order. `paid` is what each of its `units` cost the customer."""
 
@@ -71,6 +84,7 @@ class BoughtLine:
     weight_g: int
     hs_code: str | None
     origin_country: str
+    tax: LineTax | None = None
 
 
 @dataclass(frozen=True)
@@ -103,13 +117,14 @@ class PiecesBack:
 
 @dataclass(frozen=True)
 class Totals:
-    """Shipping and duties are always 0.00 (standard, section 3). goods: after the discount."""
+    """Shipping and duties are always 0.00 (standard, section 3). goods: after the discount. tax: included in it."""
 
     goods: Money
     shipping: Money
     duties: Money
     total: Money
     discount: Money = ZERO
+    tax: Money = ZERO
 
 
 @dataclass(frozen=True)
@@ -205,6 +220,15 @@ class AppliedDiscountView(TypedDict):
     amount: MoneyView
 
 
+class LineTaxView(TypedDict):
+    """The tax that is included in what the units of a line cost. amounts: of each of its `units`."""
+
+    jurisdiction: Annotated[str, Example("DE")]
+    rate: Annotated[str, Note("in percent"), Example("19.00")]
+    number: Annotated[str, Note("the shop's, with the tax office there"), Example("DE123456789")]
+    amounts: list[MoneyView]
+
+
 class OrderLineView(TypedDict):
     """What is left of a line; `paid` is what each of its `units` cost, after a discount."""
 
@@ -219,6 +243,7 @@ class OrderLineView(TypedDict):
     hs_code: str | None
     origin_country: str
     discount: NotRequired[Annotated[MoneyView, Note("what its units cost less than their price")]]
+    tax: NotRequired[Annotated[LineTaxView | None, Note("included in `paid`")]]
 
 
 class LineLeftView(TypedDict):

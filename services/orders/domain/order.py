@@ -48,6 +48,7 @@ from services.orders.domain.discount import Discount, Quoted, price_units
 from services.orders.domain.hold import mailbox_key, place_key
 from services.orders.domain.payment import Payment
 from services.orders.domain.remedy import Remedy
+from services.orders.domain.tax import Taxes, TaxRate, include
 from services.orders.domain.values import OrderLine, line_from
 
 ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
@@ -110,15 +111,16 @@ class Order:
         hold: timedelta,
         policy_version: str,
         discount: Discount | None = None,
+        taxes: Taxes | None = None,
     ) -> tuple[Order, OrderPlaced]:
         """Place a new order, delivered free of freight and duties (standard, section 3).
 
         Each unit costs what the catalogue says, less its share of the discount. Raise DiscountNotForThese if there is
-        none.
+        none. taxes: know what is included in it.
         """
-        paid = price_units(quoted, discount)
+        paid, day = price_units(quoted, discount), now.date()
         lines = [
-            line_of(product, number, line_id, units)
+            line_of(product, number, line_id, units, taxes.rate(delivery, product.hs_code, day) if taxes else None)
             for line_id, ((product, _), units) in enumerate(zip(quoted, paid, strict=True), 1)
         ]
         less = Money.total(line.reduction(line.units) for line in lines)
@@ -153,8 +155,15 @@ class Order:
 
     @property
     def totals(self) -> Totals:
-        less = self.discount.amount if self.discount else ZERO
-        return Totals(goods=self.goods, shipping=self.shipping, duties=self.duties, total=self.total, discount=less)
+        less, tax = self.discount.amount if self.discount else ZERO, Money.total(map(_tax_of, self.lines))
+        return Totals(
+            goods=self.goods,
+            shipping=self.shipping,
+            duties=self.duties,
+            total=self.total,
+            discount=less,
+            tax=tax,
+        )
 
     def paid_by(self, payments: Iterable[Payment]) -> Payment | None:
         """Return the payment that confirmed the order. Everything else that is captured is surplus and goes back."""
@@ -318,7 +327,13 @@ class Order:
         )
 
 
-def line_of(product: Product, number: str, line_id: int, paid: tuple[Money, ...]) -> OrderLine:
+def _tax_of(line: OrderLine) -> Money:
+    return line.tax_of(range(len(line.paid)))
+
+
+def line_of(
+    product: Product, number: str, line_id: int, paid: tuple[Money, ...], rate: TaxRate | None = None
+) -> OrderLine:
     """Build a line as the catalogue describes the product today."""
     return OrderLine(
         order_number=number,
@@ -330,4 +345,5 @@ def line_of(product: Product, number: str, line_id: int, paid: tuple[Money, ...]
         weight_g=product.weight_g,
         hs_code=product.hs_code,
         origin_country=product.origin_country,
+        tax=include(rate, paid),
     )

@@ -77,7 +77,15 @@ def add_order(work: Work, wanted: PlaceOrder) -> PlacedOrder:
     )
     contact = replace(contact, time_zone=time_zone)
     order, placed = Order.place(
-        number, contact, delivery, quoted, work.now, settings.hold, settings.return_policy, discount
+        number,
+        contact,
+        delivery,
+        quoted,
+        work.now,
+        settings.hold,
+        settings.return_policy,
+        discount,
+        settings.taxes,
     )
     _agree_on_price(order, wanted.expected_total)
     payment = Payment(ids.new_number(ids.PAYMENT), number, settings.payment_provider, order.total, created_at=work.now)

@@ -76,6 +76,7 @@ export function moneyOf(order) {
       ${SHARES.map(([name, title]) => html`<dt><span class="dot ${name}"></span>${title}</dt><dd>${account[name].amount}</dd>`)}
       ${cents(account.missing) ? html`<dt>Still to be paid</dt><dd>${account.missing.amount}</dd>` : nothing}
       ${discountOf(order).map(([name]) => html`<dt>${name} <span class="d">taken off before it was paid</span></dt><dd>${totals.discount.amount}</dd>`)}
+      ${totals.tax && cents(totals.tax) ? html`<dt>Tax that is included <span class="d">${[...new Set(order.lines.filter(({ tax }) => tax).map(({ tax }) => `${tax.jurisdiction} ${Number(tax.rate)} %`))].join(", ")}</span></dt><dd>${totals.tax.amount}</dd>` : nothing}
       <dt>Freight and duties for the customer</dt><dd>${totals.shipping.amount}</dd></dl>
     ${refunds.length ? html`<ul>${refunds.map((each) => html`<li>${tag(words(each.status), each.status === "settled" ? "kept" : each.status === "failed" ? "late" : "")} ${each.amount.amount} <span class="d">${words(each.cause)}, ${each.settled_at ? html`settled ${at(each.settled_at)}` : html`due ${at(each.due_at)}`}</span></li>`)}</ul>` : nothing}
     ${whole || refunds.length ? html`<p><a href="/desk/ledger/${number}">Every movement of it</a></p>` : nothing}</div></section>`;

@@ -1,4 +1,4 @@
-"""Orders are placed with discount codes.
+"""Orders are placed with discount codes, and know the tax that is included in them.
 
 Revision ID: 0018
 Revises: 0017
@@ -36,8 +36,10 @@ def upgrade() -> None:
         sa.CheckConstraint("used >= 0", name=op.f("ck_discounts_used")),
     )
     op.add_column("orders", sa.Column("discount", kept))
+    op.add_column("order_lines", sa.Column("tax", kept))
 
 
 def downgrade() -> None:
+    op.drop_column("order_lines", "tax")
     op.drop_column("orders", "discount")
     op.drop_table("discounts")
