@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.common.basics.api import ANYONE, CUSTOMER, Api, declared_by, query
-from services.common.basics.caller import SYSTEM
+from services.common.basics.api import ANYONE, Api, declared_by, query
+from services.common.basics.caller import CUSTOMER, SYSTEM
 from services.common.basics.errors import Conflict, NotFound
 from services.common.basics.states import WrongStatus
 from services.common.testing.refusals import held
@@ -19,10 +19,12 @@ class Lamps(Api):
     @query(roles=(ANYONE,), errors=(WrongStatus,))
     def show(self) -> str:
         """Of all."""
+        raise NotImplementedError
 
     @query(roles=(CUSTOMER,))
     def show_own(self) -> str:
         """Of customers."""
+        raise NotImplementedError
 
 
 def asking(refusal: Exception) -> str:
