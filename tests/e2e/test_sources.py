@@ -128,6 +128,7 @@ def test_what_carriers_tell_beside_scans_is_shown(demo: Demo, page: Page, desk: 
     assert [each["reason"] for each in facts["attempts"]] == ["nobody_there"]
     order = told.customer.get(f"/v1/orders/{told.number}")
     order_page(page, demo.guest.url, {**order, "access_token": told.token})
+    expect(page.locator("#title")).to_have_text("Your parcel waits for you")
     place = page.locator(".pick-up")
     expect(place).to_contain_text("It waits for you at <b>Kiosk</b> Schmidt")
     expect(place).to_contain_text("Mo-Sa 8-20")

@@ -7,7 +7,7 @@ export const GONE = ["lost", "returning", "returned", "cancelled"];
 const REASONS = { nobody_there: "nobody was there", refused: "it was not accepted", address_correction: "the address was not right", inaccessible: "it could not get there", security: "it could not get in", payment_due: "it asked for money, which we pay" };
 
 /** A day as the carrier wrote it, which is that day wherever it is read. */
-const dayOf = (text) => {
+export const dayOf = (text) => {
   const shown = time(`${text}T12:00:00Z`, { style: "long", zone: "UTC" });
   shown.setAttribute?.("datetime", text);
   shown.removeAttribute?.("title");
@@ -15,7 +15,7 @@ const dayOf = (text) => {
 };
 const days = (first, last) => (first === last ? [dayOf(first)] : ["between ", dayOf(first), " and ", dayOf(last)]);
 const on = (first, last) => (first === last ? ["on ", ...days(first, last)] : days(first, last));
-const isPast = (text, zone) => text < dayIn(new Date().toISOString(), zone).toISOString().slice(0, 10);
+export const isPast = (text, zone) => text < dayIn(new Date().toISOString(), zone).toISOString().slice(0, 10);
 const away = (url, text) => el("a", { href: url, rel: "noreferrer" }, text, el("span", { class: "unseen" }, " (another website)"));
 const safe = (url) => (url?.startsWith("https://") ? url : null);
 
