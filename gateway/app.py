@@ -45,6 +45,7 @@ from gateway.resources import (
     health,
     journal,
     knowledge,
+    labels,
     ledger,
     links,
     mailbox,
@@ -65,6 +66,7 @@ from gateway.resources import (
     sandbox,
     sandbox_books,
     sandbox_carrier,
+    sandbox_labels,
     service_reports,
     shipments,
     shop,
@@ -97,11 +99,11 @@ from services.support.api.ratings import RATING_EXAMPLE, RATING_LINK
 RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments, disputes,
-    ledger, documents, shipments, papers, tracking, returns,
+    ledger, documents, shipments, papers, labels, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,
-    shop_sandbox, sandbox_carrier, forms, conversations, edits, help_centre, rating,
+    shop_sandbox, sandbox_carrier, sandbox_labels, forms, conversations, edits, help_centre, rating,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.

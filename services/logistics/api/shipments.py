@@ -81,9 +81,9 @@ class ParcelGiven:
 
 @dataclass(frozen=True)
 class MarkDispatched:
-    """All parcels of the shipment, when the last one is handed over."""
+    """All parcels of the shipment, when the last one is handed over; none named: the one under the bought label."""
 
-    parcels: Annotated[tuple[ParcelGiven, ...], Length(1, 50)]
+    parcels: Annotated[tuple[ParcelGiven, ...], Length(0, 50)] = ()
     handed_over_at: Annotated[datetime, Note("when the last one was handed over, if not just now")] | None = None
     version: ShipmentVersion | None = None
 
