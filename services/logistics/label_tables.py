@@ -8,8 +8,6 @@ label_costs   the ledger: one row for each movement of money, and each label is 
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from services.common.store.tables import Cents, Enumerated, UtcDateTime
@@ -19,7 +17,9 @@ LIVE = sa.text("status IN ('wanted', 'bought')")
 _TO_DO = sa.text("attempt_at IS NOT NULL")
 
 
-def add(metadata: sa.MetaData, rates: sa.types.TypeEngine[Any]) -> tuple[sa.Table, sa.Table, sa.Table, sa.Table]:
+def add(
+    metadata: sa.MetaData, rates: sa.types.TypeEngine[tuple[object, ...]]
+) -> tuple[sa.Table, sa.Table, sa.Table, sa.Table]:
     """Declare the tables. rates: how the rates of an offer are kept."""
     offers = sa.Table(
         "label_offers",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from services.common.basics.api import Period
 from services.common.basics.clock import rfc3339
 from services.common.basics.money import ZERO, Money
 from services.common.basics.shapes import money_view
+from services.common.basics.untyped import JsonDict
 from services.logistics.api.labels import (
     CostKind,
     LabelCostRow,
@@ -55,7 +55,7 @@ def label_view(label: Label) -> LabelView:
     }
 
 
-def cost_view(row: Mapping[str, Any]) -> LabelCostView:
+def cost_view(row: JsonDict) -> LabelCostView:
     """Show a movement of the ledger."""
     return {
         "id": row["id"],

@@ -154,6 +154,7 @@ shipments = sa.Table(
     sa.Column("search", sa.Text),  # NULL in rows of before there was this
     sa.Column("stated_at", UtcDateTime),
     sa.Column("gross_weight_g", sa.Integer),
+    sa.Column("labelled", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("order_number", "part"),
     sa.CheckConstraint("customer_charged = 0", name="shipping_is_free"),
     sa.CheckConstraint("(status = 'dispatched') = (due_at IS NOT NULL)", name="dispatched_with_a_promise"),

@@ -112,20 +112,6 @@ class LabelUsed(Conflict):
     message = "The parcel left under this label. It cannot be given back."
 
 
-class LabelNotUsed(Conflict):
-    """A label was bought for this shipment, and another number is handed over. `details`: the bought one."""
-
-    code = "label_not_used"
-    message = "Another label was bought for this shipment. Hand it over under that one, or give it back first."
-
-
-class NoLabel(Conflict):
-    """Nothing says under which number it leaves: no parcel is named, and no label is bought."""
-
-    code = "no_label"
-    message = "No label is bought for this shipment. Say by which carrier and under which number it leaves."
-
-
 class LabelNotPrintable(Conflict):
     """A label that is not bought, or not any more, is not printed. `details`: `{"status"}`."""
 

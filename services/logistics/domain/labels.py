@@ -10,16 +10,15 @@ so it is paid once; while a shipment has a label that is wanted or bought, no se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from services.common.basics.money import Money
+from services.common.basics.untyped import JsonDict
 from services.logistics.api.events import LabelMoved
-from services.logistics.api.labels import LabelExists, LabelNotUsed, LabelStatus, LabelUsed, NoLabel, RateGone
+from services.logistics.api.labels import LabelExists, LabelStatus, LabelUsed, RateGone
 from services.logistics.api.parts import fold_number
-from services.logistics.api.refusals import ShipmentOnHold, WrongShipmentStatus
+from services.logistics.api.refusals import LabelNotUsed, NoLabel, ShipmentOnHold, WrongShipmentStatus
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.domain.parcel import NewParcel
 from services.logistics.domain.shipment import Shipment
@@ -47,7 +46,7 @@ class Rate:
     days: int | None = None
 
 
-def read_rate(item: Mapping[str, Any]) -> Rate:
+def read_rate(item: JsonDict) -> Rate:
     """Read a rate as it was kept."""
     return Rate(**{**item, "amount": Money.parse(item["amount"]["amount"])})
 

@@ -21,11 +21,12 @@ def parcels_of(work: Work, number: str, handed_over: MarkDispatched) -> tuple[Ne
 
 def hand_over(work: Work, shipment: Shipment, parcels: tuple[NewParcel, ...]) -> None:
     """Use the label of a locked shipment that leaves; one that was never answered is given back."""
-    work.journal.record(*rules.hand_over(work.labels.live(shipment.number), parcels, work.now))
+    if shipment.labelled:
+        work.journal.record(*rules.hand_over(work.labels.live(shipment.number), parcels, work.now))
 
 
 def withdraw(work: Work, shipment: Shipment, reason: str) -> None:
     """Give back the label of a locked shipment that does not leave as it is."""
-    live = work.labels.live(shipment.number)
+    live = work.labels.live(shipment.number) if shipment.labelled else None
     if live is not None:
         work.journal.record(*live.void(reason, work.now))

@@ -145,6 +145,7 @@ def _want(work: Work, number: str, wanted: BuyLabel, new: list[Label]) -> str:
     rate = offer.rate(wanted.rate, shipment, _box(work, shipment).fingerprint, work.now)
     label = Label.want(ids.new_id(), offer, rate, shipment, work.caller.actor, work.now)
     label.begin(work.now)
+    shipment.labelled = True
     work.labels.add(label)
     work.journal.record(label.wanted())
     new.append(label)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from services.common.basics import ids
 from services.common.basics.api import Period
 from services.common.basics.money import Money
 from services.common.basics.shapes import Page
+from services.common.basics.untyped import JsonDict
 from services.common.store.chain_keys import OWN
 from services.common.store.pages import page
 from services.common.store.upsert import add_if_new
@@ -103,7 +103,7 @@ class Labels:
         names = ("shipment_number", "order_number", "seller", "carrier", "service")
         add_if_new(self._session, tables.label_costs, {**row, **{name: getattr(label, name) for name in names}})
 
-    def costs(self, wanted: ListLabelCosts) -> Page[Mapping[str, Any]]:
+    def costs(self, wanted: ListLabelCosts) -> Page[JsonDict]:
         """Return a page of the ledger, the oldest movement first."""
         query = sa.select(tables.label_costs)
         if wanted.since is not None:
@@ -122,5 +122,5 @@ class Labels:
         return [(*row,) for row in self._session.execute(query)]
 
 
-def _as_mapping(row: sa.Row[Any]) -> Mapping[str, Any]:
+def _as_mapping(row: sa.Row[tuple[object, ...]]) -> JsonDict:
     return dict(row._mapping)

@@ -37,7 +37,7 @@ class Labels extends LitElement {
 
   drawRates() {
     const { page, rates } = this;
-    return html`${rates ? html`<ol class="rates stack" aria-label="Rates">${rates.rates.map((each, at) => html`<li><button type="button" class="btn" ?disabled=${this.busy} @click=${() => page.buy(each)} aria-keyshortcuts=${at + 1}><kbd aria-hidden="true">${at + 1}</kbd> <span>${named(each)}${each.days === null ? nothing : html` <span class="soft">${count(each.days, "day")}</span>`}</span> <b>${money(each.amount)}</b></button></li>`)}</ol>
+    return html`${rates ? html`<ol class="rates stack" aria-label="Rates">${rates.rates.map((each, at) => html`<li><button type="button" class="btn" ?disabled=${this.busy} @click=${() => page.buy(each)} aria-keyshortcuts=${at + 1}><kbd aria-hidden="true">${at + 1}</kbd> <span>${named(each)}${each.days === null ? nothing : html`<span class="d">${count(each.days, "day")}</span>`}</span> <b>${money(each.amount)}</b></button></li>`)}</ol>
         ${rates.rates.length ? nothing : html`<p>No carrier offers a label for this box. Name a carrier below, and scan a label that you have.</p>`}
         ${rates.problems.length ? html`<ul class="stack">${rates.problems.map((each) => html`<li class="note draft">${words(each.seller)}: ${each.detail}</li>`)}</ul>` : nothing}` : nothing}
       ${button({ label: rates ? "Compare again" : "Compare rates", go: !rates, run: () => page.askRates(), disabled: this.busy })}`;

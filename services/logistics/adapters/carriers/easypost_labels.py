@@ -55,6 +55,8 @@ class EasyPostLabels(Seller):
             answer = self._call("POST", "/v2/shipments", {"shipment": shipment_of(box)})
         except RateGone as refused:  # no rate was asked for yet
             raise LabelRefused(refused.message) from None
+        if not self.development and text(answer, "mode", 20) == "test":
+            raise LabelRefused("This EasyPost key is of the test mode: its labels carry nothing.")
         said = [each for each in items(answer, "messages") if isinstance(each, dict)]
         problems = [f"{text(each, 'carrier', 40)}: {text(each, 'message', 200)}" for each in said]
         found = [each for each in items(answer, "rates") if isinstance(each, dict)]

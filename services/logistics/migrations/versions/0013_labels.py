@@ -74,8 +74,10 @@ def upgrade() -> None:
         sa.Column("carrier", sa.String(length=40), nullable=False),
         sa.Column("service", sa.String(length=60), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_label_costs")),
-        sa.UniqueConstraint("label_id", "kind", name=op.f("uq_label_costs_label_id")),
+        sa.UniqueConstraint("label_id", "kind", name=op.f("uq_label_costs_label_id_kind")),
     )
+    labelled = sa.Column("labelled", sa.Boolean(), nullable=False, server_default=sa.false())
+    op.add_column("shipments", labelled)
     live, to_do = sa.text("status IN ('wanted', 'bought')"), sa.text("attempt_at IS NOT NULL")
     op.create_index(op.f("ix_label_offers_made_at"), "label_offers", ["made_at"])
     op.create_index(op.f("ix_labels_shipment_number"), "labels", ["shipment_number"])
@@ -89,5 +91,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("shipments", "labelled")
     for table in ("label_costs", "label_papers", "labels", "label_offers"):
         op.drop_table(table)
