@@ -13,6 +13,7 @@ from services.common.basics.money import Money
 from services.common.basics.shapes import Page
 from services.common.bus.travel import write_argument
 from services.orders.api import (
+    REVIEW,
     SHORTAGE_CONTACT,
     AnswerChange,
     ChangeExpired,
@@ -119,7 +120,9 @@ def decide_change(work: Work, change_id: str, answer: AnswerChange) -> ChangeVie
     over = _over(work, order, change)
     if over is not None:
         close_change(work, change, over)
-    elif answer.decision == "decline" or answer.option is None:
+        return change_view(change)
+    work.commitments.resume(REVIEW, number, work.now)  # whatever they answer, it is our turn
+    if answer.decision == "decline" or answer.option is None:
         work.journal.record(change.decline(answer.digest, work.now))
         change.waiting = change.kind is ChangeKind.STOCK_SHORT
     else:
