@@ -137,6 +137,8 @@ class Store:
             work = kind(session, caller, clock.now(), self.settings)
             yield work
             if not reading:
+                if "erasures" in vars(work):
+                    work.erasures.end()
                 session.flush()
                 recorded = work.journal.flush(commit=True)
                 session.commit()
