@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from deploy.operate.by_hand import main as by_hand
 from deploy.operate.by_hand import opened
 from deploy.operate.doctor import mail_in
 from deploy.operate.doctor.__main__ import examine, main
@@ -28,6 +29,7 @@ from services.common.commitments import start
 from services.common.runtime.config import DEVELOPMENT_SECRET
 from services.common.runtime.uploads import UploadStore
 from services.common.store import tables
+from services.common.store.chain_keys import OWN
 from services.common.store.database import Store, Work
 from services.common.store.migrations import migrate
 from services.logistics.tables import raw_webhooks
@@ -224,6 +226,20 @@ def test_keys_that_are_known_open_or_old_are_found(data: Path) -> None:
         with orders(data) as store, store.work(Work) as work:
             work.session.execute(sa.insert(tables.journal_heads), head)
         assert [*found(data)] == [*filter(None, [told])]
+
+
+def test_what_is_done_by_hand_leaves_no_key_of_a_chain_open(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLEDGE_DATA_DIR", str(data))
+    monkeypatch.setattr(OWN, "_keys", {})
+    with opened(f"sqlite:///{data}/logistics.db") as store, store.work(Work) as work:
+        row = {"carrier": "usps", "received_at": clock.now(), "readings": 0, "to_read": False}
+        work.session.execute(sa.insert(raw_webhooks), {"id": "1", "body": "a.sealed", **row})
+
+    assert by_hand(["remap"]) == 0
+
+    with opened(f"sqlite:///{data}/logistics.db") as store, store.reader.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(tables.journal_heads)) == 1
+        assert list(plain("logistics", connection)) == []
 
 
 def test_an_old_key_is_found_in_all_that_it_seals(data: Path) -> None:
