@@ -13,6 +13,7 @@ from prometheus_client import Counter
 
 from services.common.basics import clock
 from services.common.basics.shapes import Page
+from services.common.store.database import in_one
 from services.logistics import views
 from services.logistics.adapters.carriers import Carriers, Webhook
 from services.logistics.adapters.carriers.reading import LONGEST_PART, MOST_FLAWS
@@ -52,14 +53,18 @@ def receive_carrier_webhook(
     except (MalformedWebhook, InTestMode) as refused:
         _note_refused(transaction, carrier, refused.message, raw)
         raise
-    with transaction() as work:
-        received = tracking.receive_webhook(work, carrier, webhook)
-        if not received.duplicate:
-            note_flaws(work, carrier, flaws_of(webhook), webhook.numbers)
-            if not of_erased(work, webhook.numbers):
-                work.raw.keep(carrier, raw, webhook.numbers, work.now)
+    received = in_one(transaction, lambda work: _take_in(work, carrier, webhook, raw))
     count(carrier, webhook, received)
     return {"accepted": True, "duplicate": received.duplicate, "events": received.events}
+
+
+def _take_in(work: Work, carrier: str, webhook: Webhook, raw: bytes) -> tracking.Received:
+    received = tracking.receive_webhook(work, carrier, webhook)
+    if not received.duplicate:
+        note_flaws(work, carrier, flaws_of(webhook), webhook.numbers)
+        if not of_erased(work, webhook.numbers):
+            work.raw.keep(carrier, raw, webhook.numbers, work.now)
+    return received
 
 
 def flaws_of(webhook: Webhook) -> list[Flaw]:
