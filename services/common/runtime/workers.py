@@ -57,7 +57,7 @@ class Container(ServiceContainer):
             return method(*worker_ctx.args, **worker_ctx.kwargs), None
         except Exception as exc:
             if isinstance(exc, entrypoint.expected_exceptions):
-                log.warning("(expected) error handling worker %s: %s", worker_ctx, exc, exc_info=True)
+                log.warning("(expected) error handling worker %s: %s", worker_ctx, exc)  # a refusal is an answer
             else:
                 log.exception("error handling worker %s: %s", worker_ctx, exc)
             return None, (type(exc), exc, exc.__traceback__)
