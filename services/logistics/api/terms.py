@@ -35,5 +35,9 @@ SAID_KEPT = KeptData(
     "what carriers say beside the scans of numbers that are no parcel's", RECEIPTS_KEPT.span, "it was last said",
     "the parcel may be handed over, or found to have that number, later",
 )  # fmt: skip
-RETENTION = (RECEIPTS_KEPT, RAW_KEPT, SAID_KEPT)
+LABELS_KEPT = KeptData(
+    "labels as carriers printed them, sealed", RECEIPTS_KEPT.span, "the purchase",
+    "they are printed again while a parcel is on its way; they go at once with the data of their customer",
+)  # fmt: skip
+RETENTION = (RECEIPTS_KEPT, RAW_KEPT, SAID_KEPT, LABELS_KEPT)
 """Whom parcels go to is erased with their order, on a word of orders."""

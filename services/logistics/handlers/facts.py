@@ -6,31 +6,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from services.common.basics.events import Event
-from services.common.basics.personal import ERASED
 from services.logistics.api.events import ParcelFactsTold, TrackingUpdated
+from services.logistics.api.parts import fold_number
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import Parcel, Shipment, Track
 from services.logistics.domain.facts import MOST_PLACES, Facts, Notes, Told, facts_of
 from services.logistics.domain.tracking import FINISHED
+from services.logistics.handlers.words import names_nobody, of_erased
 from services.logistics.repository import Work
 
 
 def keep(work: Work, told: Sequence[Told]) -> None:
     """Keep what was told of numbers; nothing of those whose customer is erased."""
-    numbers = {each.tracking_number for each in told}
-    gone = {number for number in numbers if is_erased(work, [number])}
-    work.said.keep(each for each in told if each.tracking_number not in gone)
-
-
-def is_erased(work: Work, numbers: Iterable[str]) -> bool:
-    """Return whether a parcel with one of these numbers went to a customer who is erased."""
-    orders = (work.orders.find(shipment.order_number) for shipment in work.shipments.with_numbers(numbers))
-    return any(order is not None and order.email == ERASED for order in orders)
+    gone = of_erased(work, {each.tracking_number for each in told}) if told else set()
+    work.said.keep(each for each in told if fold_number(each.tracking_number) not in gone)
 
 
 def settle(shipment: Shipment, parcel: Parcel, said: Iterable[Notes], track: Track) -> Event | None:
     """Bring a parcel's facts to what was said and scanned of it. Return what is new among them, None if nothing is."""
     before = parcel.facts
+    said = () if names_nobody(shipment.destination) else said  # it was erased while we waited for the lock
     parcel.facts = facts_of(said, track, shipment.stated, before)
     news = _worth_telling(parcel.facts, parcel.facts.news_since(before), over=track.status in FINISHED)
     if not news:

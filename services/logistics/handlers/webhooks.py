@@ -13,6 +13,7 @@ from prometheus_client import Counter
 
 from services.common.basics import clock
 from services.common.basics.shapes import Page
+from services.common.store.database import in_one
 from services.logistics import views
 from services.logistics.adapters.carriers import Carriers, Webhook
 from services.logistics.adapters.carriers.reading import LONGEST_PART, MOST_FLAWS
@@ -22,7 +23,8 @@ from services.logistics.api.statuses import FlawKind
 from services.logistics.api.tracking import ListFlaws
 from services.logistics.domain import TrackingEvent
 from services.logistics.domain.flaws import Flaw
-from services.logistics.handlers import facts, tracking
+from services.logistics.handlers import tracking
+from services.logistics.handlers.words import note_flaws, of_erased
 from services.logistics.repository import Work
 
 MAX_BODY = 1024 * 1024
@@ -51,14 +53,18 @@ def receive_carrier_webhook(
     except (MalformedWebhook, InTestMode) as refused:
         _note_refused(transaction, carrier, refused.message, raw)
         raise
-    with transaction() as work:
-        received = tracking.receive_webhook(work, carrier, webhook)
-        if not received.duplicate:
-            work.flaws.note(carrier, flaws_of(webhook), work.now)
-            if not facts.is_erased(work, webhook.numbers):
-                work.raw.keep(carrier, raw, webhook.numbers, work.now)
+    received = in_one(transaction, lambda work: _take_in(work, carrier, webhook, raw))
     count(carrier, webhook, received)
     return {"accepted": True, "duplicate": received.duplicate, "events": received.events}
+
+
+def _take_in(work: Work, carrier: str, webhook: Webhook, raw: bytes) -> tracking.Received:
+    received = tracking.receive_webhook(work, carrier, webhook)
+    if not received.duplicate:
+        note_flaws(work, carrier, flaws_of(webhook), webhook.numbers)
+        if not of_erased(work, webhook.numbers):
+            work.raw.keep(carrier, raw, webhook.numbers, work.now)
+    return received
 
 
 def flaws_of(webhook: Webhook) -> list[Flaw]:

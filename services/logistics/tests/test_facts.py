@@ -201,6 +201,12 @@ def test_nonsense_beside_scans_costs_no_scan(name: str) -> None:
 
 
 @pure
+def test_only_a_link_that_a_browser_may_follow_is_kept() -> None:
+    for given in (*NONSENSE, "https://c.example/a b", 'https://c.example/"onclick', "https://localhost/"):
+        assert aftership(proof_of_delivery=[{"type": "photo", "url": given}]).photo_url is None, given
+
+
+@pure
 def test_rows_and_the_simulator_tell_what_they_know() -> None:
     header = "tracking_number,occurred_at,status,pick_up_name,pick_up_hours,pick_up_until,latitude,longitude"
     (row,) = csv_rows.read(f"{header}\nV1,2026-03-10T15:00:00Z,available_for_pickup,Depot,9-17,2026-03-20,0,0\n", NOW)

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from services.common.runtime.config import Settings
 from services.logistics.adapters.carriers.reading import Webhook
+from services.logistics.adapters.carriers.seller import Seller
 from services.logistics.domain import is_heard_of
 
 
@@ -33,6 +34,11 @@ class Carrier(Settings, ABC):
     def watches(self, carrier: str) -> bool:
         """Return whether it can be told of this carrier's parcels, and asked for them."""
         return self.can_be_asked and is_heard_of(carrier)
+
+    @property
+    def seller(self) -> Seller | None:
+        """Who sells labels of it, as it is set up; None if nobody does."""
+        return None
 
     @abstractmethod
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
