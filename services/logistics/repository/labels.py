@@ -50,7 +50,7 @@ class Labels:
         self._session.flush()
 
     def get(self, label_id: str, shipment_number: str | None = None, *, lock: bool = False) -> Label:
-        """Return a label, of that shipment if one is named. Raise LabelNotFound. lock: read it anew, and lock it."""
+        """Return a label, of that shipment if one is named. Raise LabelNotFound. lock: read it again, and lock it."""
         query = sa.select(Label).where(_LABEL.id == label_id)
         anew = {"populate_existing": lock}
         found = self._session.scalars(query.with_for_update() if lock else query, execution_options=anew).one_or_none()
