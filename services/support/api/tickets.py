@@ -69,6 +69,9 @@ class Tickets(Api):
 
         The answer says at once under which number it is kept, and until when a person answers. Send the token of the
         order, or of your session, along with a question about an order: then we know that it is yours.
+
+        Of a stranger, a message that no person seems to have written is `quarantined`: one of us looks at it before any
+        mail is sent, and it is lost in no case.
         """
 
     @query(roles=(ANYONE,))
@@ -191,7 +194,7 @@ class Tickets(Api):
 
     @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus), personal=True)
     def restore_ticket(self, number: TicketNumber, request: RestoreTicket) -> TicketSummary:
-        """Put back what was no spam."""
+        """Put back what was no spam, or take in what is quarantined: its clocks count from when it was written."""
 
     @command(roles=(CUSTOMER,), errors=(TicketNotFound, VersionMoved, WrongStatus, AlreadyRated, NotRatable))
     def rate_ticket(self, number: TicketNumber, request: RateTicket) -> RatedTicket:

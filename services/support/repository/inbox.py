@@ -45,6 +45,7 @@ def in_view(view: View, reader: str, now: datetime) -> sa.ColumnElement[bool]:
         ),
         View.VERIFYING: _ROW.status == TicketStatus.VERIFYING,
         View.WAITING: _ROW.status == TicketStatus.WAITING_CUSTOMER,
+        View.QUARANTINED: _ROW.status == TicketStatus.QUARANTINED,
         View.SPAM: _ROW.status == TicketStatus.SPAM,
     }[view]
 
@@ -63,4 +64,5 @@ def count_views(session: Session, wanted: ListTickets, reader: str, now: datetim
     return {
         "open": found.open, "mine": found.mine, "unassigned": found.unassigned, "overdue": found.overdue,
         "escalated": found.escalated, "verifying": found.verifying, "waiting": found.waiting, "spam": found.spam,
+        "quarantined": found.quarantined,
     }  # fmt: skip
