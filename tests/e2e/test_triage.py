@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import requests
 from playwright.sync_api import Browser, Page, expect
 
-from deploy.demo.client import Client
+from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo
-from tests.e2e.desk import faults_of_access, press
+from tests.e2e.desk import faults_of_access, look, press
+from tests.e2e.test_basis import seen_by_each
 
 CHOSEN = "With the chosen"
 
@@ -107,3 +109,37 @@ def _customer_writes(browser: Browser, platform: str, number: str, ada: Client, 
     expect(page.get_by_text(f"It is in {into}, where this conversation goes on")).to_be_visible()
     assert faults_of_access(page) == []
     context.close()
+
+
+def test_what_was_set_aside_is_let_through_by_one_key(desk: Page, platform: str, demo: Demo) -> None:
+    """Sent without our page, and with the field filled in that people do not see: a key each way, and one mail."""
+    email, lead = f"ada.{uuid.uuid4().hex[:8]}@example.com", demo.as_staff("lead")
+    form = {"name": "Ada Lovelace", "email": email, "category": "product", "message": "How heavy is it, please?"}
+    plain = requests.post(f"{platform}/plain/contact", data={**form, "subject": "Without the page"}, timeout=60).text
+    held = demo.guest.post("/v1/contact", {**form, "subject": "Into the trap", "website": "https://buy.example"})
+    assert ("set it aside" in plain, held["quarantined"]) == (True, True)
+    number = held["ticket_number"]
+
+    desk.goto(f"/desk/inbox?view=quarantined&q={email}")
+    rows = desk.get_by_label("Conversations").get_by_role("checkbox")
+    expect(rows).to_have_count(2)
+    desk.goto(f"/desk/inbox/{number}?view=quarantined&q={email}")
+    aside = desk.get_by_role("region", name="Set aside")
+    expect(aside).to_contain_text("a field that people do not see was filled in")
+    expect(desk.get_by_label("Note for staff: the customer does not see it")).to_be_visible()
+    seen_by_each(desk, "set-aside")
+    look(desk, "light", 1280)
+    assert not demo.guest.mails_known(email)
+    press(desk, "l")
+    expect(desk.get_by_role("status").filter(has_text="It is in the inbox")).to_be_visible()
+    expect(rows).to_have_count(1)
+    assert len(wait_for(lambda: demo.guest.mails_known(email))) == 1
+    assert lead.get(f"/v1/tickets/{number}")["status"] == "new"
+
+    desk.get_by_label("Conversations").get_by_role("link").first.click()
+    expect(aside).to_contain_text("it did not come from our form")
+    aside.get_by_role("button", name="Keep it as spam").click()
+    desk.get_by_label("Why").fill("an advertisement")
+    press(desk, "Control+Enter")
+    expect(rows).to_have_count(0)
+    assert len(demo.guest.mails_known(email)) == 1
