@@ -116,6 +116,7 @@ class TicketSummary(TypedDict):
     drafted: NotRequired[
         Annotated[bool, Note("true where the reader has begun to write and not sent it; in lists, for staff")]
     ]
+    score: NotRequired[Annotated[int, Note("how its customer rated the last end of it, 1 to 5; in lists, for staff")]]
     merged: NotRequired[Annotated[list[LinkedTicket], Note("tickets that go on in this one; with one ticket")]]
     related: NotRequired[
         Annotated[list[LinkedTicket], Note("tickets that it has to do with; with one ticket, for staff")]

@@ -40,6 +40,7 @@ from services.support.handlers.own_mails import tell_of_assignment
 from services.support.handlers.whom import above
 from services.support.handlers.writing import confirm_reopening
 from services.support.repository import Reader, Work
+from services.support.repository.inbox import rated
 
 ONE_MOMENT = timedelta(hours=1)
 """So long after an answer, its end needs no mail of its own."""
@@ -91,7 +92,10 @@ def list_tickets(work: Work, query: ListTickets) -> TicketPage:
         found = work.tickets.page(show, query, email=None, number=None)
         numbers = [item["number"] for item in found["items"]]
         ladder, begun = work.ladder.shown(numbers, running_only=True), work.drafts.begun(numbers, acting(work))
+        scores = rated(work.session, numbers)
         for item in found["items"]:
+            if item["number"] in scores:
+                item["score"] = scores[item["number"]]
             if item["number"] in begun:
                 item["drafted"] = True
             if rungs := ladder.get(item["number"]):

@@ -17,7 +17,7 @@ import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, draftIn, nextSt
 import { Viewing } from "../viewing.js";
 import { Chosen, TRIAGE_FIELDS, drawBelonging, drawMergedNote, drawQuarantine, drawTriageForm, notesOnly, othersOf, quarantineKeys, takeTriageStep, triageSteps } from "../triage.js";
 import { BEGINNINGS, capital, person, words } from "../words.js";
-import "../happened.js";
+import "../beside.js";
 
 const own = (ticket) => person(ticket.assignee) === session.email;
 const kindOf = (note) => (note ? "note" : "answer");
@@ -298,7 +298,7 @@ class Inbox extends SplitPage {
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
         ${ticket.ladder?.length ? html`<section class="box"><h2>Told in time</h2><ul class="in stack ladder">${ticket.ladder.map(({ kind, share, told, told_at }) => html`<li>${capital(words(kind))}, ${share} % of its time <span class="d">${told.map(person).join(", ")} ${at(told_at)}</span></li>`)}</ul></section>` : nothing}
         ${drawBelonging(ticket, this)}<section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_unreachable ? html`our mails come back since ${at(ticket.mailbox_unreachable)}` : ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Team", this.teams.length > 1 ? ticket.team : null], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Asked for a lead", ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, answered ${at(ticket.escalation.answered_at)}` : nothing}`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
-        <desk-happened .number=${ticket.number} .version=${ticket.version}></desk-happened>
+        <desk-beside class="stack" .ticket=${ticket} .page=${this}></desk-beside>
       </aside></div></section>`;
   }
 
