@@ -75,3 +75,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(
                 pytest.mark.skip(reason="no PLEDGE_TEST_AMQP_URI and PLEDGE_TEST_PG_URL: make test-distributed")
             )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def refusals_are_declared() -> None:
+    """Hold every handler to the refusals that its interface declares."""
+    from services.common.testing.refusals import require_declared
+
+    require_declared()

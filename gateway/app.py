@@ -16,6 +16,7 @@ from gateway.http.documentation import Documentation, Names, Plugin
 from gateway.http.reader import BODY_LIMIT
 from gateway.http.resource import (
     CountryConverter,
+    DiscountConverter,
     EmailConverter,
     IdConverter,
     LinkConverter,
@@ -40,11 +41,13 @@ from gateway.resources import (
     commitments,
     complaints,
     contact,
+    discounts,
     disputes,
     documents,
     health,
     journal,
     knowledge,
+    labels,
     ledger,
     links,
     mailbox,
@@ -65,6 +68,7 @@ from gateway.resources import (
     sandbox,
     sandbox_books,
     sandbox_carrier,
+    sandbox_labels,
     service_reports,
     shipments,
     shop,
@@ -96,12 +100,12 @@ from services.support.api.ratings import RATING_EXAMPLE, RATING_LINK
 
 RESOURCES = (
     sign_in, staff, links, privacy,
-    products, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments, disputes,
-    ledger, documents, shipments, papers, tracking, returns,
+    products, discounts, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments,
+    disputes, ledger, documents, shipments, papers, labels, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,
-    shop_sandbox, sandbox_carrier, forms, conversations, edits, help_centre, rating,
+    shop_sandbox, sandbox_carrier, sandbox_labels, forms, conversations, edits, help_centre, rating,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.
@@ -137,6 +141,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
     },
     SkuConverter: lambda _: {"type": "string", "pattern": f"^{SKU_PATTERN}$", "example": "MUG-CLAY-350"},
     RatingConverter: lambda _: {"type": "string", "pattern": f"^{RATING_LINK}$", "example": RATING_EXAMPLE},
+    DiscountConverter: lambda _: {"type": "string", "pattern": f"^{DiscountConverter.regex}$", "example": "SPRING-10"},
     SlugConverter: lambda _: {"type": "string", "pattern": f"^{SLUG_PATTERN}$", "example": "free-shipping"},
 }
 """How the parts of paths look in the document."""
@@ -175,6 +180,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
         link=LinkConverter,
         sku=SkuConverter,
         slug=SlugConverter,
+        discount=DiscountConverter,
         country=CountryConverter,
         name=NameConverter,
         paper=PaperConverter,

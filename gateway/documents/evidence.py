@@ -15,7 +15,7 @@ from gateway.resources.composition import WholeOrder
 from gateway.resources.timeline import TimelineStep
 from services.common.basics.shapes import MoneyView
 from services.logistics.api.replies import TrackedParcelView
-from services.orders.api import ChangeView, ConsentView
+from services.orders.api import AppliedDiscountView, ChangeView, ConsentView
 from services.orders.api.disputes import DisputeView
 from services.orders.api.payments import ReportedAmountView
 from services.orders.api.remedies import RemedyView
@@ -80,7 +80,7 @@ def _dispute(evidence: Evidence) -> Markup:
 def _order(order: WholeOrder) -> Markup:
     contact, address = order["contact"], order["delivery"]
     lines = [(line["quantity"], line["title"], line["sku"], _money(line["unit_price"])) for line in order["lines"]]
-    policy = order["return_policy"]
+    policy, applied = order["return_policy"], order.get("discount")
     return _section(
         "The order",
         _table(
@@ -94,11 +94,16 @@ def _order(order: WholeOrder) -> Markup:
                     ", ".join(str(part) for name, part in address.items() if part and name != "time_zone"),
                 ),
                 ("Goods, as ordered", _money(order["totals"]["ordered"])),
+                *([("Discount, taken off before", _discount(applied))] if applied else []),
                 ("Return policy agreed to", f"version {policy['version']}: {policy['days']} days"),
             ]
         ),
         _table(lines, "Pieces", "What", "SKU", "Price of a piece"),
     )
+
+
+def _discount(applied: AppliedDiscountView) -> str:
+    return f"{_money(applied['amount'])} by the code {applied['code']}"
 
 
 def _payment(order: WholeOrder) -> Markup:

@@ -66,8 +66,8 @@ def receipt(order: WholeOrder, now: datetime) -> Paper:
         for line in order["lines"]
         if line["quantity"]
     ]
-    sums = [("Shipping", _money(totals["shipping"])), ("Duties and fees", _money(totals["duties"]))]
-    total = [("Total", _money(totals["total"]))]
+    sums = [*_discount(order), ("Shipping", _money(totals["shipping"])), ("Duties and fees", _money(totals["duties"]))]
+    total = [("Total", _money(totals["total"])), *_taxes(order)]
     where = [("Paid", _money(account["captured"]))]
     if account["refunded"]["amount"] != NONE:
         where.append(("Paid back, or on its way back", _money(account["refunded"])))
@@ -85,6 +85,26 @@ def receipt(order: WholeOrder, now: datetime) -> Paper:
         ),
         _foot(order, now),
     )
+
+
+def _discount(order: WholeOrder) -> Iterator[tuple[str, str]]:
+    """Say what the lines cost less than their prices; they name what was paid for them."""
+    less = order["totals"].get("discount")
+    if less and less["amount"] != NONE:
+        applied = order.get("discount")
+        yield f"Discount {applied['code']}, taken off above" if applied else "Discount, taken off above", _money(less)
+
+
+def _taxes(order: WholeOrder) -> Iterator[tuple[str, str]]:
+    """Name the tax that is included in the total, by rate, with the shop's number."""
+    found: dict[tuple[str, str, str], Money] = {}
+    for line in order["lines"]:
+        tax = line.get("tax")
+        if tax:
+            key = tax["jurisdiction"], tax["rate"], tax["number"]
+            found[key] = found.get(key, Money(0)) + Money.total(map(_cents, tax["amounts"]))
+    for (jurisdiction, rate, number), amount in found.items():
+        yield f"Included: {rate} % tax of {jurisdiction}, our number {number}", f"{amount} USD"
 
 
 def shipping_confirmation(order: WholeOrder, now: datetime) -> Paper:

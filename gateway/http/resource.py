@@ -33,6 +33,7 @@ from services.common.basics.untyped import Fields, JsonDict
 from services.common.edge.schemas import Mode, schema_class
 from services.common.edge.tokens import Access
 from services.logistics.api.papers import PaperKind
+from services.orders.api.discounts import CODE_PATTERN
 from services.support.api.articles import SLUG_PATTERN
 from services.support.api.ratings import RATING_LINK
 
@@ -115,6 +116,12 @@ class PaperConverter(BaseConverter):
     """`<paper:kind>`: what can be printed of a shipment; anything else is 404."""
 
     regex = "|".join(PaperKind)
+
+
+class DiscountConverter(BaseConverter):
+    """`<discount:code>`: a discount code, in any case; anything else is 404."""
+
+    regex = CODE_PATTERN.replace("A-Z", "A-Za-z")
 
 
 class SlugConverter(BaseConverter):

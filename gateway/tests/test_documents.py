@@ -78,6 +78,21 @@ def test_a_receipt_says_what_was_paid_and_promised_by_when() -> None:
 
 
 @pytest.mark.pure
+def test_a_receipt_says_what_was_taken_off_and_is_included() -> None:
+    tax = {"jurisdiction": "DE", "rate": "19.00", "number": "DE123456789", "amounts": [usd("1.79"), usd("1.80")]}
+    line = {"title": "A mug", "quantity": 2, "unit_price": usd("12.50"), "paid": [usd("11.25"), usd("11.25")]}
+    lines = [{**line, "tax": tax}, {**line, "tax": None}]
+    totals = {"shipping": usd("0.00"), "duties": usd("0.00"), "total": usd("22.50"), "discount": usd("2.50")}
+    code = {"code": "SPRING", "percent": 10, "amount": usd("2.50")}
+
+    text = said(receipts.receipt(an_order(lines=lines, totals=totals, discount=code), NOW))
+
+    assert "A mug 2 × 12.50 USD 22.50 USD" in text
+    assert "Discount SPRING, taken off above 2.50 USD" in text
+    assert "Included: 19.00 % tax of DE, our number DE123456789 3.59 USD" in text
+
+
+@pytest.mark.pure
 def test_confirmations_say_what_was_sent_and_what_goes_back() -> None:
     parcel = {"carrier_name": "USPS", "tracking_number": "94001"}
     sent = {"number": "SHP-1", "dispatched_at": "2026-03-04T10:00:00Z", "delivered_at": None, "parcels": [parcel]}

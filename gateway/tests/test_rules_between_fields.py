@@ -28,7 +28,8 @@ pytestmark = pytest.mark.pure
 
 GOOD = {
     "evidence": ["https://pictures.example/1.jpg"], "slug": "which-dye", "owner": "agent@pledge.example",
-    "customers": ["shop.example"], "team": "parcels",
+    "customers": ["shop.example"], "team": "parcels", "valid_from": "2026-03-02",
+    "assignee": "agent@pledge.example",
 }  # fmt: skip
 """A good value of fields that take no word of any kind."""
 

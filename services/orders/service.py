@@ -92,6 +92,7 @@ from services.orders.handlers import (
     shortages,
     submissions,
 )
+from services.orders.pricing import OrdersPricing
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
 from services.support.api import events as support_events
@@ -99,7 +100,7 @@ from services.support.api import events as support_events
 BANK_CALLS = 20  # at a time, for each replica
 
 
-class OrdersService(OrdersBanking, Service, OrdersApi):
+class OrdersService(OrdersBanking, OrdersPricing, Service, OrdersApi):
     name = "orders"
     transaction: Database[Work] = Database(Work, OrdersSettings)
     work: Work

@@ -14,8 +14,11 @@ from services.common.calendar import BusinessHours
 from services.common.runtime.config import Settings, setting
 from services.common.runtime.stored import StoredSettings
 from services.orders.adapters.payments import PROVIDERS, PaymentProvider
+from services.orders.adapters.taxes import RATES, TaxTable
 from services.orders.api import UnknownProvider
+from services.orders.domain.tax import Taxes
 
+_TAX_NUMBER = r"[A-Z]{2}\s+[A-Z0-9]{4,20}"
 UNREACHABLE = frozenset({"AQ", "KP"})
 """Antarctica has no post, and none of the carriers takes parcels to North Korea."""
 
@@ -61,6 +64,11 @@ class OrdersSettings(StoredSettings):
         "PLEDGE_BOOKS_GRACE_HOURS", default=24, at_least=0,
         doc="how old a difference between a payment provider's books and ours has to be before a person is asked",
     )  # fmt: skip
+    tax_numbers: str = setting(
+        "PLEDGE_TAX_NUMBERS", default="", pattern=rf"\s*({_TAX_NUMBER}(\s*,\s*{_TAX_NUMBER})*)?\s*",
+        form="countries with the shop's number there: DE DE123456789, GB GB123456789",
+        doc="where the shop pays the tax that its prices include: it is shown on lines and receipts; empty: nowhere",
+    )  # fmt: skip
     parts: ClassVar[tuple[type[Settings], ...]] = PROVIDERS
 
     @property
@@ -80,6 +88,19 @@ class OrdersSettings(StoredSettings):
         unknown = sorted(frozenset(re.findall("[A-Z]{2}", self.ship_to)) - countries())
         if unknown:
             yield f"PLEDGE_SHIP_TO names {', '.join(unknown)}; expected country codes of ISO 3166-1, DE, FR, GB"
+
+        without = sorted(self._tax_numbers.keys() - RATES.keys())
+        if without:
+            yield f"PLEDGE_TAX_NUMBERS names {', '.join(without)}; there are rates for {', '.join(RATES)}"
+
+    @property
+    def _tax_numbers(self) -> Mapping[str, str]:
+        return dict(each.split() for each in self.tax_numbers.split(",") if each.strip())
+
+    @property
+    def taxes(self) -> Taxes:
+        """Who knows the taxes that prices include."""
+        return TaxTable(self._tax_numbers)
 
     @property
     def hold(self) -> timedelta:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import registry, relationship
 from services.common.basics.money import Money
 from services.common.store import search
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
-from services.orders import api, bank_tables, domain
+from services.orders import api, bank_tables, domain, price_tables
 from services.orders.api.parts import RemovedUnits
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -125,11 +125,9 @@ orders = sa.Table(
     _column("email", sa.String(254)),
     _column("contact", Stored(asdict, lambda value: api.Contact(**value))),
     _column("delivery", Stored(asdict, lambda value: api.Address(**value))),
-    _column("goods", Cents),
-    _column("shipping", Cents),
-    _column("duties", Cents),
-    _column("placed_at", UtcDateTime),
-    _column("expires_at", UtcDateTime),
+    *(_column(name, Cents) for name in ("goods", "shipping", "duties")),
+    sa.Column("discount", Stored(price_tables.write_applied, price_tables.read_applied)),
+    *(_column(name, UtcDateTime) for name in ("placed_at", "expires_at")),
     _column("policy_version", sa.String(20)),
     sa.Column("place_key", sa.String(64)),
     sa.Column("mailbox_key", sa.String(64)),
@@ -168,6 +166,7 @@ order_lines = sa.Table(
     _column("title", TITLE),
     _column("unit_price", Cents),
     _column("paid", CENTS_LIST),
+    sa.Column("tax", Stored(price_tables.write_tax, price_tables.read_tax)),
     _column("weight_g", sa.Integer),
     sa.Column("hs_code", sa.String(14)),
     _column("origin_country", sa.String(2)),
@@ -398,3 +397,4 @@ for _kind, _table in (
 ):  # fmt: skip
     mapper.map_imperatively(_kind, _table)
 disputes, movements, differences, comparisons = bank_tables.add(mapper)
+discounts = price_tables.add(mapper, TUPLE)

@@ -60,6 +60,7 @@ from services.orders.domain.currencies import reported
 from services.orders.domain.edit import barrier_of
 from services.orders.domain.refund import UNSENT
 from services.orders.domain.values import address_view, line_view
+from services.orders.price_views import applied_view
 
 NOT_YET: ClientData = {}
 """What the client needs to pay is added when the reply is made, and never stored."""
@@ -312,6 +313,7 @@ def _body(order: Order, around: OrderContext, *, staff: bool) -> OrderBody:
         "contact": _contact(order.contact),
         "delivery": address_view(order.delivery),
         "lines": [line_view(line) for line in order.bought_lines()],
+        "discount": applied_view(order.discount),
         "review": review_view(order, around.checks, staff=staff),
         "refunds": [refund_view(refund) for refund in around.refunds],
         "changes": [change_view(change) for change in around.changes],
@@ -334,6 +336,8 @@ def _totals(order: Order) -> TotalsView:
         "duties": money_view(order.duties),
         "total": money_view(left + order.shipping + order.duties),
         "ordered": money_view(order.total),
+        "discount": money_view(Money.total(line.reduction(line.units) for line in order.lines)),
+        "tax": money_view(Money.total(line.tax_of(line.units) for line in order.lines)),
     }
 
 

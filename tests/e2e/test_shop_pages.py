@@ -378,3 +378,32 @@ def test_the_carrier_moves_a_parcel_by_its_webhook(page: Page, platform: str, de
 
     expect(parcel).to_have_count(0)
     assert demo.parcel(customer, placed["number"])["status"] == "delivered"
+
+
+def test_a_discount_code_is_used_and_shown_to_the_end(page: Page, platform: str, demo: Demo) -> None:
+    sku, code = a_product(demo), f"LETTER-{uuid.uuid4().hex[:6].upper()}"
+    demo.as_staff("admin").put(f"/v1/discounts/{code}", {"percent": 10, "uses": 1})
+    fill_basket(page, platform, sku, quantity=2)
+
+    page.goto(f"{platform}/shop/basket")
+    page.get_by_label("Discount code").fill("NO-SUCH-CODE")
+    page.get_by_role("button", name="Use it").click()
+    expect(page.get_by_text("We do not know this discount code.")).to_be_visible()
+    page.get_by_label("Discount code").fill(code.lower())
+    page.get_by_role("button", name="Use it").click()
+    expect(page.get_by_text("33.30 USD")).to_be_visible()
+    fill_address(page, platform, demo)
+    page.get_by_role("button", name="Order for 33.30 USD").click()
+    number = paying(page)
+    page.get_by_role("button", name="Pay 33.30 USD").click()
+    expect(page.get_by_role("rowheader", name=f"Discount {code}, taken off above")).to_be_visible()
+
+    shown = demo.as_staff("agent").get(f"/v1/orders/{number}")
+    assert (shown["totals"]["total"]["amount"], shown["totals"]["discount"]["amount"]) == ("33.30", "3.70")
+    late = a_product(demo)
+    fill_basket(page, platform, late)
+    page.goto(f"{platform}/shop/checkout")
+    page.get_by_label("Discount code").fill(code)
+    page.get_by_role("button", name="Use it").click()
+    expect(page.get_by_text("This discount code cannot be used any more.")).to_be_visible()
+    expect(page.get_by_role("button", name="Order for 18.50 USD")).to_be_visible()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jsonschema_rs
+import requests
 
 METHODS = ("get", "put", "post", "patch", "delete")
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -41,6 +42,12 @@ class Document:
             for method in METHODS
             if method in found
         }
+
+    def asked(self, method: str, path: str) -> Operation | None:
+        """Return the operation that a request is for, by its path without a query. A name goes before a value."""
+        steps = path.split("/")
+        fitting = [each for each in self.operations.values() if each.method == method and each.fits(steps)]
+        return min(fitting, key=lambda each: each.path.count("{"), default=None)
 
     def resolve(self, node: Any) -> Any:
         """Follow references until something else is there. None stays None."""
@@ -104,6 +111,24 @@ class Operation:
     path: str
     content: Json
     shared: Json
+
+    def fits(self, steps: list[str]) -> bool:
+        """Whether a path, in its steps, is one of this operation."""
+        own = self.path.split("/")
+        pairs = zip(own, steps, strict=False)
+        return len(own) == len(steps) and all(STEP.fullmatch(one) or one == other for one, other in pairs)
+
+    def undocumented(self, answer: requests.Response) -> str:
+        """Say which status or code of an answer the document does not know; "" if it knows them."""
+        status = answer.status_code
+        if str(status) not in self.responses and "default" not in self.responses:
+            return f"{status} is not documented"
+        if status < 400 or "json" not in answer.headers.get("Content-Type", ""):
+            return ""
+        code = answer.json().get("code")
+        if not code:
+            return f"{status} without a code"
+        return "" if code in self.codes(status) else f"{status} {code} is not documented"
 
     @property
     def parameters(self) -> list[Json]:

@@ -98,18 +98,9 @@ class Found:
 
 def fault(operation: Operation, answer: requests.Response) -> str:
     """Return what is wrong with an answer, "" if nothing is."""
-    status = str(answer.status_code)
     if answer.status_code >= 500:
-        return status
-    if status not in operation.responses and "default" not in operation.responses:
-        return f"{status} is not documented"
-    if answer.status_code >= 400 and "json" in answer.headers.get("Content-Type", ""):
-        code = answer.json().get("code")
-        if not code:
-            return f"{status} without a code"
-        if code not in operation.codes(answer.status_code):
-            return f"{status} {code} is not documented"
-    return f"{len(answer.content)} bytes" if len(answer.content) > LONGEST else ""
+        return str(answer.status_code)
+    return operation.undocumented(answer) or (f"{len(answer.content)} bytes" if len(answer.content) > LONGEST else "")
 
 
 class Fuzz:

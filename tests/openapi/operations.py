@@ -289,6 +289,16 @@ def a_product(house: House, _: Any) -> Gaps:
     return Gaps(house.staff(ADMIN), sku, {"version": version, "matches": [[house.skus[1]]]})
 
 
+def new_code() -> str:
+    return f"CODE-{uuid.uuid4().hex[:12].upper()}"
+
+
+def a_discount(house: House, _: Any) -> Gaps:
+    code = new_code()
+    house.staff(ADMIN).put(f"/v1/discounts/{code}", {"percent": 10})
+    return Gaps(house.staff("agent"), code)
+
+
 def a_change(house: House, _: Any) -> Gaps:
     bought, change = house.proposed_change()
     return Gaps(bought.customer, change["id"], {"digest": change["digest"]})
@@ -581,6 +591,11 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/products/{}/stock": Known("adjust_stock", a_product),
     "POST /v1/products/import": Known("import_products", staff(ADMIN)),
     "POST /v1/products/import/preview": Known("preview_import", staff(ADMIN)),
+    # discounts
+    "POST /v1/orders/quote": Known("quote_order", guest),
+    "GET /v1/discounts": Known("list_discounts", staff("lead")),
+    "GET /v1/discounts/{}": Known("get_discount", a_discount),
+    "PUT /v1/discounts/{}": Known("put_discount", lambda house, _: Gaps(house.staff(ADMIN), new_code()), tells=False),
     # addresses
     "GET /v1/addresses": Known("list_destinations", guest),
     "GET /v1/addresses/{}": Known("get_address_form", lambda house, _: Gaps(house.guest, "DE")),

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,6 +28,7 @@ from services.common.store import tables
 from services.common.store.database import Work
 from services.common.testing import Platform, eventually, running, service_class
 from services.orders.adapters.payments.sandbox import DEVELOPMENT_SECRET as SANDBOX_SECRET
+from tests.openapi.document import Document
 
 UNLIMITED = dict.fromkeys(RATES, "10000/minute")
 PATIENCE_SECONDS = 25  # that an answer may take on a machine that does more than this; a request waits for 30
@@ -47,12 +49,19 @@ class Shop:
                 each.timeout = PATIENCE_SECONDS
 
     def ask(self, method: str, path: str, *, role: str = "", token: str = "", **how: Any) -> requests.Response:
-        """Send a request as a guest, as staff of that role, or with a token."""
+        """Send a request as a guest, as staff of that role, or with a token. Its answer is one that is documented."""
         headers = {**how.pop("headers", {})}
         bearer = token or (self.staff(role) if role else "")
         if bearer:
             headers["Authorization"] = f"Bearer {bearer}"
-        return requests.request(method, f"{self.url}/v1{path}", headers=headers, timeout=30, **how)
+        answer = requests.request(method, f"{self.url}/v1{path}", headers=headers, timeout=30, **how)
+        operation = self._document.asked(method, f"/v1{path}".partition("?")[0])
+        assert not operation or not (what := operation.undocumented(answer)), f"{method} {path}: {what}"
+        return answer
+
+    @cached_property
+    def _document(self) -> Document:
+        return Document(requests.get(f"{self.url}/v1/openapi.json", timeout=30).json())
 
     def now(self) -> datetime:
         return now()

@@ -61,7 +61,54 @@ def test_totals_fit_the_lines_after_a_change(shop: Shop) -> None:
     assert sum(cents_of(paid) for line in shown["lines"] for paid in line["paid"]) == cents_of(shown["totals"]["total"])
     assert totals == {
         "goods": "9.99", "shipping": "0.00", "duties": "0.00", "total": "9.99", "ordered": "48.47", "refunded": "38.48",
+        "discount": "0.00", "tax": "0.00",
     }  # fmt: skip
     listed = shop.ask("GET", "/orders", role="agent", params={"email": shown["contact"]["email"]}).json()["items"]
     assert listed[0]["totals"]["total"] == usd("9.99")
     assert listed[0]["totals"]["ordered"] == usd("48.47")
+
+
+def test_a_code_lowers_what_is_paid_and_what_goes_back(shop: Shop) -> None:
+    """A code is declared, used, paid with, and a piece is taken out again: over HTTP, to its end."""
+    shop.stocked("CODE-A", 9, "12.50")
+    shop.stocked("CODE-B", 9, "24.90")
+    terms = {"amount": usd("10.00"), "minimum": usd("50.00"), "uses": 1}
+    tried = [shop.ask("PUT", "/discounts/autumn-10", role=role, json=terms).status_code for role in ("agent", "admin")]
+    lines = [{"sku": "CODE-A", "quantity": 3}, {"sku": "CODE-B", "quantity": 1}]
+    wish = {"lines": lines, "discount_code": "Autumn-10"}
+
+    quote = shop.ask("POST", "/orders/quote", json=wish).json()
+    more = {"discount_code": "AUTUMN-10", "expected_total": quote["totals"]["total"]}
+    headers = {"Idempotency-Key": "autumn"}
+    basket, who = (("CODE-A", 3), ("CODE-B", 1)), {"email": "autumn@example.com", "line1": "1 Autumn Street"}
+    placed = shop.order(*basket, **who, more=more, headers=headers).json()
+    again = shop.order(*basket, **who, more=more, headers=headers)
+    late = shop.order(("CODE-B", 3), more=more)
+    unknown = shop.order(("CODE-B", 3), more={"discount_code": "AUTUMN-11"})
+    shop.pay(placed)
+    shop.until(placed, lambda order: order["edit"]["possible"])
+    wanted = {"kind": "lines", "lines": [{"sku": "CODE-A", "quantity": 2}]}
+    preview = shop.ask(
+        "POST", f"/orders/{placed['number']}/edits/preview", token=placed["access_token"], json=wanted
+    ).json()
+    edit = {**wanted, "digest": preview["digest"]}
+    shop.ask("POST", f"/orders/{placed['number']}/edits", token=placed["access_token"], json=edit)
+    shown = shop.until(placed, lambda order: order["refunds"])
+    receipt = shop.ask("GET", f"/orders/{placed['number']}/receipt.pdf", token=placed["access_token"])
+
+    assert tried == [403, 200]
+    assert quote["totals"]["total"] == placed["payment"]["amount"] == usd("52.40")
+    assert again.json()["number"] == placed["number"]
+    assert (late.status_code, late.json()["code"], late.json()["why"]) == (409, "discount_over", "used_up")
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_discount")
+    assert unknown.json()["errors"][0]["field"] == "discount_code"
+    assert (preview["refund"], preview["total_after"]) == (usd("10.50"), usd("41.90"))
+    assert [each["amount"] for each in shown["refunds"]] == [usd("10.50")]
+    assert (shown["totals"]["total"], shown["totals"]["discount"]) == (usd("41.90"), usd("8.00"))
+    assert shown["account"]["kept"] == usd("41.90")
+    movements = shop.ask("GET", f"/orders/{placed['number']}/payments", role="lead").json()
+    assert sum(cents_of(each["amount"]) for each in movements["balances"]) == 0
+    assert receipt.status_code == 200
+    assert shop.ask("GET", "/discounts/AUTUMN-10", role="agent").json()["used"] == 1
+    assert shop.ask("PUT", "/discounts/ab", role="admin", json={"percent": 5}).status_code == 404
+    assert shop.ask("GET", "/discounts/NONE-SUCH", role="agent").json()["code"] == "discount_not_found"

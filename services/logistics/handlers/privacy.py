@@ -21,7 +21,9 @@ def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
     order = work.orders.remember(event.order_number)
     order.email = ERASED
     order.changed_destination = order.changed_destination and erased_destination(order.changed_destination)
-    for shipment in work.shipments.of_order(event.order_number, lock=True):
+    shipments = work.shipments.of_order(event.order_number, lock=True)
+    work.labels.erase(shipment.number for shipment in shipments)
+    for shipment in shipments:
         shipment.destination, shipment.photos = erased_destination(shipment.destination), None
         numbers = {number for each in shipment.parcels for number in (each.tracking_number, *each.numbers)}
         work.tracking.erase_words(numbers)

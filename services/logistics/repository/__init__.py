@@ -33,6 +33,7 @@ from services.logistics.api.terms import RECEIPTS_KEPT
 from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment, TrackingEvent
 from services.logistics.domain.carriers import ALONE, is_same, names_of
 from services.logistics.repository.flaws import Flaws
+from services.logistics.repository.labels import Labels
 from services.logistics.repository.lanes import Lanes
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.repository.raw import RawWebhooks
@@ -369,6 +370,10 @@ class Work(KitWork):
     @cached_property
     def wares(self) -> Wares:
         return Wares(self.session)
+
+    @cached_property
+    def labels(self) -> Labels:
+        return Labels(self.session)
 
     @cached_property
     def lanes(self) -> Lanes:

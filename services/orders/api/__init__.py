@@ -41,6 +41,7 @@ from services.orders.api.changes import (
     UnknownOption,
 )
 from services.orders.api.destinations import Destinations
+from services.orders.api.discounts import Prices
 from services.orders.api.disputes import Disputes
 from services.orders.api.edits import Edits
 from services.orders.api.events import (
@@ -100,6 +101,8 @@ from services.orders.api.orders import (
 from services.orders.api.parts import (
     Address,
     AddressView,
+    AppliedDiscount,
+    AppliedDiscountView,
     BoughtLine,
     Consent,
     Contact,
@@ -107,6 +110,8 @@ from services.orders.api.parts import (
     Finding,
     LineLeft,
     LineLeftView,
+    LineTax,
+    LineTaxView,
     OfferedOption,
     OrderLineView,
     RemovedUnits,
@@ -127,6 +132,7 @@ from services.orders.api.payments import (
     PaymentNotFound,
     PaymentView,
     PaymentWebhookReceipt,
+    ProviderUnavailable,
     ReportedAmountView,
     SettlePayment,
     StartedPayment,
@@ -148,8 +154,6 @@ from services.orders.api.placing import (
     PriceChanged,
     ReleasedHold,
     ReleaseHold,
-    TotalTooLarge,
-    UnknownProduct,
 )
 from services.orders.api.product_events import ProductEvent, ProductSaved, StockAdjusted, StockFreed
 from services.orders.api.reconciling import Reconciling
@@ -170,6 +174,8 @@ from services.orders.api.refusals import (
     DestinationNotServed,
     OrderNotFound,
     SecondPersonRequired,
+    TotalTooLarge,
+    UnknownProduct,
     WrongStatus,
 )
 from services.orders.api.remedies import Remedies
@@ -206,7 +212,7 @@ from services.orders.api.terms import (
 
 class OrdersApi(
     Placing, Ledgers, Disputes, Reconciling, Refunds, RefundCeilings, Changes, Edits, Remedies, Reviews, Catalogue,
-    Destinations, EveryService, service="orders",
+    Destinations, Prices, EveryService, service="orders",
 ):  # fmt: skip
     """Orders: the catalogue, the stock, and every order from placing to completion (standard, sections 1 to 3).
 
@@ -227,6 +233,8 @@ __all__ = [
     "AdjustStock",
     "AlreadyDispatched",
     "AnswerChange",
+    "AppliedDiscount",
+    "AppliedDiscountView",
     "AttentionKind",
     "AttentionView",
     "BadCsv",
@@ -281,6 +289,8 @@ __all__ = [
     "LineLeft",
     "LineLeftView",
     "LineNotFound",
+    "LineTax",
+    "LineTaxView",
     "LinesNotFewer",
     "ListAttention",
     "ListOrders",
@@ -332,6 +342,7 @@ __all__ = [
     "ProductSaved",
     "ProductView",
     "ProposeChange",
+    "ProviderUnavailable",
     "RecordPaidRefund",
     "RefundCause",
     "RefundDue",

@@ -13,6 +13,7 @@ from services.orders.api.ceiling import PayoutEvent as PayoutEvent
 from services.orders.api.ceiling import RefundCeilingRaised as RefundCeilingRaised
 from services.orders.api.ceiling import RefundCeilingReached as RefundCeilingReached
 from services.orders.api.ceiling import RefundCounted as RefundCounted
+from services.orders.api.discounts import DiscountSaved as DiscountSaved
 from services.orders.api.dispute_events import ChargebackReturned as ChargebackReturned
 from services.orders.api.dispute_events import DisputeAnswered as DisputeAnswered
 from services.orders.api.dispute_events import DisputeDecided as DisputeDecided
@@ -24,6 +25,7 @@ from services.orders.api.goodwill_events import ResendOffered as ResendOffered
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import (
     Address,
+    AppliedDiscount,
     BoughtLine,
     Consent,
     Contact,
@@ -70,6 +72,7 @@ class OrderPlaced(OrderEvent):
     totals: Totals
     return_policy: ReturnPolicy
     placed_at: datetime
+    discount: AppliedDiscount | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

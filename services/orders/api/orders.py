@@ -6,7 +6,7 @@ from typing import Annotated, NotRequired, TypedDict
 
 from services.common.basics.shapes import CommitmentView, MoneyView, Note, Timestamp
 from services.orders.api.changes import ChangeView, EditState
-from services.orders.api.parts import AddressView, ContactView, OrderLineView
+from services.orders.api.parts import AddressView, AppliedDiscountView, ContactView, OrderLineView
 from services.orders.api.payments import AccountView, PayablePayment, PaymentView
 from services.orders.api.refunds import RefundView
 from services.orders.api.remedies import RemedyView
@@ -14,7 +14,7 @@ from services.orders.api.statuses import CheckName, CheckResult, OrderStage, Ord
 
 
 class TotalsView(TypedDict):
-    """What the lines that are shown cost; shipping and duties are always 0.00.
+    """What the lines that are shown cost, after a discount; shipping and duties are always 0.00.
 
     ordered: the total when the order was placed, before changes took lines out.
     """
@@ -24,6 +24,8 @@ class TotalsView(TypedDict):
     duties: MoneyView
     total: MoneyView
     ordered: MoneyView
+    discount: NotRequired[Annotated[MoneyView, Note("what the lines cost less than their prices; taken off already")]]
+    tax: NotRequired[Annotated[MoneyView, Note("included in the total; see the lines")]]
     refunded: NotRequired[Annotated[MoneyView, Note("what of it went back or is on its way; see `refunds`")]]
 
 
@@ -87,6 +89,7 @@ class OrderBody(OrderHead):
     contact: ContactView
     delivery: AddressView
     lines: list[OrderLineView]
+    discount: NotRequired[AppliedDiscountView | None]
     review: ReviewView
     refunds: list[RefundView]
     changes: list[ChangeView]

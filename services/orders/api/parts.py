@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, NotRequired, TypedDict
 
-from services.common.basics.money import Money
+from services.common.basics.money import ZERO, Money
 from services.common.basics.personal import Personal, PersonalText
 from services.common.basics.shapes import (
     Country,
@@ -58,6 +58,19 @@ class Address:
 
 
 @dataclass(frozen=True)
+class LineTax:
+    """The tax that is included in what the units of a line cost: of each of its `units`.
+
+    jurisdiction: the country that it goes to. rate: in percent, "19.00". number: the shop's with its tax office.
+    """
+
+    jurisdiction: str
+    rate: str
+    number: str
+    amounts: tuple[Money, ...]
+
+
+@dataclass(frozen=True)
 class BoughtLine:
     """What is left of a line of an order. `paid` is what each of its `units` cost the customer."""
 
@@ -71,6 +84,7 @@ class BoughtLine:
     weight_g: int
     hs_code: str | None
     origin_country: str
+    tax: LineTax | None = None
 
 
 @dataclass(frozen=True)
@@ -103,12 +117,23 @@ class PiecesBack:
 
 @dataclass(frozen=True)
 class Totals:
-    """Shipping and duties are always 0.00 (standard, section 3)."""
+    """Shipping and duties are always 0.00 (standard, section 3). goods: after the discount. tax: included in it."""
 
     goods: Money
     shipping: Money
     duties: Money
     total: Money
+    discount: Money = ZERO
+    tax: Money = ZERO
+
+
+@dataclass(frozen=True)
+class AppliedDiscount:
+    """The discount that an order was placed with, and what it took off in all. percent: None for an amount."""
+
+    code: str
+    percent: int | None
+    amount: Money
 
 
 @dataclass(frozen=True)
@@ -187,8 +212,25 @@ class AddressView(TypedDict):
     company: NotRequired[Annotated[str, Note("orders placed before there was the field do not have it")]]
 
 
+class AppliedDiscountView(TypedDict):
+    """The discount that an order was placed with. amount: what it took off then, in all."""
+
+    code: str
+    percent: int | None
+    amount: MoneyView
+
+
+class LineTaxView(TypedDict):
+    """The tax that is included in what the units of a line cost. amounts: of each of its `units`."""
+
+    jurisdiction: Annotated[str, Example("DE")]
+    rate: Annotated[str, Note("in percent"), Example("19.00")]
+    number: Annotated[str, Note("the shop's, with the tax office there"), Example("DE123456789")]
+    amounts: list[MoneyView]
+
+
 class OrderLineView(TypedDict):
-    """What is left of a line; `paid` is what each of its `units` cost."""
+    """What is left of a line; `paid` is what each of its `units` cost, after a discount."""
 
     line_id: int
     sku: str
@@ -200,6 +242,8 @@ class OrderLineView(TypedDict):
     weight_g: int
     hs_code: str | None
     origin_country: str
+    discount: NotRequired[Annotated[MoneyView, Note("what its units cost less than their price")]]
+    tax: NotRequired[Annotated[LineTaxView | None, Note("included in `paid`")]]
 
 
 class LineLeftView(TypedDict):

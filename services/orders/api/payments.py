@@ -8,7 +8,7 @@ from typing import Annotated, TypedDict
 
 from services.common.basics.api import SIGNATURE, Api, command, query
 from services.common.basics.caller import CUSTOMER, LEAD
-from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
+from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from services.common.basics.shapes import (
     Example,
     Line,
@@ -31,6 +31,13 @@ class UnknownProvider(NotFound):
 
     code = "unknown_provider"
     message = "There is no such payment provider."
+
+
+class ProviderUnavailable(Unavailable):
+    """The payment provider does not answer, or is not set up; whether it did anything is not known."""
+
+    code = "provider_unavailable"
+    message = "The payment provider does not answer just now; try again in a moment."
 
 
 class BadSignature(Forbidden):
@@ -184,7 +191,11 @@ class PaymentWebhookReceipt(TypedDict):
 class Payments(Api):
     """Payments and the reports of providers."""
 
-    @command(roles=(CUSTOMER,), errors=(OrderNotFound, CustomerRequired, WrongStatus, UnknownProvider), keyed=False)
+    @command(
+        roles=(CUSTOMER,),
+        errors=(OrderNotFound, CustomerRequired, WrongStatus, UnknownProvider, ProviderUnavailable),
+        keyed=False,
+    )
     def start_payment(self, number: str, choice: StartPayment) -> StartedPayment:
         """Start paying, or try again after a decline.
 

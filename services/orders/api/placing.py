@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Annotated, Literal, TypedDict
 
 from services.common.basics.api import ANYONE, Api, command, query
 from services.common.basics.caller import AGENT, CASE_STAFF, CUSTOMER, LEAD, REVIEWER
-from services.common.basics.clock import parse_rfc3339
-from services.common.basics.errors import Conflict, Invalid
+from services.common.basics.errors import Conflict
 from services.common.basics.folding import code_key
 from services.common.basics.money import Money
 from services.common.basics.shapes import (
@@ -22,37 +21,24 @@ from services.common.basics.shapes import (
     Nullable,
     Page,
     PageQuery,
-    Pattern,
     Version,
     Wrong,
 )
 from services.orders.api.catalogue import OutOfStock, VersionMoved
+from services.orders.api.discounts import DISCOUNT_REFUSALS, DiscountCode
+from services.orders.api.moments import NO_MOMENT, Moment, begin_of, end_of
 from services.orders.api.orders import OrderSummary, OrderView, PlacedOrder
 from services.orders.api.parts import Address, Contact, WantedLine
-from services.orders.api.refusals import CustomerRequired, DestinationNotServed, OrderNotFound, WrongStatus
+from services.orders.api.refusals import (
+    CustomerRequired,
+    DestinationNotServed,
+    OrderNotFound,
+    TotalTooLarge,
+    UnknownProduct,
+    WrongStatus,
+)
 from services.orders.api.statuses import OrderStage, OrderStatus
 from services.orders.api.terms import RETURN_DAYS
-
-_DAY, _LAST_DAY = len("2026-03-02"), datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
-
-
-def _first_second(moment: str | None) -> datetime | None:
-    """Return when a day, or a second, begins. Raise ValueError for what is neither."""
-    if moment is None:
-        return None
-    if len(moment) == _DAY:
-        return datetime.combine(date.fromisoformat(moment), time(), UTC)
-    return parse_rfc3339(moment)
-
-
-class UnknownProduct(Invalid):
-    """Some products of the form are not for sale.
-
-    details: errors, by their place in the form.
-    """
-
-    code = "unknown_product"
-    message = "There is no such product for sale."
 
 
 class AlreadyDispatched(Conflict):
@@ -68,21 +54,11 @@ class AlreadyDispatched(Conflict):
 class PriceChanged(Conflict):
     """The order would cost something else than its customer was shown. Nothing was reserved.
 
-    details: total, expected_total, lines (sku, quantity, unit_price).
+    details: total, expected_total, discount, lines (sku, quantity, unit_price).
     """
 
     code = "price_changed"
     message = "Prices have changed since they were shown; look at the new total and order again."
-
-
-class TotalTooLarge(Invalid):
-    """The order would cost more than can be paid at once.
-
-    details: errors, by their place in the form.
-    """
-
-    code = "total_too_large"
-    message = "An order of that amount cannot be placed."
 
 
 class HoldTooLarge(Conflict):
@@ -123,13 +99,14 @@ class ReleasedHold(TypedDict):
 class PlaceOrder(Asked):
     """lines: each product once, 1 to 50; more are placed as several orders.
 
-    expected_total: what the customer was shown.
+    expected_total: what the customer was shown, with the discount. discount_code: one that we gave out.
     """
 
     contact: Contact
     delivery: Address
     lines: Annotated[tuple[WantedLine, ...], Length(1, 50)]
     expected_total: Annotated[Money, Nullable(), Note("refuse if the total is another one by now")] | None = None
+    discount_code: DiscountCode | None = None
 
     @property
     def asker(self) -> str:
@@ -138,14 +115,6 @@ class PlaceOrder(Asked):
     def __post_init__(self) -> None:
         if len({code_key(line.sku) for line in self.lines}) != len(self.lines):
             raise Wrong({"lines": "Name each product once."})
-
-
-Moment = Annotated[
-    str,
-    Pattern(r"\d{4}-\d{2}-\d{2}([Tt ].{1,29})?", "Not a day, and not a time with a zone (RFC 3339)."),
-    Example("2026-03-02"),
-    Note("a day (UTC), or a time with its zone"),
-]
 
 
 @dataclass(frozen=True)
@@ -162,21 +131,18 @@ class OrderFilter:
     def __post_init__(self) -> None:
         for name in ("placed_from", "placed_to"):
             try:
-                _first_second(getattr(self, name))
+                begin_of(getattr(self, name))
             except (ValueError, OverflowError):
-                raise Wrong({name: "Not a day, and not a time with a zone (RFC 3339)."}) from None
+                raise Wrong({name: NO_MOMENT}) from None
 
     @property
     def placed_since(self) -> datetime | None:
-        return _first_second(self.placed_from)
+        return begin_of(self.placed_from)
 
     @property
     def placed_before(self) -> datetime | None:
         """The first moment that is not meant any more."""
-        last = _first_second(self.placed_to)
-        if last is None or last >= _LAST_DAY:
-            return None
-        return last + (timedelta(days=1) if len(self.placed_to or "") == _DAY else timedelta(seconds=1))
+        return end_of(self.placed_to)
 
 
 @dataclass(frozen=True)
@@ -213,9 +179,12 @@ class Placing(Api):
 
     @command(
         roles=(ANYONE,),
-        errors=(UnknownProduct, DestinationNotServed, TotalTooLarge, PriceChanged, OutOfStock, HoldTooLarge),
+        errors=(
+            UnknownProduct, DestinationNotServed, TotalTooLarge, PriceChanged, OutOfStock, HoldTooLarge,
+            *DISCOUNT_REFUSALS,
+        ),
         personal=True,
-    )
+    )  # fmt: skip
     def place_order(self, order: PlaceOrder) -> PlacedOrder:
         """Place an order.
 
@@ -228,8 +197,9 @@ class Placing(Api):
         payment is open.
 
         Send the total that the customer saw as `expected_total`: if prices have moved, 409 `price_changed` has the new
-        one. Unpaid, the stock is kept until `expires_at`, or as long as the provider works on a payment. Guests keep
-        only some pieces of a product like this: 409 `hold_too_large`.
+        one. A `discount_code` takes off what its terms say; the order keeps that, whatever becomes of the code. Unpaid,
+        the stock and the use of the code are kept until `expires_at`, or as long as the provider works on a payment.
+        Guests keep only some pieces of a product like this: 409 `hold_too_large`.
         """
 
     @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,), personal=True)

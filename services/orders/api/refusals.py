@@ -29,3 +29,23 @@ class SecondPersonRequired(Conflict):
 
     code = "second_person_required"
     message = "You did the first step of this yourself; another person has to do this one."
+
+
+class UnknownProduct(Invalid):
+    """Some products of the form are not for sale.
+
+    details: errors, by their place in the form.
+    """
+
+    code = "unknown_product"
+    message = "There is no such product for sale."
+
+
+class TotalTooLarge(Invalid):
+    """The order would cost more than can be paid at once.
+
+    details: errors, by their place in the form.
+    """
+
+    code = "total_too_large"
+    message = "An order of that amount cannot be placed."

@@ -5,10 +5,11 @@ from services.orders.domain.account import Account, shares
 from services.orders.domain.attention import Attention
 from services.orders.domain.catalogue import Cause, Product
 from services.orders.domain.change import Change, Option
+from services.orders.domain.discount import Discount, Quoted
 from services.orders.domain.fulfillment import Fulfillment, PackedLine, may_change, stage_of_shipments
 from services.orders.domain.hold import held_until, mailbox_key, place_key
 from services.orders.domain.legal import LegalTerm, withdrawal_term
-from services.orders.domain.order import Order, Quoted
+from services.orders.domain.order import Order
 from services.orders.domain.payment import Payment, RefundTooLarge, UnitRefunded
 from services.orders.domain.refund import Refund
 from services.orders.domain.remedy import Remedy
@@ -20,6 +21,7 @@ __all__ = [
     "Attention",
     "Cause",
     "Change",
+    "Discount",
     "Fulfillment",
     "LegalTerm",
     "Option",

@@ -13,6 +13,7 @@ from services.orders.api import Address, LineLeftView, LinesNotFewer, OrderLineV
 from services.orders.domain.catalogue import Product
 from services.orders.domain.change import Option
 from services.orders.domain.order import Order, line_of
+from services.orders.domain.tax import rate_of
 from services.orders.domain.values import address_view, line_view
 
 WAIT = "wait"
@@ -43,7 +44,8 @@ def substitute_option(order: Order, missing: UnitsByLine, match: Product) -> Opt
     lines = {line.line_id: line for line in order.lines}
     paid = [lines[line_id].paid[unit] for line_id, units in missing.items() for unit in units]
     now = tuple(min(amount, match.price) for amount in paid)
-    added = line_view(line_of(match, order.order_number, max(lines) + 1, now).bought())
+    rate = rate_of(lines[next(iter(missing))].tax) if missing else None
+    added = line_view(line_of(match, order.order_number, max(lines) + 1, now, rate).bought())
     back = Money.total(paid) - Money.total(now)
     label = f"Send {len(paid)} × {match.title} instead" + (f" and refund {back} USD" if back else "")
     return build_option(order, "substitute", label, missing, added=[added], refund=back)

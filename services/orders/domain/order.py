@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from services.common.basics.money import ZERO, Money, split
+from services.common.basics.money import ZERO, Money
 from services.common.basics.states import moved
 from services.orders.api import (
     RETURN_DAYS,
     Address,
+    AppliedDiscount,
     BoughtLine,
     CancellationRefused,
     CancellationRequested,
@@ -44,9 +44,11 @@ from services.orders.api import (
 )
 from services.orders.domain.catalogue import Product
 from services.orders.domain.change import Change
+from services.orders.domain.discount import Discount, Quoted, price_units
 from services.orders.domain.hold import mailbox_key, place_key
 from services.orders.domain.payment import Payment
 from services.orders.domain.remedy import Remedy
+from services.orders.domain.tax import Taxes, TaxRate, include
 from services.orders.domain.values import OrderLine, line_from
 
 ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
@@ -60,13 +62,6 @@ REVIEW_MOVES: Mapping[ReviewStatus, frozenset[ReviewStatus]] = {
     ReviewStatus.PENDING: frozenset({ReviewStatus.PASSED, ReviewStatus.NEEDS_CONTACT}),
     ReviewStatus.NEEDS_CONTACT: frozenset({ReviewStatus.PASSED, ReviewStatus.NEEDS_CONTACT}),
 }
-
-
-class Quoted(NamedTuple):
-    """One line as it was asked for, with the product that names its price."""
-
-    product: Product
-    quantity: int
 
 
 @dataclass(eq=False)
@@ -103,6 +98,7 @@ class Order:
     cancellation_open: bool = False
     confirmed_at: datetime | None = None
     completed_at: datetime | None = None
+    discount: AppliedDiscount | None = None
 
     @classmethod
     def place(
@@ -114,21 +110,28 @@ class Order:
         now: datetime,
         hold: timedelta,
         policy_version: str,
+        discount: Discount | None = None,
+        taxes: Taxes | None = None,
     ) -> tuple[Order, OrderPlaced]:
-        """Place a new order at the catalogue's prices, delivered free of freight and duties (standard, section 3)."""
-        goods = Money.total(product.price * quantity for product, quantity in quoted)
-        shares = split(goods, [product.price.cents for product, quantity in quoted for _ in range(quantity)])
-        lines, first = [], 0
-        for line_id, (product, quantity) in enumerate(quoted, 1):
-            lines.append(line_of(product, number, line_id, tuple(shares[first : first + quantity])))
-            first += quantity
+        """Place a new order, delivered free of freight and duties (standard, section 3).
+
+        Each unit costs what the catalogue says, less its share of the discount. Raise DiscountNotForThese if there is
+        none. taxes: know what is included in it.
+        """
+        paid, day = price_units(quoted, discount), now.date()
+        lines = [
+            line_of(product, number, line_id, units, taxes.rate(delivery, product.hs_code, day) if taxes else None)
+            for line_id, ((product, _), units) in enumerate(zip(quoted, paid, strict=True), 1)
+        ]
+        less = Money.total(line.reduction(line.units) for line in lines)
         order = cls(
             order_number=number,
             email=contact.email,
             contact=contact,
             delivery=delivery,
             lines=lines,
-            goods=goods,
+            goods=Money.total(line.paid_for(line.units) for line in lines),
+            discount=discount.applied(less) if discount else None,
             placed_at=now,
             expires_at=now + hold,
             policy_version=policy_version,
@@ -152,7 +155,15 @@ class Order:
 
     @property
     def totals(self) -> Totals:
-        return Totals(goods=self.goods, shipping=self.shipping, duties=self.duties, total=self.total)
+        less, tax = self.discount.amount if self.discount else ZERO, Money.total(map(_tax_of, self.lines))
+        return Totals(
+            goods=self.goods,
+            shipping=self.shipping,
+            duties=self.duties,
+            total=self.total,
+            discount=less,
+            tax=tax,
+        )
 
     def paid_by(self, payments: Iterable[Payment]) -> Payment | None:
         """Return the payment that confirmed the order. Everything else that is captured is surplus and goes back."""
@@ -312,10 +323,17 @@ class Order:
             totals=self.totals,
             return_policy=ReturnPolicy(self.policy_version, self.return_days),
             placed_at=self.placed_at,
+            discount=self.discount,
         )
 
 
-def line_of(product: Product, number: str, line_id: int, paid: tuple[Money, ...]) -> OrderLine:
+def _tax_of(line: OrderLine) -> Money:
+    return line.tax_of(range(len(line.paid)))
+
+
+def line_of(
+    product: Product, number: str, line_id: int, paid: tuple[Money, ...], rate: TaxRate | None = None
+) -> OrderLine:
     """Build a line as the catalogue describes the product today."""
     return OrderLine(
         order_number=number,
@@ -327,4 +345,5 @@ def line_of(product: Product, number: str, line_id: int, paid: tuple[Money, ...]
         weight_g=product.weight_g,
         hs_code=product.hs_code,
         origin_country=product.origin_country,
+        tax=include(rate, paid),
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from services.common.basics.money import Money
+from services.common.basics.money import ZERO, Money
 from services.common.basics.shapes import money_view
-from services.orders.api import Address, AddressView, BoughtLine, OrderLineView
+from services.orders.api import Address, AddressView, BoughtLine, LineTax, LineTaxView, OrderLineView
 
 
 @dataclass(eq=False)
@@ -15,6 +15,7 @@ class OrderLine:
     """One product of an order.
 
     paid     what each unit cost the customer, split once when the order was placed (standard, section 4: in full)
+    tax      what of `paid` is tax, unit by unit
     removed  the units that an accepted change took out; `paid` keeps its length, so that unit numbers never move
     """
 
@@ -28,6 +29,7 @@ class OrderLine:
     hs_code: str | None
     origin_country: str
     removed: tuple[int, ...] = ()
+    tax: LineTax | None = None
 
     @property
     def units(self) -> tuple[int, ...]:
@@ -40,6 +42,14 @@ class OrderLine:
 
     def paid_for(self, units: Iterable[int]) -> Money:
         return Money.total(self.paid[unit] for unit in units)
+
+    def reduction(self, units: Iterable[int]) -> Money:
+        """Return what these units cost less than the price of the product."""
+        return Money.total(self.unit_price - self.paid[unit] for unit in units)
+
+    def tax_of(self, units: Iterable[int]) -> Money:
+        """Return the tax that is included in what these units cost."""
+        return ZERO if self.tax is None else Money.total(self.tax.amounts[unit] for unit in units)
 
     def bought(self) -> BoughtLine:
         """Return what is left of the line, as events hold it."""
@@ -54,6 +64,7 @@ class OrderLine:
             weight_g=self.weight_g,
             hs_code=self.hs_code,
             origin_country=self.origin_country,
+            tax=self.tax and replace(self.tax, amounts=tuple(self.tax.amounts[unit] for unit in self.units)),
         )
 
 
@@ -70,7 +81,24 @@ def line_view(line: BoughtLine) -> OrderLineView:
         "weight_g": line.weight_g,
         "hs_code": line.hs_code,
         "origin_country": line.origin_country,
+        "discount": money_view(line.unit_price * len(line.paid) - Money.total(line.paid)),
+        "tax": line_tax_view(line.tax),
     }
+
+
+def line_tax_view(tax: LineTax | None) -> LineTaxView | None:
+    if tax is None:
+        return None
+    amounts = [money_view(amount) for amount in tax.amounts]
+    return {"jurisdiction": tax.jurisdiction, "rate": tax.rate, "number": tax.number, "amounts": amounts}
+
+
+def line_tax_from(shown: LineTaxView | None) -> LineTax | None:
+    """Build the tax that `line_tax_view` showed."""
+    if shown is None:
+        return None
+    amounts = tuple(Money.parse(amount["amount"]) for amount in shown["amounts"])
+    return LineTax(shown["jurisdiction"], shown["rate"], shown["number"], amounts)
 
 
 def line_from(number: str, shown: OrderLineView) -> OrderLine:
@@ -85,6 +113,7 @@ def line_from(number: str, shown: OrderLineView) -> OrderLine:
         weight_g=shown["weight_g"],
         hs_code=shown["hs_code"],
         origin_country=shown["origin_country"],
+        tax=line_tax_from(shown.get("tax")),
     )
 
 

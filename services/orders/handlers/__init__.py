@@ -4,6 +4,7 @@ access         who may see an order, who may decide about it
 placing        new orders, shown and, unpaid, let go
 holds          what unpaid orders keep from others  destinations   where we deliver
 catalogue      products and stock                   imports        products from CSV
+discounts      codes, and what goods cost with one
 sheets         tables as people write them          shop_exports   those of Shopify and WooCommerce
 payments       started by the customer              facts          what providers report
 paying_sessions  ended when they should not be paid; what no webhook told us

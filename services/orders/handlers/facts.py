@@ -17,7 +17,7 @@ from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus
 from services.orders.domain import Account, Order, Payment
 from services.orders.domain.currencies import reported
-from services.orders.handlers import accounts, bank, cases, dispute_facts, refunds, reviews
+from services.orders.handlers import accounts, bank, cases, discounts, dispute_facts, refunds, reviews
 from services.orders.handlers import fact_parts as parts
 from services.orders.repository import Work
 
@@ -99,6 +99,8 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     if not payment.is_foreign and _can_be_confirmed(work, order, account):
         goods = reviews.look_at_goods(work, order)
         revived = order.confirm(payment.payment_id, work.now)
+        if revived:
+            discounts.keep_use(work, order)
         account = books.account(order, payments)
     confirmed = goods is not None
     use = CaptureUse.ORDER if confirmed else _use_of(payment, account, lacked)

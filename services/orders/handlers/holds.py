@@ -22,7 +22,7 @@ from services.orders.api import (
     WrongStatus,
 )
 from services.orders.domain import Cause, Order, held_until
-from services.orders.handlers import access, shortages
+from services.orders.handlers import access, discounts, shortages
 from services.orders.repository import Work
 
 HOLDS_SHOWN = 100
@@ -64,9 +64,10 @@ def release_hold(work: Work, number: str, wish: ReleaseHold) -> ReleasedHold:
 
 
 def let_go(work: Work, order: Order) -> None:
-    """Expire an order and give its stock free."""
+    """Expire an order and give its stock free, and the use of its discount."""
     work.journal.record(order.expire())
     shortages.free_stock(work, order.wanted(), order.order_number)
+    discounts.free_use(work, order)
 
 
 def get_stock(work: Work, sku: str, query: PageQuery) -> StockView:

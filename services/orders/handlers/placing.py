@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NotRequired, cast
 
 from services.common.basics import ids
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD, REVIEWER
-from services.common.basics.money import MAX_CENTS, Money
+from services.common.basics.money import Money
 from services.common.basics.shapes import Page, money_view
 from services.common.bus.travel import write_argument
 from services.common.calendar import zone_of
@@ -24,14 +23,11 @@ from services.orders.api import (
     PlacedOrder,
     PlaceOrder,
     PriceChanged,
-    TotalTooLarge,
-    UnknownProduct,
-    WantedLine,
 )
-from services.orders.domain import Order, Payment, Quoted, held_until
+from services.orders.domain import Order, Payment, held_until
 from services.orders.domain.delivery import fold
 from services.orders.domain.fulfillment import PREPARING
-from services.orders.handlers import access, destinations, holds, payments
+from services.orders.handlers import access, destinations, discounts, holds, payments
 from services.orders.repository import Transaction, Work
 from services.orders.settings import OrdersSettings
 
@@ -71,43 +67,35 @@ def _place(transaction: Transaction, wanted: PlaceOrder) -> tuple[PlacedOrder, b
 
 
 def add_order(work: Work, wanted: PlaceOrder) -> PlacedOrder:
-    """Add an order at the catalogue's prices and reserve its stock. After OutOfStock nothing is stored."""
+    """Add an order at the prices of now and reserve its stock. After OutOfStock or DiscountOver nothing is stored."""
     destinations.must_be_reachable(work, wanted.delivery, wanted.contact)
-    quoted = _quote(work, wanted.lines)
+    quoted, discount = discounts.quote(work, wanted.lines), discounts.usable(work, wanted.discount_code)
     number, settings = ids.new_number(ids.ORDER), work.settings
     contact, delivery = fold(wanted.contact, wanted.delivery)
     time_zone = contact.time_zone or zone_of(
         delivery.country, delivery.region, postal_code=delivery.postal_code, city=delivery.city
     )
     contact = replace(contact, time_zone=time_zone)
-    order, placed = Order.place(number, contact, delivery, quoted, work.now, settings.hold, settings.return_policy)
+    order, placed = Order.place(
+        number,
+        contact,
+        delivery,
+        quoted,
+        work.now,
+        settings.hold,
+        settings.return_policy,
+        discount,
+        settings.taxes,
+    )
     _agree_on_price(order, wanted.expected_total)
     payment = Payment(ids.new_number(ids.PAYMENT), number, settings.payment_provider, order.total, created_at=work.now)
     work.orders.add(order)
     work.payments.add(payment)
     work.stock.reserve(order.wanted(), number)
     holds.limit_stranger(work, order)
+    discounts.take_use(work, order)
     work.journal.record(placed)
     return views.placed_order(order, payment)
-
-
-def _quote(work: Work, lines: Sequence[WantedLine]) -> list[Quoted]:
-    found = work.products.for_sale(line.sku for line in lines)
-    unknown = [
-        {"field": f"lines.{place}.sku", "message": "There is no such product for sale."}
-        for place, line in enumerate(lines)
-        if line.sku not in found
-    ]
-    if unknown:
-        raise UnknownProduct(details={"errors": unknown})
-    quoted = [Quoted(found[line.sku], line.quantity) for line in lines]
-    total = 0
-    for place, (product, quantity) in enumerate(quoted):
-        total += product.price.cents * quantity
-        if total > MAX_CENTS:
-            errors = [{"field": f"lines.{place}.quantity", "message": "The total is too large."}]
-            raise TotalTooLarge(details={"errors": errors})
-    return quoted
 
 
 def _agree_on_price(order: Order, expected: Money | None) -> None:
@@ -117,7 +105,11 @@ def _agree_on_price(order: Order, expected: Money | None) -> None:
     lines = [
         {"sku": line.sku, "quantity": line.quantity, "unit_price": money_view(line.unit_price)} for line in order.lines
     ]
-    amounts = {"total": money_view(order.total), "expected_total": money_view(expected)}
+    amounts = {
+        "total": money_view(order.total),
+        "expected_total": money_view(expected),
+        "discount": money_view(order.totals.discount),
+    }
     raise PriceChanged(details={**amounts, "lines": lines})
 
 

@@ -1,7 +1,7 @@
 """Where orders are kept: the unit of work and its repositories. Every query has a name, an index and a limit.
 
 Locks are taken in one order, so that no deadlock is possible: order, change or remedy, payment, refund, day of payouts,
-product, stock in SKU order.
+product, stock in SKU order, discount.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from services.common.store import database
 from services.orders.repository.attention import Cases
 from services.orders.repository.books import BankBooks
 from services.orders.repository.changes import Changes
+from services.orders.repository.discounts import Discounts
 from services.orders.repository.disputes import Disputes
 from services.orders.repository.ledger import LedgerEntries
 from services.orders.repository.orders import Checks, Fulfillments, Orders
@@ -42,6 +43,10 @@ class Work(database.Work):
     @cached_property
     def stock(self) -> Stock:
         return Stock(self.session, self.caller.actor, self.now)
+
+    @cached_property
+    def discounts(self) -> Discounts:
+        return Discounts(self.session)
 
     @cached_property
     def orders(self) -> Orders:

@@ -89,9 +89,12 @@ def a_consent(change: Change, option: str | None = None, digest: str | None = No
     return Consent(EMAIL, "2026-03-02T10:00:00Z", "link", chosen, change.digest if digest is None else digest)
 
 
-def order_form(*lines: tuple[str, int], email: str = EMAIL, **delivery: str) -> dict[str, Any]:
+def order_form(
+    *lines: tuple[str, int], email: str = EMAIL, discount_code: str | None = None, **delivery: str
+) -> dict[str, Any]:
     """Build what a client posts to place an order."""
     return {
+        **({"discount_code": discount_code} if discount_code else {}),
         "contact": {"name": "Ada Lovelace", "email": email, "phone": "+44 20 7946 0018", "language": "en"},
         "delivery": {
             "name": "Ada Lovelace",

@@ -40,6 +40,7 @@ from services.orders.api import (
     SettlePayment,
 )
 from services.orders.api.ceiling import RaiseRefundCeiling
+from services.orders.api.discounts import ListDiscounts, QuoteOrder, SaveDiscount
 from services.orders.api.disputes import AnswerDispute, ListDisputes
 from services.orders.api.ledger import ListMovements
 from services.orders.api.remedies import ListRemedies, ReceiveGoods
@@ -51,6 +52,7 @@ from services.orders.handlers import (
     ceilings,
     changes,
     claims,
+    discounts,
     disputes,
     goodwill,
     holds,
@@ -80,6 +82,7 @@ def play(scene: Scene) -> Replies:
     replies: Replies = {}
     with hours(0):
         scene.stocked("TEA", 5, "24.90")
+        replies |= _prices(scene)
         replies |= _an_order_that_is_changed(scene)
         replies |= _an_order_that_cannot_be_recalled(scene)
     _an_order_that_expires_and_revives(scene)
@@ -129,8 +132,20 @@ def _product() -> SaveProduct:
     return load(SaveProduct, product)
 
 
+def _prices(scene: Scene) -> Replies:
+    terms = {"percent": 10, "skus": ["MUG"], "valid_until": "2126-12-31", "uses": 100, "note": "spring letter"}
+    saved = scene.do(discounts.put_discount, "SPRING", load(SaveDiscount, terms))
+    wish = {"lines": [{"sku": "MUG", "quantity": 2}], "discount_code": "SPRING"}
+    return {
+        "put_discount": saved,
+        "get_discount": scene.do(discounts.get_discount, "SPRING"),
+        "list_discounts": scene.do(discounts.list_discounts, ListDiscounts()),
+        "quote_order": scene.do(discounts.quote_order, load(QuoteOrder, wish)),
+    }
+
+
 def _an_order_that_is_changed(scene: Scene) -> Replies:
-    wanted = load(PlaceOrder, order_form(("MUG", 2), ("TEA", 1)))
+    wanted = load(PlaceOrder, order_form(("MUG", 2), ("TEA", 1), discount_code="SPRING"))
     placed = scene.do(placing.add_order, wanted, caller=customer(EMAIL))
     number = placed["number"]
     scene.report(declined(scene.start(number)))

@@ -26,9 +26,10 @@ from services.orders.api import (
     SaveProduct,
     StartPayment,
 )
+from services.orders.api.discounts import SaveDiscount
 from services.orders.api.edits import EditOrder, EditPreview, PreviewEdit
 from services.orders.domain import Payment, Refund
-from services.orders.handlers import catalogue, changes, edits, payments, placing
+from services.orders.handlers import catalogue, changes, discounts, edits, payments, placing
 from services.orders.repository import Work
 from services.orders.tests.builders import EMAIL, SETTINGS, a_message, captured, order_form
 
@@ -53,6 +54,14 @@ class Scene:
         self.do(catalogue.put_product, sku, product)
         if count:
             self.do(catalogue.adjust_stock, sku, AdjustStock(count, "first delivery"))
+        return self
+
+    def discounts(self, code: str = "SPRING", **terms: Any) -> Scene:
+        """Declare a discount code: a tenth off, unless its terms say otherwise."""
+        kind: dict[str, Any] = {} if "amount" in terms else {"percent": 10}
+        for name in {"amount", "minimum"} & terms.keys():
+            kind[name] = {"amount": terms.pop(name), "currency": "USD"}
+        self.do(discounts.put_discount, code, load(SaveDiscount, {**kind, **terms}))
         return self
 
     def place(self, *lines: tuple[str, int], caller: Caller | None = None, passes: bool = True, **form: str) -> str:

@@ -46,6 +46,10 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         ask("get_stock", "MUG", {}, caller=staff(AGENT))
         ask("list_products", {"q": "mug"}, caller=guest())
         ask("get_product", "MUG", caller=guest())
+        ask("put_discount", "SPRING", {"percent": 10}, caller=staff(ADMIN))
+        ask("get_discount", "SPRING", caller=staff(LEAD))
+        ask("list_discounts", {}, caller=staff(AGENT))
+        ask("quote_order", {"lines": [{"sku": "MUG", "quantity": 2}], "discount_code": "spring"}, caller=guest())
         ask("list_destinations", caller=guest())
         ask("get_address_form", "GB", caller=guest())
         unpaid = ask("place_order", order_form(("CUP", 1)), caller=guest())["number"]

@@ -49,6 +49,8 @@ def test_an_order_costs_the_catalogue_price_without_extras(scene: Scene) -> None
         "duties": {"amount": "0.00", "currency": "USD"},
         "total": {"amount": "37.50", "currency": "USD"},
         "ordered": {"amount": "37.50", "currency": "USD"},
+        "discount": {"amount": "0.00", "currency": "USD"},
+        "tax": {"amount": "0.00", "currency": "USD"},
         "refunded": {"amount": "0.00", "currency": "USD"},
     }
     assert [paid["amount"] for paid in order["lines"][0]["paid"]] == ["12.50"] * 3

@@ -158,7 +158,8 @@ def give_back(story: Story, draw: Any) -> None:
     """Claim units of a paid order, as after-sales would."""
     if story.scene.order(story.number)["status"] in (OrderStatus.CONFIRMED, OrderStatus.COMPLETED):
         units = draw(st.sampled_from([[(1, 0)], [(1, 1)], [(1, 0), (1, 1)]]))
-        amount = str(Money(1250 * len(units)))
+        paid = story.scene.do(lambda work: work.orders.get(story.number).lines[0].paid)
+        amount = str(Money.total(paid[unit] for _, unit in units))
         story.do(
             draw(st.sampled_from([claim, claim_undelivered])),
             story.scene,
@@ -210,7 +211,7 @@ ACTS = [
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with fresh_store("orders", tmp_path_factory.mktemp("money"), postgres=False) as store, clock.frozen(NOW):
-        yield Scene(store).stocked("MUG", 1_000_000)
+        yield Scene(store).stocked("MUG", 1_000_000).discounts("THIRD", percent=33).discounts("CENT", amount="0.01")
 
 
 @pytest.mark.pure  # one database, whatever the form
@@ -219,7 +220,8 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 def test_every_cent_is_kept_on_its_way_or_asked_about(bank: Scene, data: Any, acts: list[Any]) -> None:
-    story = Story(bank, bank.place(("MUG", 3)))
+    code = data.draw(st.sampled_from(["", "THIRD", "CENT"]))
+    story = Story(bank, bank.place(("MUG", 3), discount_code=code))
 
     for act in [start, *acts]:
         act(story, data.draw)

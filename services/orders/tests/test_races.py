@@ -40,7 +40,9 @@ from services.orders.handlers import (
     catalogue,
     ceilings,
     claims,
+    discounts,
     edits,
+    holds,
     payments,
     placing,
     refunds,
@@ -107,8 +109,30 @@ def test_orders_of_several_products_never_deadlock(scene: Scene) -> None:
     scene.holds()
 
 
+def test_a_code_for_three_orders_is_used_by_three_at_once(scene: Scene) -> None:
+    scene.stocked("LAMP", 100).discounts(uses=3)
+    expiring = scene.place(("LAMP", 1), discount_code="SPRING", email="early@example.com")
+
+    def buy(n: int) -> Callable[[], str]:
+        return lambda: scene.place(("LAMP", 1), discount_code="SPRING", email=f"buyer{n}@example.com")
+
+    def expire() -> None:
+        scene.do(lambda work: holds.let_go(work, work.orders.get(expiring, lock=True)))
+
+    outcomes = at_once(*map(buy, range(12)), expire, expire)
+
+    placed = [item for item in outcomes if isinstance(item, str)]
+    assert {getattr(item, "code", "placed") for item in outcomes[:12]} == {"placed", "discount_over"}
+    assert sorted(getattr(item, "code", "expired") for item in outcomes[12:]) == ["expired", "wrong_status"]
+    assert scene.do(discounts.get_discount, "SPRING")["used"] == len(placed)
+    assert len(placed) in (2, 3)  # the third use comes back in time, or not
+    assert scene.count("LAMP") == (100, len(placed))
+    scene.holds()
+
+
 def test_the_same_order_twenty_times_at_once_is_one_order(scene: Scene) -> None:
-    form = order_form()
+    scene.discounts(uses=2)
+    form = order_form(discount_code="SPRING")
     buyer = customer(EMAIL, key="the-key")
 
     def place() -> str:
@@ -118,6 +142,7 @@ def test_the_same_order_twenty_times_at_once_is_one_order(scene: Scene) -> None:
 
     assert len(set(outcomes)) == 1
     assert scene.count("MUG") == (10, 2)
+    assert scene.do(discounts.get_discount, "SPRING")["used"] == 1
     scene.holds()
 
 

@@ -75,6 +75,13 @@ class ArticleMoved(states.VersionMoved):
     message = "Somebody else changed this article meanwhile; look again."
 
 
+class StateNeedsStaff(Forbidden):
+    """Somebody who is no agent or lead asks for articles by their state."""
+
+    code = "role_required"
+    message = "only agents and leads look at articles by their state"
+
+
 class UnknownPlaceholder(Invalid):
     """A text names a number that there is not. details: unknown, known."""
 
@@ -229,9 +236,9 @@ class FeedbackGiven(TypedDict):
 class Articles(Api):
     """The help centre."""
 
-    @query(roles=(ANYONE,))
+    @query(roles=(ANYONE,), errors=(StateNeedsStaff,))
     def list_articles(self, query: ListArticles) -> Page[ArticleSummary]:
-        """Find articles that readers see, by words, topic, language or product."""
+        """Find articles that readers see, by words, topic, language or product. Staff find drafts, by state."""
 
     @query(roles=(ANYONE,), errors=(ArticleNotFound,))
     def get_article(self, slug: Slug) -> ArticleView:

@@ -6,10 +6,12 @@ from services.common.basics.api import ANYONE, Api, TimelinePart, command, query
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD
 from services.support.api.basis import UnknownBasis
 from services.support.api.canned import ReplyNotFound, UnfilledVariables
+from services.support.api.escalation import LeadAnswersFirst
 from services.support.api.parts import Accepted, OrderNumber, TicketNumber
 from services.support.api.refusals import (
     AlreadyRated,
     AmendingNeedsLead,
+    AnswerRepeats,
     AnswerTooShort,
     ComplaintUndecided,
     DecliningNeedsLead,
@@ -22,6 +24,7 @@ from services.support.api.refusals import (
     ReopenWindowOver,
     SpamNeedsLead,
     StaffBeginTickets,
+    StillVerifying,
     TicketNotFound,
     TokenInvalid,
     TopicOfOrder,
@@ -129,6 +132,8 @@ class Tickets(Api):
             ReplyNotFound,
             UnfilledVariables,
             UploadMissing,
+            AnswerRepeats,
+            StillVerifying,
         ),
         personal=True,
     )
@@ -160,6 +165,9 @@ class Tickets(Api):
             ReasonRequired,
             DecliningNeedsLead,
             ComplaintUndecided,
+            LeadAnswersFirst,
+            StillVerifying,
+            UnfilledVariables,
         ),
         personal=True,
     )

@@ -31,6 +31,7 @@ from services.support.api.articles import (
     PreviewArticle,
     PublishArticle,
     SaveArticle,
+    StateNeedsStaff,
 )
 from services.support.api.terms import OPINIONS_KEPT
 from services.support.domain import Ticket
@@ -46,8 +47,8 @@ SOLVED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
 
 def list_articles(work: Work, query: ListArticles) -> Page[ArticleSummary]:
     """List what readers see; for staff who ask by state, what is written."""
-    if query.state is not None:
-        work.caller.require(AGENT, LEAD)
+    if query.state is not None and not work.caller.has(AGENT, LEAD):
+        raise StateNeedsStaff
     return work.articles.page(lambda found: summary(*found, to_staff=query.state is not None), query, work.now)
 
 

@@ -18,10 +18,21 @@ function goods(order) {
   return el("table", { class: "goods" },
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Article"), el("th", { scope: "col", class: "number" }, "Amount"))),
     el("tbody", {}, ...order.lines.map(showLine)),
-    el("tfoot", {}, row("Shipping", totals.shipping), row("Duties and fees", totals.duties), row("Total", totals.total, "total"),
+    el("tfoot", {}, nothing(totals.discount) ? null : row(order.discount ? `Discount ${order.discount.code}, taken off above` : "Discount, taken off above", totals.discount),
+      row("Shipping", totals.shipping), row("Duties and fees", totals.duties), row("Total", totals.total, "total"), ...taxes(order.lines).map(({ name, amounts }) => row(name, sum(amounts))),
       totals.ordered.amount === totals.total.amount ? null : row("Ordered at first", totals.ordered),
       nothing(account?.captured) ? null : row("Paid", account.captured),
       nothing(totals.refunded) ? null : row("Paid back or on its way back", totals.refunded)));
+}
+
+/** The tax that is included in the lines, by its rate: {name, amounts}. */
+function taxes(lines) {
+  const found = new Map();
+  for (const { tax } of lines) if (tax?.amounts.length) {
+    const name = `Included: ${Number(tax.rate)} % tax of ${tax.jurisdiction}, our number ${tax.number}`;
+    found.set(name, [...(found.get(name) ?? []), ...tax.amounts]);
+  }
+  return [...found].map(([name, amounts]) => ({ name, amounts }));
 }
 
 /** A line: what it is, how many pieces at which price, and what they cost together. */

@@ -57,7 +57,11 @@ export function promises(clocks) {
 const cents = ({ amount }) => Math.round(Number(amount) * 100);
 const SHARES = [["kept", "Kept for the order"], ["refunded", "Went or goes back"], ["attention", "In front of a person"]];
 
-export function moneyOf({ number, account, payment, totals, refunds }) {
+/** What the order's lines cost less than their prices, as a row of facts; nothing without a discount. */
+export const discountOf = ({ discount, totals }) => (totals.discount && cents(totals.discount) ? [[`Discount${discount ? ` ${discount.code}` : ""}`, money(totals.discount)]] : []);
+
+export function moneyOf(order) {
+  const { number, account, payment, totals, refunds } = order;
   if (!account) return nothing;
   const whole = cents(account.captured);
   let x = 0;
@@ -71,6 +75,8 @@ export function moneyOf({ number, account, payment, totals, refunds }) {
     <dl class="kv sums"><dt>Captured${payment?.provider ? html` <span class="d">${payment.provider}${payment.captured_at ? html`, ${at(payment.captured_at)}` : nothing}</span>` : nothing}</dt><dd>${account.captured.amount}</dd>
       ${SHARES.map(([name, title]) => html`<dt><span class="dot ${name}"></span>${title}</dt><dd>${account[name].amount}</dd>`)}
       ${cents(account.missing) ? html`<dt>Still to be paid</dt><dd>${account.missing.amount}</dd>` : nothing}
+      ${discountOf(order).map(([name]) => html`<dt>${name} <span class="d">taken off before it was paid</span></dt><dd>${totals.discount.amount}</dd>`)}
+      ${totals.tax && cents(totals.tax) ? html`<dt>Tax that is included <span class="d">${[...new Set(order.lines.filter(({ tax }) => tax).map(({ tax }) => `${tax.jurisdiction} ${Number(tax.rate)} %`))].join(", ")}</span></dt><dd>${totals.tax.amount}</dd>` : nothing}
       <dt>Freight and duties for the customer</dt><dd>${totals.shipping.amount}</dd></dl>
     ${refunds.length ? html`<ul>${refunds.map((each) => html`<li>${tag(words(each.status), each.status === "settled" ? "kept" : each.status === "failed" ? "late" : "")} ${each.amount.amount} <span class="d">${words(each.cause)}, ${each.settled_at ? html`settled ${at(each.settled_at)}` : html`due ${at(each.due_at)}`}</span></li>`)}</ul>` : nothing}
     ${whole || refunds.length ? html`<p><a href="/desk/ledger/${number}">Every movement of it</a></p>` : nothing}</div></section>`;

@@ -3,6 +3,7 @@
 import "./frame.js";
 import { call } from "/web/js/api.js";
 import { html, nothing, render } from "/web/design/vendor/lit-3.3.3.js";
+import { codeField, discountRow, look as lookAtCode, toPay } from "./discount.js";
 import { lastOrder, MOST_PIECES, onChange, read, reprice, setQuantity, total } from "./basket.js";
 
 const place = document.getElementById("basket");
@@ -25,6 +26,7 @@ async function look() {
     }
   }));
   reprice(Object.fromEntries([...found].filter(([, product]) => product).map(([sku, product]) => [sku, { title: product.title, ...product.price }])));
+  await lookAtCode();
   draw();
 }
 
@@ -74,8 +76,9 @@ function draw() {
   if (!basket.lines.length) return render(emptyBasket(), place);
   const wrong = basket.lines.some(trouble);
   render(html`<div class="cols"><section class="card" aria-label="Things"><ul class="goods three">${basket.lines.map(row)}</ul></section>
-    <section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title">What it costs</h2>
-      <dl class="sum"><div><dt>Goods</dt><dd>${money(total(basket))}</dd></div><div class="zero"><dt>Shipping</dt><dd>0.00</dd></div><div class="zero"><dt>Duties and fees</dt><dd>0.00</dd></div><div class="total"><dt>You pay</dt><dd>${money(total(basket))}</dd></div></dl>
+    <section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title" tabindex="-1">What it costs</h2>
+      <dl class="sum"><div><dt>Goods</dt><dd>${money(total(basket))}</dd></div>${discountRow(basket)}<div class="zero"><dt>Shipping</dt><dd>0.00</dd></div><div class="zero"><dt>Duties and fees</dt><dd>0.00</dd></div><div class="total"><dt>You pay</dt><dd>${money(toPay(basket))}</dd></div></dl>
+      ${codeField(draw)}
       ${unread ? html`<p class="box ask">We could not look whether all of it is still there. You can go on: it is looked at again before you pay.</p>` : nothing}
       ${wrong ? html`<p class="box ask">Something in the basket cannot be ordered as it is.</p>` : html`<a class="btn wide" href="/shop/checkout">To the checkout</a>`}
       <p class="small soft">Nothing is kept for you yet. It is as soon as you place the order.</p></section></div>`, place);

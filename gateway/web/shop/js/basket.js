@@ -33,7 +33,7 @@ function keep(name, value) {
   }
 }
 
-/** {key, lines: [{sku, title, amount, currency, quantity}]}; amounts are what the customer was shown last. */
+/** {key, code?, lines: [{sku, title, amount, currency, quantity}]}; amounts are what the customer was shown last. */
 export function read() {
   const kept = unkept ?? parsed(KEPT);
   return Array.isArray(kept?.lines) && kept.key ? kept : empty();
@@ -74,6 +74,9 @@ export function reprice(prices) {
   }
   if (moved) write(basket);
 }
+
+/** Use that discount code from now on; null: none. */
+export const setCode = (code) => write({ ...read(), code: code ?? undefined });
 
 export const pieces = (basket) => basket.lines.reduce((sum, line) => sum + line.quantity, 0);
 

@@ -5,6 +5,7 @@ import { Problem, call, keepToken, keptToken, store } from "/web/js/api.js";
 import { clearErrors, missing, showErrors } from "/web/js/forms.js";
 import { html, nothing, render, repeat } from "/web/design/vendor/lit-3.3.3.js";
 import { choose, chosenCountry, countryName, destinations, estimate, window_ } from "./arrival.js";
+import { codeField, discountRow, look as lookAtCode, refuse as refuseCode, toPay } from "./discount.js";
 import { becameOrder, lastOrder, onChange, read, renewKey, reprice, total } from "./basket.js";
 
 const PAYMENT_PAGE = "{{payment_page}}"; // and the order's number: the sandbox bank's page in development
@@ -107,7 +108,8 @@ function wish(basket) {
     contact: { name: text("name"), email: text("email"), phone: text("phone"), language: navigator.language, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone },
     delivery,
     lines: basket.lines.map(({ sku, quantity }) => ({ sku, quantity })),
-    expected_total: total(basket),
+    expected_total: toPay(basket),
+    ...(basket.code ? { discount_code: basket.code } : {}),
   };
 }
 
@@ -165,12 +167,15 @@ function goOn(placed, basket) {
 function refuse(form, problem, basket) {
   const title = (sku) => basket.lines.find((line) => line.sku === sku)?.title ?? sku;
   if (problem.code === "price_changed") {
-    const before = total(basket), shown = new Map(basket.lines.map((line) => [line.sku, line.amount]));
+    const before = toPay(basket), shown = new Map(basket.lines.map((line) => [line.sku, line.amount]));
     reprice(Object.fromEntries(problem.lines.map(({ sku, unit_price }) => [sku, unit_price])));
     const moved = problem.lines.filter(({ sku, unit_price }) => shown.get(sku) !== unit_price.amount);
     notice = html`<h2>Prices have changed</h2><p>Nothing is ordered yet. Look at the new prices, and order again if they are right for you.</p>
       <ul>${moved.map(({ sku, unit_price }) => html`<li>${title(sku)}: <del>${shown.get(sku)}</del> <ins>${money(unit_price)}</ins></li>`)}
       <li>All of it: <del>${before.amount}</del> <ins>${money(problem.total)}</ins></li></ul>`;
+    lookAtCode().then(draw);
+  } else if (refuseCode(problem)) {
+    notice = html`<h2>Your discount code cannot be used</h2><p>${problem.detail} Nothing is ordered yet. Look at the total without it, and order again if it is right for you.</p>`;
   } else if (problem.code === "out_of_stock") {
     notice = html`<h2>${title(problem.sku)}: there is not enough of it any more</h2><p>Somebody was faster. Nothing is ordered, and nothing was charged. <a href="/shop/basket">Change it in your basket</a>; what you typed here stays.</p>`;
   } else if (problem.code === "idempotency_key_reused") {
@@ -221,11 +226,12 @@ function countries() {
   return select({ id: "country", label: "Country", required: true, options, complete: "country", none: "Choose a country", change: (event) => { remember(event); chooseCountry(event.target.value); } });
 }
 
-const side = (basket) => html`<section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title">Your order</h2>
+const side = (basket) => html`<section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title" tabindex="-1">Your order</h2>
   <ul class="goods two">${basket.lines.map((line) => html`<li><span>${line.title}<span class="of">${line.quantity} × ${line.amount}</span></span><span class="num">${total({ lines: [line] }).amount}</span></li>`)}</ul>
-  <dl class="sum"><div class="zero"><dt>Shipping</dt><dd>0.00</dd></div><div class="zero"><dt>Duties and fees</dt><dd>0.00</dd></div><div class="total"><dt>You pay</dt><dd>${money(total(basket))}</dd></div></dl>
+  <dl class="sum">${discountRow(basket)}<div class="zero"><dt>Shipping</dt><dd>0.00</dd></div><div class="zero"><dt>Duties and fees</dt><dd>0.00</dd></div><div class="total"><dt>You pay</dt><dd>${money(toPay(basket))}</dd></div></dl>
+  ${codeField(draw)}
   <div role="status">${arrival ? window_(arrival, values.country) : nothing}</div>
-  <button class="btn wide" ?disabled=${sending}>Order for ${money(total(basket))}</button>
+  <button class="btn wide" ?disabled=${sending}>Order for ${money(toPay(basket))}</button>
   <p class="small soft">You pay on the next page. Nothing else is to be paid, not even at your door. You may return everything for {{return_days}} days, and we change nothing without your yes.</p></section>`;
 
 const form = (basket) => html`<form class="cols" novalidate @submit=${send}><div class="stack">
@@ -255,7 +261,7 @@ function draw() {
   if (typing !== document.activeElement && typing?.isConnected) typing.focus();
 }
 
-onChange(() => leaving || draw());
+onChange(() => leaving || lookAtCode().then(draw));
 addEventListener("pageshow", (event) => event.persisted && (leaving = false, draw()));
-if (read().lines.length) await begin();
+if (read().lines.length) await Promise.all([begin(), lookAtCode()]);
 draw();

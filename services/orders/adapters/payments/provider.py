@@ -14,11 +14,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, TypeVar
 
-from services.common.basics.errors import Invalid, Unavailable
+from services.common.basics.errors import Invalid
 from services.common.basics.money import Money
 from services.common.edge.schemas import load
 from services.common.runtime.config import Settings
-from services.orders.api import ClientData
+from services.orders.api import ClientData, ProviderUnavailable
 from services.orders.domain import Refund
 from services.orders.domain.books import BookedEntry
 
@@ -123,7 +123,7 @@ class PaymentProvider(Settings, ABC):
 
     def booked(self, since: datetime, until: datetime, after: str) -> BookedPage:
         """Return the page of its books after that one: all that was booked in the time. Unavailable when not now."""
-        raise Unavailable(f"{self.name} keeps no books that we can read", code="provider_unavailable")
+        raise ProviderUnavailable(f"{self.name} keeps no books that we can read")
 
     @abstractmethod
     def refund(self, refund: Refund) -> str:

@@ -14,7 +14,7 @@ import orjson
 import requests
 from itsdangerous import URLSafeSerializer
 
-from services.common.basics.errors import Conflict, Invalid, Unavailable
+from services.common.basics.errors import Conflict, Invalid
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import CURRENCY, MAX_CENTS, Money
 from services.common.basics.shapes import Between, Line, Pattern
@@ -29,7 +29,7 @@ from services.orders.adapters.payments.provider import (
     StartedSession,
     read_known,
 )
-from services.orders.api import UnreadableWebhook
+from services.orders.api import ProviderUnavailable, UnreadableWebhook
 from services.orders.api.statuses import BookedKind
 from services.orders.domain import Refund
 from services.orders.domain.books import BookedEntry
@@ -139,7 +139,7 @@ class Sandbox(PaymentProvider):
             movements = tuple(_movement(read_known(Booked, each)) for each in page["items"])
             complete_from = datetime.fromtimestamp(int(page["complete_from"]), UTC)
         except (KeyError, TypeError, ValueError, Invalid) as problem:
-            raise Unavailable("the sandbox bank's books cannot be read", code="provider_unavailable") from problem
+            raise ProviderUnavailable("the sandbox bank's books cannot be read") from problem
         return BookedPage(movements, str(page["following"]), complete_from)
 
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
@@ -178,7 +178,7 @@ class Sandbox(PaymentProvider):
             answer.raise_for_status()
             found = answer.json()
         except (requests.RequestException, ValueError) as exc:
-            raise Unavailable(f"the sandbox bank: {exc}", code="provider_unavailable") from exc
+            raise ProviderUnavailable(f"the sandbox bank: {exc}") from exc
         return dict(found)
 
 

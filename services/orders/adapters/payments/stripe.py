@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 
 import orjson
 
-from services.common.basics.errors import Conflict, Invalid, Unavailable
+from services.common.basics.errors import Conflict, Invalid
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import CURRENCY, MAX_CENTS, Money
 from services.common.basics.shapes import Between, Line
@@ -35,7 +35,7 @@ from services.orders.adapters.payments.provider import (
     StartedSession,
     read_known,
 )
-from services.orders.api import ClientData, UnreadableWebhook
+from services.orders.api import ClientData, ProviderUnavailable, UnreadableWebhook
 from services.orders.api.statuses import BookedKind
 from services.orders.domain import Refund
 from services.orders.domain.books import BookedEntry
@@ -239,7 +239,7 @@ class Stripe(PaymentProvider):
     @property
     def _api(self) -> stripe.StripeClient:
         if not self.is_set_up:
-            raise Unavailable("Stripe is not set up here", code="provider_unavailable")
+            raise ProviderUnavailable("Stripe is not set up here")
         library = _library()
         client: stripe.StripeClient = library.StripeClient(
             str(self.stripe_secret_key),
@@ -263,7 +263,7 @@ def _asked(call: Callable[[], T]) -> T:
     except (errors.InvalidRequestError, errors.CardError, errors.IdempotencyError) as refusal:
         raise Conflict(f"Stripe refused: {str(refusal)[:200]}", code="provider_refused") from refusal
     except errors.StripeError as problem:
-        raise Unavailable(f"Stripe: {str(problem)[:200]}", code="provider_unavailable") from problem
+        raise ProviderUnavailable(f"Stripe: {str(problem)[:200]}") from problem
 
 
 def _each(call: Callable[[], stripe.ListObject[Listed]]) -> Iterator[Listed]:

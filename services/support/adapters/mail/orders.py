@@ -61,6 +61,8 @@ def contents_of(event: OrderPlaced | ReviewPassed) -> str:
         for line in event.lines
     ]
     if isinstance(event, OrderPlaced):
+        if event.totals.discount:
+            lines.append(_("Discount: {amount}", amount=money(event.totals.discount)))
         lines.append(_("In all: {amount}", amount=money(event.totals.total)))
     return "\n".join(f"  {line}" for line in lines) + goes_to(asdict(event.delivery))
 

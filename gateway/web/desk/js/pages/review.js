@@ -1,5 +1,6 @@
 // Review: three checks with their evidence side by side; pass (P) or contact the customer (C), then the next order.
 
+import { discountOf } from "../order-view.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, nothing, promise, sign } from "../parts.js";
 import { get, list, send } from "../session.js";
@@ -112,7 +113,7 @@ class Review extends SplitPage {
 
   evidence(check, order) {
     if (check === "order_info")
-      return facts(...order.lines.map((line) => [line.sku, `${line.quantity} × ${money(line.unit_price)}`]), ["Freight", money(order.totals.shipping)], ["Duties", money(order.totals.duties)], ["Total", money(order.totals.total)]);
+      return facts(...order.lines.map((line) => [line.sku, `${line.quantity} × ${money(line.unit_price)}`]), ...discountOf(order), ["Freight", money(order.totals.shipping)], ["Duties", money(order.totals.duties)], ["Total", money(order.totals.total)]);
     if (check === "payment")
       return facts(["Provider", order.payment?.provider], ["Captured", order.payment && money(order.payment.captured)], ["Total", money(order.totals.total)], ["When", order.payment?.captured_at && at(order.payment.captured_at)], ["Disputed", order.payment?.disputed_at && at(order.payment.disputed_at)]);
     return facts(["Name", order.delivery.name], ["Address", html`${address(order.delivery).map((line) => html`${line}<br>`)}`], ["Phone", order.contact.phone], ["Mail", order.contact.email]);
