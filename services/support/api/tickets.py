@@ -7,6 +7,7 @@ from services.common.basics.caller import AGENT, CUSTOMER, LEAD
 from services.support.api.basis import UnknownBasis
 from services.support.api.canned import ReplyNotFound, UnfilledVariables
 from services.support.api.escalation import LeadAnswersFirst
+from services.support.api.guard import Quarantined
 from services.support.api.parts import Accepted, OrderNumber, TicketNumber
 from services.support.api.refusals import (
     AlreadyRated,
@@ -128,6 +129,7 @@ class Tickets(Api):
         roles=(CUSTOMER, AGENT, LEAD),
         errors=(
             *WRITING,
+            Quarantined,
             UnknownBasis,
             ReplyNotFound,
             UnfilledVariables,
@@ -179,7 +181,7 @@ class Tickets(Api):
 
     @command(
         roles=(CUSTOMER, AGENT, LEAD),
-        errors=(TicketNotFound, VersionMoved, WrongStatus, ReopenWindowOver),
+        errors=(TicketNotFound, VersionMoved, WrongStatus, ReopenWindowOver, Quarantined),
         personal=True,
     )
     def reopen_ticket(self, number: TicketNumber, request: ReopenTicket) -> PostedMessage:

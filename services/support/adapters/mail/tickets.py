@@ -82,8 +82,8 @@ def let_through(
     following += [capital(decided_by(review_by, zone))] if review_by and review_by > now else []
     following += [complaint_steps(*steps, zone)] if steps and steps[0] > now else []
     what = _(
-        "thank you for writing to us. Our guard against automatic messages had set yours aside; one of us has looked "
-        "at it, and it goes on now. We are sorry for the detour."
+        "thank you for writing to us. Our guard against automatic messages had set yours aside at first; it goes on "
+        "now. We are sorry for the detour."
     )
     return _about(number, _("We have received your message"), what, " ".join(following))
 
