@@ -47,6 +47,7 @@ from gateway.resources import (
     health,
     journal,
     knowledge,
+    labels,
     ledger,
     links,
     mailbox,
@@ -67,6 +68,7 @@ from gateway.resources import (
     sandbox,
     sandbox_books,
     sandbox_carrier,
+    sandbox_labels,
     service_reports,
     shipments,
     shop,
@@ -99,11 +101,11 @@ from services.support.api.ratings import RATING_EXAMPLE, RATING_LINK
 RESOURCES = (
     sign_in, staff, links, privacy,
     products, discounts, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments,
-    disputes, ledger, documents, shipments, papers, tracking, returns,
+    disputes, ledger, documents, shipments, papers, labels, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,
-    shop_sandbox, sandbox_carrier, forms, conversations, edits, help_centre, rating,
+    shop_sandbox, sandbox_carrier, sandbox_labels, forms, conversations, edits, help_centre, rating,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.

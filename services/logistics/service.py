@@ -50,6 +50,7 @@ from services.logistics.handlers import (
     watching,
     webhooks,
 )
+from services.logistics.labelling import Labelling
 from services.logistics.printing import Printing
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
@@ -66,7 +67,7 @@ class CarrierAdapters(DependencyProvider):
         return self.carriers
 
 
-class LogisticsService(Printing, Service, LogisticsApi):
+class LogisticsService(Printing, Labelling, Service, LogisticsApi):
     name = "logistics"
     transaction: Database[Work] = Database(Work, LogisticsSettings)
     work: Work
@@ -179,3 +180,4 @@ class LogisticsService(Printing, Service, LogisticsApi):
             work.tracking.forget_old_receipts(work.now)
             work.flaws.forget_old(work.now)
             work.raw.forget_old(work.now)
+            work.labels.forget_old(work.now)

@@ -13,6 +13,7 @@ carrier_flaws     what could not be taken as carriers sent it, or was not answer
 wares          where products lie, the codes on them, and what the catalogue told of them last
 webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends again has no second effect
 raw_…             what carriers sent, as it came (`raw_tables`)
+label…            labels that are bought of carriers, and what they cost (`label_tables`)
 """
 
 from __future__ import annotations
@@ -29,10 +30,11 @@ from services.common.basics.folding import fold
 from services.common.basics.money import Money
 from services.common.basics.untyped import JsonDict
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
-from services.logistics import raw_tables
+from services.logistics import label_tables, raw_tables
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment, Watch
+from services.logistics.domain.labels import Label, Offer, read_rate
 from services.logistics.domain.wares import Ware
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -152,6 +154,7 @@ shipments = sa.Table(
     sa.Column("search", sa.Text),  # NULL in rows of before there was this
     sa.Column("stated_at", UtcDateTime),
     sa.Column("gross_weight_g", sa.Integer),
+    sa.Column("labelled", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("order_number", "part"),
     sa.CheckConstraint("customer_charged = 0", name="shipping_is_free"),
     sa.CheckConstraint("(status = 'dispatched') = (due_at IS NOT NULL)", name="dispatched_with_a_promise"),
@@ -309,12 +312,15 @@ wares = sa.Table(
 )
 
 raw_webhooks, raw_webhook_numbers = raw_tables.add(metadata)
+label_offers, labels, label_papers, label_costs = label_tables.add(metadata, Listed(read_rate))
 
 mapping = registry(metadata=metadata)
 mapping.map_imperatively(Ware, wares)
 mapping.map_imperatively(KnownOrder, orders)
 mapping.map_imperatively(Parcel, parcels)
 mapping.map_imperatively(Watch, watches)
+mapping.map_imperatively(Offer, label_offers)
+mapping.map_imperatively(Label, labels)
 mapping.map_imperatively(
     Shipment,
     shipments,

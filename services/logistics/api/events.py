@@ -11,20 +11,10 @@ from typing import ClassVar
 
 from services.common.basics.events import Event
 from services.common.basics.personal import PersonalText
+from services.logistics.api.label_events import LabelMoved as LabelMoved
 from services.logistics.api.parts import HandedOver, Promise, ShipmentLine
+from services.logistics.api.shipment_event import ShipmentEvent as ShipmentEvent
 from services.logistics.api.statuses import Cause, Health, Missing, ParcelStatus, ShipmentStatus
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShipmentEvent(Event):
-    """The base: something about one shipment of one order."""
-
-    source: ClassVar[str] = "logistics"
-    subject_field: ClassVar[str] = "shipment_number"
-    audience: ClassVar[str] = "public"
-
-    shipment_number: str
-    order_number: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,7 +192,7 @@ class DeliveryTakenBack(ParcelEvent):
 
     delivered_at: datetime
     status: ParcelStatus
-    why: str
+    why: PersonalText
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,20 @@ class TrackingNumberTaken(Conflict):
     message = "Another parcel of late has this tracking number of the same carrier."
 
 
+class LabelNotUsed(Conflict):
+    """A label was bought for this shipment, and another number is handed over. `details`: the bought one."""
+
+    code = "label_not_used"
+    message = "Another label was bought for this shipment. Hand it over under that one, or give it back first."
+
+
+class NoLabel(Invalid):
+    """Nothing says under which number it leaves: no parcel is named, and no label is bought."""
+
+    code = "no_label"
+    message = "No label is bought for this shipment. Say by which carrier and under which number it leaves."
+
+
 class ParcelNotFound(NotFound):
     """The shipment has no such parcel."""
 

@@ -28,6 +28,8 @@ from services.logistics.api.parts import carrier_code, fold_number
 from services.logistics.api.refusals import (
     AlreadyDelivered,
     ImpossibleTime,
+    LabelNotUsed,
+    NoLabel,
     NotDelivered,
     ParcelNotFound,
     ShipmentNotFound,
@@ -81,14 +83,14 @@ class ParcelGiven:
 
 @dataclass(frozen=True)
 class MarkDispatched:
-    """All parcels of the shipment, when the last one is handed over."""
+    """All parcels of the shipment, when the last one is handed over; none named: the one under the bought label."""
 
-    parcels: Annotated[tuple[ParcelGiven, ...], Length(1, 50)]
+    parcels: Annotated[tuple[ParcelGiven, ...], Length(1, 50)] | None = None
     handed_over_at: Annotated[datetime, Note("when the last one was handed over, if not just now")] | None = None
     version: ShipmentVersion | None = None
 
     def __post_init__(self) -> None:
-        keys = [(carrier_code(parcel.carrier), fold_number(parcel.tracking_number)) for parcel in self.parcels]
+        keys = [(carrier_code(parcel.carrier), fold_number(parcel.tracking_number)) for parcel in self.parcels or ()]
         if any(not carrier for carrier, _ in keys):
             raise Wrong({"parcels": "A carrier's name has letters or digits."})
         if not all(number.isascii() and number.isalnum() for _, number in keys):
@@ -184,6 +186,8 @@ class Shipments(Api):
             TrackingNumberTaken,
             VersionMoved,
             ImpossibleTime,
+            NoLabel,
+            LabelNotUsed,
         ),
         personal=True,
     )

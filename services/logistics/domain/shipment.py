@@ -64,7 +64,7 @@ class Shipment:
     dispatched_at: the hand-over that counts; stated_at: the one that the warehouse stated, if that is another one.
     check_at: when to look whether a parcel is late or stuck. ask_at: after a broken promise, when to give up waiting.
     closed_at: since when it is not awaited, because the customer decided what is done instead. customer_charged: what
-    the customer pays for all this is nothing, and the table holds it to that.
+    the customer pays for all this is nothing, and the table holds it to that. labelled: a label was wanted for it.
     """
 
     number: str
@@ -93,6 +93,7 @@ class Shipment:
     parcels: list[Parcel] = field(default_factory=list)
     photos: tuple[str, ...] | None = None
     gross_weight_g: int | None = None
+    labelled: bool = False
 
     def created(self) -> Event:
         return events.ShipmentCreated(**self.ids, at=self.review_passed_at, lines=self.lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from services.logistics.api.statuses import Cause
 from services.logistics.api.terms import DISPATCH
 from services.logistics.domain import Destination, KnownOrder, Shipment
 from services.logistics.domain.clocks import dispatch_clock
+from services.logistics.handlers.label_use import withdraw
 from services.logistics.repository import Work
 from services.orders.api.events import (
     CancellationRequested,
@@ -100,8 +101,7 @@ def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
     if not order.change(message.subject_seq, lines, destination):
         return
     for shipment in work.shipments.of_order(order.order_number, lock=True):
-        work.journal.record(*shipment.adjust(lines, destination, work.now))
-        _stop_clock_of_recalled(work, shipment)
+        _adjust(work, shipment, lines, destination)
 
 
 def on_cancellation_requested(work: Work, event: CancellationRequested, message: Message) -> None:
@@ -155,15 +155,24 @@ def cancel_order(work: Work, order_number: str, *, left_too: bool = True) -> Non
 
 def _catch_up(work: Work, order: KnownOrder, shipment: Shipment, seq: int) -> None:
     if order.changed_seq > seq:
-        work.journal.record(*shipment.adjust(order.changed_lines, order.changed_destination, work.now))
-        _stop_clock_of_recalled(work, shipment)
+        _adjust(work, shipment, order.changed_lines, order.changed_destination)
     if order.cancelled or order.recall_asked:
         _recall(work, [shipment])
+
+
+def _adjust(work: Work, shipment: Shipment, lines: Sequence[ShipmentLine], destination: Destination | None) -> None:
+    """Send what was agreed to. A label that was bought for another box, or another address, is given back."""
+    told = shipment.adjust(lines, destination, work.now)
+    work.journal.record(*told)
+    if told:
+        withdraw(work, shipment, "changed")
+    _stop_clock_of_recalled(work, shipment)
 
 
 def _recall(work: Work, shipments: Iterable[Shipment]) -> None:
     for shipment in shipments:
         work.journal.record(shipment.recall(Cause.CANCELLATION, work.now))
+        withdraw(work, shipment, "recalled")
         _stop_clock_of_recalled(work, shipment)
 
 

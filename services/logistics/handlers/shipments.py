@@ -10,16 +10,16 @@ from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
 from services.logistics import views
 from services.logistics.adapters.carriers import Carriers
-from services.logistics.api.parts import carrier_code
 from services.logistics.api.photos import AddPhotos
 from services.logistics.api.refusals import TrackingNumberTaken, WrongShipmentStatus
 from services.logistics.api.replies import ShipmentView, WarningView
 from services.logistics.api.shipments import ListShipments, MarkDispatched, Step
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.api.terms import DISPATCH
-from services.logistics.domain import NewParcel, Shipment, Watch, photos
+from services.logistics.domain import Shipment, Watch, photos
 from services.logistics.domain.shipment import require_time
 from services.logistics.domain.watch import warnings_of
+from services.logistics.handlers import label_use
 from services.logistics.handlers.hand_overs import delivery_clock_of, promise_of
 from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
@@ -76,10 +76,7 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
 
     The window is fixed with it. Scans that came before the parcel was known are its own from now on.
     """
-    parcels = [
-        NewParcel(carrier_code(parcel.carrier), parcel.tracking_number, parcel.weight_g)
-        for parcel in handed_over.parcels
-    ]
+    parcels = label_use.parcels_of(work, number, handed_over)
     numbers = [parcel.tracking_number for parcel in parcels]
     work.tracking.lock(numbers)
     shipment = work.shipments.get(number, lock=True)
@@ -95,6 +92,7 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
     work.journal.record(dispatched)
     if taken:
         raise TrackingNumberTaken(details={"tracking_numbers": taken})
+    label_use.hand_over(work, shipment, parcels)
     work.commitments.stop(DISPATCH, number, at)
     work.commitments.start(clock)
     for parcel in shipment.parcels:

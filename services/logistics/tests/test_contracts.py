@@ -12,6 +12,7 @@ import pytest
 
 from services.common.basics import clock, ids
 from services.common.basics.events import Event
+from services.common.basics.money import Money
 from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.store import tables
@@ -34,6 +35,7 @@ from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans, DismissScans, ListUnmatched
 from services.logistics.api.wares import SaveWare
 from services.logistics.domain import NewParcel
+from services.logistics.domain.labels import Label, Offer, Rate
 from services.logistics.handlers import orders, papers, parcels, rereading, shipments, tracking, uploads, wares
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
@@ -181,6 +183,12 @@ class Story:
             papers.weigh_shipment(work, number, WeighShipment(900))
         with scene.work(WAREHOUSE) as work:
             wares.put_ware(work, "MUG-1", SaveWare("A-03-2", "4006381333931"))
+        with scene.work(WAREHOUSE) as work:
+            rate = Rate("standard", "simulator", "Standard", Money(640))
+            offer = Offer(ids.new_id(), number, "simulator", "sim_1", "", (rate,), work.now)
+            work.journal.record(
+                Label.want(ids.new_id(), offer, rate, work.shipments.get(number), "", work.now).wanted()
+            )
         with scene.work() as work:
             orders.cancel_order(work, order_number)
 

@@ -23,6 +23,7 @@ from services.logistics.adapters.carriers import easypost, scenarios
 from services.logistics.api.photos import AN_UPLOAD
 from services.logistics.repository import Work
 from services.logistics.service import LogisticsService
+from services.logistics.tests import easypost_server
 from services.logistics.tests.builders import (
     EMAIL,
     SECRET,
@@ -196,7 +197,6 @@ def test_the_same_command_with_the_same_key_is_done_once(platform: Platform) -> 
 @pytest.mark.parametrize(
     "body",
     [
-        {},
         {"parcels": []},
         {"parcels": "SIM1"},
         {"parcels": [{"carrier": "fedex"}]},
@@ -294,7 +294,14 @@ def test_the_service_is_healthy(platform: Platform) -> None:
     assert call(platform, "get_health", caller=SYSTEM)["status"] == "ok"
 
 
-def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
+def test_each_declared_method_answers_over_the_bus(tmp_path: Path) -> None:
+    with easypost_server.easypost() as server:
+        key = {"PLEDGE_EASYPOST_URL": server.url, "PLEDGE_EASYPOST_API_KEY": "key"}
+        with running(LogisticsService, folder=tmp_path, environ={**ENVIRON, **key}) as platform:
+            _call_each_method(platform)
+
+
+def _call_each_method(platform: Platform) -> None:
     shipment = dispatched(platform)
     report(platform, a_webhook("evt-1", {"tracking_number": "SIM1"}))
     call(platform, "get_shipment", shipment["number"])
@@ -325,6 +332,17 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     call(platform, "mark_sorted", other, {})
     assert call(platform, "weigh_shipment", other, {"gross_weight_g": 900})["gross_weight_g"] == 900
     assert call(platform, "add_photos", shipment["number"], {"photos": [AN_UPLOAD]})["photos"] == [AN_UPLOAD]
+    call(platform, "mark_packed", other, {})
+    with pytest.raises(Invalid, match="No label is bought"):
+        call(platform, "mark_dispatched", other, {})
+    rate = call(platform, "ask_rates", other, {})["rates"][0]
+    wanted = {"offer": rate["offer"], "rate": rate["rate"]}
+    label = call(platform, "buy_label", other, wanted)
+    assert call(platform, "get_label_paper", other, label["id"])["name"] == f"label-{other}.pdf"
+    assert call(platform, "list_labels", other)["items"] == [label]
+    assert call(platform, "report_label_costs", period)["cost"] == label["amount"]
+    assert call(platform, "list_label_costs", {})["items"][0]["label_id"] == label["id"]
+    assert call(platform, "void_label", other, label["id"])["status"] == "voiding"
     left = {"handed_over_at": shipment["dispatched_at"], "reason": "as it was stated"}
     assert call(platform, "correct_hand_over", shipment["number"], left)["stated_at"] == shipment["dispatched_at"]
     recorded = {"delivered_at": rfc3339(clock.now()), "evidence": "The neighbour has signed for it."}

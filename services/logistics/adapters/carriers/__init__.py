@@ -7,6 +7,7 @@ seventeen_track  posts, and the lines out of China        scanned    how a scan 
 shippo           the carriers whose labels are sold there
 csv_rows         carriers without a connection
 simulator        a carrier of our own, to try things      scenarios  what it can send
+seller           who sells labels: easypost_labels, simulator_labels
 
 Adding one: write its adapter and name it in `CARRIERS`.
 """
@@ -22,13 +23,24 @@ from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.csv_rows import CsvRows
 from services.logistics.adapters.carriers.easypost import EasyPost
 from services.logistics.adapters.carriers.reading import Webhook
+from services.logistics.adapters.carriers.seller import Quote, Refund, Seller
 from services.logistics.adapters.carriers.seventeen_track import SeventeenTrack
 from services.logistics.adapters.carriers.shippo import Shippo
 from services.logistics.adapters.carriers.simulator import Simulator
 from services.logistics.api.refusals import MalformedWebhook, UnknownCarrier
 from services.logistics.domain import is_heard_of
 
-__all__ = ["CARRIERS", "Carrier", "Carriers", "MalformedWebhook", "UnknownCarrier", "Webhook"]
+__all__ = [
+    "CARRIERS",
+    "Carrier",
+    "Carriers",
+    "MalformedWebhook",
+    "Quote",
+    "Refund",
+    "Seller",
+    "UnknownCarrier",
+    "Webhook",
+]
 
 CARRIERS: tuple[type[Carrier], ...] = (
     EasyPost,
@@ -56,6 +68,12 @@ class Carriers:
         if name not in self.adapters:
             raise UnknownCarrier
         return self.adapters[name]
+
+    @property
+    def sellers(self) -> Mapping[str, Seller]:
+        """Those who sell labels, by the names of their carriers."""
+        found = {name: carrier.seller for name, carrier in self.adapters.items()}
+        return {name: seller for name, seller in found.items() if seller is not None}
 
     @property
     def can_be_asked(self) -> bool:

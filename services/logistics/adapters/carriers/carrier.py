@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from services.common.runtime.config import Settings
 from services.logistics.adapters.carriers.reading import Webhook
+from services.logistics.adapters.carriers.seller import Seller
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Carrier(Settings, ABC):
     def can_be_asked(self) -> bool:
         """Whether `register` and `fetch` reach a service."""
         return False
+
+    @property
+    def seller(self) -> Seller | None:
+        """Who sells labels of it, as it is set up; None if nobody does."""
+        return None
 
     @abstractmethod
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:

@@ -28,6 +28,7 @@ from services.common.edge.signatures import WINDOW_SECONDS
 from services.common.runtime.config import setting
 from services.logistics.adapters.carriers import words
 from services.logistics.adapters.carriers.carrier import Carrier
+from services.logistics.adapters.carriers.easypost_labels import EasyPostLabels
 from services.logistics.adapters.carriers.reading import (
     Webhook,
     child,
@@ -44,6 +45,7 @@ from services.logistics.adapters.carriers.reading import (
     word,
 )
 from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
+from services.logistics.adapters.carriers.seller import Seller
 from services.logistics.adapters.carriers.where import in_words, where
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import InTestMode, MalformedWebhook
@@ -129,7 +131,7 @@ class EasyPost(Carrier):
     )  # fmt: skip
     easypost_api_key: str = setting(
         "PLEDGE_EASYPOST_API_KEY", default="", secret=True,
-        doc="to ask EasyPost about parcels nothing is heard of; while it is empty nobody asks",
+        doc="to ask EasyPost about parcels and to buy labels there; while it is empty nobody does",
     )  # fmt: skip
     easypost_url: str = setting(
         "PLEDGE_EASYPOST_URL", default="https://api.easypost.com", pattern=r"https?://\S+[^/\s]",
@@ -139,6 +141,11 @@ class EasyPost(Carrier):
     @property
     def can_be_asked(self) -> bool:
         return bool(self.easypost_api_key)
+
+    @property
+    def seller(self) -> Seller | None:
+        key = self.easypost_api_key
+        return EasyPostLabels(self.easypost_url, key, self.development) if key else None
 
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
         """Return whether a header, of v1 or v2, fits the body; False without a secret."""

@@ -28,6 +28,8 @@ from services.logistics.adapters.carriers.reading import (
     text,
     whole_number,
 )
+from services.logistics.adapters.carriers.seller import Seller
+from services.logistics.adapters.carriers.simulator_labels import SimulatorLabels
 from services.logistics.adapters.carriers.where import country_of_text
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import TrackingEvent
@@ -48,9 +50,24 @@ class Simulator(Carrier):
         doc="signs the simulated carrier's webhooks; empty: all refused; in development one is made or known",
     )  # fmt: skip
 
+    simulator_url: str = setting(
+        "PLEDGE_SIMULATOR_URL", default="", pattern=r"(https?://\S+[^/\s])?",
+        form="http(s)://host without a slash at the end",
+        doc="where the simulated carrier sells labels, in development; default: the public URL",
+    )  # fmt: skip
+
+    @property
+    def seller(self) -> Seller | None:
+        """In development it sells labels; their money is play money."""
+        url = self.simulator_url or self.public_url
+        return SimulatorLabels(url, self._secret) if self.development else None
+
+    @property
+    def _secret(self) -> str:
+        return str(self.simulator_webhook_secret) or (DEVELOPMENT_SECRET if self.development else "")
+
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
-        secret = self.simulator_webhook_secret or (DEVELOPMENT_SECRET if self.development else "")
-        return signatures.verify(secret, headers.get(HEADER), raw, now)
+        return signatures.verify(self._secret, headers.get(HEADER), raw, now)
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
         document = read_object(raw)

@@ -9,6 +9,7 @@ import { store } from "/web/js/api.js";
 import { Page, go } from "../page.js";
 import { button, facts, html, nothing, promise, save } from "../parts.js";
 import { asNumber } from "../find.js";
+import { bought, live } from "../pack-labels.js";
 import { sent } from "../photos.js";
 import { get, list, send } from "../session.js";
 import { count, words } from "../words.js";
@@ -19,10 +20,10 @@ const plain = (code) => code.replaceAll(/[\s-]/g, "").toUpperCase();
 
 class Pack extends Page {
   static follows = ["logistics"];
-  static properties = { wrong: { state: true }, last: { state: true }, carrier: { state: true }, parcel: { state: true }, weight: { state: true }, here: { state: true } };
+  static properties = { wrong: { state: true }, last: { state: true }, carrier: { state: true }, parcel: { state: true }, weight: { state: true }, here: { state: true }, labels: { state: true }, rates: { state: true } };
 
   shut() {
-    return { shipment: null, scanned: {}, wrong: "", last: "", parcel: "", weight: null };
+    return { shipment: null, scanned: {}, wrong: "", last: "", parcel: "", weight: null, labels: null, rates: null };
   }
 
   constructor() {
@@ -47,10 +48,10 @@ class Pack extends Page {
       Object.assign(this, { more: parts.some(({ more }) => more), here: chosen ? this.rows.findIndex(({ number }) => number === chosen) : this.here });
       return;
     }
-    const before = this.shipment?.number, shipment = await get(`/v1/shipments/${wanted}`);
+    const before = this.shipment?.number, [shipment, labels] = await Promise.all([get(`/v1/shipments/${wanted}`), get(`/v1/shipments/${wanted}/labels`)]);
     if (wanted !== this.params[0]) return;
-    this.shipment = shipment;
-    if (before !== shipment.number) Object.assign(this, { wrong: "", last: "", parcel: "", weight: shipment.gross_weight_g, scanned: this.kept() });
+    Object.assign(this, { shipment, labels });
+    if (before !== shipment.number) Object.assign(this, { rates: null, wrong: "", last: "", parcel: "", weight: shipment.gross_weight_g, scanned: this.kept() });
     if (this.shipment.status === "packed") this.scanned = Object.fromEntries(this.shipment.lines.map((line) => [line.sku, line.quantity]));
   }
 
@@ -119,7 +120,10 @@ class Pack extends Page {
       { key: "↓ ↑", label: "choose", run: () => {}, hidden: !queue },
       { key: "Enter", label: this.wrong ? "put it aside, go on" : queue ? "open it" : "next step", run: () => {} },
       { key: "F Enter", label: "photo of the box", run: () => {}, hidden: !this.mayPhotograph },
-      { key: "P Enter", label: "slip and label", run: () => {}, hidden: !open },
+      { key: "P Enter", label: "slip and address label", run: () => {}, hidden: !open },
+      { key: "L Enter", label: bought(this.labels) ? "print the label" : "rates of carriers", run: () => {}, hidden: !this.mayBuy && !bought(this.labels) },
+      { key: "1 Enter", label: "buy that label", run: () => {}, hidden: !this.rates?.rates.length },
+      { key: "V Enter", label: "give the label back", run: () => {}, hidden: !live(this.labels) },
       { key: "D Enter", label: "all papers", run: () => {}, hidden: !open },
     ];
   }
@@ -138,6 +142,7 @@ class Pack extends Page {
     if (code.toUpperCase() === "P" && this.shipment) return go(`/desk/slip/${this.shipment.number}`);
     if (code.toUpperCase() === "D" && this.shipment) return this.printPapers();
     if (code.toUpperCase() === "F" && this.mayPhotograph) return this.choosePhotos();
+    if (await this.takeLabelKey(code.toUpperCase())) return;
     const number = asNumber(code);
     if (number) return this.begin(number);
     if (!this.shipment && !code && this.row && !this.away) return this.begin(this.row.number);
@@ -193,8 +198,12 @@ class Pack extends Page {
     return true;
   }
 
+  /** A carrier's bar code may hold more than the number, at its beginning. */
   async scanLabel(code) {
-    this.parcel = code;
+    const label = bought(this.labels);
+    if (label && !plain(code).endsWith(plain(label.tracking_number))) return this.stop(`${code} is not the label that was bought for this box.`);
+    this.parcel = label?.tracking_number ?? code;
+    if (label) return this.handOver();
     if (!this.carrier) return void this.querySelector("#carrier")?.focus();
     await this.handOver();
   }
@@ -203,12 +212,52 @@ class Pack extends Page {
     return send("POST", `/v1/shipments/${this.shipment.number}/${name}`, {}, { version: this.shipment.version });
   }
 
+  /** Whether labels of carriers can be bought for this box. */
+  get mayBuy() {
+    return Boolean(this.labels?.sold) && ["sorting", "packed"].includes(this.shipment?.status) && !live(this.labels);
+  }
+
+  /** Do what L, V and the number of a rate stand for. True if the code was one of them. */
+  async takeLabelKey(key) {
+    const rate = /^[1-9]$/.test(key) && this.rates?.rates[Number(key) - 1], label = live(this.labels);
+    if (key === "L" && bought(this.labels)) await this.printLabel();
+    else if (key === "L" && this.mayBuy) await this.askRates();
+    else if (rate && this.mayBuy) await this.buy(rate);
+    else if (key === "V" && label) await this.giveBack(label);
+    else return false;
+    return true;
+  }
+
+  /** What must be known first: what was typed last is weighed already, or is now. */
+  async askRates() {
+    await this.weigh();
+    if (this.problem) return;
+    const { number } = this.shipment;
+    await this.act(async () => (this.rates = await send("POST", `/v1/shipments/${number}/rates`)));
+  }
+
+  async buy({ offer, rate }) {
+    const { number } = this.shipment;
+    const done = await this.act(() => send("POST", `/v1/shipments/${number}/labels`, { offer, rate }));
+    this.rates = null;
+    if (done && bought(this.labels)) await this.printLabel();
+  }
+
+  printLabel() {
+    const { number } = this.shipment, { id } = bought(this.labels);
+    return this.act(async () => save(await get(`/v1/shipments/${number}/labels/${id}.pdf`), `label-${number}.pdf`), "The label is saved. Print it, and scan it.");
+  }
+
+  giveBack({ id }) {
+    return this.act(() => send("DELETE", `/v1/shipments/${this.shipment.number}/labels/${id}`), "The label is given back.");
+  }
+
   async handOver() {
     const parcel = { carrier: this.carrier, tracking_number: this.parcel, ...(this.weight ? { weight_g: this.weight } : {}) };
     const { number, version } = this.shipment;
-    const done = await this.act(() => send("POST", `/v1/shipments/${number}/dispatched`, { parcels: [parcel] }, { version }), `${number} is handed over.`);
+    const done = await this.act(() => send("POST", `/v1/shipments/${number}/dispatched`, bought(this.labels) ? {} : { parcels: [parcel] }, { version }), `${number} is handed over.`);
     if (!done) return void (this.parcel = "");
-    store("local")?.setItem(CARRIER, this.carrier);
+    if (this.carrier) store("local")?.setItem(CARRIER, this.carrier);
     store("session")?.removeItem(`pack:${number}`);
   }
 
@@ -276,7 +325,7 @@ class Pack extends Page {
   }
 
   drawStation(each) {
-    const next = this.next;
+    const next = this.next, label = bought(this.labels);
     const band = each.on_hold
       ? html`<div class="big-band is-wrong" role="alert"><p>Do not pack</p><h2>The order is on hold.</h2></div>`
       : this.wrong
@@ -287,12 +336,13 @@ class Pack extends Page {
             ? html`<div class="big-band is-wrong" role="alert"><p>Do not pack</p><h2>The order was recalled.</h2></div>`
             : next
               ? html`<div class="big-band" role="status"><p>${this.last || "Scan"}${this.last ? " Scan next" : ""}</p><h2>${next.title}</h2><p>${next.sku}, ${count(next.quantity - this.got(next), "piece")} to go</p><strong>${this.done}/${this.total}<small>pieces scanned</small></strong></div>`
-              : html`<div class="big-band" role="status"><p>${this.total === 1 ? "The piece is in the box" : `All ${this.total} pieces are in the box`}</p><h2>Scan the label</h2><p>${this.carrier ? `by ${this.carrier}` : "name the carrier first"}</p><strong>${this.done}/${this.total}<small>pieces scanned</small></strong></div>`;
+              : html`<div class="big-band" role="status"><p>${this.total === 1 ? "The piece is in the box" : `All ${this.total} pieces are in the box`}</p><h2>Scan the label</h2><p>${label ? `by ${label.carrier}, ${label.tracking_number}` : this.carrier ? `by ${this.carrier}` : this.mayBuy ? "name the carrier first, or buy a label: L" : "name the carrier first"}</p><strong>${this.done}/${this.total}<small>pieces scanned</small></strong></div>`;
     return html`<div class="head"><h1><span class="mono">${each.number}</span> <small>${each.destination.name}, ${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</small></h1>${each.status === "dispatched" ? nothing : promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</div>
       ${band}
       <div class="two"><ul class="pieces box">${this.wanted.map((line) => html`<li class=${line.sku === next?.sku ? "here" : this.got(line) >= line.quantity ? "full" : ""}><span><b>${line.title}</b><span class="d mono">${line.sku}</span></span><strong>${this.got(line)}/${line.quantity}</strong></li>`)}</ul>
       <aside class="box in stack" aria-label="Label">
-        <div class="field"><label for="carrier">Carrier</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${(event) => { this.carrier = event.target.value.trim(); this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
+        ${this.labels ? html`<desk-labels .of=${this.labels} .rates=${this.rates} .page=${this} .busy=${this.busy}></desk-labels>` : nothing}
+        <div class="field" ?hidden=${Boolean(label)}><label for="carrier">Carrier</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${(event) => { this.carrier = event.target.value.trim(); this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
         <div class="field"><label for="weight">Weight in grams</label><input id="weight" type="number" min="1" max="70000" .value=${this.weight ?? ""} @change=${this.takeWeight} ?disabled=${each.status === "dispatched"}></div>
         ${this.parcel && each.status !== "dispatched" ? facts(["Label", html`<span class="mono">${this.parcel}</span>`]) : nothing}
         ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`])) : nothing}
@@ -300,7 +350,7 @@ class Pack extends Page {
         <desk-photos .links=${each.photos} open></desk-photos>
         <a class="btn" href="/desk/slip/${each.number}">Slip and label</a>
         ${button({ label: "All papers", run: () => this.printPapers(), hidden: each.status === "recalled", disabled: this.busy })}
-        ${button({ label: "Hand over", run: () => this.handOver(), hidden: each.status !== "packed", disabled: !this.parcel || !this.carrier || this.busy })}
+        ${button({ label: "Hand over", run: () => this.handOver(), hidden: each.status !== "packed", disabled: !(label || (this.parcel && this.carrier)) || this.busy })}
       </aside></div>`;
   }
 }

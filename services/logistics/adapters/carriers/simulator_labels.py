@@ -1,0 +1,92 @@
+"""Labels of the simulated carrier (gateway/resources/sandbox_labels.py): play money, but over HTTP as with a real one.
+
+Each request is a POST of JSON, signed like its webhooks.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import requests
+
+from services.common.basics import clock
+from services.common.basics.guard import forbid_in_transaction
+from services.common.basics.money import Money
+from services.common.edge import signatures
+from services.logistics.adapters.carriers.reading import items, read_object, required_text, text, whole_number
+from services.logistics.adapters.carriers.seller import PATIENCE, Quote, Refund, Seller
+from services.logistics.api.labels import AddressRefused, CarrierBusy, CarrierUnavailable, LabelRefused, RateGone
+from services.logistics.api.refusals import MalformedWebhook
+from services.logistics.domain.boxes import ToShip
+from services.logistics.domain.labels import Bought, Label, Rate
+
+REFUSALS = {each.code: each for each in (AddressRefused, LabelRefused, RateGone)}
+
+
+@dataclass(frozen=True)
+class SimulatorLabels(Seller):
+    """The seller."""
+
+    name: ClassVar[str] = "simulator"
+
+    url: str
+    secret: str
+
+    def quote(self, box: ToShip) -> Quote:
+        to = {name: box.to.get(name) or "" for name in ("line2", "country")}
+        answer = self._call("rates", {"reference": box.reference, "weight_g": box.weight_g, **to})
+        rates = [_rate(each) for each in items(answer, "rates") if isinstance(each, dict)]
+        return Quote(required_text(answer, "id", 80), tuple(rates))
+
+    def buy(self, label: Label) -> Bought:
+        return _bought(self._call("buy", {"id": label.reference, "rate": label.rate_id, "key": label.id}))
+
+    def find(self, label: Label) -> Bought | None:
+        answer = self._call("find", {"id": label.reference})
+        return _bought(answer) if text(answer, "tracking_number", 64) else None
+
+    def paper(self, label: Label) -> bytes:
+        told = {"tracking_number": label.tracking_number, "service": label.service}
+        try:
+            return base64.b64decode(text(self._call("paper", told), "pdf", 1 << 22), validate=True)
+        except binascii.Error as problem:
+            raise CarrierUnavailable("the simulated carrier's label cannot be read") from problem
+
+    def void(self, label: Label) -> Refund:
+        self._call("void", {"id": label.reference, "tracking_number": label.tracking_number})
+        return Refund.DONE
+
+    def _call(self, act: str, told: Mapping[str, object]) -> Mapping[str, object]:
+        forbid_in_transaction("a call to the simulated carrier")
+        raw = json.dumps(told).encode()
+        headers = {
+            "Content-Type": "application/json", "Simulator-Signature": signatures.sign(self.secret, raw, clock.now()),
+        }  # fmt: skip
+        try:
+            answer = requests.post(f"{self.url}/sandbox/carrier/labels/{act}", raw, headers=headers, timeout=PATIENCE)
+            read = read_object(answer.content)
+        except (requests.RequestException, MalformedWebhook) as problem:
+            raise CarrierUnavailable("The simulated carrier does not answer.") from problem
+        if answer.status_code == 429:
+            raise CarrierBusy
+        refusal = REFUSALS.get(text(read, "code", 40))
+        if refusal is not None:
+            raise refusal(text(read, "detail", 200))
+        if not answer.ok:
+            raise CarrierUnavailable("The simulated carrier does not answer.")
+        return read
+
+
+def _rate(found: Mapping[str, object]) -> Rate:
+    amount, days = Money(whole_number(found, "amount_cents")), whole_number(found, "days")
+    return Rate(required_text(found, "id", 80), SimulatorLabels.name, required_text(found, "service", 60), amount, days)
+
+
+def _bought(answer: Mapping[str, object]) -> Bought:
+    amount = Money(whole_number(answer, "amount_cents"))
+    return Bought(required_text(answer, "tracking_number", 64), SimulatorLabels.name, amount)

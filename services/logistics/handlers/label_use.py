@@ -1,0 +1,32 @@
+"""What the steps of a shipment do to its label: it leaves with it, or it is given back."""
+
+from __future__ import annotations
+
+from services.logistics.api.parts import carrier_code
+from services.logistics.api.shipments import MarkDispatched
+from services.logistics.domain import NewParcel, Shipment
+from services.logistics.domain import labels as rules
+from services.logistics.repository import Work
+
+
+def parcels_of(work: Work, number: str, handed_over: MarkDispatched) -> tuple[NewParcel, ...]:
+    """Return the parcels that are handed over: as they are named, else the one under the bought label."""
+    if handed_over.parcels:
+        return tuple(
+            NewParcel(carrier_code(each.carrier), each.tracking_number, each.weight_g) for each in handed_over.parcels
+        )
+    live = next((each for each in work.labels.of_shipment(number) if each.status in rules.LIVE), None)
+    return rules.parcels_under(live, work.shipments.get(number).gross_weight_g)
+
+
+def hand_over(work: Work, shipment: Shipment, parcels: tuple[NewParcel, ...]) -> None:
+    """Use the label of a locked shipment that leaves; one that was never answered is given back."""
+    if shipment.labelled:
+        work.journal.record(*rules.hand_over(work.labels.live(shipment.number), parcels, work.now))
+
+
+def withdraw(work: Work, shipment: Shipment, reason: str) -> None:
+    """Give back the label of a locked shipment that does not leave as it is."""
+    live = work.labels.live(shipment.number) if shipment.labelled else None
+    if live is not None:
+        work.journal.record(*live.void(reason, work.now))

@@ -1,0 +1,98 @@
+"""An EasyPost to test with, on this machine: it answers as their API does (shapes of exchanges of their own library).
+
+`trouble` says what goes wrong; `lost` carries out what is asked and loses the answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import eventlet
+from eventlet import wsgi
+
+RECORDED = json.loads((Path(__file__).parent / "payloads" / "easypost_shipment.json").read_text())
+PDF = b"%PDF-1.4\nthe label\n%%EOF\n"
+NUMBER = "9405500208303109884199"
+REFUSALS = {
+    "rate": (422, "SHIPMENT.RATE.UNAVAILABLE", "The rate is no longer available"),
+    "address": (422, "ADDRESS.VERIFY.FAILURE", "Address not found"),
+    "refused": (422, "SHIPMENT.POSTAGE.FAILURE", "The account is not yet set up"),
+}
+
+
+class EasyPostServer:
+    """Their side: shipments by id, what was asked, and what goes wrong."""
+
+    def __init__(self, url: str):
+        self.url = url
+        self.shipments: dict[str, dict[str, Any]] = {}
+        self.asked: list[tuple[str, str, Any]] = []
+        self.trouble = ""
+        self.refund = "refunded"
+        self.while_buying: Callable[[], object] = lambda: None
+
+    @property
+    def sold(self) -> list[str]:
+        return [name for name, each in self.shipments.items() if each["postage_label"]]
+
+    def answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        raw = environ["wsgi.input"].read()
+        body = json.loads(raw) if raw else None
+        self.asked.append((method, path, body))
+        if path.endswith(".pdf"):
+            start("200 OK", [("Content-Type", "application/pdf")])
+            return [PDF]
+        status, answer = self._answer(method, path, body)
+        if self.trouble == "lost" and path.endswith("/buy"):
+            self.trouble, status, answer = "", 500, {}
+        start(f"{status} as told", [("Content-Type", "application/json")])
+        return [json.dumps(answer).encode()]
+
+    def _answer(self, method: str, path: str, body: Any) -> tuple[int, dict[str, Any]]:
+        if self.trouble == "away":
+            return 503, {"error": {"code": "UNAVAILABLE", "message": "later"}}
+        if path == "/v2/trackers":
+            return 200, {**body["tracker"], "tracking_details": []}
+        if path == "/v2/shipments":
+            name = f"shp_{len(self.shipments) + 1}"
+            self.shipments[name] = {**deepcopy(RECORDED), "id": name, "reference": body["shipment"]["reference"]}
+            return 201, self.shipments[name]
+        shipment, act = self.shipments[path.split("/")[3]], path.split("/")[4:]
+        if act == ["buy"]:
+            return self._buy(shipment, body["rate"]["id"])
+        if act == ["refund"]:
+            shipment["refund_status"] = self.refund
+        return 200, shipment
+
+    def _buy(self, shipment: dict[str, Any], rate_id: str) -> tuple[int, dict[str, Any]]:
+        self.while_buying()
+        if self.trouble == "busy":
+            return 429, {"error": {"code": "RATE_LIMITED", "message": "too many requests"}}
+        if self.trouble in REFUSALS:
+            status, code, message = REFUSALS[self.trouble]
+            return status, {"error": {"code": code, "message": message, "errors": []}}
+        if shipment["postage_label"]:
+            return 422, {"error": {"code": "SHIPMENT.POSTAGE.EXISTS", "message": "Postage already exists"}}
+        shipment["selected_rate"] = next(each for each in shipment["rates"] if each["id"] == rate_id)
+        shipment["postage_label"] = {"object": "PostageLabel", "label_url": f"{self.url}/{shipment['id']}.pdf"}
+        shipment["tracking_code"] = NUMBER
+        fees = {"LabelFee": "0.01000", "PostageFee": shipment["selected_rate"]["rate"] + "000"}
+        shipment["fees"] = [{"type": kind, "amount": amount, "charged": True} for kind, amount in fees.items()]
+        return 200, shipment
+
+
+@contextmanager
+def easypost() -> Iterator[EasyPostServer]:
+    """Run one."""
+    listener = eventlet.listen(("127.0.0.1", 0))
+    server = EasyPostServer(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    running = eventlet.spawn(wsgi.server, listener, server.answer, log_output=False)
+    yield server
+    running.kill()
+    listener.close()
