@@ -15,8 +15,9 @@ from gateway.resources.composition import WholeOrder
 from gateway.resources.timeline import TimelineStep
 from services.common.basics.shapes import MoneyView
 from services.logistics.api.replies import TrackedParcelView
-from services.orders.api import AppliedDiscountView, ChangeView, ConsentView
+from services.orders.api import ChangeView, ConsentView
 from services.orders.api.disputes import DisputeView
+from services.orders.api.parts import AppliedDiscountView
 from services.orders.api.payments import ReportedAmountView
 from services.orders.api.remedies import RemedyView
 from services.support.api.replies import TicketSummary, TicketView
