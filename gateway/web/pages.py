@@ -27,6 +27,7 @@ from flask import Flask, Response, request
 from gateway.http import frame
 from gateway.http.security import PAGE_POLICY, policy_with_cards
 from gateway.settings import GatewaySettings
+from gateway.web.forms.begun import form_token
 from services.common.addresses import countries, rules_of
 from services.promised import promised
 
@@ -36,7 +37,8 @@ TEMPLATES = "shop/templates"
 OF_THE_SANDBOX = "shop/sandbox/"
 VENDORED = "design/vendor/"
 SHELL = "desk/index.html"
-TAKES_CARDS = "order.html"
+TAKES_CARDS, HAS_FORM = "order.html", "contact.html"
+TOKEN_HERE = b"the-token-of-this-form"
 PAGES = {
     "/": "index.html",
     "/account": "account.html",
@@ -92,7 +94,9 @@ def register(app: Flask, openapi: bytes, settings: GatewaySettings) -> None:
         if path.is_file() and _is_served(path, settings)
     }
     for rule, name in PAGES.items():
-        if name in files:
+        if name == HAS_FORM:
+            app.add_url_rule(rule, f"page-{name}", _serve_form(files[name]))
+        elif name in files:
             app.add_url_rule(rule, f"page-{name}", _serve(files[name], rule.partition("<")[0]))
     for name, page in files.items():
         app.add_url_rule(f"/web/{name}", f"file-{name}", _serve(page))
@@ -110,6 +114,13 @@ def _serve(page: PageFile, above: str = ""):  # type: ignore[no-untyped-def]
     return serve
 
 
+def _serve_form(page: PageFile):  # type: ignore[no-untyped-def]
+    def serve() -> Response:
+        return PageFile(page.content.replace(TOKEN_HERE, form_token().encode()), page.headers["Content-Type"]).respond()
+
+    return serve
+
+
 def _is_served(path: Path, settings: GatewaySettings) -> bool:
     name = path.relative_to(WEB).as_posix()
     if name.startswith(OF_THE_SANDBOX):
@@ -123,6 +134,7 @@ def _words_of(settings: GatewaySettings) -> dict[str, object]:
         "has_shop": settings.has_shop,
         "has_sample_money": settings.has_sample_money,
         "stripe_script": settings.stripe_script,
+        "form_token": TOKEN_HERE.decode(),
         "payment_page": "/shop/pay/" if settings.has_sample_money else "/orders/",
     }
 

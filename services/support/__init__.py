@@ -6,7 +6,7 @@ tables   tickets messages ticket_links link_requests notifications search_words 
          known_browsers factors recovery_codes passkeys staff_reads staff_read_subjects order_links sign_in_codes
          sign_in_requests sign_in_limits privacy_requests verifications suggestions suggestion_followers teams presences
          assignments rule_books rungs rung_mails mail_choices incoming_mails unreachable_mailboxes canned_replies
-         quality_reviews drafts merges relations complaints uploads ratings facts articles article_versions
+         quality_reviews drafts merges relations complaints uploads ratings facts quarantines articles article_versions
          article_feedback
 answers  report_satisfaction report_times report_rejections report_deflection get_rating_link rate_by_link
          report_workload record_read list_reads request_export request_erasure confirm_privacy_request
@@ -32,10 +32,10 @@ emits    article_saved article_published article_withdrawn article_rated reply_s
          resend_asked ticket_escalated escalation_answered rung_told factor_removed factor_set session_ended
          session_started staff_changed answer_reviewed availability_changed rules_changed team_changed team_removed
          ticket_gave_back ticket_merged ticket_related ticket_split ticket_took_in ticket_unmerged ticket_opened
-         message_posted note_posted ticket_assigned ticket_amended ticket_moved verification_requested answer_drafted
-         draft_sent_back answer_verified suggestion_received suggestion_moved suggestion_edited ticket_resolved
-         ticket_closed ticket_reopened ticket_rated customer_notified notification_failed erasure_confirmed
-         export_confirmed privacy_request_ended links_ended
+         ticket_quarantined message_posted note_posted ticket_assigned ticket_amended ticket_moved
+         verification_requested answer_drafted draft_sent_back answer_verified suggestion_received suggestion_moved
+         suggestion_edited ticket_resolved ticket_closed ticket_reopened ticket_rated customer_notified
+         notification_failed erasure_confirmed export_confirmed privacy_request_ended links_ended
          and what every service emits: commitment_at_risk commitment_breached
 follows  orders: order_placed payment_captured payment_failed payment_needs_attention unknown_payment_found
          dispute_decided books_unread refund_ceiling_reached erasures_held_up review_passed review_needs_contact

@@ -64,6 +64,15 @@ class SupportSettings(StoredSettings):
         doc="minutes after an answer that ended a matter at once until a mail asks how satisfied the customer is",
     )  # fmt: skip
 
+    form_seconds: int = setting(
+        "PLEDGE_FORM_SECONDS", default=3, at_least=0,
+        doc="what is sent sooner than so many seconds after the contact form was shown is quarantined; 0: nothing is",
+    )  # fmt: skip
+    contact_without_form: str = setting(
+        "PLEDGE_CONTACT_WITHOUT_FORM", default="accept", one_of=("accept", "quarantine"),
+        doc="what becomes of a stranger's message without the token of a form, as apps send it",
+    )  # fmt: skip
+
     @cached_property
     def signing(self) -> Signing:
         return Signing.parse(self.signing_keys)

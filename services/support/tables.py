@@ -10,13 +10,11 @@ order_contacts whom to write to about an order (projection of orders' events)
 staff          who works here and as what
 sign_in_codes  one-time codes (their ids: the digits follow from the secret); sign_in_requests: the browsers that asked
                for them; sign_in_limits: how many lately
-sessions       who is signed in, by the hash of the refresh token; known_browsers: from where they did before
-factors        second factors, sealed; recovery_codes: hashes of what stands in for one, once
-passkeys       public keys of devices, as second factors
+sessions       who is signed in, by the hash of the refresh token; known_browsers: from where before
+factors        second factors, sealed; recovery_codes: hashes of what stands in for one, once; passkeys: public keys
 staff_reads    which personal data staff have read; staff_read_subjects: the numbers of what was shown
-order_links    links to orders that were given out, so that they can be ended
-privacy_requests  what customers ask about their own data
-uploads        files that were sent with messages and returns; their bytes lie elsewhere (`upload_tables`)
+order_links    links to orders that can be ended; privacy_requests: what customers ask about their own data
+uploads        files that were sent with messages and returns (`upload_tables`); quarantines: see `guard_tables`
 """
 
 from __future__ import annotations
@@ -30,17 +28,18 @@ from services.support import (
     answer_tables,
     api,
     decision_tables,
+    guard_tables,
     ladder_tables,
     mail_in_tables,
     report_tables,
     team_tables,
+    triage_tables,
     upload_tables,
 )
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
 from services.support.api.sorting import OrderState
 from services.support.knowledge.tables import add_tables
-from services.support.triage_tables import add as add_triage
 
 metadata = sa.MetaData(naming_convention=NAMING)
 mapping = registry(metadata=metadata)
@@ -377,11 +376,12 @@ teams, presences, assignments, rule_books = team_tables.add(mapping)
 rungs, rung_mails, mail_choices = ladder_tables.add(mapping)
 incoming_mails, unreachable_mailboxes = mail_in_tables.add(mapping)
 canned_replies, quality_reviews, drafts = answer_tables.add(mapping)
-merges, relations = add_triage(mapping)
+merges, relations = triage_tables.add(mapping)
 complaints = decision_tables.add_complaints(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 uploads = upload_tables.add(mapping, messages)
 ratings, facts = report_tables.add(mapping)
+quarantines = guard_tables.add(mapping)
 mapping.map_imperatively(d.TicketLink, ticket_links)
 mapping.map_imperatively(d.LinkRequest, link_requests)
 mapping.map_imperatively(d.Notification, notifications)

@@ -67,6 +67,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterat
     """Yield the address of a running platform (embedded form), as `make run` starts it."""
     settings = {
         "PLEDGE_CORS_ORIGINS": f"http://localhost:{shop_port}",
+        "PLEDGE_FORM_SECONDS": "0",  # a test types faster than anybody
         "PLEDGE_HOLD_PIECES": "100000",
         "PLEDGE_RATING_WAIT_MINUTES": "0",
         **SOURCES,

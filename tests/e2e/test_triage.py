@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import requests
 from playwright.sync_api import Browser, Page, expect
 
-from deploy.demo.client import Client
+from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo
-from tests.e2e.desk import faults_of_access, press
+from tests.e2e.desk import faults_of_access, look, press
+from tests.e2e.test_basis import seen_by_each
 
 CHOSEN = "With the chosen"
 
@@ -107,3 +109,74 @@ def _customer_writes(browser: Browser, platform: str, number: str, ada: Client, 
     expect(page.get_by_text(f"It is in {into}, where this conversation goes on")).to_be_visible()
     assert faults_of_access(page) == []
     context.close()
+
+
+def test_what_was_set_aside_is_let_through_by_one_key(desk: Page, platform: str, demo: Demo) -> None:
+    """Sent without our page, and with the field filled in that people do not see: a key each way, and one mail."""
+    email, lead = f"ada.{uuid.uuid4().hex[:8]}@example.com", demo.as_staff("lead")
+    form = {"name": "Ada Lovelace", "email": email, "category": "product", "message": "How heavy is it, please?"}
+    plain = requests.post(f"{platform}/plain/contact", data={**form, "subject": "Without the page"}, timeout=60).text
+    held = demo.guest.post("/v1/contact", {**form, "subject": "Into the trap", "website": "https://buy.example"})
+    assert ("set it aside" in plain, held["quarantined"]) == (True, True)
+    number = held["ticket_number"]
+
+    desk.goto(f"/desk/inbox?view=quarantined&q={email}")
+    rows = desk.get_by_label("Conversations").get_by_role("checkbox")
+    expect(rows).to_have_count(2)
+    desk.goto(f"/desk/inbox/{number}?view=quarantined&q={email}")
+    aside = desk.get_by_role("region", name="Set aside")
+    expect(aside).to_contain_text("a field that people do not see was filled in")
+    expect(desk.get_by_label("Note for staff: the customer does not see it")).to_be_visible()
+    seen_by_each(desk, "set-aside")
+    look(desk, "light", 1280)
+    assert not demo.guest.mails_known(email)
+    press(desk, "l")
+    expect(desk.get_by_role("status").filter(has_text="It is in the inbox")).to_be_visible()
+    expect(rows).to_have_count(1)
+    assert len(wait_for(lambda: demo.guest.mails_known(email))) == 1
+    assert lead.get(f"/v1/tickets/{number}")["status"] == "new"
+
+    desk.get_by_label("Conversations").get_by_role("link").first.click()
+    expect(aside).to_contain_text("it did not come from our form")
+    aside.get_by_role("button", name="Keep it as spam").click()
+    desk.get_by_label("Why").fill("an advertisement")
+    press(desk, "Control+Enter")
+    expect(rows).to_have_count(0)
+    assert len(demo.guest.mails_known(email)) == 1
+
+
+def test_the_order_stands_beside_its_conversation(desk: Page, platform: str, demo: Demo) -> None:
+    """Read from who owns it, with the gap named where a service is silent; what is done goes by the owners' rules."""
+    order, _ = demo.a_guest_orders_and_pays()
+    number, ada = order["number"], demo.guest.with_token(order["access_token"])
+    before, writer = asked(demo, demo.email, "Is it cotton?")
+    lead = demo.as_staff("lead")
+    lead.post(f"/v1/tickets/{before}/messages", {"body": "Yes, it is all cotton, from Oaxaca."})
+    lead.post(f"/v1/tickets/{before}/resolution", {"code": "answered"})
+    writer.post(f"/v1/tickets/{before}/rating", {"score": 4})
+    form = {"name": "Ada Lovelace", "email": demo.email, "category": "order", "subject": "One piece fewer"}
+    ticket = ada.post("/v1/contact", {**form, "message": "May I have less?", "order_number": number})["ticket_number"]
+
+    desk.route(f"**/v1/orders/{number}", lambda route: route.abort())
+    desk.goto(f"/desk/inbox/{ticket}")
+    beside = desk.get_by_role("region", name="Beside it")
+    expect(beside).to_contain_text("The order: does not answer just now.")
+    expect(beside).to_contain_text("rated 4 of 5")
+    desk.unroute(f"**/v1/orders/{number}")
+    beside.get_by_role("button", name="Try again").click()
+    expect(beside.get_by_role("link", name=number)).to_be_visible()
+    expect(beside).to_contain_text(order["lines"][0]["title"])
+    expect(beside.get_by_text("does not answer")).to_have_count(0)
+
+    beside.get_by_role("button", name="Propose a change").click()
+    expect(beside.get_by_label("Number of the conversation")).to_have_value(ticket)
+    beside.get_by_label("What is to change").select_option("cancel")
+    beside.get_by_label("Why, in words for the customer").fill("You asked us to.")
+    seen_by_each(desk, "beside")
+    beside.get_by_role("button", name="Ask the customer").click()
+    expect(beside).to_contain_text("the customer was asked about a change")
+    expect(beside.get_by_role("button", name="Propose a change")).to_have_count(0)
+    assert ada.get(f"/v1/orders/{number}/changes")["items"][0]["status"] == "awaiting_customer"
+    known = demo.guest.mails_known(demo.email)
+    beside.get_by_role("button", name="Mail a link to the order").click()
+    assert wait_for(lambda: demo.guest.mails_known(demo.email) - known)

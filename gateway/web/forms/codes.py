@@ -45,6 +45,7 @@ WORDS = frozenset(
         N_("Payment attention"),
         N_("Postage"),
         N_("Preparing"),
+        N_("Quarantined"),
         N_("Reason"),
         N_("Recalled"),
         N_("Refund"),

@@ -39,6 +39,7 @@ from gateway.http import frame
 from gateway.http.security import PAGE_POLICY
 from gateway.http.words import TEXTS, _, tongue
 from gateway.resources.uploads import measured
+from gateway.web.forms.begun import form_token
 from gateway.web.forms.codes import in_words
 from gateway.web.forms.inside import Answer, ask, send_file
 from services.common.basics import ids
@@ -62,6 +63,7 @@ STEPS = {
     "announced": N_("It is done and announced."),
 }
 NO_NUMBER = N_("This is none of our numbers. Please compare it with our e-mail, or send your message without it.")
+NO_FORM = "none"  # what was sent without our page: no token is of ours
 LET_GO = ("withdrawn", "lapsed", "rejected_final")
 
 
@@ -80,6 +82,7 @@ def show_start() -> Response:
 @blp.post("/plain/contact")
 def send_message() -> Response:
     given = filled_in(*CONTACT)
+    guard = {"form_token": NO_FORM, **filled_in("form_token", "website")}
     if given.get("order_number"):
         given.pop("topic", None)
     if given.get("category") != "product":
@@ -87,25 +90,28 @@ def send_message() -> Response:
     typed = given.get("order_number", "")
     if typed and ids.fold_number(typed, ids.ORDER) is None:
         if not request.form.get("unsure"):
-            return page_of("message", _wrong("order_number", NO_NUMBER), given=given, no_number=True)
+            return page_of("message", _wrong("order_number", NO_NUMBER), given={**given, **guard}, no_number=True)
         given.pop("order_number")
         given["message"] = f"{given.get('message', '')}\n\nOrder number as typed: {typed[:100]}"
     files = [each for each in request.files.getlist("files") if each.filename]
     sent = [] if len(files) > MOST_FILES else _send_files(files)
     if refused := next((each for each in sent if each.refused), None):
         problem = {**refused.document, "errors": [{"field": "files", "message": refused.document["detail"]}]}
-        return page_of("message", Answer(refused.status, problem), given=given)
+        return page_of("message", Answer(refused.status, problem), given={**given, **guard})
     if len(files) > MOST_FILES:
-        return page_of("message", _wrong("files", _too_many()), given=given)
+        return page_of("message", _wrong("files", _too_many()), given={**given, **guard})
     words = repr((sorted(given.items()), [(each.filename, *measured(each.stream)) for each in files]))
     same = hashlib.sha256(words.encode()).hexdigest()  # sent twice, it is one message
     more: JsonDict = {"attachments": [each.document["id"] for each in sent]}
     if tongue() != ENGLISH:
         more["language"] = tongue()
-    answer = ask("POST", "/v1/contact", {**given, **more}, key=same)
+    said, token = {**given, **more, **guard}, filled_in("token").get("token")
+    answer = ask("POST", "/v1/contact", said, key=same, token=token)
+    if token and answer.status == 401:  # signed out meanwhile, and no token is needed to write
+        answer = ask("POST", "/v1/contact", said, key=same)
     if answer.document.get("code") == "idempotency_key_reused":  # the same words and files, then under other ids
         return page_of("written_before", email=given.get("email", ""))
-    return page_of("message" if answer.refused else "written", answer, given=given)
+    return page_of("message" if answer.refused else "written", answer, given={**given, **guard})
 
 
 send_message.body_limit = (MOST_FILES * MOST_BYTES) + (1 << 20)  # type: ignore[attr-defined]
@@ -320,6 +326,7 @@ def order_page(token: str, number: str, answer: Answer | None = None, done: str 
     return page_of(
         "order", answer or order, document=order.document, token=token, changes=changes, done=said, pieces=pieces,
         may_withdraw=left and stage in (*BEFORE_IT_LEAVES, *ARRIVED), under_way=goods if stage in UNDER_WAY else "",
+        form_token=form_token() if stage in UNDER_WAY else "",
     )  # fmt: skip
 
 

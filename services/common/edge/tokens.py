@@ -10,7 +10,7 @@ stream   leave to open the live stream of one order within a minute, for a brows
          header; the gateway signs
 ticket   256 bits derived from the secret, the ticket and a serial, so that a lost mail can be sent again although
          only the token's hash is stored; the owner of tickets stores hash, expiry and revocation
-form     stands for one form that is being written, so that what is sent for it can be counted
+form     stands for one form that is being written, so that what is sent for it can be counted, and tells its age
 reply    what stands in the address to which a customer answers a mail: of one ticket or order, for one mailbox, good
          for 120 days; in lower case, since mail servers do not keep the case of letters
 rating   one score for one ending of a ticket, as a mail offers it: leave to give that ticket one rating, and no more
@@ -128,11 +128,17 @@ def form_token(secret: str, form: str, until: datetime) -> str:
 
 def read_form(secret: str, token: str, now: datetime) -> str | None:
     """Return the name of the form, or None for a token that is expired, changed or not ours."""
+    ends = form_ends(secret, token)
+    return None if ends is None or ends <= now else token.removeprefix(FORM_PREFIX).partition(".")[0]
+
+
+def form_ends(secret: str, token: str) -> datetime | None:
+    """Return until when a form's token is good or was, or None for one that is changed or not ours."""
     found = _FORM.fullmatch(token)
-    if found is None or int(found[2]) <= now.timestamp():
+    if found is None:
         return None
     proof = _form_proof(secret, found[1], int(found[2]))
-    return found[1] if hmac.compare_digest(proof, found[3]) else None
+    return datetime.fromtimestamp(int(found[2]), UTC) if hmac.compare_digest(proof, found[3]) else None
 
 
 def rating_token(secret: str, claims: RatingClaims) -> str:

@@ -33,6 +33,7 @@ from services.support.api.complaint_events import ResendAsked as ResendAsked
 from services.support.api.escalation_events import EscalationAnswered as EscalationAnswered
 from services.support.api.escalation_events import RungTold as RungTold
 from services.support.api.escalation_events import TicketEscalated as TicketEscalated
+from services.support.api.guard import Suspicion
 from services.support.api.people_events import FactorRemoved as FactorRemoved
 from services.support.api.people_events import FactorSet as FactorSet
 from services.support.api.people_events import SessionEnded as SessionEnded
@@ -85,6 +86,18 @@ class TicketOpened(TicketEvent):
     subject_line: PersonalText
     answer_by: datetime | None
     opened_by: Author = Author.CUSTOMER
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketQuarantined(TicketEvent):
+    """A stranger's message was set aside: it may be from no person. It is not opened before it is let through.
+
+    reasons: what speaks against it.
+    """
+
+    audience: ClassVar[str] = "internal"
+
+    reasons: list[Suspicion]
 
 
 @dataclass(frozen=True, kw_only=True)

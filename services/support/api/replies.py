@@ -8,6 +8,7 @@ from services.common.basics.shapes import CommitmentView, Note, Timestamp
 from services.support.api.basis import ShownBasis
 from services.support.api.complaint_views import ComplaintView
 from services.support.api.drafts import DraftView
+from services.support.api.guard import QuarantineView
 from services.support.api.parts import OrderNumber, TicketNumber
 from services.support.api.statuses import (
     Above,
@@ -32,6 +33,15 @@ class TicketReceipt(TypedDict):
     ticket_number: TicketNumber
     answer_by: Timestamp
     access_token: NotRequired[str]
+    quarantined: NotRequired[
+        Annotated[
+            bool,
+            Note(
+                "true where it is set aside until one of us has seen that a person wrote it; no mail is sent before, "
+                "and `answer_by` counts from now then"
+            ),
+        ]
+    ]
 
 
 class AnswerTime(TypedDict):
@@ -106,6 +116,7 @@ class TicketSummary(TypedDict):
     drafted: NotRequired[
         Annotated[bool, Note("true where the reader has begun to write and not sent it; in lists, for staff")]
     ]
+    score: NotRequired[Annotated[int, Note("how its customer rated the last end of it, 1 to 5; in lists, for staff")]]
     merged: NotRequired[Annotated[list[LinkedTicket], Note("tickets that go on in this one; with one ticket")]]
     related: NotRequired[
         Annotated[list[LinkedTicket], Note("tickets that it has to do with; with one ticket, for staff")]
@@ -114,6 +125,9 @@ class TicketSummary(TypedDict):
         Annotated[list[DraftView], Note("what the reader began to write; with one ticket, for staff, their own alone")]
     ]
     ladder: NotRequired[Annotated[list[RungView], Note("who was told of what, in time; with one ticket, for staff")]]
+    quarantine: NotRequired[
+        Annotated[QuarantineView, Note("why it was set aside at first; with one ticket, for staff")]
+    ]
 
 
 class ViewCounts(TypedDict):
@@ -127,6 +141,7 @@ class ViewCounts(TypedDict):
     verifying: int
     waiting: int
     spam: int
+    quarantined: int
 
 
 class TicketPage(TypedDict):

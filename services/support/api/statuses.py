@@ -39,6 +39,8 @@ class Priority(StrEnum):
 class View(StrEnum):
     """A part of the inbox. `waiting` is for the customer; in all others but `spam` something is ours to do.
 
+    `quarantined`: staff have to look whether a person wrote it.
+
     `escalated`: its customer has asked for a lead, and none has answered yet.
     """
 
@@ -50,6 +52,7 @@ class View(StrEnum):
     VERIFYING = "verifying"
     WAITING = "waiting"
     SPAM = "spam"
+    QUARANTINED = "quarantined"
 
 
 class Origin(StrEnum):
@@ -77,6 +80,7 @@ class TicketStatus(StrEnum):
     CLOSED = "closed"
     SPAM = "spam"
     MERGED = "merged"  # it goes on in another ticket
+    QUARANTINED = "quarantined"  # it may be from no person, and is not taken in yet
 
 
 class Turn(StrEnum):

@@ -54,7 +54,8 @@ class ContactForm(Ruled, Asked):
     """A message to us.
 
     `topic` is for questions before buying: with the category `product`, and without an order. `order_number` is taken
-    as a claim unless the caller shows it is theirs.
+    as a claim unless the caller shows it is theirs. `form_token` and `website` are for pages with a form: what comes
+    from no person is set aside by them. An app has no form and leaves both out.
     """
 
     name: Annotated[str, Line(120)]
@@ -68,6 +69,11 @@ class ContactForm(Ruled, Asked):
     time_zone: Zone | None = None
     language: Language | None = None
     attachments: Attachments = ()
+    form_token: (
+        Annotated[str, Line(200), Note("of POST /v1/uploads/form, asked for when the form is shown; it tells its age")]
+        | None
+    ) = None
+    website: Annotated[str, Text(2000), Note("a field that people do not see; leave it out")] | None = None
 
     rules = (
         When("category", NOT_PRODUCTS, forbids=("topic",), forbidden=OF_PRODUCTS),
@@ -123,7 +129,10 @@ class AmendTicket(Ruled):
 
 @dataclass(frozen=True)
 class ListTickets(PageQuery):
-    """Without `status` and `view`, spam is left out for staff. `view`, `q` and `assignee` are for staff."""
+    """Without `status` and `view`, spam and what is quarantined are left out for staff.
+
+    `view`, `q` and `assignee` are for staff.
+    """
 
     view: View | None = None
     q: (

@@ -7,6 +7,7 @@ from services.common.basics.caller import AGENT, CUSTOMER, LEAD
 from services.support.api.basis import UnknownBasis
 from services.support.api.canned import ReplyNotFound, UnfilledVariables
 from services.support.api.escalation import LeadAnswersFirst
+from services.support.api.guard import Quarantined
 from services.support.api.parts import Accepted, OrderNumber, TicketNumber
 from services.support.api.refusals import (
     AlreadyRated,
@@ -72,6 +73,9 @@ class Tickets(Api):
 
         The answer says at once under which number it is kept, and until when a person answers. Send the token of the
         order, or of your session, along with a question about an order: then we know that it is yours.
+
+        Of a stranger, a message that no person seems to have written is `quarantined`: one of us looks at it before any
+        mail is sent, and it is lost in no case.
         """
 
     @query(roles=(ANYONE,))
@@ -125,6 +129,7 @@ class Tickets(Api):
         roles=(CUSTOMER, AGENT, LEAD),
         errors=(
             *WRITING,
+            Quarantined,
             UnknownBasis,
             ReplyNotFound,
             UnfilledVariables,
@@ -176,7 +181,7 @@ class Tickets(Api):
 
     @command(
         roles=(CUSTOMER, AGENT, LEAD),
-        errors=(TicketNotFound, VersionMoved, WrongStatus, ReopenWindowOver),
+        errors=(TicketNotFound, VersionMoved, WrongStatus, ReopenWindowOver, Quarantined),
         personal=True,
     )
     def reopen_ticket(self, number: TicketNumber, request: ReopenTicket) -> PostedMessage:
@@ -199,7 +204,7 @@ class Tickets(Api):
 
     @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus), personal=True)
     def restore_ticket(self, number: TicketNumber, request: RestoreTicket) -> TicketSummary:
-        """Put back what was no spam."""
+        """Put back what was no spam, or take in what is quarantined: its clocks count from when it was written."""
 
     @command(roles=(CUSTOMER,), errors=(TicketNotFound, VersionMoved, WrongStatus, AlreadyRated, NotRatable))
     def rate_ticket(self, number: TicketNumber, request: RateTicket) -> RatedTicket:

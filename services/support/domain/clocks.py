@@ -256,7 +256,7 @@ class TicketClocks:
         """Follow what the ticket did, then stand still or go on as its status demands."""
         for event in events:
             match event:
-                case TicketOpened():
+                case TicketOpened():  # of what was set aside at first, `now` is when it was written
                     self._start(ticket, RESOLUTION, now)
                     if ticket.origin is Origin.CONTACT:
                         self._start(ticket, FIRST, now)

@@ -19,6 +19,7 @@ MOVES: Mapping[_S, frozenset[_S]] = {
     _S.RESOLVED: frozenset({_S.OPEN, _S.CLOSED, _S.SPAM, _S.MERGED}),
     _S.CLOSED: frozenset({_S.OPEN, _S.SPAM, _S.MERGED}),
     _S.SPAM: frozenset({*IN_WORK, _S.RESOLVED, _S.CLOSED}),
+    _S.QUARANTINED: frozenset({_S.NEW, _S.SPAM}),
     _S.MERGED: frozenset({*IN_WORK - {_S.VERIFYING}, _S.RESOLVED, _S.CLOSED}),
 }
 """Every allowed move; out of `spam` and `merged` it goes back to where it came from."""

@@ -97,6 +97,11 @@ class TicketState:
         return self.category in (Category.COMPLAINT, Category.SUGGESTION)
 
     @property
+    def quarantined(self) -> bool:
+        """Whether it is set aside, or was kept as spam from there: it was never taken in."""
+        return TicketStatus.QUARANTINED in (self.status, self.status_before_spam)
+
+    @property
     def our_turn(self) -> bool:
         """Whether we have something to do."""
         return self._in_work and self.status is not TicketStatus.WAITING_CUSTOMER

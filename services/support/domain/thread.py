@@ -13,6 +13,7 @@ from services.common.basics.events import Event
 from services.common.basics.folding import fold
 from services.support.api import events as e
 from services.support.api.basis import ShownBasis
+from services.support.api.guard import Quarantined
 from services.support.api.refusals import AnswerRepeats, NoteAsksNobody, ReopenWindowOver, StillVerifying
 from services.support.api.statuses import Author, ResolutionCode, TicketStatus
 from services.support.domain.moves import IN_WORK
@@ -29,8 +30,10 @@ class TicketThread(TicketState):
     def write(self, body: str, actor: str, now: datetime, *, proven: bool = True) -> Written:
         """Add the customer's message. It reopens a resolved ticket and restores one marked as spam.
 
-        Raise ReopenWindowOver if it is too late.
+        Raise ReopenWindowOver if it is too late, Quarantined for what is set aside.
         """
+        if self.quarantined:
+            raise Quarantined
         if self._standing not in IN_WORK and self.too_late(now):
             raise ReopenWindowOver
         back = self.restore("the customer wrote again") if self.status is TicketStatus.SPAM else []
@@ -153,7 +156,7 @@ class TicketThread(TicketState):
 
     def restore(self, reason: str) -> list[Event]:
         """Restore it to its status before it was marked as spam."""
-        self._require(self.status is TicketStatus.SPAM)
+        self._require(self.status is TicketStatus.SPAM and not self.quarantined)
         self._move(self.status_before_spam or TicketStatus.OPEN)
         self.status_before_spam = None
         return [e.TicketMoved(**self._names(), from_status=TicketStatus.SPAM, status=self.status, reason=reason)]

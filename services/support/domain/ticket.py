@@ -2,6 +2,7 @@
 
     new → open ⇄ waiting_customer | waiting_internal | verifying → resolved → closed
     and, reversibly, → spam | merged
+    quarantined → new | spam
 
 A method moves the ticket and returns the message that was written, if any, and the events that tell of it. Nothing
 here ends a ticket without an answer: it is resolved after a public answer with a code, a complaint is closed by the
@@ -18,6 +19,7 @@ from services.common.basics.errors import Forbidden
 from services.common.basics.events import Event
 from services.support.api import events as e
 from services.support.api.escalation import LeadAnswersFirst
+from services.support.api.guard import Quarantined, Suspicion
 from services.support.api.refusals import (
     AlreadyRated,
     AmendingNeedsLead,
@@ -65,8 +67,12 @@ class Ticket(TicketThread):
         answer_by: datetime,
         mailbox_proven: bool,
         order_proven: bool,
+        suspicions: Sequence[Suspicion] = (),
     ) -> tuple[Ticket, TicketMessage, list[Event]]:
-        """Take in what a customer wrote; `answer_by` is the promise they are told at once."""
+        """Take in what a customer wrote; `answer_by` is the promise they are told at once.
+
+        With suspicions it is set aside until it is let through; then that promise counts from now.
+        """
         _require_topic_fits(form.topic, form.order_number)
         ticket = cls(
             number=number,
@@ -85,6 +91,9 @@ class Ticket(TicketThread):
             asked_cycle=1,
         )
         message = ticket._message(Author.CUSTOMER, "", form.message, now, proven=mailbox_proven)
+        if suspicions:
+            ticket.status, ticket.next_due_at = TicketStatus.QUARANTINED, answer_by
+            return ticket, message, [e.TicketQuarantined(**ticket._names(), reasons=list(suspicions))]
         return ticket, message, [ticket._opened(answer_by, Author.CUSTOMER)]
 
     @classmethod
@@ -166,7 +175,7 @@ class Ticket(TicketThread):
         a team that was named the category that it was named for."""
         if not any((category, topic, priority, order_number, sku, team)):
             raise NothingToAmend
-        self._require(self.status is not TicketStatus.MERGED)
+        self._require(self.status is not TicketStatus.MERGED and not self.quarantined)
         if category not in (None, self.category) and self.promised and not by_lead:
             raise AmendingNeedsLead
         before = {name: getattr(self, name) for name in _AMENDED}
@@ -231,6 +240,8 @@ class Ticket(TicketThread):
         A customer, for whom spam is simply closed, brings that back too.
         """
         back: list[Event] = []
+        if self.quarantined:
+            raise Quarantined
         if by_customer and self.status is TicketStatus.SPAM and not self.too_late(now):
             back = self.restore("the customer asked for it")
             if self._in_work:
@@ -259,6 +270,14 @@ class Ticket(TicketThread):
         before, self.status_before_spam = self.status, self.status
         self._move(TicketStatus.SPAM)
         return [e.TicketMoved(**self._names(), from_status=before, status=self.status, reason=reason)]
+
+    def let_through(self, reason: str, answer_by: datetime) -> list[Event]:
+        """Take in what was set aside, or was kept as spam after that; `answer_by` counts from when it was written."""
+        self._require(self.quarantined)
+        before, self.status_before_spam = self.status, None
+        self._move(TicketStatus.NEW)
+        moved = e.TicketMoved(**self._names(), from_status=before, status=self.status, reason=reason)
+        return [moved, self._opened(answer_by, Author.CUSTOMER)]
 
     def go_on_in(self, number: str) -> list[Event]:
         """Be merged: what comes goes to that ticket."""
@@ -296,7 +315,7 @@ class Ticket(TicketThread):
 
         unasked: nothing else is unanswered here.
         """
-        self._require(self.status not in (TicketStatus.SPAM, TicketStatus.MERGED))
+        self._require(self.status not in (TicketStatus.SPAM, TicketStatus.MERGED, TicketStatus.QUARANTINED))
         fits = category is self.category
         order = self.order_number
         ticket = Ticket(

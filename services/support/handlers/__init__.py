@@ -11,6 +11,7 @@ drafting    what staff are writing, kept for them alone until it is sent
 escalating  a customer asks for a lead
 factors     set up a second factor, check its passwords and recovery codes
 following   what other services announce about an order
+guarding    what speaks against a message of a stranger
 ladder      who is told when the time of a promise on a ticket runs out
 letters_in  answers and questions that people send by mail
 links       how a guest gets in, and gets in again

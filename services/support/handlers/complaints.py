@@ -52,21 +52,22 @@ from services.support.repository import Reader, Work
 _S = ComplaintStep
 
 
-def take_in(work: Work, ticket: Ticket) -> tuple[datetime, datetime] | None:
+def take_in(work: Work, ticket: Ticket, at: datetime | None = None) -> tuple[datetime, datetime] | None:
     """Make a complaint of a ticket of that category. Return until when a person takes it up and until when it is
-    decided, None if it is another one, or was a complaint before."""
+    decided, None if it is another one, or was a complaint before. at: since when we have it, where that is not now."""
+    at = at or work.now
     if ticket.category is not Category.COMPLAINT:
         return None
     complaint = work.complaints.find(ticket.number)
     if complaint is None:
-        complaint = Complaint(ticket.number, work.now)
+        complaint = Complaint(ticket.number, at)
         work.complaints.add(complaint)
     elif complaint.status is not ComplaintStatus.WITHDRAWN:
         return None
     by = work.settings.team_time.complaint_by
-    acknowledge_by, decide_by = by(COMPLAINT_ACKNOWLEDGMENT, work.now), by(COMPLAINT_DECISION, work.now)
-    events = complaint.receive(ticket.linked_order, work.now, acknowledge_by, decide_by)
-    work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
+    acknowledge_by, decide_by = by(COMPLAINT_ACKNOWLEDGMENT, at), by(COMPLAINT_DECISION, at)
+    events = complaint.receive(ticket.linked_order, at, acknowledge_by, decide_by)
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), events, at=at)
     return acknowledge_by, decide_by
 
 

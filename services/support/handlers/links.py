@@ -185,7 +185,7 @@ def mail_requested_links(work: Work) -> None:
             ticket = work.tickets.get(request.ticket_number, lock=True)
         except TicketNotFound:
             continue
-        if ticket.customer_email == request.email:
+        if ticket.customer_email == request.email and not ticket.quarantined:
             _mail_link(work, ticket)
 
 

@@ -35,19 +35,23 @@ from services.support.handlers.mailing import SUGGESTION_MOVED, for_reader, queu
 from services.support.repository import Work
 
 
-def take_in(work: Work, ticket: Ticket) -> datetime | None:
-    """Make a suggestion of a ticket of that category. Return until when a lead decides, None if it is another one."""
+def take_in(work: Work, ticket: Ticket, at: datetime | None = None) -> datetime | None:
+    """Make a suggestion of a ticket of that category. Return until when a lead decides, None if it is another one.
+
+    at: since when we have it, where that is not now.
+    """
+    at = at or work.now
     if ticket.category is not Category.SUGGESTION:
         return None
     suggestion = work.suggestions.of_ticket(ticket.number)
     if suggestion is None:
-        suggestion = Suggestion(ids.new_id(), ticket.number, work.now, work.now)
+        suggestion = Suggestion(ids.new_id(), ticket.number, at, at)
         work.suggestions.add(suggestion)
     elif suggestion.status is not SuggestionStatus.WITHDRAWN:
         return None
-    review_by = work.settings.team_time.decided_by(work.now)
-    events = suggestion.receive(ticket.linked_order, work.now, review_by)
-    work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
+    review_by = work.settings.team_time.decided_by(at)
+    events = suggestion.receive(ticket.linked_order, at, review_by)
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), events, at=at)
     return review_by
 
 

@@ -30,15 +30,17 @@ from services.support.api import (
 )  # fmt: skip
 from services.support.api.teams import UnknownTeam
 from services.support.domain import FIRST, NEXT, Ticket, owner_of
-from services.support.handlers import assigning, complaints, rating, suggestions
+from services.support.handlers import assigning, complaints, guarding, rating, suggestions
 from services.support.handlers.access import acting, for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.basis import published_of
 from services.support.handlers.drafting import own_drafts
 from services.support.handlers.mailing import queue_ticket_mail
+from services.support.handlers.opening import let_through
 from services.support.handlers.own_mails import tell_of_assignment
 from services.support.handlers.whom import above
 from services.support.handlers.writing import confirm_reopening
 from services.support.repository import Reader, Work
+from services.support.repository.inbox import rated
 
 ONE_MOMENT = timedelta(hours=1)
 """So long after an answer, its end needs no mail of its own."""
@@ -61,6 +63,8 @@ def get_ticket(work: Work, number: str) -> TicketView:
     if reader is Reader.STAFF:
         if related := work.triaged.related(number):
             shown["related"] = views.linked(related, to_staff=True)
+        if held := guarding.show(work, ticket):
+            shown["quarantine"] = held
         shown["team"] = assigning.team_of(work, ticket)
         if lost := work.incoming.unreachable(ticket.customer_email):
             shown["mailbox_unreachable"] = rfc3339(lost.since)
@@ -88,7 +92,10 @@ def list_tickets(work: Work, query: ListTickets) -> TicketPage:
         found = work.tickets.page(show, query, email=None, number=None)
         numbers = [item["number"] for item in found["items"]]
         ladder, begun = work.ladder.shown(numbers, running_only=True), work.drafts.begun(numbers, acting(work))
+        scores = rated(work.session, numbers)
         for item in found["items"]:
+            if item["number"] in scores:
+                item["score"] = scores[item["number"]]
             if item["number"] in begun:
                 item["drafted"] = True
             if rungs := ladder.get(item["number"]):
@@ -186,14 +193,18 @@ def mark_spam(work: Work, number: str, request: MarkSpam) -> TicketSummary:
     ticket = for_staff(work, number, request.version)
     events = ticket.mark_spam(request.reason, by_lead=work.caller.has(LEAD))
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
-    if ticket.spam_needs_lead:
+    if ticket.spam_needs_lead and not ticket.quarantined:
         queue_ticket_mail(work, ticket, mails.taken_out(number, request.reason), f"ticket_spam:{ticket.version}")
     return views.summary(ticket, to_staff=True)
 
 
 def restore_ticket(work: Work, number: str, request: RestoreTicket) -> TicketSummary:
-    """Put back what was no spam. A writer who was told is told that we look at it again."""
+    """Put back what was no spam, or take in what was set aside. A writer who was told is told that we look at it
+    again."""
     ticket = for_staff(work, number, request.version)
+    if ticket.quarantined:
+        let_through(work, ticket, request.reason)
+        return views.summary(ticket, to_staff=True)
     clocks = work.tickets.clocks(ticket)
     work.tickets.keep(ticket, clocks, ticket.restore(request.reason))
     if ticket.spam_needs_lead and clocks.waits:

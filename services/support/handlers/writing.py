@@ -32,7 +32,7 @@ from services.support.handlers.access import acting, prove, reader_of, require_s
 from services.support.handlers.basis import cite
 from services.support.handlers.drafting import end_draft
 from services.support.handlers.mailing import language_of, queue_ticket_mail
-from services.support.handlers.opening import take_in
+from services.support.handlers.opening import let_through, take_in
 from services.support.handlers.own_mails import take_back, tell_of_reply
 from services.support.repository import Reader, Work
 
@@ -47,6 +47,7 @@ def post_message(work: Work, number: str, request: PostMessage) -> PostedMessage
     if request.internal or request.status or request.basis or request.reply_id or request.draft is not None:
         raise Forbidden("that is for staff", code="role_required")
     proven = prove(work, ticket)
+    let_pass(work, ticket, proven=proven)
     return _customer_writes(work, ticket, request.body, proven=proven, attachments=request.attachments)
 
 
@@ -56,6 +57,7 @@ def reopen_ticket(work: Work, number: str, request: ReopenTicket) -> PostedMessa
     side = side_of(work, ticket)
     require_seen(work, ticket, reader_of(work, ticket), request.version)
     proven = side is Author.CUSTOMER and prove(work, ticket)
+    let_pass(work, ticket, proven=proven)
     if request.message and side is Author.CUSTOMER:
         return _customer_writes(work, ticket, request.message, proven=proven)
     clocks = work.tickets.clocks(ticket)
@@ -69,6 +71,12 @@ def confirm_reopening(work: Work, ticket: Ticket, clocks: TicketClocks) -> None:
     due = clocks.due(FIRST, NEXT) or work.now
     mail = mails.reopened(ticket.number, due, zone_of(work, ticket))
     queue_ticket_mail(work, ticket, mail, f"ticket_reopened:{ticket.version}")
+
+
+def let_pass(work: Work, ticket: Ticket, *, proven: bool) -> None:
+    """Let through what was set aside, since its customer has shown that they read its mailbox and goes on with it."""
+    if proven and ticket.quarantined:
+        let_through(work, ticket, "the customer has shown that it is theirs")
 
 
 def _customer_writes(

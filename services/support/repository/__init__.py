@@ -18,6 +18,7 @@ from services.support.repository.passkeys import Passkeys
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
 from services.support.repository.privacy import Erasing, PrivacyRequests
 from services.support.repository.quality import QualityReviews
+from services.support.repository.quarantines import Quarantines
 from services.support.repository.reads import Reads
 from services.support.repository.reports import Reports
 from services.support.repository.search import Found
@@ -47,6 +48,10 @@ class Work(database.Work):
     @cached_property
     def found(self) -> Found:
         return Found(self.session)
+
+    @cached_property
+    def quarantines(self) -> Quarantines:
+        return Quarantines(self.session)
 
     @cached_property
     def verifications(self) -> Verifications:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from services.support.repository.teams import OUR_TURN, belongs_to
 COUNTED = 1000
 """No view is counted further: nobody reads on to there, and a count must not cost more than a page."""
 
-_ROW = t.tickets.c
+_ROW, _RATING = t.tickets.c, t.ratings.c
 
 
 def looked_for(wanted: ListTickets, teams: list[Team]) -> Iterator[sa.ColumnElement[bool]]:
@@ -45,6 +45,7 @@ def in_view(view: View, reader: str, now: datetime) -> sa.ColumnElement[bool]:
         ),
         View.VERIFYING: _ROW.status == TicketStatus.VERIFYING,
         View.WAITING: _ROW.status == TicketStatus.WAITING_CUSTOMER,
+        View.QUARANTINED: _ROW.status == TicketStatus.QUARANTINED,
         View.SPAM: _ROW.status == TicketStatus.SPAM,
     }[view]
 
@@ -63,4 +64,11 @@ def count_views(session: Session, wanted: ListTickets, reader: str, now: datetim
     return {
         "open": found.open, "mine": found.mine, "unassigned": found.unassigned, "overdue": found.overdue,
         "escalated": found.escalated, "verifying": found.verifying, "waiting": found.waiting, "spam": found.spam,
+        "quarantined": found.quarantined,
     }  # fmt: skip
+
+
+def rated(session: Session, numbers: Iterable[str]) -> dict[str, int]:
+    """Return by ticket how its customer rated the last end of it; who did not is left out."""
+    query = sa.select(_RATING.ticket_number, _RATING.score).order_by(_RATING.cycle)
+    return {number: score for number, score in session.execute(query.where(_RATING.ticket_number.in_(list(numbers))))}

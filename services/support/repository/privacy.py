@@ -93,7 +93,8 @@ class PrivacyRequests:
 
 KNOWN_NO_MORE = sa.literal(ERASED, literal_execute=True)
 """Written into the statement, so that indexes of what is not erased yet serve it."""
-_ENDS, _TARGET = [TicketStatus.CLOSED, TicketStatus.SPAM], t.tickets.alias("target")
+_ENDS = [TicketStatus.CLOSED, TicketStatus.SPAM, TicketStatus.QUARANTINED]
+_TARGET = t.tickets.alias("target")
 _GOES_ON_IN_WHAT_ENDED = sa.exists().where(
     _TARGET.c.number == t.tickets.c.next_number,
     sa.or_(_TARGET.c.status.in_(_ENDS), _TARGET.c.customer_email == KNOWN_NO_MORE),

@@ -142,11 +142,20 @@ class Tickets:
         return d.TicketClocks(known, self._team_time, ids.new_id)
 
     def keep(
-        self, ticket: d.Ticket, clocks: d.TicketClocks, events: Sequence[Event], message: d.TicketMessage | None = None
+        self,
+        ticket: d.Ticket,
+        clocks: d.TicketClocks,
+        events: Sequence[Event],
+        message: d.TicketMessage | None = None,
+        at: datetime | None = None,
     ) -> None:
-        """Write down what the ticket did: its row, message, clocks and journal entries."""
-        clocks.hear(ticket, events, self._work.now)
-        ticket.next_due_at = clocks.next_due_at
+        """Write down what the ticket did: its row, message, clocks and journal entries.
+
+        at: from when its clocks count, where that is not now.
+        """
+        clocks.hear(ticket, events, at or self._work.now)
+        if ticket.status is not TicketStatus.QUARANTINED:  # it has no clock yet, and is looked at by its deadline
+            ticket.next_due_at = clocks.next_due_at
         if any(event.audience == "public" for event in events):
             ticket.public_version += 1
         self._session.add(ticket)
@@ -266,7 +275,7 @@ class Tickets:
             query = query.where(in_view(wanted.view, self._work.caller.email or "", self._work.now))
         if email is None and number is None:
             if wanted.status is None and wanted.view is None:
-                query = query.where(column.status != TicketStatus.SPAM)
+                query = query.where(column.status.not_in([TicketStatus.SPAM, TicketStatus.QUARANTINED]))
             keys, newest_first = (column.next_due_at, column.number), False
         else:
             theirs = column.customer_email == email if email is not None else column.number == number

@@ -97,9 +97,9 @@ class Scene:
         with self.work() as work:
             handler(work, event, message_of(event, source=source))
 
-    def owed(self) -> list[Notification]:
+    def owed(self, at: datetime = NOW) -> list[Notification]:
         """Claim and return the mails that wait."""
-        with self.work() as work:
+        with self.work(at=at) as work:
             return work.notifications.claim_due(limit=100)
 
     def exchanged(self, token: str, at: datetime = NOW) -> frozenset[str]:

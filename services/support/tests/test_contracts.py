@@ -39,6 +39,7 @@ from services.support.api import (
 )
 from services.support.api.articles import ArticleTopic, GiveFeedback, PublishArticle, SaveArticle
 from services.support.api.canned import DeleteReply, SaveReply
+from services.support.api.guard import Suspicion
 from services.support.api.quality import ListQuality, ReviewAnswer
 from services.support.api.sorting import PutRules, SortingRule
 from services.support.api.teams import Availability, PutAvailability, PutTeam
@@ -103,6 +104,8 @@ def story(scene: Scene) -> dict[str, Any]:
     def does(name: str, handler: Any, caller: Any, **request: Any) -> None:
         replies[name] = scene.does(caller, handler, number, **request)
 
+    with scene.work() as work:
+        opening.take_in(work, a_form(), suspicions=[Suspicion.TRAP, Suspicion.TOO_FAST])
     does("assign_ticket", tickets.assign_ticket, GRACE, assignee=EMAIL)
     does("amend_ticket", tickets.amend_ticket, GRACE, category=Category.ORDER)
     does("get_ticket_timeline", tickets.get_ticket_timeline, ada)

@@ -84,6 +84,7 @@ def test_a_link_opened_by_anybody_stores_nothing(scene: Scene) -> None:
 
 def test_another_score_can_be_chosen_on_the_page(scene: Scene) -> None:
     assert rated(scene, link(scene.resolved(), 5), score=2) == 2
+    assert [each.get("score") for each in scene.listed(status="resolved")] == [2]
 
 
 def test_what_is_taken_up_again_is_not_rated_by_old_links(scene: Scene) -> None:

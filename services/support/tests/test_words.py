@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from enum import Enum
 from itertools import product
 from pathlib import Path
@@ -199,6 +200,8 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"What we have marked as solved can be rated there", RATE),
     (r"It closes after 7 days without a word from you, unless it is a complaint", timer("close_silent_tickets")),
     (r"We need your answer to go on; please use the link below", ANSWER),
+    (r"Our guard against automatic messages had set yours aside at first", event("ticket_quarantined")),
+    (r"We had promised an answer by ", clock("first_response")),
     (r"We have sorted your message anew, and answer it later than we had said", event("ticket_amended")),
     (
         r"You have asked that (a lead of our team|the person in charge of .*) answers you",
@@ -573,6 +576,8 @@ def own() -> Iterator[tuple[str, Mail]]:
             yield "ended", tickets.ended(number, code, "Reason.", complaint=yours)
     yield "received", tickets.received(number, NOW)
     yield "received", tickets.received(number, NOW, review_by=NOW)
+    for promised in (NOW, NOW - timedelta(days=1)):
+        yield "let_through", tickets.let_through(number, promised, NOW - timedelta(hours=1), review_by=NOW)
     yield "amended", tickets.amended(number, NOW)
     yield "looked_into", tickets.looked_into(number, "Is it for 110 V?", NOW, NOW)
     yield "news", tickets.news(number, "Text.")

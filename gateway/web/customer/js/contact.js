@@ -74,6 +74,22 @@ function wrongNumber() {
 // it was said of another number; nothing moves before the form is sent, or the button would go from under the finger
 find("#order_number").addEventListener("change", () => (find("#unsure").checked = false));
 
+const DAY = 86_400_000;
+const formToken = find("[name=form_token]", form);
+let renewed = null; // the token of a page that came without one, or is looked at again the next day
+form.addEventListener("input", () => {
+  const ends = Number(formToken.value.split(".")[1] ?? 0) * 1000;
+  if (ends - Date.now() > DAY / 24) return;
+  renewed ??= call("POST", "/v1/uploads/form", { body: {} }).then(({ form_token }) => (formToken.value = form_token), () => (renewed = null));
+});
+
+/** What tells a person from a program: how long the form has been here, and that a field which nobody sees is empty. */
+async function guard() {
+  await renewed;
+  const website = find("[name=website]", form).value;
+  return { ...(formToken.value && { form_token: formToken.value }), ...(website && { website }) };
+}
+
 const files = takesFiles(find("#files-field"));
 
 suggests(find("#answers"), find("#subject"), find("#message"));
@@ -83,7 +99,7 @@ submits(form, {
   check: () => [...missing(form, "category", "name", "email", "subject", "message"), ...wrongNumber(), ...files.wrong()],
   send: async (key) => {
     const attachments = await files.ids();
-    const body = { ...written(), ...(attachments.length && { attachments }) };
+    const body = { ...written(), ...(attachments.length && { attachments }), ...(await guard()) };
     // who comes from the order's page proves with its token that the order is theirs
     const token = body.order_number ? keptToken(body.order_number) : null;
     try {
@@ -104,8 +120,10 @@ submits(form, {
       el("section", { class: "hero" },
         el("p", { class: "eyebrow" }, el("span", {}, "Your number ", el("strong", { id: "ticket-number" }, receipt.ticket_number))),
         el("h1", {}, "Your message has arrived"),
-        el("p", { class: "next" }, icon("clock"), el("span", {}, el("b", {}, "Next: "), "a person answers it by ", el("strong", {}, time(receipt.answer_by)), `, in ${place(timeZone)} time (${timeZone}).`))),
-      el("p", {}, "We answer by e-mail. The e-mail has a link to this conversation, where you can write more."),
+        el("p", { class: "next" }, icon("clock"), el("span", {}, el("b", {}, "Next: "), receipt.quarantined ? "one of us looks at it. " : "a person answers it by ", receipt.quarantined ? "The time to answer counts from now all the same: until " : "", el("strong", {}, time(receipt.answer_by)), `, in ${place(timeZone)} time (${timeZone}).`))),
+      el("p", {}, receipt.quarantined
+        ? "Our guard against automatic messages has set it aside. Nothing is lost: when one of us has seen that a person wrote it, it goes on. Until then we send you no e-mail. If you sign in with your e-mail address and write in the conversation, it goes on at once."
+        : "We answer by e-mail. The e-mail has a link to this conversation, where you can write more."),
       ...(receipt.doubts ?? []).map((doubt) => el("p", { class: "box" }, doubt.message)),
       known ? el("p", {}, el("a", { class: "btn", href: `/tickets/${receipt.ticket_number}` }, "Open the conversation")) : null,
     );

@@ -61,12 +61,22 @@ function showTicket(ticket) {
     ["Product", ticket.product && el("span", { id: "product" }, ticket.product.title ?? `${ticket.product.sku} (we do not find it: please write which one you mean)`)],
     ["Order", ticket.order_number && el("a", { href: `/orders/${ticket.order_number}` }, ticket.order_number)],
   ].filter(([, value]) => value).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
-  fill(find("#trouble"), ticket.own_words_only
-    ? el("p", { class: "box" }, "You see what you wrote. To read our answers, open the link in our e-mail.") : null);
+  showTrouble(ticket);
   const known = find("#thread").childElementCount;
   find("#thread").append(...ticket.messages.slice(known).map(showMessage));
   showComplaint(ticket.complaint, find("#complaint"), { path, number, staff, load, tell, token: () => token });
   showSteps(ticket);
+}
+
+/** Say why there is less here than one may look for; what somebody types there stays while nothing changes. */
+function showTrouble({ status, own_words_only }) {
+  const trouble = find("#trouble"), shown = `${status === "quarantined"} ${own_words_only}`;
+  if (trouble.dataset.shown === shown) return;
+  trouble.dataset.shown = shown;
+  if (status !== "quarantined") return fill(trouble, own_words_only ? el("p", { class: "box" }, "You see what you wrote. To read our answers, open the link in our e-mail.") : null);
+  const aside = "Our guard against automatic messages has set this aside. Nothing is lost: when one of us has seen that a person wrote it, it goes on, and the time to answer counts from when you wrote. Until then we send no e-mail.";
+  return fill(trouble, el("p", { class: "box" }, `${aside} ${own_words_only ? "Or show that it is yours: sign in with your e-mail address, and write here." : "Write here, and it goes on at once."}`),
+    own_words_only ? el("div", { class: "card" }, signInForm(enter, "Sign in")) : null);
 }
 
 const isPast = (at) => Boolean(at) && isLate({ due_at: at });
@@ -96,6 +106,7 @@ const say = (place_, text) => place_.textContent === text || (place_.textContent
 
 function showSteps(ticket) {
   const steps = find("#steps");
+  steps.hidden = ticket.status === "quarantined" && ticket.own_words_only; // it would be refused
   if (!steps.childElementCount) steps.append(el("div", { id: "choices", class: "stack" }), replyForm(), el("div", { id: "lead", hidden: true })); // the reply stays: somebody types in it
   const may = ticket.escalation.possible && !staff;
   if (may !== Boolean(find("#escalation"))) fill(find("#lead"), may ? leadForm(ticket.escalation.to) : null);
@@ -222,6 +233,7 @@ function refuse(problem) {
   if (!(problem instanceof Problem)) throw problem;
   const locked = [401, 403, 404].includes(problem.status);
   if (locked) forgetToken(number);
+  delete find("#trouble").dataset.shown;
   fill(find("#trouble"), el("div", { class: "box bad" },
     el("p", {}, locked ? "Open the link in our e-mail to see this conversation. A link is good for {{ticket_link_days}} days." : problem.message),
     locked ? null : el("button", { type: "button", onclick: () => location.reload() }, "Try again")),

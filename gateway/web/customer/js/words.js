@@ -151,6 +151,7 @@ export const CONVERSATIONS = {
   resolved: "Solved, as we believe",
   closed: "Closed",
   merged: "It goes on in another conversation of yours",
+  quarantined: "Set aside until one of us has looked at it",
 };
 
 export const CATEGORIES = {

@@ -4,7 +4,7 @@
 // What is chosen is kept by number with the version that was seen; a conversation that has moved on since is refused by
 // itself, and stays chosen, so that it can be looked at and done again.
 
-import { at, html, nothing, tag } from "./parts.js";
+import { at, button, html, nothing, tag } from "./parts.js";
 import { get, list, send, session } from "./session.js";
 import { capital, count, person, words } from "./words.js";
 
@@ -18,7 +18,7 @@ const CODES = { answered: "Answered", solved: "Solved", duplicate: "The same as 
 export const TRIAGE_FIELDS = { merge: "#into", unmerge: "#reason", split: "input[name=positions]", relate: "#other" };
 const TITLES = { merge: "Put it together with another one", unmerge: "Take them apart again", split: "Make one of its own of messages", relate: "It has to do with another one" };
 const DOES = { merge: "Put together", unmerge: "Take apart", split: "Split", relate: "Relate" };
-const OVER = ["spam", "merged"];
+const OVER = ["spam", "merged", "quarantined"];
 
 /** Whether staff may only write notes: an answer would be refused. */
 export const notesOnly = (ticket) => OVER.includes(ticket?.status);
@@ -170,6 +170,26 @@ async function readMerged(event, page) {
   if (!event.target.open || page.mergedThreads.has(number)) return;
   page.mergedThreads.set(number, (await get(`/v1/tickets/${number}`)).messages);
   page.requestUpdate();
+}
+
+const SUSPICIONS = {
+  trap: "a field that people do not see was filled in", too_fast: "it was sent sooner than anybody types", too_old: "its form was a day old",
+  forged: "it did not come from our form", no_form: "it did not come from a form",
+};
+
+/** The key that lets a conversation through that was set aside: no more is asked. */
+export const quarantineKeys = (page) => [{ key: "l", label: "let it through", run: () => letThrough(page), hidden: page.ticket?.status !== "quarantined" }];
+
+const letThrough = (page) => page.step("restoration", { reason: "A person wrote it." }, "It is in the inbox; its time counts from when it was written, and the customer is told.");
+
+/** Why a conversation was set aside, and what can be done about it. */
+export function drawQuarantine(ticket, page) {
+  if (!ticket.quarantine) return nothing;
+  const why = html`${ticket.quarantine.reasons.map((each) => SUSPICIONS[each] ?? words(each)).join("; ")} <span class="d">${at(ticket.quarantine.since)}</span>`;
+  if (ticket.status !== "quarantined") return html`<p class="note">It was set aside at first: ${why}</p>`;
+  return html`<section class="box in stack risk" aria-label="Set aside"><h2>Set aside: is it from a person?</h2><p>What speaks against it: ${why}</p>
+    <p class="soft xs">No mail was sent. Let it through, and it is an ordinary conversation whose time counts from when it was written.${ticket.category === "complaint" && !session.may("lead") ? " It calls itself a complaint: only a lead takes one for spam." : ""}</p>
+    <div class="acts">${button({ key: "l", label: "Let it through", go: true, run: () => letThrough(page) })}${button({ label: "Keep it as spam", run: () => page.show("spam"), hidden: ticket.category === "complaint" && !session.may("lead") })}</div></section>`;
 }
 
 /** What stands above a merged conversation. */

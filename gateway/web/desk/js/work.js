@@ -86,6 +86,20 @@ const SOURCES = [
   },
   {
     roles: ["agent", "lead"],
+    paths: ["/v1/tickets?status=quarantined"],
+    row: (ticket) => ({
+      clock: { due_at: ticket.next_due_at, started_at: ticket.opened_at },
+      title: "Set aside: is it from a person?",
+      detail: ticket.subject,
+      number: ticket.number,
+      owner: "nobody",
+      who: ticket.customer?.name ?? "",
+      href: `/desk/inbox/${ticket.number}?view=quarantined`,
+      action: { key: "l", label: "Look" },
+    }),
+  },
+  {
+    roles: ["agent", "lead"],
     paths: ["/v1/verifications?status=drafted"],
     row: (each) => ({
       clock: null,

@@ -66,6 +66,28 @@ def received(
     )
 
 
+@for_customers
+def let_through(
+    number: str,
+    answer_by: datetime,
+    now: datetime,
+    zone: str | None = None,
+    *,
+    review_by: datetime | None = None,
+    steps: tuple[datetime, datetime] | None = None,
+) -> Mail:
+    """Write that a message has arrived which was set aside at first; what was promised before now is not repeated."""
+    late = _("we had promised an answer by {date}, and are late. We are sorry.", date=when(answer_by, zone))
+    following = [person_answers(answer_by, zone) if answer_by > now else late]
+    following += [capital(decided_by(review_by, zone))] if review_by and review_by > now else []
+    following += [complaint_steps(*steps, zone)] if steps and steps[0] > now else []
+    what = _(
+        "thank you for writing to us. Our guard against automatic messages had set yours aside at first; it goes on "
+        "now. We are sorry for the detour."
+    )
+    return _about(number, _("We have received your message"), what, " ".join(following))
+
+
 def decided_by(review_by: datetime, zone: str | None) -> str:
     return _("we decide about your suggestion by {date}, and tell you.", date=when(review_by, zone))
 

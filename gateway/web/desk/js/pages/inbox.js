@@ -15,9 +15,9 @@ import { get, list, send, session } from "../session.js";
 import { COMPLAINT_FIELDS, complaintStep, drawComplaint, drawComplaintForm, nextComplaintStep } from "../complaint.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, draftIn, nextStep, request, sent } from "../looked-into.js";
 import { Viewing } from "../viewing.js";
-import { Chosen, TRIAGE_FIELDS, drawBelonging, drawMergedNote, drawTriageForm, notesOnly, othersOf, takeTriageStep, triageSteps } from "../triage.js";
+import { Chosen, TRIAGE_FIELDS, drawBelonging, drawMergedNote, drawQuarantine, drawTriageForm, notesOnly, othersOf, quarantineKeys, takeTriageStep, triageSteps } from "../triage.js";
 import { BEGINNINGS, capital, person, words } from "../words.js";
-import "../happened.js";
+import "../beside.js";
 
 const own = (ticket) => person(ticket.assignee) === session.email;
 const kindOf = (note) => (note ? "note" : "answer");
@@ -27,7 +27,7 @@ const of = (view, title) => ({ name: view, title, asks: { view }, counted: view 
 const ended = (status, title) => ({ name: status, title, asks: { status } });
 const VIEWS = [
   of("open", "Open"), of("mine", "Mine"), of("unassigned", "Nobody's"), of("overdue", "Late"), of("escalated", "Lead wanted"), of("verifying", "Looked into"),
-  of("waiting", "Waiting"), ended("resolved", "Resolved"), ended("closed", "Closed"), of("spam", "Spam"),
+  of("waiting", "Waiting"), ended("resolved", "Resolved"), ended("closed", "Closed"), of("spam", "Spam"), of("quarantined", "Set aside"),
 ];
 const ALL = { name: "all", title: "All but spam", asks: {} }; // what a search looks through
 const MOST = 1000; // the API counts no further
@@ -102,7 +102,7 @@ class Inbox extends SplitPage {
   }
 
   get over() {
-    return ["resolved", "closed", "spam", "merged"].includes(this.ticket?.status);
+    return ["resolved", "closed", "spam", "merged", "quarantined"].includes(this.ticket?.status);
   }
 
   /** Whether the complaint, if it is one, has to be decided before the conversation ends. */
@@ -134,7 +134,7 @@ class Inbox extends SplitPage {
       { key: "e", label: "end", run: () => this.show("end"), hidden: none || this.over || this.found || this.undecided },
       { key: "u", label: "take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) },
       { key: "c", label: "close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") },
-      ...this.chosen.keys(), ...this.stepping(),
+      ...quarantineKeys(this), ...this.chosen.keys(), ...this.stepping(),
       { key: "/", label: "search", run: () => this.focusOn("#q") },
       ...this.tabs().map((view, place) => ({ key: String(place + 1), quiet: true, run: () => this.look({ ...this.asked, view }) })),
       { key: "o", label: "its order", run: () => go(`/desk/orders/${this.ticket.order_number}`), hidden: !this.ticket?.order_number },
@@ -285,7 +285,7 @@ class Inbox extends SplitPage {
       <div class="head"><h1>${ticket.subject} <small><span class="mono">${ticket.number}</span> · ${words(ticket.category)}${ticket.topic ? `, ${words(ticket.topic)}` : ""}</small></h1>${pressing(ticket)}${tag(words(ticket.status), ticket.status === "resolved" ? "kept" : "")}
         ${button({ key: "t", label: "Take", run: () => this.take(), hidden: this.over || own(ticket) })}</div>
       <div class="two"><div class="stack">
-        <h2 class="vh">Messages</h2>
+        ${drawQuarantine(ticket, this)}<h2 class="vh">Messages</h2>
         <ol class="thread stack">${repeat(ticket.messages, ({ position }) => position, (message) => this.drawMessage(message))}</ol>
         ${ticket.resolution ? html`<p class="note">${capital(words(ticket.resolution.code))}${ticket.resolution.note ? html`: ${ticket.resolution.note}` : nothing} <span class="d">${at(ticket.resolution.resolved_at)}${ticket.resolution.closed_at ? html`, closed ${at(ticket.resolution.closed_at)}` : nothing}</span></p>` : nothing}
         ${this.found ? drawLookedInto(this.found, ticket.looked_into, (form) => this.show(form), this.busy) : nothing}
@@ -298,7 +298,7 @@ class Inbox extends SplitPage {
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
         ${ticket.ladder?.length ? html`<section class="box"><h2>Told in time</h2><ul class="in stack ladder">${ticket.ladder.map(({ kind, share, told, told_at }) => html`<li>${capital(words(kind))}, ${share} % of its time <span class="d">${told.map(person).join(", ")} ${at(told_at)}</span></li>`)}</ul></section>` : nothing}
         ${drawBelonging(ticket, this)}<section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_unreachable ? html`our mails come back since ${at(ticket.mailbox_unreachable)}` : ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Team", this.teams.length > 1 ? ticket.team : null], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Asked for a lead", ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, answered ${at(ticket.escalation.answered_at)}` : nothing}`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
-        <desk-happened .number=${ticket.number} .version=${ticket.version}></desk-happened>
+        <desk-beside class="stack" .ticket=${ticket} .page=${this}></desk-beside>
       </aside></div></section>`;
   }
 

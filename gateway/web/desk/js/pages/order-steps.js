@@ -3,7 +3,7 @@
 import { filledIn } from "../given.js";
 import { LitElement, html, nothing } from "../parts.js";
 import { go } from "../page.js";
-import { get, send } from "../session.js";
+import { get, send, session } from "../session.js";
 import { capital, words } from "../words.js";
 
 const KINDS = { lines: "Fewer pieces", stock_short: "Goods are missing", address: "Another address", cancel: "Cancel the order" };
@@ -13,8 +13,18 @@ const ADDRESS = [["name", "Name", true], ["line1", "Street and number", true], [
 const TITLES = { change: "Propose a change to the customer", write: "Write to the customer", return: "Ask for a return in the customer's name", release: "Release what it holds", denial: "The parcel is not delivered" };
 const DOES = { change: "Ask the customer", write: "Send", return: "Ask for it", release: "Release", denial: "Record" };
 
+/** Whether a change may be proposed now, by the reader: while nothing has left us, and nothing else is asked. */
+export function mayPropose({ status, stage, changes }) {
+  const asked = changes.some((each) => each.status === "awaiting_customer" || (each.own && each.status === "accepted"));
+  const gone = ["not_arriving", "dispatched", "in_transit", "customs", "out_for_delivery", "delivered"].includes(stage);
+  return session.may("agent", "reviewer") && status === "confirmed" && !asked && !gone;
+}
+
+/** Whether a return may be asked for now, by the reader, in the customer's name. */
+export const mayReturn = ({ status }) => session.may("agent", "aftersales", "lead") && status === "completed";
+
 class OrderStep extends LitElement {
-  static properties = { form: { attribute: false }, order: { attribute: false }, parcel: { attribute: false }, page: { attribute: false }, kind: { state: true } };
+  static properties = { form: { attribute: false }, order: { attribute: false }, parcel: { attribute: false }, page: { attribute: false }, asked: { attribute: false }, kind: { state: true } };
 
   constructor() {
     super();
@@ -40,6 +50,7 @@ class OrderStep extends LitElement {
     const done = await page.act(async () => (there = await this[this.form](order, given)), said);
     if (!done) return;
     page.form = null;
+    if (page.stays) return;
     if (this.form === "write") go(`/desk/inbox/${there.number}`);
     if (this.form === "return") go(`/desk/returns/${there.number}`);
   }
@@ -96,7 +107,7 @@ class OrderStep extends LitElement {
     }[this.kind]();
     return html`<div class="field"><label for="kind">What is to change</label><select id="kind" name="kind" @change=${(event) => (this.kind = event.target.value)}>${Object.entries(KINDS).map(([kind, title]) => html`<option value=${kind} ?selected=${kind === this.kind}>${title}</option>`)}</select></div>${what}
       <div class="field"><label for="reason">Why, in words for the customer</label><input id="reason" name="reason" required maxlength="500"></div>
-      <div class="field"><label for="asked_in">Number of the conversation in which the customer asked for it, if they did</label><input id="asked_in" name="asked_in" maxlength="20" placeholder="TIC-0000-0000-0"></div>
+      <div class="field"><label for="asked_in">Number of the conversation in which the customer asked for it, if they did</label><input id="asked_in" name="asked_in" maxlength="20" placeholder="TIC-0000-0000-0" .defaultValue=${this.asked ?? ""}></div>
       <p class="soft xs">The customer decides. No answer changes nothing.</p>`;
   }
 

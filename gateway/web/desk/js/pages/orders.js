@@ -8,7 +8,7 @@ import { consent, moneyOf, promises, stageOf, steps, track } from "../order-view
 import { at, button, html, facts, nothing, promise, save, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { BEGINNINGS, capital, money, person, words } from "../words.js";
-import "./order-steps.js";
+import { mayPropose, mayReturn } from "./order-steps.js";
 
 const PARCELS = { delivered: "kept", lost: "late", returned: "late", exception: "risk", customs_hold: "risk", attempt_failed: "risk" };
 const STATUSES = ["awaiting_payment", "confirmed", "completed", "cancelled", "expired"];
@@ -64,13 +64,11 @@ class Orders extends RowsPage {
   /** The steps that are allowed now: [{key, label, run, …}]. */
   steps() {
     const order = this.order, confirmed = order.status === "confirmed";
-    const asked = order.changes.some(({ status, own }) => status === "awaiting_customer" || (own && status === "accepted"));
-    const gone = ["not_arriving", "dispatched", "in_transit", "customs", "out_for_delivery", "delivered"].includes(order.stage);
     return [
       { key: "v", label: "Review", go: true, run: () => go(`/desk/review/${order.number}`), hidden: !session.may("reviewer") || !confirmed || order.review.status === "passed" },
-      { key: "c", label: "Propose a change", run: () => this.show("change"), hidden: !session.may("agent", "reviewer") || !confirmed || asked || gone },
+      { key: "c", label: "Propose a change", run: () => this.show("change"), hidden: !mayPropose(order) },
       { key: "w", label: "Write to the customer", run: () => this.show("write"), hidden: !session.may("agent", "lead") },
-      { key: "b", label: "Ask for a return", run: () => this.show("return"), hidden: !session.may("agent", "aftersales", "lead") || order.status !== "completed" },
+      { key: "b", label: "Ask for a return", run: () => this.show("return"), hidden: !mayReturn(order) },
       { key: "h", label: "Release what it holds", run: () => this.show("release"), hidden: !session.may("reviewer") || order.status !== "awaiting_payment" },
     ].filter(({ hidden }) => !hidden);
   }
