@@ -187,6 +187,7 @@ def _delivery(order: WholeOrder) -> Markup:
 
 def _parcel(parcel: TrackedParcelView) -> Markup:
     proof = f"Proof of delivery: the carrier scanned it as delivered at {parcel['delivered_at']}"
+    facts = parcel["facts"]
     scans = [
         (scan["local_time"], scan["status"] or scan["carrier_code"], scan["message"], scan["location"])
         for scan in parcel["events"]
@@ -197,6 +198,9 @@ def _parcel(parcel: TrackedParcelView) -> Markup:
             ("Carrier", parcel["carrier_name"]),
             ("Tracking number", parcel["tracking_number"]),
             ("The carrier's own page", parcel["tracking_url"]),
+            ("Taken by, as the carrier wrote it down", facts["received_by"]),
+            ("Photo of the delivery, at the carrier", facts["photo_url"]),
+            ("Signature, at the carrier", facts["signature_url"]),
             ("State", f"{parcel['status']}. {proof if parcel['delivered_at'] else 'Not delivered by now'}"),
         ]
     )
