@@ -45,7 +45,7 @@ class Turns:
                 yield
         finally:
             self._places.subtract(held.keys())
-            self._places += Counter()  # what nobody has is forgotten
+            self._places += Counter()  # forgets those who have no place
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

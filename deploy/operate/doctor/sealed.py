@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from deploy.operate.doctor.finding import Finding, warning
 from services.common.basics import clock
 from services.common.store import tables
-from services.logistics.tables import raw_webhooks
+from services.logistics.tables import label_papers, raw_webhooks
 
 KEYS_LAST = timedelta(days=365)
 DATE = len("2026-11-29")
@@ -25,7 +25,7 @@ class Kept(NamedTuple):
     """A column of sealed texts. mark: what stands before the name of the key."""
 
     what: str
-    column: sa.Column[Any]
+    column: sa.Column[str]
     mark: str
     where: sa.ColumnElement[bool]
 
@@ -46,6 +46,7 @@ def kept_by(service: str) -> list[Kept]:
     ]
     if service == "logistics":
         found.append(Kept("webhooks of carriers", raw_webhooks.c.body, "", sa.true()))
+        found.append(Kept("labels of parcels", label_papers.c.body, "", sa.true()))
     return found
 
 

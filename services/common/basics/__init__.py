@@ -13,6 +13,7 @@ speed    what exists for speed alone, and its switches
 personal mark what tells of a customer, and what is left of it once it is erased
 retention how long a kind of data is kept, and why
 folding  compare names and codes in any case, accent and Unicode form
+csv_rows rows of a CSV, by the numbers that a spreadsheet gives them
 searching split texts into what they are found by
 shares   shares of what is counted, for reports
 """

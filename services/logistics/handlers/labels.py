@@ -7,7 +7,7 @@ of it (`label_settling`).
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from services.common.basics import clock, ids
@@ -18,6 +18,7 @@ from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
 from services.common.store.chain_keys import KeyMissing
+from services.common.store.database import in_one
 from services.logistics import label_views
 from services.logistics.adapters.carriers import Carriers, Quote, Seller
 from services.logistics.api.labels import (
@@ -54,9 +55,7 @@ REFUSALS: Mapping[str, type[ServiceError]] = {each.code: each for each in (RateG
 
 def ask_rates(transaction: Transaction, carriers: Carriers, number: str, asked: AskRates) -> RatesView:
     """Ask each seller, and keep what it offers. One that does not answer costs its own rates."""
-    with transaction() as work:
-        shipment = _packable(work, number, asked.version)
-        box = _box(work, shipment)
+    box = in_one(transaction, lambda work: _box(work, _packable(work, number, asked.version)))
     if not carriers.sellers:
         raise LabelsNotSold
     offers: list[Offer] = []
@@ -73,20 +72,17 @@ def ask_rates(transaction: Transaction, carriers: Carriers, number: str, asked: 
             offers.append(_offer(name, quote, box))
     if not offers and len(silent) == len(carriers.sellers):
         raise silent[0]
-    with transaction() as work:
-        for offer in offers:
-            work.labels.add_offer(offer)
+    in_one(transaction, lambda work: _keep_offers(work, offers))
     return label_views.rates_view(number, offers, problems, rfc3339(clock.now() + OFFER_HOLDS))
 
 
 def buy_label(transaction: Transaction, carriers: Carriers, number: str, wanted: BuyLabel) -> LabelView:
     """Write down that it is wanted, then buy it; the same request again is told what became of it."""
     new: list[Label] = []
-    with transaction() as work:
-        asked = [number, asdict(wanted)]
-        label_id = work.once("buy_label", asked, lambda: _want(work, number, wanted, new))
-    if new:
-        carry_on(transaction, carriers.sellers, new[0])
+    asked = [number, asdict(wanted)]
+    label_id = in_one(transaction, lambda work: work.once("buy_label", asked, lambda: _want(work, number, wanted, new)))
+    if new and new[-1].id == label_id:  # an attempt that the database ended left one, too
+        carry_on(transaction, carriers.sellers, new[-1])
     with transaction(reading=True) as work:
         label = work.labels.get(label_id)
     refusal = REFUSALS.get(label.problem_code or "")
@@ -111,11 +107,19 @@ def get_label_paper(transaction: Transaction, carriers: Carriers, number: str, l
             kept = None
     pdf = kept or _seller(carriers.sellers, label).paper(label)
     if kept is None:
-        with transaction() as work:
-            work.shipments.get(number, lock=True)
-            work.labels.keep_paper(label.id, pdf, work.now)
-            _printable(work, number, label_id).has_paper()
+        in_one(transaction, lambda work: _keep_paper(work, number, label_id, pdf))
     return {"name": f"label-{number}.pdf", "pdf_base64": base64.b64encode(pdf).decode()}
+
+
+def _keep_offers(work: Work, offers: Sequence[Offer]) -> None:
+    for offer in offers:
+        work.labels.add_offer(offer)
+
+
+def _keep_paper(work: Work, number: str, label_id: str, pdf: bytes) -> None:
+    work.shipments.get(number, lock=True)
+    work.labels.keep_paper(label_id, pdf, work.now)
+    _printable(work, number, label_id).has_paper()
 
 
 def void_label(work: Work, number: str, label_id: str) -> LabelView:

@@ -79,7 +79,8 @@ def lines_edit(order: Order, quantities: Mapping[str, int]) -> Option:
     removed = units_beyond(order, fewer)
     titles = {line.sku: line.title for line in order.lines}
     parts = [f"{titles[sku]}: {quantity or 'none'} instead of {wanted[sku]}" for sku, quantity in fewer.items()]
-    label = f"{'; '.join(parts)}. {paid_for(order, removed)} USD are paid back"
+    back = paid_for(order, removed)
+    label = "; ".join(parts) + (f". {back} USD are paid back" if back else ". Nothing is paid back")
     return build_option(order, "remove_line", label, removed)
 
 

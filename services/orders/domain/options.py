@@ -31,10 +31,10 @@ def shortage_options(order: Order, sku: str, short: int, match: Product | None) 
     if match is not None:
         options.append(substitute_option(order, missing, match))
     if missing != whole:
-        label = f"Ship now without the missing {short} × {title} and refund {paid_for(order, missing)} USD"
+        label = f"Ship now without the missing {short} × {title}{_and_refund(paid_for(order, missing))}"
         options.append(build_option(order, "ship_rest", label, missing))
     if rest:
-        label = f"Remove {title} from the order and refund {paid_for(order, whole)} USD"
+        label = f"Remove {title} from the order{_and_refund(paid_for(order, whole))}"
         options.append(build_option(order, "remove_line", label, whole))
     return (*options, cancel_option(order))
 
@@ -47,13 +47,14 @@ def substitute_option(order: Order, missing: UnitsByLine, match: Product) -> Opt
     rate = rate_of(lines[next(iter(missing))].tax) if missing else None
     added = line_view(line_of(match, order.order_number, max(lines) + 1, now, rate).bought())
     back = Money.total(paid) - Money.total(now)
-    label = f"Send {len(paid)} × {match.title} instead" + (f" and refund {back} USD" if back else "")
+    label = f"Send {len(paid)} × {match.title} instead{_and_refund(back)}"
     return build_option(order, "substitute", label, missing, added=[added], refund=back)
 
 
 def cancel_option(order: Order) -> Option:
     every = {line.line_id: line.units for line in order.lines if line.units}
-    return build_option(order, "cancel", f"Cancel the order and refund {order.paid_for_rest} USD", every, cancels=True)
+    label = f"Cancel the order{_and_refund(order.paid_for_rest)}"
+    return build_option(order, "cancel", label, every, cancels=True)
 
 
 def address_option(order: Order, to: Address) -> Option:
@@ -74,9 +75,8 @@ def lines_option(order: Order, quantities: Mapping[str, int]) -> Option:
     removed = units_beyond(order, quantities)
     if sum(len(units) for units in removed.values()) == sum(wanted.values()):
         raise LinesNotFewer("nothing would be left; propose a cancellation")
-    return build_option(
-        order, "remove_line", f"Remove what is named and refund {paid_for(order, removed)} USD", removed
-    )
+    label = f"Remove what is named{_and_refund(paid_for(order, removed))}"
+    return build_option(order, "remove_line", label, removed)
 
 
 def units_beyond(order: Order, quantities: Mapping[str, int]) -> UnitsByLine:
@@ -129,6 +129,11 @@ def build_option(
         "delivery": None if delivery is None else address_view(delivery),
         "cancels": cancels,
     }
+
+
+def _and_refund(amount: Money) -> str:
+    """Say what goes back, if anything does."""
+    return f" and refund {amount} USD" if amount else ""
 
 
 def _left(line: OrderLineView) -> LineLeftView:

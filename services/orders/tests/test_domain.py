@@ -107,6 +107,18 @@ def test_an_edit_pays_back_to_the_cent_what_it_takes_out(lines: list[tuple[int, 
     assert (changed.own, change.status, change.is_open) == (True, ChangeStatus.APPLIED, False)
 
 
+def test_an_option_names_no_refund_where_nothing_goes_back() -> None:
+    order = an_order(("MUG", 2, "12.50"), confirmed=True)
+    paid = [option["label"] for option in (lines_edit(order, {"MUG": 1}), cancel_option(order))]
+    for line in order.lines:
+        line.paid = tuple(ZERO for _ in line.paid)
+
+    labels = [option["label"] for option in (lines_edit(order, {"MUG": 1}), cancel_option(order))]
+
+    assert ["USD" in label for label in paid] == [True, True]
+    assert labels == [f"{order.lines[0].title}: 1 instead of 2. Nothing is paid back", "Cancel the order"]
+
+
 @pytest.mark.parametrize("status", [status for status in ChangeStatus if status is not ChangeStatus.ACCEPTED])
 def test_an_order_changes_only_by_an_accepted_change(status: ChangeStatus) -> None:
     order = an_order(confirmed=True)
