@@ -33,6 +33,14 @@ settings.load_profile("pledge")
 FROM_OUTSIDE = {Path(__file__).parent / "tests" / name for name in ("e2e", "openapi")}
 
 
+def pytest_configure() -> None:
+    """Hold every handler to the refusals that its interface declares, before a test takes one by its name."""
+    if not os.environ.get("PLEDGE_NO_PATCH"):
+        from services.common.testing.refusals import require_declared
+
+        require_declared()
+
+
 @contextmanager
 def limited(item: pytest.Item) -> Iterator[None]:
     """Let a test that waits for ever fail a little before pytest-timeout would end the whole run."""
@@ -75,11 +83,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(
                 pytest.mark.skip(reason="no PLEDGE_TEST_AMQP_URI and PLEDGE_TEST_PG_URL: make test-distributed")
             )
-
-
-@pytest.fixture(autouse=True, scope="session")
-def refusals_are_declared() -> None:
-    """Hold every handler to the refusals that its interface declares."""
-    from services.common.testing.refusals import require_declared
-
-    require_declared()

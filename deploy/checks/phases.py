@@ -164,7 +164,7 @@ def run_again(ended: tuple[bool, str], environ: Mapping[str, str], *arguments: s
 
 
 def cached(phase: str) -> tuple[str, str]:
-    """Where pytest remembers what failed: phases run side by side."""
+    """Return where pytest remembers what failed: phases run side by side."""
     return "-o", f"cache_dir=.pytest_cache/{phase}"
 
 

@@ -23,7 +23,9 @@ from deploy.operate import signed
 from services import SERVICES
 from services.common.basics.caller import Caller
 from services.common.runtime.config import ConfigError, Settings
+from services.common.runtime.stored import StoredSettings
 from services.common.store import tables
+from services.common.store.chain_keys import OWN
 from services.common.store.database import Store, Work
 
 OPERATOR = Caller("operator")
@@ -85,13 +87,25 @@ def remap(environ: Mapping[str, str], carriers: list[str]) -> int:
     from services.logistics.handlers.rereading import reread_webhooks
     from services.logistics.repository import Work as Logistics
 
-    url = Settings.load(environ).database_url("logistics")
+    settings = Settings.load(environ)
+    url = settings.database_url("logistics")
+    _use_own_keys(environ, settings)
     wanted: list[str | None] = [*carriers] or [None]
     for carrier in wanted:
         with opened(url) as store, store.work(Logistics, OPERATOR) as work:
             marked = reread_webhooks(work, RereadWebhooks(carrier=carrier))["webhooks"]
         print(f"{carrier or 'all':12} {marked} webhooks are read again")
     return 0
+
+
+def _use_own_keys(environ: Mapping[str, str], settings: Settings) -> None:
+    """Seal what is recorded here as the service does, so that no key of a chain lies open until its next start."""
+    if settings.embedded:
+        from deploy.run.own_keys import as_made  # here, since the images of services cannot start that form
+
+        environ = as_made(environ, settings.data_dir)
+    own = StoredSettings.load(environ)
+    OWN.use(own.journal_keys, writes=own.seal_journal)
 
 
 def each(environ: Mapping[str, str], *, reading: bool) -> Iterator[tuple[str, Work]]:

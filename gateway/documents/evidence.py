@@ -19,7 +19,7 @@ from services.orders.api import AppliedDiscountView, ChangeView, ConsentView
 from services.orders.api.disputes import DisputeView
 from services.orders.api.payments import ReportedAmountView
 from services.orders.api.remedies import RemedyView
-from services.support.api.replies import TicketView
+from services.support.api.replies import TicketSummary, TicketView
 
 PAGE = Markup(
     """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
@@ -36,16 +36,27 @@ Row = Sequence[object]
 
 
 @dataclass(frozen=True)
+class Conversations:
+    """The conversations about an order, the oldest first.
+
+    tickets: those with what was said; named: later ones without. complete: there are no others.
+    """
+
+    tickets: Sequence[TicketView] = ()
+    named: Sequence[TicketSummary] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """What the file is made of, each as its owner shows it to a lead. left_out: there are more conversations."""
+    """What the file is made of, each as its owner shows it to a lead."""
 
     shop: str
     made_at: str
     dispute: DisputeView
     order: WholeOrder
     story: Sequence[TimelineStep]
-    tickets: Sequence[TicketView]
-    left_out: bool = False
+    conversations: Conversations
 
 
 def document(evidence: Evidence) -> str:
@@ -54,7 +65,7 @@ def document(evidence: Evidence) -> str:
     title = f"Evidence: dispute {dispute['reference']}, order {order['number']}"
     parts = (
         _dispute(evidence), _order(order), _payment(order), _consents(order), _delivery(order), _returns(order),
-        _conversations(evidence), _story(evidence.story),
+        _conversations(evidence.conversations), _story(evidence.story),
     )  # fmt: skip
     return PAGE.format(title=title, body=Markup("").join(parts))
 
@@ -197,10 +208,14 @@ def _returns(order: WholeOrder) -> Markup:
     return _section("Returns", _table(rows, "Return", "State", "In the customer's words", none="None."))
 
 
-def _conversations(evidence: Evidence) -> Markup:
-    parts = [part for ticket in evidence.tickets for part in _thread(ticket)]
-    if evidence.left_out:
-        parts.append(Markup("<p>There are more conversations, which are left out here.</p>"))
+def _conversations(found: Conversations) -> Markup:
+    parts = [part for ticket in found.tickets for part in _thread(ticket)]
+    if found.named:
+        told = Markup("<h3>{} later conversations, without what was said in them</h3>").format(len(found.named))
+        rows = [(each["number"], each["opened_at"], each["subject"], each["status"]) for each in found.named]
+        parts += [told, _table(rows, "Conversation", "Opened", "Subject", "State")]
+    if not found.complete:
+        parts.append(Markup("<p>There are more conversations, of which nothing is shown here.</p>"))
     return _section("Conversations", *(parts or [Markup("<p>The customer did not write to us about it.</p>")]))
 
 

@@ -32,7 +32,7 @@ def pdf(name: str, *papers: Paper) -> Response:
     if request.method == "HEAD":
         return Response(b"", headers=headers, content_type=PDF)
     turns = cast(Turns, current_app.extensions.setdefault("printing", Turns(BUSY, of_one=OF_ONE)))
-    with turns.one(limits.asker()):
+    with turns.one(*limits.asker()):
         ended = run_alone(PROGRAM, seconds=SECONDS, given=json.dumps([*map(to_json, papers)]).encode())
     if ended.code != 0 or not ended.said:
         log.warning("a document was not drawn to its end (%s): %s", ended.code, ended.problem)

@@ -36,7 +36,7 @@ from gateway.http.errors import Refused
 from gateway.http.room import network_of
 from gateway.http.windows import Hit, Windows
 from gateway.settings import GatewaySettings
-from services.common.basics.caller import Caller
+from services.common.basics.caller import CUSTOMER, Caller
 
 FIRST = parse_many("2/hour")  # from a network to a mailbox, whatever others have sent there
 WIDER, WIDER_PREFIX = 4, 48  # a site has a /48 of IPv6, and so many times what a /64 has
@@ -161,12 +161,20 @@ def limits_of(app: Flask) -> Limits:
     return found
 
 
-def asker() -> str:
-    """Return who asks, where places are shared: one of the staff, or the network that a request comes from."""
+def asker() -> tuple[str, str]:
+    """Return who asks, where places are shared, and from which network: the many behind one address are told apart.
+
+    A person who signed in, the holder of a link, or else the network itself.
+    """
+    network = network_of(limits_of(current_app).client())
     caller: Caller | None = g.get("caller")
-    if caller is not None and caller.is_staff:
-        return caller.actor
-    return network_of(limits_of(current_app).client())
+    if caller is None:
+        return network, network
+    if caller.is_staff:
+        return caller.actor, caller.actor
+    if CUSTOMER in caller.roles:
+        return caller.actor, network
+    return " ".join(sorted(caller.grants)) or network, network
 
 
 def _tell(response: Response) -> Response:

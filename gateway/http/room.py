@@ -14,6 +14,7 @@ import logging
 import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Protocol
 
 log = logging.getLogger(__name__)
@@ -146,6 +147,7 @@ class Bodies:
                 del self._by_address[net]
 
 
+@lru_cache(1024)  # asked up to four times for a request
 def network_of(address: str, prefix: int = 64) -> str:
     """Return the address, or for IPv6 its network of so many bits. What is no address is returned shortened."""
     try:

@@ -1,10 +1,11 @@
 """Work that takes long takes turns: one at a time in a gateway, and few wait. The others are told to come back (503).
 
 turns = Turns("Many files are being looked at; try again in a moment.", of_one=2)
-with turns.one(limits.asker()):
+with turns.one(*limits.asker()):
     …
 
-No client takes all places: one that has `of_one` of them already is told so (429), and the others find room.
+No client takes all places: one that has `of_one` of them already is told so (429), and the others find room. Nor do
+those of one network, however many names they have: `LEFT` places are for others.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from gateway.http.errors import Refused
 
 WAIT_SECONDS = 20  # for those before it
 AT_ONCE, WAITING = 1, 6  # each that waits holds a worker of the gateway
+LEFT = 2
 
 
 class Turns:
@@ -32,18 +34,18 @@ class Turns:
         self._turns, self._waiting, self._places = Semaphore(AT_ONCE), 0, Counter[str]()
 
     @contextmanager
-    def one(self, whose: str) -> Iterator[None]:
+    def one(self, whose: str, network: str) -> Iterator[None]:
         """Hold a turn for the block. Raise `refusal` where too many wait, or it does not come in time."""
-        if self._places[whose] >= self._of_one:
+        held = {f"one {whose}": self._of_one, f"network {network}": AT_ONCE + WAITING - LEFT}
+        if any(self._places[each] >= most for each, most in held.items()):
             raise Refused(429, "too_many_requests", "Wait for what you asked for before.", details={"retry_after": 10})
-        self._places[whose] += 1
+        self._places.update(held.keys())
         try:
             with self._turn():
                 yield
         finally:
-            self._places[whose] -= 1
-            if not self._places[whose]:
-                del self._places[whose]
+            self._places.subtract(held.keys())
+            self._places += Counter()  # what nobody has is forgotten
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

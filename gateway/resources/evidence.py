@@ -6,11 +6,14 @@ answer there is no file: one with gaps would lose the case.
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Protocol
+
 from flask import Response
 
-from gateway.documents.evidence import Evidence, document
+from gateway.documents.evidence import Conversations, Evidence, document
 from gateway.http import reads
-from gateway.http.calls import services, settings
+from gateway.http.calls import ask, services, settings
 from gateway.resources.composition import compose_order
 from gateway.resources.timeline import read_timeline
 from services.common.basics.clock import now, rfc3339
@@ -22,7 +25,9 @@ from services.support.api.statuses import TicketStatus
 from services.support.api.ticket_forms import ListTickets
 
 FILE = "text/html"
+PAGE, MOST_PAGES = 100, 50
 MOST_TICKETS = 100
+AT_ONCE = 10
 
 
 def make_evidence(dispute: DisputeView) -> Response:
@@ -33,15 +38,13 @@ def make_evidence(dispute: DisputeView) -> Response:
     missing = sorted({*order["missing"], *silent})
     if missing:
         raise Unavailable(f"{', '.join(missing)} do not answer just now", code="service_unavailable")
-    tickets, left_out = _conversations(number)
     evidence = Evidence(
         shop=settings().public_url,
         made_at=rfc3339(now()),
         dispute=dispute,
         order=order,
         story=story,
-        tickets=tickets,
-        left_out=left_out,
+        conversations=read_conversations(services().support, number),
     )
     reads.also(number)
     name = f"evidence-{dispute['payment_id']}.html"
@@ -49,24 +52,38 @@ def make_evidence(dispute: DisputeView) -> Response:
     return Response(document(evidence), 200, headers, content_type=f"{FILE}; charset=utf-8")
 
 
-def _conversations(number: str) -> tuple[list[TicketView], bool]:
-    """Return the conversations about the order, the oldest first, and whether some were left out as too many.
+class Support(Protocol):
+    """What is asked of support."""
 
-    Not what only claims to be about it, nor spam.
+    def list_tickets(self, query: ListTickets) -> Page[TicketSummary]: ...
+
+    def get_ticket(self, number: str) -> TicketView: ...
+
+
+def read_conversations(support: Support, number: str) -> Conversations:
+    """Read what was said about the order, the oldest first; name those of which there is no room to show what was said.
+
+    Not what only claims to be about it, nor spam. Raise Unavailable if support stops answering meanwhile.
     """
-    worker = services()
     found: list[TicketSummary] = []
     cursor: str | None = None
-    while True:
-        page: Page[TicketSummary] = worker.support.list_tickets(
-            ListTickets(order_number=number, cursor=cursor, limit=MOST_TICKETS)
-        )
+    for _ in range(MOST_PAGES):
+        page = support.list_tickets(ListTickets(order_number=number, cursor=cursor, limit=PAGE))
         found += [each for each in page["items"] if _is_about_it(each)]
         cursor = page["next_cursor"]
-        if cursor is None or len(found) > MOST_TICKETS:
+        if cursor is None:
             break
-    found.sort(key=lambda ticket: ticket["opened_at"])
-    return [worker.support.get_ticket(each["number"]) for each in found[:MOST_TICKETS]], len(found) > MOST_TICKETS
+    found.sort(key=lambda ticket: (ticket["opened_at"], ticket["number"]))
+    shown, named = found[:MOST_TICKETS], found[MOST_TICKETS:]
+    tickets: list[TicketView] = []
+    for start in range(0, len(shown), AT_ONCE):
+        asked = [ask(partial(support.get_ticket, each["number"])) for each in shown[start : start + AT_ONCE]]
+        for each in asked:
+            ticket = each.reply
+            if ticket is None:
+                raise Unavailable("support does not answer just now", code="service_unavailable")
+            tickets.append(ticket)
+    return Conversations(tickets, named, complete=cursor is None)
 
 
 def _is_about_it(ticket: TicketSummary) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import orjson
@@ -15,9 +16,11 @@ from gateway.documents import evidence, receipts, warehouse
 from gateway.documents.paper import LONGEST, MOST_LINES, Paper, Part, to_json
 from gateway.documents.printing import PROGRAM
 from gateway.documents.receipts import NothingToPrint
+from gateway.resources import evidence as making
 from gateway.resources.composition import WholeOrder
 from services.common.basics.clock import parse_rfc3339
 from services.logistics.api.papers import PickListView
+from services.support.api.ticket_forms import ListTickets
 
 NOW = parse_rfc3339("2026-03-20T10:00:00Z")
 
@@ -158,14 +161,46 @@ def test_a_product_in_many_boxes_is_drawn_in_several_rows() -> None:
     assert [number for number in numbers if number not in text] == []
 
 
+@dataclass
+class Talk:
+    """Support, with so many conversations about an order, of which it lists those that are due first."""
+
+    count: int
+    asked: list[str] = field(default_factory=list)
+
+    def list_tickets(self, query: ListTickets) -> Any:
+        begin = int(query.cursor or 0)
+        last = begin + (query.limit or 100)
+        dues = [number * 7 % self.count for number in range(self.count)]
+        items = [
+            {"number": f"TIC-{each:03d}", "subject": f"Question {each}", "status": "spam" if each == 2 else "open",
+             "opened_at": f"2026-03-{each // 24 + 1:02d}T{each % 24:02d}:00:00Z"}
+            for each in dues[begin:last]
+        ]  # fmt: skip
+        return {"items": items, "next_cursor": str(last) if last < self.count else None}
+
+    def get_ticket(self, number: str) -> Any:
+        self.asked.append(number)
+        message = {"position": 3, "internal": False, "posted_at": "", "author": "customer", "body": f"said in {number}"}
+        return {"number": number, "subject": "Where is it?", "status": "open", "messages": [message]}
+
+
 @pytest.mark.pure
-@pytest.mark.parametrize("left_out", [False, True])
-def test_evidence_says_what_is_left_out(left_out: bool) -> None:
-    message = {"position": 3, "internal": False, "posted_at": "2026-03-03T01:00:00Z", "author": "customer", "body": "?"}
-    ticket = {"number": "TIC-1", "subject": "Where is it?", "status": "open", "messages": [message]}
-    order = cast(WholeOrder, {})
+def test_evidence_shows_the_oldest_talks_and_names_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "PAGE", 10)
+    monkeypatch.setattr(making, "MOST_TICKETS", 25)
+    support = Talk(40)
+    numbers = [f"TIC-{each:03d}" for each in range(40) if each != 2]
 
-    made = evidence.Evidence("", "", cast(Any, {}), order, [], [cast(Any, ticket)], left_out)
+    found = making.read_conversations(support, "ORD-1")
+    written = evidence._conversations(found)
 
-    written = evidence._conversations(made)
-    assert ("more conversations" in written, "earlier messages" in written) == (left_out, True)
+    assert [each["number"] for each in found.tickets] == numbers[:25]
+    assert [each["number"] for each in found.named] == numbers[25:]
+    assert sorted(support.asked) == numbers[:25]
+    assert [number for number in numbers if f"said in {number}" not in written] == numbers[25:]
+    assert [number for number in numbers if number not in written] == []
+    assert ("14 later conversations" in written, "earlier messages" in written) == (True, True)
+    assert "more conversations" not in written
+    monkeypatch.setattr(making, "MOST_PAGES", 3)
+    assert "more conversations" in evidence._conversations(making.read_conversations(support, "ORD-1"))

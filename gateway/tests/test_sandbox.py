@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import io
 import socket
 from typing import Any
 
 import orjson
 import pytest
 from itsdangerous import URLSafeSerializer
+from pypdf import PdfReader
 
-from gateway.settings import SANDBOX_SECRET
+from gateway.settings import CARRIER_SECRET, SANDBOX_SECRET
 from services.common.basics.clock import now
 from services.common.edge import signatures
 from services.common.testing import eventually
@@ -45,6 +47,33 @@ def refunds(bank: Any) -> list[dict[str, Any]]:
 def paid(bank: Any) -> str:
     reference: str = bank.post("/sandbox/payments", {"client_secret": a_client_secret()}).json()["reference"]
     return reference
+
+
+def ask_carrier(bank: Any, act: str, told: dict[str, Any], secret: str = CARRIER_SECRET) -> Any:
+    raw = orjson.dumps(told)
+    signed = {"Simulator-Signature": signatures.sign(secret, raw, now()), "Content-Type": "application/json"}
+    return bank.request("POST", f"/sandbox/carrier/labels/{act}", data=raw, headers=signed)
+
+
+def test_the_sandbox_carrier_sells_a_label_once(bank: Any) -> None:
+    box = {"reference": "SHP-0000-0000-0", "weight_g": 900, "line2": "", "country": "DE"}
+    offer = ask_carrier(bank, "rates", box).json()
+    wanted = {"id": offer["id"], "rate": "standard", "key": "1"}
+    bought = ask_carrier(bank, "buy", wanted).json()
+
+    assert bought["amount_cents"] == offer["rates"][1]["amount_cents"]
+    assert ask_carrier(bank, "buy", {**wanted, "rate": "express"}).json() == bought
+    assert ask_carrier(bank, "find", {"id": offer["id"]}).json() == bought
+    paper = ask_carrier(bank, "paper", {"tracking_number": bought["tracking_number"], "service": "Standard"}).json()
+    printed = PdfReader(io.BytesIO(base64.b64decode(paper["pdf"]))).pages[0].extract_text()
+    assert bought["tracking_number"] in printed
+    assert ask_carrier(bank, "rates", box, secret="another").status_code == 403
+    assert ask_carrier(bank, "steal", {}).status_code == 404
+    troubles = (("away", "rates", 503), ("address", "rates", 422), ("busy", "buy", 429), ("gone", "buy", 410))
+    for trouble, act, status in troubles:
+        offered = ask_carrier(bank, "rates", {**box, "line2": f"Simulate: {trouble}"})
+        answer = offered if act == "rates" else ask_carrier(bank, "buy", {**wanted, "id": offered.json()["id"]})
+        assert answer.status_code == status
 
 
 def test_a_payment_is_reported_by_a_signed_webhook(bank: Any) -> None:

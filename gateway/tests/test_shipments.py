@@ -141,7 +141,6 @@ def test_a_guest_is_asked_to_sign_in(api: Running, method: str, path: str, body:
     ("path", "body"),
     [
         (f"{SHIPMENT}/sorted", {"force": True}),
-        (f"{SHIPMENT}/dispatched", {}),
         (f"{SHIPMENT}/dispatched", {"parcels": []}),
         (f"{SHIPMENT}/dispatched", {"parcels": [{"carrier": "fedex"}]}),
         (f"{SHIPMENT}/dispatched", {"parcels": [{"carrier": "fedex", "tracking_number": "1", "weight_g": "700"}]}),

@@ -50,7 +50,7 @@ class Examiner:
                 sent.write(piece)
                 eventlet.sleep(0)
             sent.flush()
-            with self._turns.one(limits.asker()):
+            with self._turns.one(*limits.asker()):
                 found = run(sent, kept, small)
             if refusal := found.get("refusal"):
                 raise REFUSALS[str(refusal)]

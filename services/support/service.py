@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from services.common.basics.api import Period, TimelinePart
 from services.common.basics.shapes import Page
 from services.common.runtime.service import Service, opens_its_own
+from services.common.store.database import in_one
 from services.support import api
 from services.support.answering import SupportAnswers
 from services.support.api import complaint_views
@@ -214,21 +215,18 @@ class SupportService(SupportJobs, SupportAnswers, SupportTriage, SupportReports,
 
     @opens_its_own
     def begin_form(self) -> sent.UploadForm:
-        with self.transaction() as work:
-            return uploads.begin_form(work)
+        return in_one(self.transaction, uploads.begin_form)
 
     def begin_upload(self, begun: sent.BeginUpload) -> sent.BegunUpload:
         return uploads.begin_upload(self.work, begun)
 
     @opens_its_own
     def finish_upload(self, upload_id: str, found: sent.FinishUpload) -> sent.UploadView:
-        with self.transaction() as work:
-            return uploads.finish_upload(work, upload_id, found)
+        return in_one(self.transaction, lambda work: uploads.finish_upload(work, upload_id, found))
 
     @opens_its_own
     def reserve_uploads(self, reserved: sent.ReserveUploads) -> api.Accepted:
-        with self.transaction() as work:
-            return uploads.reserve_uploads(work, reserved)
+        return in_one(self.transaction, lambda work: uploads.reserve_uploads(work, reserved))
 
     def open_upload(self, upload_id: str) -> sent.OpenedUpload:
         return uploads.open_upload(self.work, upload_id)
@@ -273,8 +271,7 @@ class SupportService(SupportJobs, SupportAnswers, SupportTriage, SupportReports,
 
     @opens_its_own
     def begin_factor(self) -> api.BegunFactor:
-        with self.transaction() as work:
-            return factors.begin_factor(work)
+        return in_one(self.transaction, factors.begin_factor)
 
     @opens_its_own
     def confirm_factor(self, request: api.ConfirmFactor) -> api.RecoveryCodes:
@@ -285,13 +282,11 @@ class SupportService(SupportJobs, SupportAnswers, SupportTriage, SupportReports,
 
     @opens_its_own
     def begin_passkey(self) -> api.BegunPasskey:
-        with self.transaction() as work:
-            return passkeys.begin_passkey(work)
+        return in_one(self.transaction, passkeys.begin_passkey)
 
     @opens_its_own
     def confirm_passkey(self, request: api.ConfirmPasskey) -> api.NewPasskey:
-        with self.transaction() as work:
-            return passkeys.confirm_passkey(work, request)
+        return in_one(self.transaction, lambda work: passkeys.confirm_passkey(work, request))
 
     def remove_passkey(self, passkey_id: str) -> api.Accepted:
         return passkeys.remove_passkey(self.work, passkey_id)
@@ -300,8 +295,7 @@ class SupportService(SupportJobs, SupportAnswers, SupportTriage, SupportReports,
 
     @opens_its_own
     def record_read(self, read: api.RecordRead) -> api.Accepted:
-        with self.transaction() as work:
-            return reads.record_read(work, read)
+        return in_one(self.transaction, lambda work: reads.record_read(work, read))
 
     def list_reads(self, query: api.ListReads) -> Page[api.ReadView]:
         return reads.list_reads(self.work, query)

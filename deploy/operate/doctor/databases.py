@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.operate.by_hand import opened
+from deploy.operate.doctor import sealed
 from deploy.operate.doctor.finding import Finding, critical, warning
 from services import SERVICES
 from services.common.basics import clock
@@ -22,7 +23,6 @@ from services.common.store.rights import may_change_its_journal
 
 LAG, SKEW, NOTICE_GRACE = timedelta(seconds=30), timedelta(seconds=1), timedelta(minutes=2)
 SEVERAL_ATTEMPTS = 3
-KEYS_LAST = timedelta(days=365)
 _IN = tables.inbox.c
 
 
@@ -38,7 +38,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
                 with store.reader.connect() as connection:
                     yield from _of_database(service, connection)
                     if not settings.development:
-                        yield from _plain_keys(service, connection)
+                        yield from sealed.plain(service, connection)
             except SQLAlchemyError as problem:
                 yield _unreachable(service, str(getattr(problem, "orig", problem)).strip())
 
@@ -49,7 +49,7 @@ def _of_database(service: str, connection: sa.Connection) -> Iterator[Finding]:
     pending = list(_migration_pending(service, connection))
     yield from pending
     if not pending:  # else tables may be other than this code knows
-        yield from _old_journal_keys(service, connection)
+        yield from sealed.old_keys(service, connection)
         yield from _journal_lag(service, connection)
         yield from _dead_letters(service, connection)
         yield from _retries(service, connection)
@@ -62,36 +62,6 @@ def _owns_its_journal(service: str, connection: sa.Connection) -> Iterator[Findi
             "owns_its_journal", service, "the role that runs owns the tables, and could rewrite the journal",
             f"migrate as another role: set PLEDGE_{service.upper()}_OWNER_URL, see docs/operations-security.md",
         )  # fmt: skip
-
-
-def _plain_keys(service: str, connection: sa.Connection) -> Iterator[Finding]:
-    """Report chains whose key a copy of the database would give away."""
-    key = tables.journal_heads.c.key
-    plain = sa.select(sa.func.count()).where(key != "", sa.not_(key.contains(".")))
-    if sa.inspect(connection).has_table(tables.journal_heads.name) and (count := connection.scalar(plain)):
-        yield warning(
-            "plain_keys", service, f"the keys of {count} chains of its journal stand in its database in plain form",
-            "give it PLEDGE_JOURNAL_KEYS of its own, without PLEDGE_SEAL_JOURNAL=0; it seals them as it starts",
-        )  # fmt: skip
-
-
-def _old_journal_keys(service: str, connection: sa.Connection) -> Iterator[Finding]:
-    """Report an old key among those that seal, by the date that its name begins with. No key itself stands there."""
-    key = tables.journal_heads.c.key
-    begins = sa.select(sa.func.substr(key, 1, len("2026-11-29"))).where(key.contains(".")).distinct()
-    dated = sorted(filter(None, map(_date, connection.scalars(begins))))
-    if dated and clock.now().date() - dated[0] > KEYS_LAST:
-        yield warning(
-            "old_key", f"{service} PLEDGE_JOURNAL_KEYS", f"chains of its journal are sealed with a key of {dated[0]}",
-            "put a new key before it and restart the service, see docs/operations-security.md",
-        )  # fmt: skip
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None  # the name of a key that was not made by us
 
 
 def _unreachable(service: str, why: str) -> Finding:
@@ -141,7 +111,8 @@ def _journal_lag(service: str, connection: sa.Connection) -> Iterator[Finding]:
         what = f"{count} entries are not published yet, the oldest {age.total_seconds():.0f} s old"
         yield critical(
             "journal_lag", service, what,
-            f"see that {service} runs and reaches the broker; right after a replay this is how it should be",
+            f"see that {service} runs, reaches the broker, and does not log that PLEDGE_JOURNAL_KEYS lacks a key; "
+            "right after a replay this is how it should be",
         )  # fmt: skip
 
 

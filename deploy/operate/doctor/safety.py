@@ -11,8 +11,8 @@ import psycopg2
 import sqlalchemy as sa
 
 from deploy.checks.configuration import READERS
-from deploy.operate.doctor.databases import KEYS_LAST
 from deploy.operate.doctor.finding import Finding, critical, warning
+from deploy.operate.doctor.sealed import KEYS_LAST
 from deploy.run import own_keys
 from gateway.settings import GatewaySettings
 from services import SERVICES

@@ -7,7 +7,8 @@ broker takes some milliseconds to confirm: what is committed meanwhile goes out 
 One relay of a service publishes at a time: an advisory lock that belongs to the batch's transaction, so that any
 replica takes over when one dies or freezes (the database ends a transaction that sits idle). The entries of one subject
 go out in the order of its chain. An entry that the broker does not take stays, and is tried again later; what comes
-after it does not wait for that, so followers go by `subject_seq`.
+after it does not wait for that, so followers go by `subject_seq`. One that no key of this process opens stays, too,
+until that key is given, or its chain is erased: then it goes out as erased.
 
 A row is deleted when the entry is safe with its followers: on RabbitMQ when the broker confirmed it; on the embedded
 bus, which keeps nothing, when every follower has acked it. What is under way there is not published again meanwhile.
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import eventlet
@@ -30,8 +31,9 @@ from kombu.exceptions import OperationalError as BrokerAway
 from services.common import tracing
 from services.common.basics import clock
 from services.common.basics.clock import rfc3339
-from services.common.bus.publisher import Outgoing, journal_publisher
+from services.common.bus.publisher import EntrySettled, Outgoing, journal_publisher
 from services.common.store import tables
+from services.common.store.chain_keys import KeyMissing
 from services.common.store.database import Store
 from services.common.store.sealing import unseal
 from services.common.store.statements import execute_last
@@ -43,7 +45,7 @@ SWEEP_SECONDS = 2.0
 LOCK_RETRY_SECONDS = 0.02
 BESIDE_SECONDS = 0.05  # then the lock is released, or other replicas would rarely get it
 PAUSE_SECONDS = 0.5
-RETRY_AFTER = timedelta(seconds=2)
+RETRY_AFTER, LOCKED_RETRY_AFTER = timedelta(seconds=2), timedelta(minutes=1)
 Entry = sa.Row[tuple[object, ...]]
 """A row of the journal, with its place in the outbox."""
 _out, _HEAD = tables.outbox.c, tables.journal_heads
@@ -110,6 +112,8 @@ class Relay:
         self._bell, self._news, self._stopping, self._publishing = Bell(), False, False, False
         self._under_way: set[int] = set()
         self._settled: list[tuple[int, str | None]] = []
+        self._locked: set[int] = set()
+        """The places of entries that cannot be opened here, until that is written."""
 
     def wake(self) -> None:
         """Wake the relay, because there is something new in the outbox."""
@@ -218,11 +222,20 @@ class Relay:
                 self._bell.ring()
 
         try:
-            self._publisher.publish([self._outgoing(row) for row in rows], settled)
+            self._publisher.publish(list(self._readable(rows, settled)), settled)
         except Exception as exc:
             log.exception("relay of %s: a batch could not be sent", self._service)
             for entry_id in list(waiting):
                 settled(entry_id, repr(exc))
+
+    def _readable(self, rows: Sequence[Entry], settled: EntrySettled) -> Iterator[Outgoing]:
+        """Yield what can be sent. One entry that cannot be opened costs that entry, not those beside it."""
+        for row in rows:
+            try:
+                yield self._outgoing(row)
+            except KeyMissing as problem:
+                self._locked.add(row.outbox_position)
+                settled(row.id, f"{row.type} of {row.subject}: {problem}")
 
     def _outgoing(self, row: Entry) -> Outgoing:
         body, actor = unseal(row.body, row.actor, row.chain_key)
@@ -269,8 +282,12 @@ class Relay:
         later = {position: problem for position, problem in settled if problem is not None}
         if later:
             log.warning("%d entries of %s not taken, first: %s", len(later), self._service, next(iter(later.values())))
-            postpone = sa.update(tables.outbox).where(_out.position.in_(list(later)))
-            connection.execute(postpone.values(not_before=clock.now() + RETRY_AFTER))
+            locked = self._locked & {*later}
+            self._locked -= locked
+            for positions, pause in ((later.keys() - locked, RETRY_AFTER), (locked, LOCKED_RETRY_AFTER)):
+                postpone = sa.update(tables.outbox).where(_out.position.in_(sorted(positions)))
+                if positions:
+                    connection.execute(postpone.values(not_before=clock.now() + pause))
         if done:
             delete = sa.delete(tables.outbox).where(_out.position.in_(done))
             execute_last(connection, delete)

@@ -66,7 +66,7 @@ HORIZON = Gauge(
     ["calendar"],
 )
 BUSY = Gauge("pledge_workers_busy", "entrypoints that are running now", ["service"])
-_seconds, _busy = cache(SECONDS.labels), cache(BUSY.labels)  # which text and lock their way to what never changes
+_seconds = cache(SECONDS.labels)  # which texts and locks its way to what never changes
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _trace: ContextVar[str] = ContextVar("trace_id", default="")
 _service: ContextVar[str] = ContextVar("service", default="")
@@ -89,7 +89,11 @@ def current_trace_id() -> str:
 
 
 class ObservedContainer(Container):
-    """A container that gives each worker its trace, times it and counts it while it runs."""
+    """A container that gives each worker its trace and times it."""
+
+    def __init__(self, service_cls: type, config: Mapping[str, object]):
+        super().__init__(service_cls, config)
+        BUSY.labels(self.service_name).set_function(self._worker_pool.running)
 
     def _run_worker(self, worker_ctx: WorkerContext, handle_result: HandleResult | None) -> None:
         caller = {**(worker_ctx.data.get("caller") or {})}
@@ -105,8 +109,6 @@ class ObservedContainer(Container):
             outcome = _outcome(exc_info)
             return handle_result(ctx, result, exc_info) if handle_result else (result, exc_info)
 
-        busy = _busy(worker_ctx.service_name)
-        busy.inc()
         try:
             name = f"{worker_ctx.service_name}.{worker_ctx.entrypoint.method_name}"
             with tracing.working(name, caller, worker_ctx.data, quiet=quiet) as ended:
@@ -115,7 +117,6 @@ class ObservedContainer(Container):
                 finally:
                     ended(outcome)
         finally:
-            busy.dec()
             method, seconds = worker_ctx.entrypoint.method_name, time.perf_counter() - began
             _seconds(worker_ctx.service_name, method, outcome).observe(seconds)
             log.log(logging.DEBUG if quiet else logging.INFO, DONE, method, outcome, seconds * 1000)

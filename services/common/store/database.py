@@ -11,7 +11,8 @@
 
 What a work holds: the caller, the time it began, the journal, the inbox, the clocks, and the service's repositories.
 As it commits, the journal is written last (its chains are locked for the shortest time), then the relay is woken.
-Two that wait for each other's rows are a circle, of which the database ends one: `repeated` runs that once more.
+Two that wait for each other's rows are a circle, of which the database ends one: `repeated` runs that once more, and so
+does `in_one`, for what opens its transaction itself.
 
 Both databases behave alike, which takes some care. PostgreSQL: psycopg2 (the one driver that yields to eventlet by
 itself), every statement and every idle transaction bounded in time (`postgres`). SQLite: WAL, BEGIN IMMEDIATE, and one
@@ -24,7 +25,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
@@ -137,6 +138,8 @@ class Store:
             work = kind(session, caller, clock.now(), self.settings)
             yield work
             if not reading:
+                if "erasures" in vars(work):
+                    work.erasures.end()
                 session.flush()
                 recorded = work.journal.flush(commit=True)
                 session.commit()
@@ -166,6 +169,16 @@ def translated() -> Iterator[None]:
         if exc.connection_invalidated:
             raise DatabaseUnavailable from exc
         raise
+
+
+def in_one(transaction: Callable[[], AbstractContextManager[WorkT]], act: Callable[[WorkT], Reply]) -> Reply:
+    """Return what `act` does in a transaction of its own; it is run again as `repeated` says."""
+
+    def unit() -> Reply:
+        with transaction() as work:
+            return act(work)
+
+    return repeated(unit)
 
 
 def repeated(unit: Callable[[], Reply]) -> Reply:

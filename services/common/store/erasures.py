@@ -37,6 +37,7 @@ class Erasures:
 
     def __init__(self, session: Session, now: datetime):
         self._session, self._now = session, now
+        self._gone: dict[str, None] = {}
 
     def wait(self, subject: str, request_id: str) -> None:
         """Remember to erase this once it has ended."""
@@ -68,12 +69,18 @@ class Erasures:
     def forget_copies(self, *texts: str) -> None:
         """Drop what the kit keeps of a customer: replies to repeated commands, and messages that are given up.
 
-        It opens all of them, so forget a page of customers at once. A message that no key of ours opens goes too: it
-        cannot be told whose it is. Such a reply stays until its day is over: without it, what was done is done again.
+        All of them are opened for that, so it is done as the unit of work ends (`end`), once for all that it erases.
+        A message that no key of ours opens goes too: it cannot be told whose it is. Such a reply stays until its day
+        is over: without it, what was done is done again.
 
         texts: what they are known by there, such as the number of an order or a mailbox. Messages by which
         services tell each other of an erasure name no person; without them it would never end.
         """
+        self._gone.update(dict.fromkeys(texts))
+
+    def end(self) -> None:
+        """Drop the copies that are to be forgotten. Called as the unit of work ends."""
+        texts, self._gone = (*self._gone,), {}
         if not texts:
             return
         known, inbox = tables.idempotency_keys.c, tables.inbox.c

@@ -7,7 +7,8 @@ with its message, retried with growing pauses, and parked as dead after the last
 A row is in one of four states: done (`done_at`), due (`next_attempt_at`), dead (`dead_at`), or being handled for the
 first time (no row is visible to others before the transaction ends).
 
-A message that is kept names customers, so it stands sealed in the database (`chain_keys`).
+A message that is kept names customers, so it stands sealed in the database (`chain_keys`). That no key of ours opens it
+counts as an attempt too: it ends as a dead letter that says which key it needs, and can be redriven with that key.
 """
 
 from __future__ import annotations
@@ -92,18 +93,15 @@ class Inbox:
         self._session.execute(
             sa.update(tables.inbox)
             .where(row.handler == handler, row.event_id == event_id)
-            .values(
-                next_attempt_at=None if dead else self._now + pause_after(attempts),
-                dead_at=self._now if dead else None,
-            )
+            .values(self._next(attempts, dead))
         )
         return dead
 
     def claim_due(self, limit: int = 20) -> list[Kept]:
-        """Return what is due for another attempt, claimed for `CLAIM`. What no key of ours opens waits on."""
+        """Return what is due for another attempt, claimed for `CLAIM`. What no key of ours opens has failed again."""
         row = tables.inbox.c
         due = (
-            sa.select(row.handler, row.event_id, row.message)
+            sa.select(row.handler, row.event_id, row.message, row.attempts)
             .where(row.next_attempt_at <= self._now)
             .order_by(row.next_attempt_at)
             .limit(limit)
@@ -111,16 +109,22 @@ class Inbox:
         )
         found = []
         for item in self._session.execute(due).all():
+            after: dict[str, object] = {"next_attempt_at": self._now + CLAIM}
             try:
                 found.append(Kept(item.handler, item.event_id, OWN.unwrap(item.message)))
             except KeyMissing as problem:
-                log.error("inbox: %s %s cannot be tried again: %s", item.handler, item.event_id, problem)
-            self._session.execute(
-                sa.update(tables.inbox)
-                .where(row.handler == item.handler, row.event_id == item.event_id)
-                .values(next_attempt_at=self._now + CLAIM)
-            )
+                log.error("inbox: %s %s cannot be opened: %s", item.handler, item.event_id, problem)
+                attempts = item.attempts + 1
+                error = f"{type(problem).__name__}: {problem}"
+                after = {"attempts": attempts, "error": error, **self._next(attempts, attempts >= MAX_ATTEMPTS)}
+            this = sa.and_(row.handler == item.handler, row.event_id == item.event_id)
+            self._session.execute(sa.update(tables.inbox).where(this).values(after))
         return found
+
+    def _next(self, attempts: int, dead: bool) -> dict[str, object]:
+        """Return when a message that failed so often is tried again, or that it is not."""
+        later = self._now + pause_after(attempts)
+        return {"next_attempt_at": None if dead else later, "dead_at": self._now if dead else None}
 
     def hand_over(self, kept: Kept, event: Message) -> None:
         """Keep what was claimed for that handler instead, unless it knows the event already."""

@@ -22,6 +22,7 @@ from services.common.runtime.database import Database
 from services.common.store import chain_keys, tables
 from services.common.store.chain_keys import OWN, ChainKeys, KeyMissing, seal_kept_texts, seal_plain_keys
 from services.common.store.database import ConcurrentUpdate, Store, Work
+from services.common.store.inbox import MAX_ATTEMPTS
 from services.common.testing import customer, fresh_store
 from services.common.tests.toys import Person, ThingSaid
 
@@ -250,6 +251,27 @@ def test_what_is_kept_for_a_repeat_is_sealed(store: Store, own: ChainKeys) -> No
 
     own.use(OLD)
     with clock.shifted(timedelta(hours=2)), store.work(Work) as work:
+        assert [each.message for each in work.inbox.claim_due()] == ['{"name": "Ada"}']
+
+
+def test_a_message_that_no_key_opens_is_given_up(store: Store, own: ChainKeys) -> None:
+    own.use(OLD)
+    with store.work(Work) as work:
+        work.inbox.record_failure("on_thing", "a", '{"name": "Ada"}', "away")
+
+    own.use(NEW)
+    for hour in range(1, MAX_ATTEMPTS):
+        with clock.shifted(timedelta(hours=hour)), store.work(Work) as work:
+            assert work.inbox.dead() == []
+            assert work.inbox.claim_due() == []
+
+    with store.work(Work) as work:
+        (dead,) = work.inbox.dead()
+        assert dead["attempts"] == MAX_ATTEMPTS
+        assert "KeyMissing: PLEDGE_JOURNAL_KEYS has not the key '2026-03-02-ab12'" in str(dead["error"])
+        assert work.inbox.redrive() == 1
+    own.use(f"{NEW}, {OLD}")
+    with clock.shifted(timedelta(days=1)), store.work(Work) as work:
         assert [each.message for each in work.inbox.claim_due()] == ['{"name": "Ada"}']
 
 

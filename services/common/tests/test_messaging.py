@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import eventlet
@@ -12,8 +13,10 @@ import pytest
 import sqlalchemy as sa
 from eventlet.event import Event
 
+from services.common.basics import clock
 from services.common.basics.ids import new_id
 from services.common.basics.message import Message
+from services.common.basics.personal import CUSTOMER_ERASED
 from services.common.bus import publisher, relay
 from services.common.bus.connections import connect
 from services.common.bus.consumer import QueueConsumer
@@ -25,9 +28,10 @@ from services.common.runtime.handling import Incoming
 from services.common.runtime.messaging import InboxConsumer, declare_topology, subscriptions
 from services.common.runtime.telemetry import BACKLOG, ObservedContainer, measure_backlog
 from services.common.store import inbox, tables
+from services.common.store.chain_keys import OWN
 from services.common.store.database import ConcurrentUpdate, Store, Work
 from services.common.store.journal_rows import GENESIS
-from services.common.testing import Platform, distributed, eventually, running
+from services.common.testing import Platform, customer, distributed, eventually, running
 from services.common.tests.broker import Proxy
 from services.common.tests.toys import Follower, Teller, ThingHappened
 
@@ -37,6 +41,7 @@ def _as_new() -> Iterator[None]:
     Follower.reset()
     yield
     Follower.reset()
+    OWN.use("")
 
 
 def inbox_of(platform: Platform) -> InboxConsumer:
@@ -255,6 +260,28 @@ def test_the_journal_of_a_stopped_service_is_published_later(tmp_path: Path) -> 
 
         with another_follower(platform):
             eventually(lambda: noted(platform) == [1, 2, 3])
+
+
+def test_an_entry_that_no_key_opens_holds_up_no_other(tmp_path: Path) -> None:
+    one, other = (f"2026-03-02-{end}:{end * 16}" for end in ("ab12", "cd34"))
+    with running(Teller, Follower, folder=tmp_path) as platform:
+        OWN.use(one)
+        with platform.store("teller").work(Work, customer()) as work:
+            work.journal.record(ThingHappened(thing="locked", number=1), ThingHappened(thing="locked", number=2))
+            work.journal.flush()
+            OWN.use(other)  # before it is committed: the relay sees neither with its key
+
+        platform.call("teller", "tell", "open", [3])
+        eventually(lambda: noted(platform) == [3])
+        eventually(lambda: waiting(platform, "teller") == 2)
+
+        with platform.store("teller").work(Work) as work:
+            work.erasures.drop_keys("locked")
+        with clock.shifted(timedelta(minutes=2)):  # what waits for a key is looked at once a minute
+            platform.call("teller", "tell", "open", [4])
+            eventually(lambda: noted(platform) == [1, 2, 3, 4])
+        (first, *_) = platform.journal("teller", "thing_happened")
+        assert first["actor"] == CUSTOMER_ERASED
 
 
 @pytest.mark.integration

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from services.common.basics import clock, errors, ids
 from services.common.basics.caller import Caller
 from services.common.basics.clock import parse_rfc3339, rfc3339
+from services.common.basics.csv_rows import BrokenRow, numbered_rows
 from services.common.basics.errors import Conflict, Forbidden, ServiceError, from_wire
 from services.common.basics.events import Event, to_json
 from services.common.basics.money import MAX_CENTS, MAX_SUM, Money, split
@@ -233,3 +234,13 @@ def test_things_belong_to_link_holders_and_their_customer() -> None:
     assert not Caller("guest", "a@b.c").owns("order:ORD-1", "a@b.c")
     assert Caller("guest", grants=frozenset({"order:ORD-1"})).owns("order:ORD-1", "a@b.c")
     assert not Caller("guest", grants=frozenset({"order:ORD-2"})).owns("order:ORD-1", "a@b.c")
+
+
+def test_a_row_of_a_csv_is_named_by_its_own_number() -> None:
+    given = 'sku,title\nMUG,"one\ntwo\nthree"\n\n'
+
+    rows = list(numbered_rows(given, ","))
+    with pytest.raises(BrokenRow, match="in row 4"):
+        list(numbered_rows(given + 'CUP,"never\nends\n', ","))
+
+    assert rows == [(1, ["sku", "title"]), (2, ["MUG", "one\ntwo\nthree"]), (3, [])]

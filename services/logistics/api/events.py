@@ -192,7 +192,7 @@ class DeliveryTakenBack(ParcelEvent):
 
     delivered_at: datetime
     status: ParcelStatus
-    why: str
+    why: PersonalText
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Labels: what carriers would take for a box, one of them bought, printed, given back; and what they cost us.
 
-The customer pays nothing of it (standard, section 3). A label is bought once, whoever presses how often, and whatever
+The customer pays nothing of it (standard, section 3). A label is bought once, however often one presses, and whatever
 the carrier answers: it is wanted first, then paid for, and what is not known is asked for until it is.
 """
 
@@ -158,7 +158,7 @@ class RateView(TypedDict):
 
 
 class RateProblem(TypedDict):
-    """Why somebody offers nothing, or less, in their own words."""
+    """Why a seller offers nothing, or less, in its own words."""
 
     seller: Annotated[str, Example("easypost")]
     code: Annotated[str, Example("address_refused")]
@@ -258,7 +258,7 @@ class Labels(Api):
         roles=(WAREHOUSE,),
         errors=(
             ShipmentNotFound, ShipmentOnHold, WrongShipmentStatus, LabelsNotSold, LabelFactsMissing, VersionMoved,
-            CarrierUnavailable,
+            CarrierUnavailable, CarrierBusy,
         ),
     )  # fmt: skip
     def ask_rates(self, number: str, asked: AskRates) -> RatesView:
@@ -270,7 +270,8 @@ class Labels(Api):
     @command(
         roles=(WAREHOUSE,),
         errors=(
-            ShipmentNotFound, ShipmentOnHold, WrongShipmentStatus, RateGone, LabelExists, VersionMoved, *REFUSED,
+            ShipmentNotFound, ShipmentOnHold, WrongShipmentStatus, RateGone, LabelExists, LabelFactsMissing,
+            VersionMoved, *REFUSED,
         ),
     )  # fmt: skip
     def buy_label(self, number: str, wanted: BuyLabel) -> LabelView:
@@ -284,7 +285,9 @@ class Labels(Api):
     def list_labels(self, number: str) -> LabelList:
         """List the labels of a shipment."""
 
-    @query(roles=(WAREHOUSE, LEAD), errors=(*OF_A_LABEL, LabelNotPrintable, CarrierUnavailable), personal=True)
+    @query(
+        roles=(WAREHOUSE, LEAD), errors=(*OF_A_LABEL, LabelNotPrintable, CarrierUnavailable, CarrierBusy), personal=True
+    )
     def get_label_paper(self, number: str, label_id: str) -> LabelPaper:
         """Give the label as PDF, as often as wanted, while it is bought or used."""
 

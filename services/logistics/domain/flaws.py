@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from services.common.basics.personal import ERASED
 from services.logistics.api.statuses import FlawKind
 
 LONGEST_DETAIL = 300
@@ -18,6 +19,10 @@ class Flaw:
     detail: str
     part: str = ""
     tracking_number: str = ""
+
+    def without_words(self) -> Flaw:
+        """Return the flaw without what was sent: that there is one, and of which kind."""
+        return replace(self, detail=ERASED, part="")
 
     def digest(self, carrier: str) -> str:
         """Return what identifies the flaw when it comes again: carriers repeat the whole history each time."""

@@ -8,5 +8,6 @@ hand_overs when they were handed over in truth  privacy   a customer's own data:
 lanes      how carriers kept what was promised  papers    what is printed in the warehouse
 wares      where products lie, and the codes on them
 rereading  what was kept of webhooks            uploads   scans that people upload
-edits      the customer's own changes of orders
+edits      the customer's own changes of orders  labels  bought of carriers
+label_use  what a shipment's steps do to its label  label_settling  what a carrier has not said yet
 """

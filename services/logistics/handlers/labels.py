@@ -1,6 +1,6 @@
 """Labels: rates compared, one bought, printed, given back. Each call to a seller is made outside of any transaction.
 
-What is asked of a seller is written down first, so that whatever happens to the call, somebody asks again what became
+What is asked of a seller is written down first, so that whatever happens to the call, it is asked again what became
 of it (`label_settling`).
 """
 

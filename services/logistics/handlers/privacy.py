@@ -10,6 +10,7 @@ from services.common.basics.personal import ERASED
 from services.logistics.api.events import ShipmentsErased
 from services.logistics.domain import Destination
 from services.logistics.handlers import tracking
+from services.logistics.handlers.words import erase_words
 from services.logistics.repository import Work
 from services.orders.api.events import OrderErased
 
@@ -25,10 +26,7 @@ def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
     work.labels.erase(shipment.number for shipment in shipments)
     for shipment in shipments:
         shipment.destination, shipment.photos = erased_destination(shipment.destination), None
-        numbers = {number for each in shipment.parcels for number in (each.tracking_number, *each.numbers)}
-        work.tracking.erase_words(numbers)
-        work.unmatched.erase_words(numbers)
-        work.raw.erase(numbers)
+        erase_words(work, {number for each in shipment.parcels for number in (each.tracking_number, *each.numbers)})
     work.erasures.forget_copies(event.order_number)
     work.erasures.drop_keys_of_order(event.order_number)
     work.journal.record(ShipmentsErased(order_number=event.order_number, request_id=event.request_id))

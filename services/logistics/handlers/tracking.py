@@ -23,6 +23,7 @@ from services.logistics.domain.clocks import delivery_clock, dispatch_clock
 from services.logistics.handlers import hand_overs
 from services.logistics.handlers.matching import Key, Scans, key_of
 from services.logistics.handlers.remedies import stop_waiting, watch_broken_promise
+from services.logistics.handlers.words import forget_erased
 from services.logistics.repository import Work
 
 
@@ -146,6 +147,8 @@ def may_see_order(work: Work, order_number: str) -> bool:
 def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[Key]:
     """Let all that is known of these numbers take effect on their parcels; list what has none.
 
+    What is said in words of an erased customer's parcel is forgotten.
+
     settle: a parcel is new to a number, so what was listed may have found it. Returns the numbers, each with its
     carrier, that are no parcel's.
     """
@@ -156,6 +159,7 @@ def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[K
     work.unmatched.note(scans.nobodys.values())
     if settle:
         work.unmatched.settle(scans.found, work.now)
+    forget_erased(work, scans.shipments)
     if moved:
         follow(work, moved)
     return set(scans.nobodys)

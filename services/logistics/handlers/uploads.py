@@ -13,6 +13,7 @@ from services.logistics.domain import TrackingEvent
 from services.logistics.handlers import tracking
 from services.logistics.handlers.matching import Key, key_of
 from services.logistics.handlers.webhooks import UNMAPPED, unknown_code
+from services.logistics.handlers.words import note_flaws
 from services.logistics.repository import Work
 
 
@@ -22,7 +23,8 @@ def upload_scans(work: Work, csv_text: str) -> UploadedScans:
     scans = [row.scan for row in read if row.scan is not None]
     taken = tracking.take_in(work, scans)
     added, source = {scan.digest for scan in taken.added}, csv_rows.CsvRows.name
-    work.flaws.note(source, [unknown_code(scan) for scan in scans if scan.unmapped], work.now)
+    unknown = [scan for scan in scans if scan.unmapped]
+    note_flaws(work, source, map(unknown_code, unknown), {scan.tracking_number for scan in unknown})
     UNMAPPED.labels(source).inc(sum(scan.unmapped for scan in taken.added))
     rows = [_outcome(row, added, taken.nobodys) for row in read]
     refused = sum(row["outcome"] == "refused" for row in rows)

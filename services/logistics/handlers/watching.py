@@ -22,6 +22,7 @@ from services.logistics.domain import Watch
 from services.logistics.domain.flaws import Flaw
 from services.logistics.handlers import tracking
 from services.logistics.handlers.webhooks import count, flaws_of
+from services.logistics.handlers.words import note_flaws
 from services.logistics.repository import Work
 
 FAILED = Counter("pledge_carrier_calls_failed_total", "calls that a carrier did not answer as we need", ["carrier"])
@@ -105,7 +106,7 @@ def _try(transaction: Transaction, carrier: Carrier, watch: Watch, call: Call, d
         number = watch.tracking_number
         silent = [Flaw(FlawKind.NOT_ANSWERED, problem, tracking_number=number)] if problem else []
         brought_flaws = [replace(flaw, tracking_number=number) for flaw in flaws_of(brought)]
-        work.flaws.note(carrier.name, [*silent, *brought_flaws], work.now)
+        note_flaws(work, carrier.name, [*silent, *brought_flaws], [number])
         current = work.watches.of_parcels([watch.parcel_id], lock=True).get(watch.parcel_id)
         if current is not None and current.tracking_number == watch.tracking_number:
             lookups = "; ".join(brought.lookup_errors)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from logging import getLogger
@@ -12,8 +12,8 @@ from logging import getLogger
 from prometheus_client import Counter
 
 from services.common.basics import clock
-from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
+from services.common.store.database import in_one
 from services.logistics import views
 from services.logistics.adapters.carriers import Carriers, Webhook
 from services.logistics.adapters.carriers.reading import LONGEST_PART, MOST_FLAWS
@@ -24,6 +24,7 @@ from services.logistics.api.tracking import ListFlaws
 from services.logistics.domain import TrackingEvent
 from services.logistics.domain.flaws import Flaw
 from services.logistics.handlers import tracking
+from services.logistics.handlers.words import note_flaws, of_erased
 from services.logistics.repository import Work
 
 MAX_BODY = 1024 * 1024
@@ -52,20 +53,18 @@ def receive_carrier_webhook(
     except (MalformedWebhook, InTestMode) as refused:
         _note_refused(transaction, carrier, refused.message, raw)
         raise
-    with transaction() as work:
-        received = tracking.receive_webhook(work, carrier, webhook)
-        if not received.duplicate:
-            work.flaws.note(carrier, flaws_of(webhook), work.now)
-            if not _is_erased(work, webhook.numbers):
-                work.raw.keep(carrier, raw, webhook.numbers, work.now)
+    received = in_one(transaction, lambda work: _take_in(work, carrier, webhook, raw))
     count(carrier, webhook, received)
     return {"accepted": True, "duplicate": received.duplicate, "events": received.events}
 
 
-def _is_erased(work: Work, numbers: Iterable[str]) -> bool:
-    """Return whether a parcel with one of these numbers went to a customer who is erased."""
-    orders = (work.orders.find(shipment.order_number) for shipment in work.shipments.with_numbers(numbers))
-    return any(order is not None and order.email == ERASED for order in orders)
+def _take_in(work: Work, carrier: str, webhook: Webhook, raw: bytes) -> tracking.Received:
+    received = tracking.receive_webhook(work, carrier, webhook)
+    if not received.duplicate:
+        note_flaws(work, carrier, flaws_of(webhook), webhook.numbers)
+        if not of_erased(work, webhook.numbers):
+            work.raw.keep(carrier, raw, webhook.numbers, work.now)
+    return received
 
 
 def flaws_of(webhook: Webhook) -> list[Flaw]:

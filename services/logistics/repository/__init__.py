@@ -111,6 +111,9 @@ _OF_ORDER_LOCKED = _OF_ORDER.with_for_update()
 _OF_ORDER_WITH_PARCELS = _OF_ORDER.options(joinedload(PARCELS))
 
 
+_ERASED = sa.select(tables.orders.c.order_number).where(tables.orders.c.email == ERASED)
+
+
 class Shipments:
     """Shipments with their parcels."""
 
@@ -149,11 +152,12 @@ class Shipments:
         query = _OF_ORDER_LOCKED if lock else _OF_ORDER_WITH_PARCELS
         return self._session.scalars(query, {"order": order_number}).unique().all()
 
-    def with_numbers(self, numbers: Iterable[str], *, lock: bool = False) -> Sequence[Shipment]:
+    def with_numbers(self, numbers: Iterable[str], *, lock: bool = False, erased: bool = False) -> Sequence[Shipment]:
         """Return the shipments that hold a parcel with one of these tracking numbers, in any spelling and with any
         carrier.
 
-        This includes shipments with a parcel to which scans of such a number were attached.
+        This includes shipments with a parcel to which scans of such a number were attached. erased: only those that
+        went to a customer who is erased.
         """
         shipped, row = tables.parcels.c, tables.shipments.c
         raw = set(numbers)
@@ -165,6 +169,8 @@ class Shipments:
         theirs = sa.or_(shipped.tracking_key.in_(keys), unfolded, shipped.id.in_(attached))
         with_them = sa.select(shipped.shipment_number).where(theirs)
         query = sa.select(Shipment).where(row.number.in_(with_them)).order_by(row.number)
+        if erased:
+            query = query.where(row.order_number.in_(_ERASED))
         return self._session.execute(query.with_for_update() if lock else query).scalars().all()
 
     def taken(self, parcels: Sequence[NewParcel], at: datetime, but: str = "") -> list[str]:

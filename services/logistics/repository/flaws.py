@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.store.pages import page
 from services.common.store.upsert import dialect_insert
 from services.logistics import tables
-from services.logistics.api.parts import carrier_code
+from services.logistics.api.parts import carrier_code, fold_number
 from services.logistics.api.tracking import ListFlaws
 from services.logistics.domain.flaws import LONGEST_DETAIL, Flaw
 
@@ -32,7 +33,7 @@ class Flaws:
         insert = dialect_insert(self._session)(tables.carrier_flaws)
         for digest, flaw in sorted({flaw.digest(carrier): flaw for flaw in flaws}.items()):
             new = insert.values(
-                digest=digest, carrier=carrier, kind=flaw.kind, tracking_number=flaw.tracking_number[:64],
+                digest=digest, carrier=carrier, kind=flaw.kind, tracking_number=fold_number(flaw.tracking_number)[:64],
                 detail=flaw.detail[:LONGEST_DETAIL], part=flaw.part, times=1, first_at=now, last_at=now,
             )  # fmt: skip
             again = {"times": _ROW.times + 1, "last_at": now}
@@ -44,6 +45,12 @@ class Flaws:
         digests = sorted({flaw.digest(carrier) for flaw in flaws})
         for start in range(0, len(digests), 500):
             self._session.execute(sa.delete(tables.carrier_flaws).where(_ROW.digest.in_(digests[start : start + 500])))
+
+    def erase_words(self, numbers: Iterable[str]) -> None:
+        """Overwrite what was sent and said about these numbers."""
+        raw = set(numbers)
+        mine = _ROW.tracking_number.in_(sorted({*raw, *(fold_number(number) for number in raw)}))
+        self._session.execute(sa.update(tables.carrier_flaws).where(mine).values(detail=ERASED, part=""))
 
     def page(self, wanted: ListFlaws) -> Page[Mapping[str, Any]]:
         """Return a page of flaws, the newest first."""

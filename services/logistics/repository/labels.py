@@ -50,7 +50,7 @@ class Labels:
         self._session.flush()
 
     def get(self, label_id: str, shipment_number: str | None = None, *, lock: bool = False) -> Label:
-        """Return a label, of that shipment if one is named. Raise LabelNotFound. lock: read it anew, locked."""
+        """Return a label, of that shipment if one is named. Raise LabelNotFound. lock: read it again, and lock it."""
         query = sa.select(Label).where(_LABEL.id == label_id)
         anew = {"populate_existing": lock}
         found = self._session.scalars(query.with_for_update() if lock else query, execution_options=anew).one_or_none()
@@ -92,7 +92,7 @@ class Labels:
             label.forget_paper()
 
     def forget_old(self, now: datetime) -> None:
-        """Remove offers that do not hold any more, and papers that nobody prints again."""
+        """Remove offers that do not hold any more, and papers that are not printed again."""
         self._session.execute(sa.delete(tables.label_offers).where(_OFFER.made_at < now - OFFERS_KEPT))
         self._session.execute(sa.delete(tables.label_papers).where(_PAPER.kept_at < now - LABELS_KEPT.span))
 

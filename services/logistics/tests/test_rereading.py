@@ -13,6 +13,7 @@ import pytest
 from services.common.basics import clock
 from services.common.basics.personal import ERASED
 from services.common.store.chain_keys import OWN
+from services.common.store.tables import journal
 from services.common.testing import fresh_store, staff
 from services.logistics import tables
 from services.logistics.adapters.carriers import Carriers, Webhook, simulator
@@ -21,7 +22,7 @@ from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.terms import RAW_KEPT
 from services.logistics.api.tracking import AttachScans, ListFlaws, ListUnmatched
 from services.logistics.domain import NewParcel
-from services.logistics.handlers import parcels, rereading, webhooks
+from services.logistics.handlers import parcels, rereading, uploads, webhooks
 from services.logistics.tests.builders import SECRET, a_webhook, simulated
 from services.logistics.tests.scene import DISPATCHED, ORDER, Scene
 from services.orders.api.events import OrderErased
@@ -167,11 +168,48 @@ def test_an_attached_number_is_erased_and_stays_so(scene: Scene) -> None:
     assert (kept(scene), scan["message"], scan["location"]) == ([], ERASED, ERASED)
     assert (was_listed.message, was_listed.location) == (ERASED, ERASED)
 
+    named = {"message": "Left with Ada", "location": "1 High Street"}
     for hours, number in enumerate(("SIM1", "SIM9"), start=1):
-        receive(scene, {**LEFT, "tracking_number": number}, at=NOW + timedelta(hours=hours))
+        receive(scene, {**LEFT, **named, "tracking_number": number}, at=NOW + timedelta(hours=hours))
     assert kept(scene) == []
+    assert_nothing_says(scene, "Ada", "High Street")
+    assert status(scene) == "in_transit"
     receive(scene, {**LEFT, "tracking_number": "SIM5"}, at=NOW + timedelta(hours=3))
     assert len(kept(scene)) == 1
+
+
+def test_words_that_come_after_an_erasure_are_kept_nowhere(scene: Scene) -> None:
+    receive(scene, LEFT, BEAMED)
+    assert "Ada" in stored(scene)
+    erase(scene)
+    assert_nothing_says(scene, "Ada")
+
+    wait = {"code": "delivered", "message": "Handed to Ada", "location": "Ada's", "occurred_at": "2026-03-05T09:00:00Z"}
+    beamed = {**BEAMED, "message": "Beamed to Ada's mother"}
+    back = {**LEFT, "message": "Ada was not at home", "occurred_at": "2026-03-05T11:00:00Z"}
+    for hours, scans in enumerate(([wait, beamed], [wait, back], [wait, back]), start=6):
+        receive(scene, *scans, at=NOW + timedelta(hours=hours))
+    rows = "tracking_number,carrier,occurred_at,status,message\nSIM1,simulator,2026-03-05T12:00Z,vanished,Ada took it"
+    with clock.frozen(NOW + timedelta(hours=9)), scene.work(staff("agent")) as work:
+        assert [row["outcome"] for row in uploads.upload_scans(work, rows)["rows"]] == ["unknown_status"]
+
+    assert_nothing_says(scene, "Ada")
+    assert len(scene.told("parcel_delivered")) == len(scene.told("delivery_taken_back")) == 1
+    assert flaws(scene).count("unknown_code") == 3
+    (parcel,) = scene.tracking()["shipments"][0]["parcels"]
+    assert {scan["message"] for scan in parcel["events"]} == {ERASED}
+
+
+def stored(scene: Scene) -> str:
+    """Return all that the service's tables hold."""
+    with scene.store.engine.connect() as connection:
+        kept = (*tables.metadata.sorted_tables, journal)
+        return repr([connection.execute(table.select()).all() for table in kept])
+
+
+def assert_nothing_says(scene: Scene, *words: str) -> None:
+    found = stored(scene)
+    assert [word for word in words if word in found] == []
 
 
 def test_what_is_kept_is_forgotten_in_time(scene: Scene) -> None:

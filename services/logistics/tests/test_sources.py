@@ -14,7 +14,15 @@ from typing import Any
 
 import pytest
 
-from services.logistics.adapters.carriers import Carrier, aftership, easypost, seventeen_track, shippo, simulator
+from services.logistics.adapters.carriers import (
+    Carrier,
+    aftership,
+    csv_rows,
+    easypost,
+    seventeen_track,
+    shippo,
+    simulator,
+)
 from services.logistics.adapters.carriers.aftership import AfterShip
 from services.logistics.adapters.carriers.easypost import EasyPost
 from services.logistics.adapters.carriers.seventeen_track import SeventeenTrack
@@ -297,3 +305,9 @@ def test_events_about_something_else_bring_no_scans() -> None:
     assert scans("17track", json.dumps({"event": "TRACKING_STOPPED", "data": {"number": "1"}}).encode()) == []
     assert scans("aftership", aftership_body()) == []
     assert simulator.Simulator().parse(a_webhook("w"), NOW).events == ()
+
+
+def test_a_row_after_cells_of_several_lines_keeps_its_number() -> None:
+    given = 'tracking_number,occurred_at,status,message\nVAN-1,2026-03-10T15:20Z,delivered,"to\nher\nson"\n\nVAN-2,?,,'
+
+    assert [row.row for row in csv_rows.read(given, NOW)] == [2, 4]

@@ -12,7 +12,9 @@ from services.common.basics.errors import NotFound
 from services.common.basics.money import Money
 from services.common.basics.shapes import Page
 from services.common.bus.travel import write_argument
+from services.common.store.database import in_one
 from services.orders.api import (
+    REVIEW,
     SHORTAGE_CONTACT,
     AnswerChange,
     ChangeExpired,
@@ -96,10 +98,11 @@ def _proposed_option(order: Order, wanted: ProposeChange) -> Option:
 
 def answer_change(transaction: Transaction, change_id: str, answer: AnswerChange) -> ChangeView:
     """Take the customer's decision. One that came too late closes the change, and is refused after the commit."""
-    with transaction() as work:
-        change = work.once(
-            "answer_change", [change_id, write_argument(answer)], lambda: decide_change(work, change_id, answer)
-        )
+    asked = [change_id, write_argument(answer)]
+    change = in_one(
+        transaction,
+        lambda work: work.once("answer_change", asked, lambda: decide_change(work, change_id, answer)),
+    )
     refuse_closed(change)
     return change
 
@@ -119,7 +122,9 @@ def decide_change(work: Work, change_id: str, answer: AnswerChange) -> ChangeVie
     over = _over(work, order, change)
     if over is not None:
         close_change(work, change, over)
-    elif answer.decision == "decline" or answer.option is None:
+        return change_view(change)
+    work.commitments.resume(REVIEW, number, work.now)  # whatever they answer, it is our turn
+    if answer.decision == "decline" or answer.option is None:
         work.journal.record(change.decline(answer.digest, work.now))
         change.waiting = change.kind is ChangeKind.STOCK_SHORT
     else:

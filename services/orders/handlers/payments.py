@@ -10,7 +10,8 @@ from dataclasses import replace
 from services.common.basics import ids
 from services.common.basics.money import ZERO, Money
 from services.common.basics.shapes import money_view
-from services.orders.adapters.payments import PaymentFact, StartedSession
+from services.common.store.database import in_one
+from services.orders.adapters.payments import PaymentFact, PaymentProvider, StartedSession
 from services.orders.api import (
     BadRawBody,
     BadSignature,
@@ -31,14 +32,16 @@ from services.orders.settings import OrdersSettings
 
 def start_payment(transaction: Transaction, number: str, choice: StartPayment) -> StartedPayment:
     """Start to pay an order, and return what the client needs. That is as good as the money: it is never stored."""
-    with transaction() as work:
-        payment, settings = attempt_payment(work, number, choice), work.settings
-    provider = settings.provider(payment.provider)
+    payment, provider = in_one(transaction, lambda work: _attempt(work, number, choice))
     started = provider.start(payment.payment_id, payment.order_number, payment.amount, payment.session)
-    if started.name:
-        with transaction() as work:
-            work.payments.note_session(payment.payment_id, started.name)
+    if name := started.name:
+        in_one(transaction, lambda work: work.payments.note_session(payment.payment_id, name))
     return client_data(payment, started)
+
+
+def _attempt(work: Work, number: str, choice: StartPayment) -> tuple[Payment, PaymentProvider]:
+    payment = attempt_payment(work, number, choice)
+    return payment, work.settings.provider(payment.provider)
 
 
 def attempt_payment(work: Work, number: str, choice: StartPayment) -> Payment:

@@ -37,7 +37,7 @@ def on_erasure_confirmed(work: Work, event: ErasureConfirmed, message: Message) 
         else:
             work.erasures.wait(number, event.request_id)
             waiting.append(WaitingOrder(number, why))
-    work.erasures.forget_copies(event.email)
+    work.erasures.forget_copies(event.email, *(each.order_number for each in erased))
     work.journal.record(OrdersSorted(request_id=event.request_id, erased=tuple(erased), waiting=tuple(waiting)))
 
 
@@ -47,6 +47,8 @@ def erase_what_ended(transaction: Transaction) -> None:
     for _ in range(PAGES):
         with transaction(reading=True) as work:
             waiting = work.erasures.waiting(WAITS_NO_MORE, last)
+        with transaction() as work:
+            work.erasures.forget_copies(*(each.subject for each in waiting))
         for number, request_id in waiting:
             with transaction() as work:
                 if _erase_if_ended(work, number, request_id):
@@ -112,15 +114,16 @@ def _why_in_use(work: Work, order: Order) -> str | None:
 
 
 def _erase(work: Work, order: Order, request_id: str) -> datetime | None:
-    """Erase one order. Return until when the record of the sale is kept, if it was one."""
+    """Erase one order. Return until when the record of the sale is kept, if it was one.
+
+    The copies of what was said of it are forgotten by who erases, for many orders at once.
+    """
     number = order.order_number
     captured = [payment.captured_at for payment in work.payments.of_order(number) if payment.captured_at is not None]
     until = kept_until(max(captured)) if captured else None
     if until is not None:
         work.erasing.keep_record(order, until)
     work.erasing.order(order)
-    if request_id != NO_REQUEST:  # of what is old they were forgotten, a page at once
-        work.erasures.forget_copies(number)
     work.erasures.drop_keys_of_order(number)
     work.journal.record(OrderErased(order_number=number, request_id=request_id))
     return until

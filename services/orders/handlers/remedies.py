@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from services.common.basics import ids
 from services.common.basics.shapes import Page
 from services.common.bus.travel import write_argument
+from services.common.store.database import in_one
 from services.orders import views
 from services.orders.api import OrderStatus, RefundCause, StockAdjusted, WrongStatus
 from services.orders.api.parts import WantedLine
@@ -182,10 +183,10 @@ def _refresh(shipment: Fulfillment, questions: Iterable[Remedy]) -> None:
 
 def answer_remedy(transaction: Transaction, number: str, answer: AnswerRemedy) -> RemedyView:
     """Take the customer's decision. One that came too late closes the question, and is refused after the commit."""
-    with transaction() as work:
-        remedy = work.once(
-            "answer_remedy", [number, write_argument(answer)], lambda: decide_remedy(work, number, answer)
-        )
+    asked = [number, write_argument(answer)]
+    remedy = in_one(
+        transaction, lambda work: work.once("answer_remedy", asked, lambda: decide_remedy(work, number, answer))
+    )
     refuse_settled(remedy)
     return remedy
 

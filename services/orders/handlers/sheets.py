@@ -6,11 +6,10 @@ in any case; empty rows and empty columns: none of it matters. Rows are numbered
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.common.basics.csv_rows import BrokenRow, numbered_rows
 from services.common.basics.folding import fold
 from services.orders.api import BadCsv
 
@@ -85,12 +84,11 @@ def _find_header(text: str) -> tuple[str, int]:
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        for record in reader:
+        for _, record in numbered_rows(text, delimiter):
             yield [cell.strip() for cell in record]
-    except csv.Error as exc:
-        raise BadCsv(f"not a CSV: {exc}, in line {reader.line_num}") from None
+    except BrokenRow as broken:
+        raise BadCsv(f"not a CSV: {broken}") from None
 
 
 def _row(number: int, keys: Sequence[str], record: Sequence[str]) -> Row:

@@ -54,7 +54,7 @@ from services.orders.api import (
 from services.orders.api.edits import BeingPacked, EditOrder, PaymentInQuestion, PreviewEdit
 from services.orders.handlers import cancellations, catalogue, changes, edits, notices, reviews, shipments, shortages
 from services.orders.tests.builders import EMAIL, captured
-from services.orders.tests.scene import Scene
+from services.orders.tests.scene import Decision, Scene
 from services.support.api.events import CustomerNotified, MessagePosted
 
 ADDRESS = {
@@ -666,6 +666,22 @@ def test_the_review_goes_on_when_its_customer_wrote(scene: Scene, actor: str, st
         scene.hear(reviews.on_customer_wrote, wrote, actor=actor)
 
     assert review_clock(scene, number) == status
+
+
+@pytest.mark.parametrize("decision", ["accept", "decline"])
+def test_the_review_goes_on_when_a_change_is_answered(scene: Scene, decision: Decision) -> None:
+    number = scene.paid(("MUG", 3), postal_code="1")
+    scene.hear(notices.on_customer_notified, told_of("review_needs_contact", number))
+    fewer = [{"sku": "MUG", "quantity": 2}]
+    change = scene.propose(number, staff(AGENT), kind="lines", reason="one is broken", lines=fewer)
+    assert review_clock(scene, number) == "paused"
+
+    scene.answer(change, decision, change["options"][0]["option"] if decision == "accept" else None)
+
+    order = scene.order(number)
+    assert (order["review"]["status"], review_clock(scene, number)) == ("needs_contact", "running")
+    scene.hear(notices.on_customer_notified, told_of("review_needs_contact", number))
+    assert review_clock(scene, number) == "paused"  # told again of what is still open
 
 
 def test_a_review_that_passed_after_asking_is_kept(scene: Scene) -> None:

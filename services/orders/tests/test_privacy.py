@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 from services.common.basics import clock, ids
 from services.common.store import tables as kit
-from services.common.testing import fresh_store
+from services.common.testing import customer, fresh_store
+from services.common.testing.statements import noting_statements
 from services.orders import tables
 from services.orders.api.terms import ORDERS_KEPT, SALES_RECORDS_KEPT, UNPAID_KEPT
 from services.orders.domain import Payment
@@ -79,6 +80,28 @@ def test_an_order_in_use_waits_and_the_others_are_erased(scene: Scene) -> None:
         privacy.erase_what_ended(partial(scene.store.work, Work))
     assert [mailbox(scene, number) for number in (unpaid, paid)] == ["erased", EMAIL]
     scene.holds()
+
+
+def test_what_is_kept_for_repeats_is_opened_once_for_all_orders(scene: Scene) -> None:
+    ended, waiting = [expired(scene)[0] for _ in range(3)], [scene.place(("MUG", 1)) for _ in range(2)]
+    for number in (*ended, *waiting, "ORD-other"):
+        scene.do(
+            lambda work, number=number: work.once("look", {}, lambda: {"order": number}), caller=customer(key=number)
+        )
+
+    with noting_statements(scene.store) as asked:
+        asks(scene)
+    with hours(26):
+        for number in waiting:
+            scene.do(placing.expire_unpaid, number)
+        with noting_statements(scene.store) as asked_later:
+            privacy.erase_what_ended(partial(scene.store.work, Work))
+
+    assert [mailbox(scene, number) for number in (*ended, *waiting)] == ["erased"] * 5
+    assert [sum("FROM idempotency_keys" in each for each in told if each.startswith("SELECT"))
+            for told in (asked, asked_later)] == [1, 1]  # fmt: skip
+    replies = scene.do(lambda work: work.session.scalars(sa.select(kit.idempotency_keys.c.reply)).all())
+    assert [json.loads(each) for each in replies if "ORD-" in str(each)] == [{"order": "ORD-other"}]
 
 
 def test_hearing_of_it_twice_erases_once(scene: Scene) -> None:

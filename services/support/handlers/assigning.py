@@ -120,10 +120,13 @@ class Plan:
 
 def plan(work: Work) -> Plan:
     """Find what is to be taken back, and who gets what waits."""
-    staff, said, teams = work.people.every_staff(), work.teams.presences(), work.teams.every()
-    gone = [each.email for each in staff if why_not(each, said.get(each.email), work) is not None]
-    gone = gone if gone and work.teams.held_by(gone) else []
-    rooms, people = _rooms(work, teams, staff, said)
+    teams, loads = work.teams.every(), work.teams.loads()
+    if not loads and not any(team.automatic for team in teams):
+        return Plan([], [])
+    staff, said = work.people.every_staff(), work.teams.presences()
+    known = {person.email: person for person in staff}
+    gone = sorted(email for email in loads if why_not(known.get(email), said.get(email), work) is not None)
+    rooms, people = _rooms(work, teams, staff, said, loads)
     waiting = [
         each
         for room in rooms
@@ -135,7 +138,7 @@ def plan(work: Work) -> Plan:
 
 
 def _rooms(
-    work: Work, teams: list[Team], staff: list[Staff], said: dict[str, Presence]
+    work: Work, teams: list[Team], staff: list[Staff], said: dict[str, Presence], loads: dict[str, int]
 ) -> tuple[list[Room], dict[str, Colleague]]:
     """Return the teams that hand out by themselves with who of them is there, and what those people have."""
     away = {email for email, each in said.items() if each.at(work.now) is not Availability.ACTIVE}
@@ -145,7 +148,7 @@ def _rooms(
         if team.automatic
     ]
     emails = {email for room in rooms for email in room.members}
-    loads, turns = (work.teams.loads(), work.teams.turns(emails)) if emails else ({}, {})
+    turns = work.teams.turns(emails) if emails else {}
     return rooms, {email: Colleague(email, loads.get(email, 0), turns.get(email)) for email in emails}
 
 

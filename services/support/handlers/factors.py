@@ -11,6 +11,7 @@ import secrets
 from services.common.basics import ids
 from services.common.basics.errors import ServiceError
 from services.common.edge.tokens import token_hash
+from services.common.store.database import in_one
 from services.support.adapters import passwords
 from services.support.adapters.mail.people import factor_set
 from services.support.api import (
@@ -46,8 +47,7 @@ def begin_factor(work: Work) -> BegunFactor:
 
 def confirm_factor(transaction: Transaction, request: ConfirmFactor) -> RecoveryCodes:
     """Let the factor count. A wrong password is counted, then refused."""
-    with transaction() as work:
-        outcome = _confirm(work, request)
+    outcome = in_one(transaction, lambda work: _confirm(work, request))
     if isinstance(outcome, ServiceError):
         raise outcome
     return outcome

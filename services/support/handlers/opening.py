@@ -13,6 +13,7 @@ from services.common.basics.caller import CUSTOMER
 from services.common.basics.clock import rfc3339
 from services.common.bus.travel import write_argument
 from services.common.edge.tokens import ticket_token
+from services.common.store.database import in_one
 from services.support import views
 from services.support.adapters.mail import tickets as mails
 from services.support.api import (
@@ -47,6 +48,17 @@ def open_ticket(transaction: Transaction, form: ContactForm) -> TicketReceipt:
 
     A guest's second request with the same key has no token: key and address prove nothing, and the link is in the mail.
     """
+    kept, gets_token, secret = in_one(transaction, lambda work: _open(work, form))
+    receipt: TicketReceipt = {"ticket_number": kept["ticket_number"], "answer_by": kept["answer_by"]}
+    if kept.get("quarantined"):
+        receipt["quarantined"] = True
+    if gets_token:
+        receipt["access_token"] = ticket_token(secret, kept["ticket_number"], 1)
+    return receipt
+
+
+def _open(work: Work, form: ContactForm) -> tuple[ReceiptKept, bool, str]:
+    """Return what is kept of the receipt, whether who asks gets a token, and the secret that it is made with."""
     new = False
 
     def act() -> ReceiptKept:
@@ -60,18 +72,13 @@ def open_ticket(transaction: Transaction, form: ContactForm) -> TicketReceipt:
             kept["quarantined"] = True
         return kept
 
-    with transaction() as work:
-        if work.caller.is_staff and work.caller.email != form.email:
-            raise StaffBeginTickets
-        same = replace(form, form_token=None, website=None)  # sent again from the page, it is the same message
-        kept = work.once("open_ticket", [write_argument(same)], act, asker=form.asker)
-        secret, caller = work.settings.secret, work.caller
-    receipt: TicketReceipt = {"ticket_number": kept["ticket_number"], "answer_by": kept["answer_by"]}
-    if kept.get("quarantined"):
-        receipt["quarantined"] = True
-    if new or kept.get("trace_id") == caller.trace_id or caller.roles or caller.grants:
-        receipt["access_token"] = ticket_token(secret, kept["ticket_number"], 1)
-    return receipt
+    caller = work.caller
+    if caller.is_staff and caller.email != form.email:
+        raise StaffBeginTickets
+    same = replace(form, form_token=None, website=None)  # sent again from the page, it is the same message
+    kept = work.once("open_ticket", [write_argument(same)], act, asker=form.asker)
+    gets_token = new or kept.get("trace_id") == caller.trace_id or bool(caller.roles or caller.grants)
+    return kept, gets_token, work.settings.secret
 
 
 def take_in(

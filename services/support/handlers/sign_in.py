@@ -15,6 +15,7 @@ from dataclasses import replace
 from services.common.basics.caller import STAFF
 from services.common.basics.errors import ServiceError
 from services.common.edge.tokens import REFRESH_PREFIX, token_hash
+from services.common.store.database import in_one
 from services.support.adapters import passkeys as passkey_adapter
 from services.support.adapters.mail.people import new_sign_in, plain_device
 from services.support.adapters.mail.tickets import sign_in_code
@@ -69,8 +70,7 @@ def _mail_code(work: Work, email: str) -> SignInCode:
 
 def verify_sign_in(transaction: Transaction, request: VerifySignIn) -> SignedIn:
     """Say who signed in. A refusal is raised after the try that it costs is committed."""
-    with transaction() as work:
-        outcome = try_code(work, request)
+    outcome = in_one(transaction, lambda work: try_code(work, request))
     if isinstance(outcome, ServiceError):
         raise outcome
     return outcome

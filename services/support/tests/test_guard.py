@@ -102,9 +102,12 @@ def test_a_suspicious_message_waits_without_any_mail(scene: Scene) -> None:
     stranger = holder(f"ticket:{number}")
     mine = scene.seen(stranger, number)
     assert (mine["status"], mine.get("quarantine"), mine["answer_by"]) == (TicketStatus.QUARANTINED, None, None)
-    for refused, caller in ((Quarantined, stranger), (WrongStatus, GRACE)):
+    for refused, caller, body in (
+        (Quarantined, stranger, "And here is another link for you."),
+        (WrongStatus, GRACE, "Thank you for writing to us today."),
+    ):
         with pytest.raises(refused):
-            scene.does(caller, writing.post_message, number, body="Thank you for writing to us today.")
+            scene.does(caller, writing.post_message, number, body=body)
     with pytest.raises(WrongStatus):
         scene.does(GRACE, tickets.amend_ticket, number, category=Category.ORDER)
 

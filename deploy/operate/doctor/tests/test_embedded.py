@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from deploy.operate.by_hand import main as by_hand
 from deploy.operate.by_hand import opened
 from deploy.operate.doctor import mail_in
 from deploy.operate.doctor.__main__ import examine, main
+from deploy.operate.doctor.sealed import plain
 from deploy.run.embedded import only_process
 from deploy.run.own_keys import with_own_keys
 from services import SERVICES
@@ -27,8 +29,10 @@ from services.common.commitments import start
 from services.common.runtime.config import DEVELOPMENT_SECRET
 from services.common.runtime.uploads import UploadStore
 from services.common.store import tables
+from services.common.store.chain_keys import OWN
 from services.common.store.database import Store, Work
 from services.common.store.migrations import migrate
+from services.logistics.tables import raw_webhooks
 from services.orders.api import REVIEW, TERMS, OrderExpired
 from services.support.api.uploads import MediaType
 from services.support.domain import Upload
@@ -222,6 +226,54 @@ def test_keys_that_are_known_open_or_old_are_found(data: Path) -> None:
         with orders(data) as store, store.work(Work) as work:
             work.session.execute(sa.insert(tables.journal_heads), head)
         assert [*found(data)] == [*filter(None, [told])]
+
+
+def test_what_is_done_by_hand_leaves_no_key_of_a_chain_open(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLEDGE_DATA_DIR", str(data))
+    monkeypatch.setattr(OWN, "_keys", {})
+    with opened(f"sqlite:///{data}/logistics.db") as store, store.work(Work) as work:
+        row = {"carrier": "usps", "received_at": clock.now(), "readings": 0, "to_read": False}
+        work.session.execute(sa.insert(raw_webhooks), {"id": "1", "body": "a.sealed", **row})
+
+    assert by_hand(["remap"]) == 0
+
+    with opened(f"sqlite:///{data}/logistics.db") as store, store.reader.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(tables.journal_heads)) == 1
+        assert list(plain("logistics", connection)) == []
+
+
+def test_an_old_key_is_found_in_all_that_it_seals(data: Path) -> None:
+    old, new = ((clock.now() - timedelta(days=days)).date() for days in (366, 0))
+    sealed = f"{old}-ab12.c2VhbGVk"
+    at = {"attempts": 1, "next_attempt_at": clock.now() + timedelta(days=1)}
+    reply = {"command": "c", "fingerprint": "f", "created_at": clock.now()}
+    with orders(data) as store, store.work(Work) as work:
+        work.session.execute(sa.insert(tables.idempotency_keys), {"key": "a", "reply": f"~{sealed}", **reply})
+        work.session.execute(sa.insert(tables.idempotency_keys), {"key": "b", "reply": f"~{new}-cd34.bmV3", **reply})
+        work.session.execute(sa.insert(tables.idempotency_keys), {"key": "c", "reply": '{"v": 1.5}', **reply})
+        work.session.execute(
+            sa.insert(tables.inbox), {"handler": "h", "event_id": "e", "message": f"~{sealed}", "error": "away", **at}
+        )
+    with opened(f"sqlite:///{data}/logistics.db") as store, store.work(Work) as work:
+        row = {"carrier": "usps", "received_at": clock.now(), "readings": 0, "to_read": False}
+        rows = [{"id": str(number), "body": body, **row} for number, body in enumerate((sealed, "cGxhaW4="))]
+        work.session.execute(sa.insert(raw_webhooks), rows)
+
+    told = {finding.where: finding.what for finding in examine(environ_of(data)) if finding.name == "old_key"}
+    open_ones: dict[str, str] = {}
+    for service in ("orders", "logistics"):
+        with opened(f"sqlite:///{data}/{service}.db") as store, store.reader.connect() as connection:
+            open_ones |= {finding.where: finding.what for finding in plain(service, connection)}
+
+    assert told == {
+        "orders PLEDGE_JOURNAL_KEYS": f"sealed with a key of {old}: replies that are kept for repeats, "
+        "messages that wait for another try or were given up",
+        "logistics PLEDGE_JOURNAL_KEYS": f"sealed with a key of {old}: webhooks of carriers",
+    }
+    assert open_ones == {
+        "orders idempotency_keys": "1 replies that are kept for repeats stand in its database in plain form",
+        "logistics raw_webhooks": "1 webhooks of carriers stand in its database in plain form",
+    }
 
 
 @pytest.mark.parametrize(("days", "told"), [(59, True), (60, False), (-1, True)])

@@ -23,7 +23,6 @@ class Labels extends LitElement {
 
   render() {
     const label = live(this.of), others = this.of.items.filter((each) => each !== label);
-    if (!this.of.sold && !this.of.items.length) return nothing;
     return html`<section class="stack" aria-label="Postage">${label ? this.drawLabel(label) : this.page.mayBuy ? this.drawRates() : nothing}
       ${others.length ? html`<ul class="stack">${others.map((each) => html`<li>${named(each)}, ${money(each.amount)} ${tag(STANDS[each.status], COLOURS[each.status])}${each.problem ? html`<span class="d">${each.problem.detail}</span>` : nothing}</li>`)}</ul>` : nothing}</section>`;
   }

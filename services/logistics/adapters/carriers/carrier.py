@@ -30,7 +30,7 @@ class Carrier(Settings, ABC):
 
     @property
     def seller(self) -> Seller | None:
-        """Who sells labels of it, as it is set up; None if nobody does."""
+        """Return the seller of its labels, as it is set up. None if its labels are not sold here."""
         return None
 
     @abstractmethod

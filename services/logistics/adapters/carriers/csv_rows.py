@@ -10,13 +10,12 @@ semicolons or tabs; others are left out.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from services.common.basics.csv_rows import BrokenRow, numbered_rows
 from services.common.calendar.places import certain_zone
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import Webhook, moment, moment_there, required_text, text, word
@@ -66,21 +65,21 @@ def read(given: str, received_at: datetime) -> list[ReadRow]:
 def _rows(given: str) -> Iterator[tuple[int, dict[str, object]]]:
     first = given.partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
-    records = csv.reader(io.StringIO(given, newline=""), delimiter=delimiter, strict=True)
+    records = numbered_rows(given, delimiter)
     try:
-        names = [cell.strip().casefold() for cell in next(records, [])]
+        names = [cell.strip().casefold() for cell in next(records, (0, []))[1]]
         if missing := sorted(NEEDED - {*names}):
             raise BadScansCsv(f"the first row names no column {' and no '.join(missing)}")
         found = 0
-        for record in records:
+        for number, record in records:
             if not any(cell.strip() for cell in record):
                 continue
             found += 1
             if found > MOST_ROWS:
                 raise BadScansCsv(f"a file has at most {MOST_ROWS} rows")
-            yield records.line_num, dict(zip(names, record, strict=False))
-    except csv.Error as problem:
-        raise BadScansCsv(f"not a CSV: {problem}, in line {records.line_num}") from None
+            yield number, dict(zip(names, record, strict=False))
+    except BrokenRow as broken:
+        raise BadScansCsv(f"not a CSV: {broken}") from None
 
 
 def _read(number: int, row: dict[str, object], received_at: datetime) -> ReadRow:

@@ -85,12 +85,16 @@ class EasyPostLabels(Seller):
     def paper(self, label: Label) -> bytes:
         url = label.paper_url
         if not url.lower().partition("?")[0].endswith(".pdf"):
-            printed = child(self._call("GET", f"{_of(label)}/label", params={"file_format": "PDF"}), "postage_label")
+            try:
+                answer = self._call("GET", f"{_of(label)}/label", params={"file_format": "PDF"})
+            except Conflict as refused:
+                raise CarrierUnavailable(refused.message) from refused
+            printed = child(answer, "postage_label")
             url = text(printed, "label_pdf_url", 500) or text(printed, "label_url", 500)
         return self._download(url)
 
     def void(self, label: Label) -> Refund:
-        """A refusal may be one of a moment, they say: then it is asked for again."""
+        """Give it back, unless that is under way. They say that a refusal may pass: then it is asked for again."""
         try:
             before = self._refund(self._call("GET", _of(label)))
             if before in {Refund.DONE, Refund.ASKED}:

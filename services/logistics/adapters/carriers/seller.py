@@ -1,7 +1,7 @@
-"""What somebody who sells labels is for us: rates for a box, one of them bought, its paper, and our money back.
+"""What a seller of labels is for us: rates for a box, one of them bought, its paper, and our money back.
 
 Each call is a remote one, so never in a transaction. What is said no to is a Conflict (`rate_gone`, `address_refused`,
-`label_refused`) or CarrierBusy: then nothing was paid. CarrierUnavailable says that nobody knows.
+`label_refused`) or CarrierBusy: then nothing was paid. CarrierUnavailable says that this is not known.
 """
 
 from __future__ import annotations

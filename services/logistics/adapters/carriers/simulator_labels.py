@@ -15,6 +15,7 @@ from typing import ClassVar
 import requests
 
 from services.common.basics import clock
+from services.common.basics.errors import Conflict
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import Money
 from services.common.edge import signatures
@@ -54,7 +55,7 @@ class SimulatorLabels(Seller):
         told = {"tracking_number": label.tracking_number, "service": label.service}
         try:
             return base64.b64decode(text(self._call("paper", told), "pdf", 1 << 22), validate=True)
-        except binascii.Error as problem:
+        except (binascii.Error, Conflict) as problem:
             raise CarrierUnavailable("the simulated carrier's label cannot be read") from problem
 
     def void(self, label: Label) -> Refund:

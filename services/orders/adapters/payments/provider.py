@@ -18,7 +18,8 @@ from services.common.basics.errors import Invalid
 from services.common.basics.money import Money
 from services.common.edge.schemas import load
 from services.common.runtime.config import Settings
-from services.orders.api import ClientData, ProviderUnavailable
+from services.orders.api import ClientData
+from services.orders.api.payments import ProviderUnavailable
 from services.orders.domain import Refund
 from services.orders.domain.books import BookedEntry
 

@@ -35,7 +35,8 @@ from services.orders.adapters.payments.provider import (
     StartedSession,
     read_known,
 )
-from services.orders.api import ClientData, ProviderUnavailable, UnreadableWebhook
+from services.orders.api import ClientData, UnreadableWebhook
+from services.orders.api.payments import ProviderUnavailable
 from services.orders.api.statuses import BookedKind
 from services.orders.domain import Refund
 from services.orders.domain.books import BookedEntry

@@ -1,0 +1,83 @@
+"""What a service keeps sealed with its own keys (`store.chain_keys`): by which key, and what of it lies open.
+
+Keys of chains, replies to commands, messages that wait or were given up, and what carriers sent: each says the name of
+the key that seals it, which begins with the date on which it was made. The keys themselves are not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from deploy.operate.doctor.finding import Finding, warning
+from services.common.basics import clock
+from services.common.store import tables
+from services.logistics.tables import raw_webhooks
+
+KEYS_LAST = timedelta(days=365)
+DATE = len("2026-11-29")
+
+
+class Kept(NamedTuple):
+    """A column of sealed texts. mark: what stands before the name of the key."""
+
+    what: str
+    column: sa.Column[Any]
+    mark: str
+    where: sa.ColumnElement[bool]
+
+    @property
+    def is_sealed(self) -> sa.ColumnElement[bool]:
+        begins = sa.func.substr(self.column, 1, 1) == self.mark if self.mark else sa.true()
+        return sa.and_(begins, sa.func.substr(self.column, 1, len(self.mark) + 17).contains("."))
+
+
+def kept_by(service: str) -> list[Kept]:
+    """Return what a service keeps sealed."""
+    key, reply, message = tables.journal_heads.c.key, tables.idempotency_keys.c.reply, tables.inbox.c.message
+    waits = sa.or_(tables.inbox.c.next_attempt_at.is_not(None), tables.inbox.c.dead_at.is_not(None))  # has indexes
+    found = [
+        Kept("keys of chains of its journal", key, "", key != ""),
+        Kept("replies that are kept for repeats", reply, "~", reply.is_not(None)),
+        Kept("messages that wait for another try or were given up", message, "~", sa.and_(waits, message.is_not(None))),
+    ]
+    if service == "logistics":
+        found.append(Kept("webhooks of carriers", raw_webhooks.c.body, "", sa.true()))
+    return found
+
+
+def plain(service: str, connection: sa.Connection) -> Iterator[Finding]:
+    """Report what a copy of the database would give away."""
+    for kept in kept_by(service):
+        table = kept.column.table
+        query = sa.select(sa.func.count()).select_from(table).where(kept.where, sa.not_(kept.is_sealed))
+        if sa.inspect(connection).has_table(table.name) and (count := connection.scalar(query)):
+            yield warning(
+                "plain_keys" if kept.column is tables.journal_heads.c.key else "plain_texts", f"{service} {table.name}",
+                f"{count} {kept.what} stand in its database in plain form",
+                "give it PLEDGE_JOURNAL_KEYS of its own, without PLEDGE_SEAL_JOURNAL=0; it seals them as it starts",
+            )  # fmt: skip
+
+
+def old_keys(service: str, connection: sa.Connection) -> Iterator[Finding]:
+    """Report the oldest key that still seals something, if it is old, and what it seals."""
+    dated = [(day, kept.what) for kept in kept_by(service) for day in _days(kept, connection)]
+    if not dated or clock.now().date() - (oldest := min(dated)[0]) <= KEYS_LAST:
+        return
+    what = ", ".join(dict.fromkeys(what for day, what in dated if day == oldest))
+    yield warning(
+        "old_key", f"{service} PLEDGE_JOURNAL_KEYS", f"sealed with a key of {oldest}: {what}",
+        "put a new key before it and restart the service, see docs/operations-security.md",
+    )  # fmt: skip
+
+
+def _days(kept: Kept, connection: sa.Connection) -> Iterator[date]:
+    begins = sa.func.substr(kept.column, len(kept.mark) + 1, DATE)
+    for text in connection.scalars(sa.select(begins).where(kept.where, kept.is_sealed).distinct()):
+        try:
+            yield date.fromisoformat(text)
+        except ValueError:
+            continue  # the name of a key that was not made by us
