@@ -15,8 +15,9 @@ from gateway.resources.composition import WholeOrder
 from gateway.resources.timeline import TimelineStep
 from services.common.basics.shapes import MoneyView
 from services.logistics.api.replies import TrackedParcelView
-from services.orders.api import AppliedDiscountView, ChangeView, ConsentView
+from services.orders.api import ChangeView, ConsentView
 from services.orders.api.disputes import DisputeView
+from services.orders.api.parts import AppliedDiscountView
 from services.orders.api.payments import ReportedAmountView
 from services.orders.api.remedies import RemedyView
 from services.support.api.replies import TicketSummary, TicketView
@@ -187,6 +188,7 @@ def _delivery(order: WholeOrder) -> Markup:
 
 def _parcel(parcel: TrackedParcelView) -> Markup:
     proof = f"Proof of delivery: the carrier scanned it as delivered at {parcel['delivered_at']}"
+    facts = parcel["facts"]
     scans = [
         (scan["local_time"], scan["status"] or scan["carrier_code"], scan["message"], scan["location"])
         for scan in parcel["events"]
@@ -197,6 +199,9 @@ def _parcel(parcel: TrackedParcelView) -> Markup:
             ("Carrier", parcel["carrier_name"]),
             ("Tracking number", parcel["tracking_number"]),
             ("The carrier's own page", parcel["tracking_url"]),
+            ("Taken by, as the carrier wrote it down", facts["received_by"]),
+            ("Photo of the delivery, at the carrier", facts["photo_url"]),
+            ("Signature, at the carrier", facts["signature_url"]),
             ("State", f"{parcel['status']}. {proof if parcel['delivered_at'] else 'Not delivered by now'}"),
         ]
     )

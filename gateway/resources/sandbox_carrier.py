@@ -12,6 +12,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Literal, NamedTuple, TypedDict
 
 import orjson
@@ -25,6 +26,7 @@ from services.common.basics.api import ANYONE
 from services.common.basics.caller import WAREHOUSE, Caller
 from services.common.basics.errors import NotFound
 from services.common.basics.shapes import Line
+from services.common.basics.untyped import JsonDict
 from services.logistics.api.replies import ShipmentView
 from services.logistics.api.shipments import ListShipments
 from services.logistics.api.statuses import ParcelStatus, ShipmentStatus
@@ -34,8 +36,8 @@ WEBHOOK = "/v1/webhooks/carriers/simulator"
 ARRIVED = (ParcelStatus.DELIVERED, ParcelStatus.RETURNED)
 AT_A_TIME, MOST_PAGES = 100, 10
 MoveName = Literal[
-    "picked_up", "in_transit", "customs", "customs_hold", "out_for_delivery", "attempt_failed", "delivered", "lost",
-    "returning", "returned",
+    "picked_up", "in_transit", "customs", "customs_hold", "out_for_delivery", "attempt_failed", "waits", "delivered",
+    "lost", "returning", "returned",
 ]  # fmt: skip
 
 blp = Resource("sandbox_carrier", "Play parcels", prefix="/sandbox/carrier")
@@ -49,6 +51,28 @@ class Move(NamedTuple):
     message: str
 
 
+def _soon(days: int) -> str:
+    return (clock.now() + timedelta(days=days)).date().isoformat()
+
+
+def _beside(name: MoveName) -> JsonDict:
+    """Return what the carrier says beside the scan, as it is on that day."""
+    match name:
+        case "picked_up":
+            return {"expected": {"first": _soon(9), "last": _soon(10)}}
+        case "customs":
+            return {"expected": {"first": _soon(8), "last": _soon(8)}}
+        case "out_for_delivery":
+            return {"expected": {"first": _soon(0), "last": _soon(0)}}
+        case "waits":
+            shop = {"name": "Corner Shop", "address": "4 Play Street", "hours": "Mon to Sat, 8 to 20"}
+            return {"pick_up": {**shop, "until": _soon(7)}}
+        case "delivered":
+            return {"received_by": "The recipient"}
+        case _:
+            return {}
+
+
 MOVES: dict[MoveName, Move] = {
     "picked_up": Move("Picked up", ParcelStatus.IN_TRANSIT, "Picked up from the sender"),
     "in_transit": Move("In transit", ParcelStatus.IN_TRANSIT, "Departed from a sorting centre"),
@@ -56,6 +80,7 @@ MOVES: dict[MoveName, Move] = {
     "customs_hold": Move("Held by customs", ParcelStatus.CUSTOMS_HOLD, "Held by customs for inspection"),
     "out_for_delivery": Move("Out for delivery", ParcelStatus.OUT_FOR_DELIVERY, "Out for delivery"),
     "attempt_failed": Move("Nobody at home", ParcelStatus.ATTEMPT_FAILED, "Nobody was at home"),
+    "waits": Move("Left at a shop", ParcelStatus.AVAILABLE_FOR_PICKUP, "Waits at a shop to be picked up"),
     "delivered": Move("Delivered", ParcelStatus.DELIVERED, "Delivered, handed to the recipient"),
     "lost": Move("Lost", ParcelStatus.LOST, "Cannot be found"),
     "returning": Move("Sent back", ParcelStatus.RETURNING, "On its way back to the sender"),
@@ -131,6 +156,7 @@ def scan(scan: Scan) -> Sent:
         "code": move.code,
         "occurred_at": clock.now().isoformat(),
         "message": move.message,
+        "beside": _beside(scan.move),
     }
     body = orjson.dumps({"id": scan_id, "events": [event]})
     report(f"{settings().public_url}{WEBHOOK}", settings().carrier_secret, body, SIGNATURE_HEADER)

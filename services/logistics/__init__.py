@@ -2,7 +2,8 @@
 
 owns     shipments and their warehouse steps, parcels, the carriers' tracking events, the promised delivery window
 tables   orders holds shipments parcels tracking_events scan_reports unmatched_scans watches carrier_flaws
-         webhook_receipts wares raw_webhooks raw_webhook_numbers label_offers labels label_papers label_costs
+         webhook_receipts wares raw_webhooks raw_webhook_numbers said_of_numbers label_offers labels label_papers
+         label_costs
 answers  report_carriers reread_webhooks upload_scans estimate_delivery get_tracking receive_carrier_webhook list_flaws
          list_unmatched attach_unmatched dismiss_unmatched add_photos get_ware put_ware read_unit ask_rates buy_label
          list_labels get_label_paper void_label list_label_costs report_label_costs get_pick_list get_papers list_papers
@@ -12,10 +13,10 @@ answers  report_carriers reread_webhooks upload_scans estimate_delivery get_trac
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    label_moved shipment_created shipment_sorted shipment_packed box_photographed shipment_weighed
          shipment_dispatched shipment_adjusted shipment_recalled shipment_closed recall_refused edit_cleared
-         edit_refused parcel_not_arriving parcel_turned_up tracking_updated parcel_delivered delivery_taken_back
-         shipment_delivered parcel_exception parcel_stuck hand_over_doubted hand_over_corrected parcel_corrected
-         delivery_recorded delivery_denied scans_dismissed webhooks_reread scans_uploaded scans_attached
-         shipments_erased ware_saved
+         edit_refused parcel_not_arriving parcel_turned_up tracking_updated parcel_facts_told parcel_delivered
+         delivery_taken_back shipment_delivered parcel_exception parcel_stuck hand_over_doubted hand_over_corrected
+         parcel_corrected delivery_recorded delivery_denied scans_dismissed webhooks_reread scans_uploaded
+         scans_attached shipments_erased ware_saved
          and what every service emits: commitment_at_risk commitment_breached
 follows  orders: product_saved review_passed change_requested change_declined change_closed stock_covered dispatch_held
          dispatch_released edit_requested order_changed cancellation_requested order_cancelled remedy_accepted

@@ -180,4 +180,5 @@ class LogisticsService(Printing, Labelling, Service, LogisticsApi):
             work.tracking.forget_old_receipts(work.now)
             work.flaws.forget_old(work.now)
             work.raw.forget_old(work.now)
+            work.said.forget_old(work.now)
             work.labels.forget_old(work.now)

@@ -13,6 +13,7 @@ carrier_flaws     what could not be taken as carriers sent it, or was not answer
 wares          where products lie, the codes on them, and what the catalogue told of them last
 webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends again has no second effect
 raw_…             what carriers sent, as it came (`raw_tables`)
+said_of_numbers   what they said beside their scans (`said_tables`)
 label…            labels that are bought of carriers, and what they cost (`label_tables`)
 """
 
@@ -29,11 +30,13 @@ from services.common.basics.events import to_json
 from services.common.basics.folding import fold
 from services.common.basics.money import Money
 from services.common.basics.untyped import JsonDict
+from services.common.bus.travel import read_event
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
-from services.logistics import label_tables, raw_tables
+from services.logistics import label_tables, raw_tables, said_tables
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment, Watch
+from services.logistics.domain.facts import Facts
 from services.logistics.domain.labels import Label, Offer, read_rate
 from services.logistics.domain.wares import Ware
 
@@ -92,6 +95,19 @@ class DestinationColumn(sa.types.TypeDecorator[Destination]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Destination | None:
         return None if value is None else Destination(**value)
+
+
+class FactsColumn(sa.types.TypeDecorator[Facts]):
+    """What carriers tell of a parcel, as a JSON object."""
+
+    impl = Json
+    cache_ok = True
+
+    def process_bind_param(self, value: Facts | None, dialect: Dialect) -> object:
+        return sa.null() if value is None else to_json(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Facts | None:
+        return None if value is None else read_event(Facts, value)
 
 
 def _one_of(column: str, values: type[ShipmentStatus] | type[ParcelStatus]) -> sa.CheckConstraint:
@@ -199,6 +215,7 @@ parcels = sa.Table(
     sa.Column("silent_until", UtcDateTime),
     sa.Column("attached", Listed(str)),
     sa.Column("first_scan_at", UtcDateTime),
+    sa.Column("facts", FactsColumn),
     sa.UniqueConstraint("tracking_number", "carrier", "shipped_year"),
     _one_of("status", ParcelStatus),
 )
@@ -312,6 +329,7 @@ wares = sa.Table(
 )
 
 raw_webhooks, raw_webhook_numbers = raw_tables.add(metadata)
+said_of_numbers = said_tables.add(metadata)
 label_offers, labels, label_papers, label_costs = label_tables.add(metadata, Listed(read_rate))
 
 mapping = registry(metadata=metadata)

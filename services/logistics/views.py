@@ -25,6 +25,8 @@ from services.logistics.api.replies import (
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import Destination, Parcel, Shipment, TrackingEvent, fold
 from services.logistics.domain.carrier_pages import carrier_of, name_of, page_of
+from services.logistics.domain.facts import NOTHING
+from services.logistics.fact_views import parcel_facts_view
 
 WARNINGS: Mapping[str, str] = {
     "carrier_without_adapter": "No adapter tells us of this carrier's parcels. Record a delivery that you know of.",
@@ -174,6 +176,7 @@ def _parcel(found: Shipment, parcel: Parcel, now: datetime) -> ParcelView:
         "reopened_at": _time(parcel.reopened_at),
         "missing": None if parcel.status is ParcelStatus.DELIVERED else parcel.missing,
         "closed_at": _time(parcel.closed_at),
+        "facts": parcel_facts_view(parcel.facts or NOTHING),
     }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import registry
 from services.common.basics.money import Money
 from services.common.basics.untyped import Fields
 from services.common.store.tables import Cents, UtcDateTime
-from services.orders.api import AppliedDiscount, LineTax
+from services.orders.api.parts import AppliedDiscount, LineTax
 from services.orders.domain.discount import Discount
 
 

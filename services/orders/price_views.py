@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from services.common.basics.clock import rfc3339
 from services.common.basics.money import ZERO, Money
 from services.common.basics.shapes import money_view
-from services.orders.api import AppliedDiscount, AppliedDiscountView
 from services.orders.api.discounts import DiscountView, QuotedLineView, QuoteView
+from services.orders.api.parts import AppliedDiscount, AppliedDiscountView
 from services.orders.domain import Discount, Quoted
 
 

@@ -44,8 +44,8 @@ follows  orders: order_placed payment_captured payment_failed payment_needs_atte
          remedy_requested remedy_accepted remedy_closed remedy_overtaken orders_sorted commitment_at_risk
          commitment_breached
          logistics: shipments_erased shipment_dispatched recall_refused parcel_corrected tracking_updated
-         parcel_delivered delivery_taken_back parcel_exception parcel_stuck box_photographed commitment_at_risk
-         commitment_breached
+         parcel_facts_told parcel_delivered delivery_taken_back parcel_exception parcel_stuck box_photographed
+         commitment_at_risk commitment_breached
          aftersales: returns_erased return_requested return_files_named return_info_requested return_authorized
          return_rejected return_received return_inspected return_sent_back return_refunded return_postage_asked
          return_postage_decided commitment_at_risk commitment_breached

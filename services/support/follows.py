@@ -48,6 +48,7 @@ FOLLOWS = (
     on(logistics_events.RecallRefused, following.on_recall_refused),
     on(logistics_events.ParcelCorrected, following.on_parcel_corrected),
     on(logistics_events.TrackingUpdated, following.on_tracking_updated, when=following.is_key_status),
+    on(logistics_events.ParcelFactsTold, following.on_parcel_facts_told, when=following.names_place),
     on(logistics_events.ParcelDelivered, knowing(OrderState.DELIVERED, following.on_parcel_delivered)),
     on(
         logistics_events.DeliveryTakenBack,

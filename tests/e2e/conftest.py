@@ -71,6 +71,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterat
         "PLEDGE_HOLD_PIECES": "100000",
         "PLEDGE_RATING_WAIT_MINUTES": "0",
         **SOURCES,
+        "PLEDGE_17TRACK_URL": "",
     }
     with started(tmp_path_factory.mktemp("platform"), **settings) as url:
         yield url

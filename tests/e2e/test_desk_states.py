@@ -24,12 +24,12 @@ LAYOUTS = Path(__file__).parent / "layouts.json"
 PAGES = (
     "today", "inbox/{inbox}", "review/{review}", "pick", "pack", "pack/{pack}", "slip/{pack}", "parcels",
     "returns/{returns}", "orders", "orders/{order}", "orders/{review}", "money", "ledger", "replies", "quality",
-    "promises", "teams", "rules", "workload", "reports/rejections", "stock", "stock/{stock}", "people", "operations",
-    "you", "style", "no-such-page",
+    "discounts", "promises", "teams", "rules", "workload", "reports/rejections", "stock", "stock/{stock}", "people",
+    "operations", "you", "style", "no-such-page",
 )  # fmt: skip
 FORMS = {
     "inbox/{inbox}": "e", "orders/{order}": "w", "orders/{review}": "c", "returns/{returns}": "x",
-    "review/{review}": "p", "people": "n", "replies": "n", "teams": "n", "rules": "n",
+    "review/{review}": "p", "people": "n", "discounts": "n", "replies": "n", "teams": "n", "rules": "n",
 }  # fmt: skip
 PARTS = {
     "top": ".top", "rail": ".rail", "main": "main", "keys": ".keys", "list": ".split > aside",

@@ -6,10 +6,11 @@ import re
 import uuid
 from typing import Any
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from deploy.demo.client import wait_for
 from deploy.demo.story import Demo, found
+from tests.e2e.desk import tab_of
 
 ADDRESS = {
     "Full name": "Ada Lovelace", "Street and house number": "Lindenweg 12", "Postal code": "10437",
@@ -380,9 +381,22 @@ def test_the_carrier_moves_a_parcel_by_its_webhook(page: Page, platform: str, de
     assert demo.parcel(customer, placed["number"])["status"] == "delivered"
 
 
-def test_a_discount_code_is_used_and_shown_to_the_end(page: Page, platform: str, demo: Demo) -> None:
+def declare(desk: Page, code: str) -> None:
+    """Have an admin declare a code for one order on the desk."""
+    desk.goto("/desk/discounts")
+    desk.get_by_role("button", name="Declare a code").click()
+    desk.get_by_label("Code: 4 to 32").fill(code)
+    desk.get_by_label("Takes off").fill("10")
+    desk.get_by_label("For so many orders").fill("1")
+    desk.get_by_label("Until the end of that day").fill("2126-12-31")
+    desk.get_by_role("button", name="Save").click()
+    expect(desk.get_by_text("of everything").first).to_be_visible()
+
+
+def test_a_discount_code_is_used_and_shown_to_the_end(page: Page, browser: Browser, platform: str, demo: Demo) -> None:
     sku, code = a_product(demo), f"LETTER-{uuid.uuid4().hex[:6].upper()}"
-    demo.as_staff("admin").put(f"/v1/discounts/{code}", {"percent": 10, "uses": 1})
+    with tab_of(browser, demo.as_staff("admin"), "admin") as desk:
+        declare(desk, code)
     fill_basket(page, platform, sku, quantity=2)
 
     page.goto(f"{platform}/shop/basket")

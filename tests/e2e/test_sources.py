@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -17,6 +18,7 @@ from services.common.edge import signatures
 from services.logistics.adapters.carriers import aftership, seventeen_track
 from tests.e2e.conftest import SOURCES
 from tests.e2e.desk import faults_of_access
+from tests.e2e.test_pages import order_page
 
 (SECRET,) = set(SOURCES.values())
 
@@ -28,6 +30,7 @@ class Told:
         self.demo = demo
         order, self.customer = demo.a_guest_orders_and_pays()
         self.number: str = order["number"]
+        self.token: str = order["access_token"]
         demo.the_review_passes_by_itself(self.number, self.customer)
         demo.the_warehouse_hands_the_parcel_over(self.number, self.customer)
         self.handed_over_at = datetime.now(UTC)
@@ -53,6 +56,14 @@ class Told:
         status = {"status": "TRANSIT", "status_details": code, "status_date": at, "substatus": {"code": code}}
         track = {"tracking_number": number, "carrier": "usps", "tracking_history": [status], "tracking_status": status}
         return json.dumps({"event": "track_updated", "test": False, "data": track}).encode()
+
+    def beside(self, code: str, seconds: int, **facts: Any) -> None:
+        """Let AfterShip tell of a scan, and what it says beside it."""
+        body = json.loads(self.body("aftership", code, seconds))
+        body["event_id"] = str(uuid4())
+        body["msg"] |= {"updated_at": self.at(seconds), **facts}
+        answer = self.post("aftership", json.dumps(body).encode())
+        assert answer.status_code == 200, answer.text
 
     def post(self, source: str, body: bytes, headers: Mapping[str, str] | None = None) -> requests.Response:
         signed = {
@@ -91,6 +102,52 @@ def test_one_parcel_is_told_of_by_each_source(demo: Demo, desk: Page) -> None:
     shown = desk.get_by_role("listitem").filter(has_text=demo.tracking_number)
     expect(shown).to_contain_text("InTransit_ByRobot")
     assert faults_of_access(desk) == []
+
+
+def test_what_carriers_tell_beside_scans_is_shown(demo: Demo, page: Page, desk: Page) -> None:
+    told, in_days = Told(demo), lambda days: (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+    name = "<b>Kiosk</b> Schmidt " + "x" * 5000
+    waits = {"pickup_location": name, "pickup_note": "Mo-Sa 8-20", "signed_by": "A STRANGER"}
+    eta = {"courier_estimated_delivery_date": {"estimated_delivery_date": in_days(6)}}
+    new = {**eta, "last_mile": {"slug": "usps", "tracking_number": "94001"}}
+
+    told.beside("AttemptFail_002", 60, **eta)
+    told.beside("AvailableForPickup_001", 120, **waits, **new)
+    told.beside("AvailableForPickup_001", 120, **waits, **new)  # again
+    told.beside(
+        "AttemptFail_002",
+        60,
+        updated_at=told.at(-60),
+        courier_estimated_delivery_date={"estimated_delivery_date": in_days(4)},
+    )  # late, and from before
+    (shipment,) = told.customer.get(f"/v1/orders/{told.number}/tracking")["shipments"]
+    facts = shipment["parcels"][0]["facts"]
+
+    assert (facts["carrier_eta"]["first"], facts["received_by"]) == (in_days(6), None)
+    assert facts["carrier_eta"]["first_said"] == [in_days(4), in_days(4)]
+    assert [each["reason"] for each in facts["attempts"]] == ["nobody_there"]
+    order = told.customer.get(f"/v1/orders/{told.number}")
+    order_page(page, demo.guest.url, {**order, "access_token": told.token})
+    expect(page.locator("#title")).to_have_text("Your parcel waits for you")
+    place = page.locator(".pick-up")
+    expect(place).to_contain_text("It waits for you at <b>Kiosk</b> Schmidt")
+    expect(place).to_contain_text("Mo-Sa 8-20")
+    shown = page.locator("#delivery .told")
+    expect(shown).to_contain_text("The carrier tried to hand it over once")
+    expect(shown).to_contain_text("Handed on to USPS, which has it as 94001")
+    expect(shown).not_to_contain_text("A STRANGER")
+    desk.goto(f"/desk/parcels?q={demo.tracking_number}")
+    expect(desk.locator("main")).to_contain_text("Waits at <b>Kiosk</b> Schmidt")
+    assert demo.guest.mail_link(order["contact"]["email"], "/orders/", containing="Where: <b>Kiosk</b> Schmidt")
+
+    told.beside("Delivered_003", 180, signed_by="A. LOVELACE", proof_of_delivery=[
+        {"type": "photo", "url": "https://c.example/p.jpg"}, {"type": "signature", "url": "javascript:alert(1)"},
+    ])  # fmt: skip
+    expect(shown).to_contain_text("The carrier wrote down who took it: A. LOVELACE.")
+    expect(shown.get_by_role("link", name="photo")).to_have_attribute("href", "https://c.example/p.jpg")
+    expect(shown.get_by_role("link", name="signature")).to_have_count(0)
+    expect(place).to_have_count(0)
+    assert faults_of_access(page) == faults_of_access(desk) == []
 
 
 @pytest.mark.parametrize("source", ["aftership", "17track", "shippo"])

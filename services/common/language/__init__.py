@@ -6,7 +6,7 @@
     with speaking("de-AT"):                                  # said once, where the reader is known
         _("Your parcel is with {carrier}.", carrier=name)    # the English sentence names its translation
         ngettext("{count} piece", "{count} pieces", 2)
-        date_in_words(local), decimal(amount), term_in_words(terms)      # as the language writes them
+        date_in_words(local), day_in_words(day), decimal(amount), term_in_words(terms)      # as it writes them
 
 Outside of `speaking` all is English, and so is every sentence without a translation, or with one that cannot be filled
 in. `N_` marks a sentence that stands in a table and is looked up later, with `_(TABLE[key])`. `make texts` collects the
@@ -21,6 +21,16 @@ terms     terms of promises
 from services.common.language.speaking import ENGLISH, language, speaking
 from services.common.language.terms import term_in_words
 from services.common.language.texts import N_, Texts
-from services.common.language.values import date_in_words, decimal
+from services.common.language.values import date_in_words, day_in_words, decimal
 
-__all__ = ["ENGLISH", "N_", "Texts", "date_in_words", "decimal", "language", "speaking", "term_in_words"]
+__all__ = [
+    "ENGLISH",
+    "N_",
+    "Texts",
+    "date_in_words",
+    "day_in_words",
+    "decimal",
+    "language",
+    "speaking",
+    "term_in_words",
+]

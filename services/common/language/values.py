@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 
@@ -21,6 +21,12 @@ def date_in_words(local: datetime) -> str:
     locale, naive = _locale(language()), local.replace(tzinfo=None)
     day = format_date(naive, OUR_ENGLISH if locale.language == ENGLISH else "full", locale)
     return f"{day}, {format_time(naive, 'HH:mm', locale=locale)}"
+
+
+def day_in_words(day: date) -> str:
+    """Write a day that is that day wherever it is read: "Wednesday 4 March 2026"."""
+    locale = _locale(language())
+    return str(format_date(day, OUR_ENGLISH if locale.language == ENGLISH else "full", locale))
 
 
 def decimal(amount: object) -> str:

@@ -12,7 +12,7 @@ from typing import ClassVar
 from services.common.basics.events import Event
 from services.common.basics.personal import PersonalText
 from services.logistics.api.label_events import LabelMoved as LabelMoved
-from services.logistics.api.parts import HandedOver, Promise, ShipmentLine
+from services.logistics.api.parts import Eta, HandedOn, HandedOver, PickUp, Promise, ShipmentLine
 from services.logistics.api.shipment_event import ShipmentEvent as ShipmentEvent
 from services.logistics.api.statuses import Cause, Health, Missing, ParcelStatus, ShipmentStatus
 
@@ -162,6 +162,7 @@ class TrackingUpdated(ParcelEvent):
 
     Scans only ever go forward in the carrier's time: a late report of an older one is kept, and told only when it
     changes the status. `time_zone` is the scan's; `taken_back` counts the deliveries told before that did not hold.
+    `pick_up` is where it waits, when it does and that is known.
     """
 
     status: ParcelStatus
@@ -173,6 +174,25 @@ class TrackingUpdated(ParcelEvent):
     health: Health
     time_zone: str | None = None
     taken_back: int = 0
+    pick_up: PickUp | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelFactsTold(ParcelEvent):
+    """A carrier told something of a parcel beside its scans; `news` names what is new, the rest is what holds.
+
+    eta, first_eta: when the carrier expects to deliver it, and when it first did; our own promise is not changed by it.
+    A place to pick it up is news at most a few times, and holds while it waits there.
+    """
+
+    news: tuple[str, ...]
+    eta: Eta | None = None
+    first_eta: Eta | None = None
+    pick_up: PickUp | None = None
+    received_by: PersonalText | None = None
+    signature_url: PersonalText | None = None
+    photo_url: PersonalText | None = None
+    handed_on: HandedOn | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from services.common.basics import ids
 from services.common.basics.money import ZERO, Money
+from services.common.basics.personal import PersonalText
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,33 @@ class HandedOver:
     parcel_id: str
     carrier: str
     tracking_number: str
+
+
+@dataclass(frozen=True)
+class Eta:
+    """When a carrier itself expects to deliver: a day where the parcel goes, or the first and the last of some."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class PickUp:
+    """Where a parcel waits for its customer, as far as its carrier says it; `until` is the last day it is kept."""
+
+    name: PersonalText | None = None
+    address: PersonalText | None = None
+    hours: PersonalText | None = None
+    note: PersonalText | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class HandedOn:
+    """The carrier that has it for the last part of the way, and the number it has there, as far as it is told."""
+
+    carrier: str | None = None
+    tracking_number: str | None = None
 
 
 def fold_number(number: str) -> str:

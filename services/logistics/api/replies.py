@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
-from services.common.basics.shapes import CommitmentView, Example, MoneyView, Note, Timestamp
+from services.common.basics.shapes import CommitmentView, Example, Format, MoneyView, Note, Timestamp
 from services.logistics.api.statuses import FlawKind, Health, Missing, ParcelStatus, ShipmentStatus
 
 
@@ -30,6 +30,66 @@ class DeliveryEstimate(TypedDict):
     provisional: Annotated[bool, Note("true past the horizon of that calendar's data")]
 
 
+Day = Annotated[str, Format("date"), Example("2026-03-11")]
+
+
+class CarrierEtaView(TypedDict):
+    """When the carrier itself expects to deliver, on one day or in some; it changes nothing of what we promise."""
+
+    first: Day
+    last: Day
+    said_at: Annotated[Timestamp, Note("when the carrier said so")] | None
+    first_said: Annotated[list[Day], Note("what it expected at first, as [first, last]; empty if the same")]
+
+
+class PickUpView(TypedDict):
+    """Where a parcel waits for its customer, as far as the carrier says it."""
+
+    name: Annotated[str, Example("Kiosk Schmidt")] | None
+    address: Annotated[str, Example("Valentinskamp 88, 20355 Hamburg")] | None
+    hours: Annotated[str, Example("Mo-Sa 8-20")] | None
+    note: str | None
+    until: Annotated[Day, Note("the last day it is kept")] | None
+
+
+class HandedOnView(TypedDict):
+    """Who has a parcel for the last part of the way."""
+
+    carrier_name: str | None
+    tracking_number: str | None
+    tracking_url: Annotated[str, Note("that carrier's own page for it")] | None
+
+
+class PositionView(TypedDict):
+    latitude: float
+    longitude: float
+    at: Timestamp
+
+
+class AttemptView(TypedDict):
+    """A delivery that was tried and failed."""
+
+    at: Timestamp
+    local_time: Annotated[str, Example("2026-03-09T15:00:00-06:00")]
+    reason: str | None
+
+
+class ParcelFactsView(TypedDict):
+    """What carriers tell of a parcel beside its scans. A place holds while it waits there, a receiver once it is there.
+
+    Links lead to the carrier's pictures, which it may remove.
+    """
+
+    carrier_eta: CarrierEtaView | None
+    pick_up: PickUpView | None
+    received_by: Annotated[str, Note("who took it, as the carrier wrote it down")] | None
+    signature_url: str | None
+    photo_url: str | None
+    handed_on: HandedOnView | None
+    position: PositionView | None
+    attempts: list[AttemptView]
+
+
 class ParcelView(TypedDict):
     """One box, where its carrier's scans say it is, and how it is doing against the promise."""
 
@@ -44,6 +104,7 @@ class ParcelView(TypedDict):
     reopened_at: Annotated[Timestamp, Note("when a later scan took a delivery back")] | None
     missing: Annotated[Missing, Note("why it will not arrive")] | None
     closed_at: Annotated[Timestamp, Note("since when nobody waits for it, as the customer decided")] | None
+    facts: ParcelFactsView
 
 
 class ShipmentLineView(TypedDict):

@@ -31,9 +31,13 @@ RAW_KEPT = KeptData(
     "webhooks of carriers as they came, sealed", RECEIPTS_KEPT.span, "the webhook",
     "a code that is learned later counts for them; they go at once with the data of their customer",
 )  # fmt: skip
+SAID_KEPT = KeptData(
+    "what carriers say beside the scans of numbers that are no parcel's", RECEIPTS_KEPT.span, "it was last said",
+    "the parcel may be handed over, or found to have that number, later",
+)  # fmt: skip
 LABELS_KEPT = KeptData(
     "labels as carriers printed them, sealed", RECEIPTS_KEPT.span, "the purchase",
     "they are printed again while a parcel is on its way; they go at once with the data of their customer",
 )  # fmt: skip
-RETENTION = (RECEIPTS_KEPT, RAW_KEPT, LABELS_KEPT)
+RETENTION = (RECEIPTS_KEPT, RAW_KEPT, SAID_KEPT, LABELS_KEPT)
 """Whom parcels go to is erased with their order, on a word of orders."""

@@ -5,6 +5,7 @@ parcel.py    one parcel on its way, and the promise it is measured by
 hand_over.py when the carrier took it over, stated and scanned
 lines.py     what a shipment holds and where it goes
 tracking.py  tracking events, the status that follows from them, and how a parcel is doing
+facts.py     what carriers tell of a parcel beside its scans
 carriers.py  whose scan it is, however carrier and number are spelled
 watch.py     how we make sure to get news of a parcel
 flaws.py     what could not be taken as a carrier sent it

@@ -17,13 +17,10 @@ from typing import Generic, Protocol, TypeVar
 
 from services.logistics.api.parts import carrier_code, fold_number
 from services.logistics.domain.carrier_pages import WATCHERS
+from services.logistics.domain.tracking import LABEL_AGE, USED_AGAIN
 
-LABEL_AGE = timedelta(days=30)
-"""A number may be scanned that long before we dispatch it; what is older was another parcel's."""
 ALONE = timedelta(days=120)
 """How long after its dispatch a parcel is found by its number alone, and nobody else's parcel can have it."""
-USED_AGAIN = timedelta(days=180)
-"""After so long a carrier may have given the number to a parcel of somebody else."""
 
 _BRANDS: Mapping[str, str] = {
     "ups": "upsdap upsmailinnovations upssurepost upsiparcel iparcel unitedparcelservice",

@@ -16,9 +16,8 @@ from services.common.basics.events import Event
 from services.common.calendar import end_of_day, local_date, working_days
 from services.logistics.api import events
 from services.logistics.api.parts import Promise
-from services.logistics.domain.carriers import LABEL_AGE
 from services.logistics.domain.shipment import Shipment, require_time
-from services.logistics.domain.tracking import Place
+from services.logistics.domain.tracking import LABEL_AGE, Place
 
 SCANNED_WITHIN = 2
 """Within so many working days a carrier first scans what it was handed."""

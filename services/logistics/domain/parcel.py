@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.logistics.api.parts import Promise, fold_number
 from services.logistics.api.statuses import Health, Missing, ParcelStatus
+from services.logistics.domain.facts import Facts
 from services.logistics.domain.tracking import (
     FINISHED,
     STUCK_BEFORE_PLACES,
@@ -42,6 +43,7 @@ class Parcel:
     attached     numbers that a person said are this parcel's, each as "carrier number"
     silent_until when it counts as stuck unless there is news of it; None: dispatched by an older release
     first_scan_at when its carrier first had it, by its scans
+    facts        what its carriers tell of it beside its scans; None: nothing yet
     """
 
     id: str
@@ -64,6 +66,7 @@ class Parcel:
     silent_until: datetime | None = None
     attached: tuple[str, ...] | None = None
     first_scan_at: datetime | None = None
+    facts: Facts | None = None
 
     def take(self, track: Track, started_at: datetime, origin: Place) -> TrackingEvent | None:
         """Take over what the scans add up to. Return the newest if it is news, None if it changes nothing."""

@@ -323,6 +323,7 @@ class Shipment:
             health=self.health_of(parcel, now),
             time_zone=scan.time_zone,
             taken_back=parcel.taken_back,
+            pick_up=None,
         )
 
     def _delivered(self, parcel: Parcel) -> list[Event]:

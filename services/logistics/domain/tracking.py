@@ -23,6 +23,10 @@ from services.logistics.api.statuses import Health, ParcelStatus
 
 CLOCK_DIFFERENCE = timedelta(minutes=5)
 """How far the clocks of a carrier and ours may differ. What claims to be later than that happened when we heard it."""
+LABEL_AGE = timedelta(days=30)
+"""A number may be scanned that long before we dispatch it; what is older was another parcel's."""
+USED_AGAIN = timedelta(days=180)
+"""After so long a carrier may have given the number to a parcel of somebody else."""
 BEFORE_HAND_OVER = timedelta(minutes=10)
 """So long before the stated hand-over a delivery still counts: with other clocks, it may have been after it."""
 STUCK_AFTER = 5
@@ -173,6 +177,7 @@ class Track:
     delivered_at  of the delivery that holds, or that was taken back at `reopened_at`
     first_at      when the carrier first had it in hands
     too_early     a delivery from before the hand-over, which is none
+    since         when it came to the status that it has
     """
 
     timeline: tuple[TrackingEvent, ...] = ()
@@ -182,6 +187,7 @@ class Track:
     reopened_at: datetime | None = None
     first_at: datetime | None = None
     too_early: TrackingEvent | None = None
+    since: datetime | None = None
 
     def stuck_at(self, started_at: datetime, origin: Place) -> datetime:
         """Return when it counts as stuck unless there is news of it, in working days of the place of its last scan."""
@@ -229,12 +235,14 @@ class _Walk:
         self._reopened_at: datetime | None = None
         self._first_at: datetime | None = None
         self._too_early: TrackingEvent | None = None
+        self._since: datetime | None = None
 
     def over(self, timeline: Iterable[TrackingEvent]) -> Track:
         seen = tuple(self._step(event) for event in timeline)
         return Track(
-            seen, self._status, self._last, self._delivered_at, self._reopened_at, self._first_at, self._too_early
-        )
+            seen, self._status, self._last, self._delivered_at, self._reopened_at, self._first_at, self._too_early,
+            self._since,
+        )  # fmt: skip
 
     def _step(self, event: TrackingEvent) -> TrackingEvent:
         """Take in a scan. Return it as it is to be read here."""
@@ -260,6 +268,8 @@ class _Walk:
             self._delivered_at = max(event.occurred_at, self._handed_over_at or event.occurred_at)
         elif self._status is S.DELIVERED and said is not S.DELIVERED:
             self._reopened_at = event.occurred_at
+        if said is not self._status or self._since is None:
+            self._since = event.occurred_at
         self._returning = said in _BACK or (self._returning and said is not S.DELIVERED)
         self._status, self._last = said, event
 

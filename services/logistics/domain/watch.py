@@ -59,6 +59,13 @@ class Watch:
         """Keep why it was not done. It stays due."""
         self.problem = problem[:200]
 
+    def put_off(self, until: datetime, *, asked: bool) -> None:
+        """Take back a try that was not made, because the carrier is called no more for now. asked: else registered."""
+        if asked:
+            self.asks, self.ask_at = max(self.asks - 1, 0), until
+        else:
+            self.tries, self.register_at = max(self.tries - 1, 0), until
+
     def begin_asking(self, now: datetime) -> None:
         self.asks, self.problem = self.asks + 1, None
         self.ask_at = now + pause_after(self.asks)

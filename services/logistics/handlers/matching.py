@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 
 from services.logistics.api.parts import fold_number
 from services.logistics.domain import Parcel, Shipment, TrackingEvent, pick
+from services.logistics.domain.facts import Notes
 from services.logistics.domain.tracking import STAFF
 from services.logistics.repository import Work
+from services.logistics.repository.said import Said
 
 Key = tuple[str, str]
 """A folded number, and the carrier that a scan names."""
@@ -23,7 +26,7 @@ class Scans:
     """
 
     def __init__(self, work: Work, numbers: Iterable[str], *, lock: bool = False):
-        wanted = {fold_number(number) for number in numbers}
+        self._work, wanted = work, {fold_number(number) for number in numbers}
         self.shipments = work.shipments.with_numbers(wanted, lock=lock)
         self._concerned = {
             parcel.id: parcel
@@ -34,11 +37,12 @@ class Scans:
         everything = wanted.union(*numbers_of_all)
         if everything != wanted:
             self.shipments = work.shipments.with_numbers(everything, lock=lock)
+        self._numbers = everything
         self.found: set[Key] = set()
         self.nobodys: dict[Key, TrackingEvent] = {}
         self._of: dict[str, list[TrackingEvent]] = {}
         parcels = self._parcels()
-        attached = {key: parcel for parcel, _ in parcels for key in parcel.attached_keys}
+        attached = _attached(parcels)
         own = {parcel.own_key: parcel for parcel, _ in parcels}
         for scan in work.tracking.of_numbers(everything.union(own)):
             key = key_of(scan)
@@ -58,6 +62,20 @@ class Scans:
     def of(self, parcel: Parcel) -> list[TrackingEvent]:
         return self._of.get(parcel.id, [])
 
+    def said_of(self, parcel: Parcel) -> list[Notes]:
+        """Return what was said of a parcel beside its scans, by each source."""
+        return self._said.get(parcel.id, [])
+
+    @cached_property
+    def _said(self) -> dict[str, list[Notes]]:
+        parcels, found = self._parcels(), dict[str, list[Notes]]()
+        attached = _attached(parcels)
+        for said in self._work.said.of_numbers(self._numbers):
+            parcel = attached.get(key_of(said)) or pick(said, parcels)
+            if parcel is not None:
+                found.setdefault(parcel.id, []).append(said.notes)
+        return found
+
     def _parcels(self) -> list[tuple[Parcel, datetime]]:
         return [
             (parcel, shipment.dispatched_at)
@@ -67,5 +85,9 @@ class Scans:
         ]
 
 
-def key_of(scan: TrackingEvent) -> Key:
+def _attached(parcels: Iterable[tuple[Parcel, datetime]]) -> dict[Key, Parcel]:
+    return {key: parcel for parcel, _ in parcels for key in parcel.attached_keys}
+
+
+def key_of(scan: TrackingEvent | Said) -> Key:
     return fold_number(scan.tracking_number), scan.carrier

@@ -27,6 +27,8 @@ def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
     for shipment in shipments:
         shipment.destination, shipment.photos = erased_destination(shipment.destination), None
         erase_words(work, {number for each in shipment.parcels for number in (each.tracking_number, *each.numbers)})
+        for parcel in shipment.parcels:
+            parcel.facts = None
     work.erasures.forget_copies(event.order_number)
     work.erasures.drop_keys_of_order(event.order_number)
     work.journal.record(ShipmentsErased(order_number=event.order_number, request_id=event.request_id))

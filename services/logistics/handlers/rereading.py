@@ -62,11 +62,12 @@ def _read(work: Work, carriers: Carriers, kept: RawWebhook) -> None:
     """Read one again. One that cannot be read any more is left as it is: what it said stands."""
     work.caller = replace(work.caller, actor=f"carrier:{kept.carrier}")
     try:
-        events = carriers.get(kept.carrier).parse(kept.body, kept.received_at).events
+        webhook = carriers.get(kept.carrier).parse(kept.body, kept.received_at)
     except (ServiceError, KeyMissing) as problem:
         log.warning("%s: a webhook of %s cannot be read again: %s", kept.carrier, kept.received_at, problem)
         return
-    tracking.take_scans(work, [_told_later(event, kept.readings) for event in events])
+    events = webhook.events
+    tracking.take_scans(work, [_told_later(event, kept.readings) for event in events], webhook.told)
     work.flaws.settle(kept.carrier, [unknown_code(event) for event in events if not event.unmapped])
 
 

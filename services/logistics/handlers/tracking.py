@@ -20,7 +20,8 @@ from services.logistics.api.terms import DELIVERY, REMEDY
 from services.logistics.api.tracking import EstimateDelivery
 from services.logistics.domain import Parcel, Shipment, TrackingEvent, fold
 from services.logistics.domain.clocks import delivery_clock, dispatch_clock
-from services.logistics.handlers import hand_overs
+from services.logistics.domain.facts import Notes, Told
+from services.logistics.handlers import facts, hand_overs
 from services.logistics.handlers.matching import Key, Scans, key_of
 from services.logistics.handlers.remedies import stop_waiting, watch_broken_promise
 from services.logistics.handlers.words import forget_erased
@@ -42,7 +43,7 @@ def receive_webhook(work: Work, carrier: str, webhook: Webhook) -> Received:
     work.caller = replace(work.caller, actor=f"carrier:{carrier}")  # its signature proves it; the gateway has no caller
     if not work.tracking.accept(carrier, webhook.key, work.now):
         return Received(duplicate=True)
-    return take_scans(work, webhook.events)
+    return take_scans(work, webhook.events, webhook.told)
 
 
 @dataclass(frozen=True)
@@ -53,22 +54,23 @@ class Taken:
     nobodys: frozenset[Key] = frozenset()
 
 
-def take_scans(work: Work, events: Sequence[TrackingEvent]) -> Received:
-    """Take in scans. Return how many there are of what a person should know."""
-    taken = take_in(work, events)
+def take_scans(work: Work, events: Sequence[TrackingEvent], told: Sequence[Told] = ()) -> Received:
+    """Take in scans, and what was told beside them. Return how many there are of what a person should know."""
+    taken = take_in(work, events, told)
     unmatched = {key_of(scan) for scan in taken.added} & taken.nobodys
     unmapped = sum(scan.unmapped for scan in taken.added)
     return Received(events=len(taken.added), unmapped=unmapped, unmatched=len(unmatched))
 
 
-def take_in(work: Work, events: Sequence[TrackingEvent]) -> Taken:
-    """Add scans to the log, and let them take effect on the parcels they are of."""
+def take_in(work: Work, events: Sequence[TrackingEvent], told: Sequence[Told] = ()) -> Taken:
+    """Add scans to the log, and let them take effect on the parcels they are of, with what was told beside them."""
     scans = [folded(event) for event in events]
-    numbers = {scan.tracking_number for scan in scans}
+    numbers = {each.tracking_number for each in scans} | {fold_number(each.tracking_number) for each in told}
     if not numbers:
         return Taken()
     work.tracking.lock(numbers)
     added = work.tracking.add(scans)
+    facts.keep(work, told)
     return Taken(added, frozenset(follow(work, numbers)))
 
 
@@ -154,7 +156,9 @@ def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[K
     """
     scans = Scans(work, numbers, lock=True)
     moved = [
-        each for shipment, parcel in scans.concerned() for each in retrace(work, shipment, parcel, scans.of(parcel))
+        each
+        for shipment, parcel in scans.concerned()
+        for each in retrace(work, shipment, parcel, scans.of(parcel), scans.said_of(parcel))
     ]
     work.unmatched.note(scans.nobodys.values())
     if settle:
@@ -165,8 +169,10 @@ def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[K
     return set(scans.nobodys)
 
 
-def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Sequence[TrackingEvent]) -> set[str]:
-    """Bring a parcel to what its scans add up to, and its shipment's clocks in line with it.
+def retrace(
+    work: Work, shipment: Shipment, parcel: Parcel, scans: Sequence[TrackingEvent], said: Sequence[Notes]
+) -> set[str]:
+    """Bring a parcel to what its scans add up to, and its shipment's clocks in line with it. said: beside the scans.
 
     The numbers of the shipment's other parcels are returned when the scans have moved its hand-over: what came too
     early before may count now.
@@ -175,7 +181,9 @@ def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Sequence[Trac
     parcel.first_scan_at = fold(scans, shipment.stated).first_at
     moved = hand_overs.settle(work, shipment, hand_overs.SCANNED)
     track = fold(scans, shipment.dispatched_at)
-    work.journal.record(*shipment.track(parcel, track, work.now, work.origin))
+    news = facts.settle(shipment, parcel, said, track)
+    told = facts.completed(shipment.track(parcel, track, work.now, work.origin), parcel)
+    work.journal.record(*told, *([news] if news else []))
     if parcel.is_awaited and not awaited:
         _watch_again(work, shipment, parcel)
     if shipment.delivered_at != before:

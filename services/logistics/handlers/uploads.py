@@ -21,7 +21,7 @@ def upload_scans(work: Work, csv_text: str) -> UploadedScans:
     """Take in the rows that can be read, and say of each what became of it."""
     read = csv_rows.read(csv_text, work.now)
     scans = [row.scan for row in read if row.scan is not None]
-    taken = tracking.take_in(work, scans)
+    taken = tracking.take_in(work, scans, [row.told for row in read if row.told is not None])
     added, source = {scan.digest for scan in taken.added}, csv_rows.CsvRows.name
     unknown = [scan for scan in scans if scan.unmapped]
     note_flaws(work, source, map(unknown_code, unknown), {scan.tracking_number for scan in unknown})

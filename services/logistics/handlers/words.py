@@ -27,6 +27,7 @@ def erase_words(work: Work, numbers: Iterable[str]) -> None:
     work.unmatched.erase_words(given)
     work.flaws.erase_words(given)
     work.raw.erase(given)
+    work.said.erase(given)
 
 
 def forget_erased(work: Work, shipments: Iterable[Shipment]) -> None:
@@ -34,7 +35,7 @@ def forget_erased(work: Work, shipments: Iterable[Shipment]) -> None:
 
     They are locked: an erasure at the same moment has ended, or waits and finds the words.
     """
-    gone = _numbers_of(item for item in shipments if _names_nobody(item.destination))
+    gone = _numbers_of(item for item in shipments if names_nobody(item.destination))
     if gone:
         erase_words(work, gone)
 
@@ -57,6 +58,6 @@ def _numbers_of(shipments: Iterable[Shipment]) -> set[str]:
     return {fold_number(each) for item in shipments for parcel in item.parcels for each in parcel.numbers}
 
 
-def _names_nobody(destination: Destination) -> bool:
+def names_nobody(destination: Destination) -> bool:
     """Return whether an erasure has left nothing of an address (`privacy.erased_destination`)."""
     return {value for name, value in destination.address.items() if value and name != "country"} == {ERASED}

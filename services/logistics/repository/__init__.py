@@ -37,6 +37,7 @@ from services.logistics.repository.labels import Labels
 from services.logistics.repository.lanes import Lanes
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.repository.raw import RawWebhooks
+from services.logistics.repository.said import SaidOfNumbers
 from services.logistics.repository.wares import Wares
 from services.logistics.settings import LogisticsSettings
 
@@ -368,6 +369,10 @@ class Work(KitWork):
     @cached_property
     def raw(self) -> RawWebhooks:
         return RawWebhooks(self.session)
+
+    @cached_property
+    def said(self) -> SaidOfNumbers:
+        return SaidOfNumbers(self.session)
 
     @cached_property
     def watches(self) -> Watches:

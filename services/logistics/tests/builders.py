@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.common.basics.ids import ORDER, number
 from services.common.basics.money import Money
 from services.common.testing import whole_body
 from services.logistics.adapters.carriers import simulator
-from services.logistics.api.parts import Promise, ShipmentLine
+from services.logistics.api.parts import PickUp, Promise, ShipmentLine
 from services.logistics.api.statuses import ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, NewParcel, Place, Shipment, TrackingEvent
+from services.logistics.domain.facts import Told
 
 PASSED_AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, ten in the morning in Shanghai
 DISPATCHED_AT = PASSED_AT + timedelta(days=1)
@@ -86,6 +87,15 @@ def a_scan(
         unmapped=status is None,
         time_zone="UTC",
     )
+
+
+def a_told(hours: float = 1, *, number: str = "1Z1", carrier: str = "fedex", **facts: Any) -> Told:
+    """Build what a carrier says beside its scans so many hours after the dispatch."""
+    return Told(carrier, "easypost", number, DISPATCHED_AT + timedelta(hours=hours), **facts)
+
+
+def a_place(name: str = "Kiosk Schmidt", until: date | None = date(2026, 3, 18)) -> PickUp:
+    return PickUp(name, "Valentinskamp 88, Hamburg", "Mo-Sa 8-20", None, until)
 
 
 def review_passed(order_number: str, **changes: Any) -> dict[str, Any]:

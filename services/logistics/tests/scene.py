@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from services.logistics.adapters.carriers.simulator import Simulator
 from services.logistics.api.replies import ShipmentView, TrackingView
 from services.logistics.api.shipments import MarkDispatched, ParcelGiven, Step
 from services.logistics.domain import NewParcel
+from services.logistics.domain.facts import Told
 from services.logistics.handlers import shipments, tracking
 from services.logistics.repository import Work
 from services.logistics.service import LogisticsService
@@ -105,11 +106,10 @@ class Scene:
         with self.work() as work:
             return tracking.receive_webhook(work, source, Simulator().parse(raw, work.now))
 
-    def scan(self, *scans: Any, key: str = "") -> tracking.Received:
+    def scan(self, *scans: Any, key: str = "", told: Sequence[Told] = ()) -> tracking.Received:
         with self.work() as work:
-            return tracking.receive_webhook(
-                work, "easypost", Webhook(key or "".join(scan.digest[:12] for scan in scans[:6]), scans)
-            )
+            key = key or "".join(scan.digest[:12] for scan in scans[:6])
+            return tracking.receive_webhook(work, "easypost", Webhook(key, scans, told=tuple(told)))
 
     def told(self, event_type: str) -> list[dict[str, Any]]:
         return [event.body() for event in self.events if event.type == event_type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from services.logistics.api.events import (
     WebhooksReread,
 )
 from services.logistics.api.papers import WeighShipment
+from services.logistics.api.parts import Eta, HandedOn
 from services.logistics.api.photos import AN_UPLOAD, AddPhotos
 from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, ListShipments, RecordDelivery
 from services.logistics.api.sources import RereadWebhooks
@@ -38,7 +39,7 @@ from services.logistics.domain import NewParcel
 from services.logistics.domain.labels import Label, Offer, Rate
 from services.logistics.handlers import orders, papers, parcels, rereading, shipments, tracking, uploads, wares
 from services.logistics.service import LogisticsService
-from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
+from services.logistics.tests.builders import a_line, a_place, a_scan, a_told, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
 from services.orders.api.events import OrderErased, ReviewPassed
 
@@ -48,6 +49,11 @@ OWN = Path(__file__).parents[1] / "contracts"
 KINDS: tuple[type[Event], ...] = (*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__(), ShipmentsErased)
 OF_NO_ORDER = (ScansDismissed.type, ScansUploaded.type, WareSaved.type, WebhooksReread.type)
 EVENTS = sorted({*OF_NO_ORDER, *(kind.type for kind in KINDS if kind is not ParcelEvent)})
+FACTS: dict[str, Any] = {
+    "eta": Eta(date(2026, 3, 11), date(2026, 3, 12)),
+    "pick_up": a_place(),
+    "handed_on": HandedOn("usps", "9400100000000000000001"),
+}
 SUBJECTS = ("shipment_number", "unmatched_id", "upload_id", "reading_id", "sku")
 REPLIES = (
     "get_shipment",
@@ -99,6 +105,8 @@ class Story:
         number = {"number": parcel.tracking_number}
         with clock.frozen(DISPATCHED + timedelta(days=8)):
             scene.scan(a_scan(ParcelStatus.IN_TRANSIT, 30, **number))  # type: ignore[arg-type]
+            waits = a_scan(ParcelStatus.AVAILABLE_FOR_PICKUP, 170, **number)  # type: ignore[arg-type]
+            scene.scan(waits, told=[a_told(170, number=parcel.tracking_number, **FACTS)])
             received = scene.scan(a_scan(ParcelStatus.DELIVERED, 180, message="Front door", **number))  # type: ignore[arg-type]
             self.replies["receive_carrier_webhook"] = {
                 "accepted": True,

@@ -18,6 +18,7 @@ from services.common.basics import clock
 from services.common.basics.clock import rfc3339
 from services.common.testing import eventually, fresh_store, running
 from services.logistics.adapters.carriers import Carriers
+from services.logistics.adapters.carriers.calls import Budget
 from services.logistics.adapters.carriers.easypost import EasyPost
 from services.logistics.domain import NewParcel, Watch
 from services.logistics.handlers import tracking, watching
@@ -35,6 +36,7 @@ class EasyPostServer:
         self.bodies: list[Any] = []
         self.known: dict[str, list[Any]] = {}
         self.refuses: set[str] = set()
+        self.rests: str | None = None
         self._listener = eventlet.listen(("127.0.0.1", 0))
         self._server = eventlet.spawn(wsgi.server, self._listener, self._answer, log_output=False)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -56,8 +58,11 @@ class EasyPostServer:
             number = environ["QUERY_STRING"].partition("tracking_code=")[2]
         self.seen.append((method, number))
         if number in self.refuses:
-            start_response("429 Too Many Requests", [("Content-Type", "application/json")])
+            start_response("503 Service Unavailable", [("Content-Type", "application/json")])
             return [b"{}"]
+        if self.rests is not None:
+            start_response("429 Too Many Requests", [("Retry-After", self.rests)])
+            return [b"slower, please"]
         tracker = {"tracking_code": number, "carrier": "FedEx", "tracking_details": self.known.get(number, [])}
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps(tracker if method == "POST" else {"trackers": [tracker]}).encode()]
@@ -119,7 +124,7 @@ def test_a_parcel_that_was_not_taken_is_told_again_later(scene: Scene, easypost:
     easypost.refuses = {"EZ1"}
 
     watching.register_parcels(transaction_of(scene), carriers_of(easypost))
-    assert watches(scene)["EZ1"].problem == "carrier_unavailable: EasyPost says no: 429"
+    assert watches(scene)["EZ1"].problem == "carrier_unavailable: EasyPost says no: 503"
     assert watches(scene)["EZ2"].registered_at is not None
     for seconds in (5, 16, 20, 60):
         with clock.frozen(DISPATCHED + timedelta(seconds=seconds)):
@@ -158,6 +163,35 @@ def test_one_number_that_is_refused_costs_that_number(scene: Scene, easypost: Ea
     shown = scene.tracking(order_number=an_order_number(2))["shipments"][0]["parcels"][0]
     assert shown["status"] == "delivered"
     assert scene.told("parcel_stuck") == []
+
+
+def test_a_carrier_that_wants_no_more_calls_is_let_alone(scene: Scene, easypost: EasyPostServer) -> None:
+    two_parcels(scene)
+    carriers, easypost.rests = carriers_of(easypost), "600"
+
+    def register(after: int) -> int:
+        with clock.frozen(DISPATCHED + timedelta(seconds=after)):
+            watching.register_parcels(transaction_of(scene), carriers)
+        return len(easypost.asked("POST"))
+
+    assert [register(seconds) for seconds in (0, 60, 599)] == [1, 1, 1]  # the other was not even tried
+    assert sorted(watch.tries for watch in watches(scene).values()) == [0, 1]
+    easypost.rests = None
+    register(601)
+    assert all(watch.registered_at is not None for watch in watches(scene).values())
+
+
+def test_a_carrier_is_called_within_its_budget(scene: Scene, easypost: EasyPostServer) -> None:
+    two_parcels(scene)
+    carriers = carriers_of(easypost)
+    carriers.budgets["easypost"] = Budget(1)  # type: ignore[index]
+
+    def register(after: int) -> int:
+        with clock.frozen(DISPATCHED + timedelta(seconds=after)):
+            watching.register_parcels(transaction_of(scene), carriers)
+        return len(easypost.asked("POST"))
+
+    assert [register(seconds) for seconds in (0, 30, 59, 61)] == [1, 1, 1, 2]
 
 
 def test_a_silent_parcel_is_asked_for_less_and_less_often(scene: Scene, easypost: EasyPostServer) -> None:

@@ -1,8 +1,8 @@
 """Rates of included taxes as a table: by country, each from a day on.
 
-Only countries count in which the shop is registered (`PLEDGE_TAX_NUMBERS`): whoever shows a tax owes it. The rates are
-the standard ones. A shop with reduced rates, or with taxes of regions, puts another `Taxes` in the place of this one.
-Sources: the European Commission's list of VAT rates, and the tax offices of the other countries.
+Only countries count in which the shop is registered (`PLEDGE_TAX_NUMBERS`): a shop that shows a tax owes it. The rates
+are the standard ones; compare them with those of the tax office before you rely on them. A shop with reduced rates, or
+with taxes of regions, puts another `Taxes` in the place of this one.
 """
 
 from __future__ import annotations

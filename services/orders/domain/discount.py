@@ -17,7 +17,6 @@ from services.common.basics.clock import rfc3339
 from services.common.basics.folding import code_key
 from services.common.basics.money import ZERO, Money, split
 from services.common.basics.shapes import money_view
-from services.orders.api import AppliedDiscount
 from services.orders.api.discounts import (
     DiscountNotForThese,
     DiscountOver,
@@ -26,6 +25,7 @@ from services.orders.api.discounts import (
     UnknownDiscount,
 )
 from services.orders.api.moments import begin_of, end_of
+from services.orders.api.parts import AppliedDiscount
 from services.orders.domain.catalogue import Product
 
 LEAST = 1  # cents that a unit costs

@@ -18,7 +18,6 @@ from services.common.basics.states import moved
 from services.orders.api import (
     RETURN_DAYS,
     Address,
-    AppliedDiscount,
     BoughtLine,
     CancellationRefused,
     CancellationRequested,
@@ -42,6 +41,7 @@ from services.orders.api import (
     Totals,
     WrongStatus,
 )
+from services.orders.api.parts import AppliedDiscount
 from services.orders.domain.catalogue import Product
 from services.orders.domain.change import Change
 from services.orders.domain.discount import Discount, Quoted, price_units

@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from services.common.basics.money import Money, split
-from services.orders.api import Address, LineTax
+from services.orders.api import Address
+from services.orders.api.parts import LineTax
 
 
 @dataclass(frozen=True)

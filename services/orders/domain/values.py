@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from services.common.basics.money import ZERO, Money
 from services.common.basics.shapes import money_view
-from services.orders.api import Address, AddressView, BoughtLine, LineTax, LineTaxView, OrderLineView
+from services.orders.api import Address, AddressView, BoughtLine, OrderLineView
+from services.orders.api.parts import LineTax, LineTaxView
 
 
 @dataclass(eq=False)

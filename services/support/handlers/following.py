@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from typing import Protocol, TypeVar
 
 from services.common.basics.message import Message
@@ -18,11 +19,13 @@ from services.logistics.api.events import (
     ParcelCorrected,
     ParcelDelivered,
     ParcelException,
+    ParcelFactsTold,
     ParcelStuck,
     RecallRefused,
     ShipmentDispatched,
     TrackingUpdated,
 )
+from services.logistics.api.parts import PickUp
 from services.orders.api.events import (
     BooksUnread,
     CancellationRequested,
@@ -313,6 +316,20 @@ def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) ->
     """Mail the customer about a parcel's status, at most once for each parcel."""
     contact, key = work.contacts.get(event.order_number), _key(event, event.status)
     write = partial(logistics.key_status, event)
+    if event.pick_up is not None:
+        key = _place_key(event, event.pick_up)
+    news.tell_customer(work, contact, message, write, reference=message.subject, key=key)
+
+
+def names_place(event: ParcelFactsTold, _: Message) -> bool:
+    """Return whether it is news where a parcel waits for its customer."""
+    return "pick_up" in event.news and event.pick_up is not None
+
+
+def on_parcel_facts_told(work: Work, event: ParcelFactsTold, message: Message) -> None:
+    """Mail the customer where a parcel waits, once for each place, whichever event told it first."""
+    key = _place_key(event, event.pick_up or PickUp())
+    contact, write = work.contacts.get(event.order_number), partial(logistics.parcel_facts_told, event)
     news.tell_customer(work, contact, message, write, reference=message.subject, key=key)
 
 
@@ -338,6 +355,11 @@ def _key(event: TrackingUpdated | ParcelDelivered, status: str) -> str:
     """Return one key for each status of a parcel. After a delivery is taken back, statuses are news again."""
     again = f":{event.taken_back}" if event.taken_back else ""
     return f"parcel:{event.parcel_id}:{status}{again}"
+
+
+def _place_key(event: TrackingUpdated | ParcelFactsTold, at: PickUp) -> str:
+    """Return one key for each place where a parcel waits, as it was told."""
+    return f"parcel:{event.parcel_id}:available_for_pickup:{sha256(repr(at).encode()).hexdigest()[:16]}"
 
 
 def _reference(event: AboutOrder, message: Message) -> str:

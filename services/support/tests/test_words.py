@@ -142,6 +142,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"Freight, duties and fees are paid by us", rule("customer_charged = 0")),
     (r"If the carrier reports that it could not be handed over, we tell you", event("tracking_updated")),
     (r"Please fetch it from the carrier's counter", rule("the carrier's word")),
+    (r"Please fetch it there (soon|while it is kept)", event("parcel_facts_told")),
     (r"If the address needs a correction, please write to us on our Contact Us page", CONTACT),
     (r"If anything is wrong with it, write to us on our Contact Us page, or ask on the page of your order", RETURN),
     (r"We hope that you enjoy what you bought", rule("a wish")),

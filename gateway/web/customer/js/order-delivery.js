@@ -1,17 +1,19 @@
 // When the parcel comes, drawn day by day, and where it is: each scan of its carrier.
 
 import { addressLines, dayIn, el, fill, place, refill, time, words } from "./dom.js";
+import { GONE, factsOf, pickUpOf } from "./order-facts.js";
 import { zoneOf } from "./order-head.js";
 
-/** What will not arrive, unless it turns up: nothing is expected of it any more. */
-const GONE = ["lost", "returning", "returned", "cancelled"];
 const MOST_DAYS = 49;
 const HEALTH = {
   at_risk: "This parcel may come later than promised.",
   late: "This parcel is late.",
   stuck: "This parcel has not moved for some time.",
 };
-const PARCEL = { null: "Handed to the carrier", undefined: "Handed to the carrier", label_created: "Handed to the carrier" };
+const PARCEL = {
+  null: "Handed to the carrier", undefined: "Handed to the carrier", label_created: "Handed to the carrier", available_for_pickup: "Waits for you to fetch it",
+  attempt_failed: "Could not be handed over", returning: "On its way back to us", returned: "Back with us",
+};
 const WAREHOUSE = { queued: "The warehouse has your order.", sorting: "Your goods are being picked.", packed: "Your parcel is packed.", recalled: "Your parcel was held back." };
 
 export function showDelivery(section, order) {
@@ -85,7 +87,9 @@ function showParcel(parcel, zone) {
   return el("article", { class: "part" },
     el("div", { class: "head" }, el("h3", {}, PARCEL[parcel.status] ?? words(parcel.status)), carriersPage(parcel)),
     el("p", { class: "soft small" }, `${carrierOf(parcel)}, tracking number `, el("span", { class: "number-of" }, parcel.tracking_number)),
+    pickUpOf(parcel, zone),
     worry ? el("p", { class: "box ask" }, HEALTH[parcel.health] ?? `This parcel is ${words(parcel.health).toLowerCase()}.`) : null,
+    factsOf(parcel, zone),
     events.length
       ? el("ol", { class: "track", "aria-label": `Where it was, newest first; times of ${place(zone)}` }, ...events.map((event) => el("li", {}, el("b", {}, event.message || words(event.status)),
           el("span", {}, event.location ? `${event.location}, ` : "", time(event.occurred_at, { zone })))))

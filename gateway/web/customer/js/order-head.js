@@ -1,6 +1,7 @@
 // The panel at the top of the order page: what happens next, and by when. One look must be enough.
 
 import { dayIn, el, fill, find, icon, money, time } from "./dom.js";
+import { GONE, dayOf, isPast } from "./order-facts.js";
 import { STAGES } from "./words.js";
 
 /** A step when it is done, while it is being done, and its sign. */
@@ -86,8 +87,21 @@ function promised(order, kind, title, next) {
   return isLate(promise) ? { tone: "bad", title: ["We had promised this by ", day(promise)], next } : { tone: "", title: [...title, day(promise)], next };
 }
 
+/** The parcels that wait for their customer at a counter, when no other is on its way; else none. */
+function toFetch(order) {
+  const open = (order.shipments ?? []).flatMap(({ parcels = [] }) => parcels).filter((each) => !each.delivered_at && !each.closed_at && !GONE.includes(each.status));
+  return open.every(({ status }) => status === "available_for_pickup") ? open : [];
+}
+
+function fetchIt(order, parcels) {
+  const [until] = parcels.map(({ facts }) => facts?.pick_up?.until).filter((each) => each && !isPast(each, zoneOf(order))).sort();
+  const title = parcels.length > 1 ? "Your parcels wait for you" : "Your parcel waits for you";
+  return { tone: "ask", stage: `${title}.`, title: [title], next: ["please fetch it", ...(until ? [" by ", dayOf(until)] : []), "; what the carrier says of the place stands below."] };
+}
+
 function onItsWay(order, stage) {
-  const promise = clock(order, "delivery");
+  const promise = clock(order, "delivery"), waiting = toFetch(order);
+  if (waiting.length) return fetchIt(order, waiting);
   if (!promise) return elsewhere(order);
   const earliest = promise.earliest_at && new Date(promise.earliest_at) > new Date() ? [" We expect it from ", time(promise.earliest_at, { style: "day", zone: promise.zone }), " on."] : [];
   const next = stage === "out_for_delivery" ? ["the carrier hands it over to you."] : ["the carrier brings it to you; each scan shows here.", ...earliest];

@@ -66,7 +66,16 @@ function day(name, list, open) {
 function tell(entry) {
   if (entry.type === "ticket_opened") return entry.body.answer_by ? "You wrote to us." : "We wrote to you.";
   if (entry.type === "tracking_updated") return `Parcel: ${words(entry.body.status).toLowerCase()}${entry.body.location ? `, ${entry.body.location}` : ""}.`;
+  if (entry.type === "parcel_facts_told") return learned(entry.body);
   if (entry.type === "customer_notified" && STORY[entry.body.about]) return `About: ${STORY[entry.body.about].replace(/\.$/, "")}.`;
   if (entry.body?.own && OWN[entry.type]) return OWN[entry.type];
   return STORY[entry.type] ?? `${words(entry.type)}.`;
+}
+
+const LEARNED = { eta: "when it expects to deliver", pick_up: "where a parcel waits for you", received_by: "who took a parcel", handed_on: "who brings a parcel on its last part of the way" };
+
+/** What a carrier told beside its scans: named here, and shown with the parcel. */
+function learned({ news }) {
+  const told = news.map((name) => LEARNED[name]).filter(Boolean);
+  return told.length ? `The carrier told ${told.join(", and ")}.` : "The carrier sent its proof of a delivery.";
 }

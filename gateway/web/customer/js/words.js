@@ -68,6 +68,7 @@ export const STORY = {
   shipment_packed: "Your parcel was packed.",
   shipment_dispatched: "Your parcel was handed to the carrier.",
   shipment_recalled: "Your parcel was held back.",
+  parcel_facts_told: "Where a parcel waits for you.",
   parcel_delivered: "A parcel was delivered.",
   shipment_delivered: "Everything was delivered.",
   delivery_taken_back: "A parcel that we called delivered was not; we look after it.",

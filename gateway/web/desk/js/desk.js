@@ -22,6 +22,7 @@ const PLACES = [
   { path: "orders", name: "Orders", letter: "o", roles: ["agent", "lead", "reviewer"] },
   { path: "money", name: "Money", letter: "m", roles: ["lead"] },
   { path: "ledger", name: "Ledger", letter: "n", roles: ["lead"] },
+  { path: "discounts", name: "Discounts", letter: "g", roles: ["agent", "lead"] },
   { path: "knowledge", name: "Knowledge", letter: "k", roles: ["agent", "lead"] },
   { path: "replies", name: "Replies", letter: "a", roles: ["agent", "lead"] },
   { path: "quality", name: "Quality", letter: "q", roles: ["agent", "lead"] },

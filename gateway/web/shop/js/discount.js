@@ -54,7 +54,7 @@ export function codeField(draw) {
   const basket = read();
   if (basket.code) {
     const out = () => { [typed, refused] = ["", ""]; setCode(null); draw(); };
-    return html`<p class="row" id="used">Discount code ${basket.code} <button type="button" class="link" @click=${out}>Take it out</button></p>`;
+    return html`<p><button type="button" class="link" @click=${out}>Take out the code ${basket.code}</button></p>`;
   }
   const use = async () => {
     typed = document.getElementById("discount").value.trim();

@@ -4,6 +4,8 @@ carrier          what an adapter is                       reading    reading wha
 easypost         many carriers at one address             where      the places in their scans
 aftership        the same, with their scans' sub-status   words      what the words of a scan tell
 seventeen_track  posts, and the lines out of China        scanned    how a scan becomes one of ours
+                                                          beside     what is said beside scans
+                                                          calls      calling their APIs, within a budget
 shippo           the carriers whose labels are sold there
 csv_rows         carriers without a connection
 simulator        a carrier of our own, to try things      scenarios  what it can send
@@ -16,9 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from services.common.runtime.config import Settings
 from services.logistics.adapters.carriers.aftership import AfterShip
+from services.logistics.adapters.carriers.calls import Budget, TooManyCalls
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.csv_rows import CsvRows
 from services.logistics.adapters.carriers.easypost import EasyPost
@@ -28,7 +32,6 @@ from services.logistics.adapters.carriers.seventeen_track import SeventeenTrack
 from services.logistics.adapters.carriers.shippo import Shippo
 from services.logistics.adapters.carriers.simulator import Simulator
 from services.logistics.api.refusals import MalformedWebhook, UnknownCarrier
-from services.logistics.domain import is_heard_of
 
 __all__ = [
     "CARRIERS",
@@ -38,6 +41,7 @@ __all__ = [
     "Quote",
     "Refund",
     "Seller",
+    "TooManyCalls",
     "UnknownCarrier",
     "Webhook",
 ]
@@ -85,5 +89,9 @@ class Carriers:
         if carrier in self.adapters:
             adapter = self.adapters[carrier]
             return adapter if adapter.can_be_asked else None
-        asked = (each for each in self.adapters.values() if each.can_be_asked)
-        return next(asked, None) if is_heard_of(carrier) else None
+        return next((each for each in self.adapters.values() if each.watches(carrier)), None)
+
+    @cached_property
+    def budgets(self) -> Mapping[str, Budget]:
+        """How often each may still be called, by name, in this process."""
+        return {name: Budget(each.calls_a_minute) for name, each in self.adapters.items()}

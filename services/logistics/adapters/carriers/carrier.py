@@ -15,6 +15,7 @@ from typing import ClassVar
 from services.common.runtime.config import Settings
 from services.logistics.adapters.carriers.reading import Webhook
 from services.logistics.adapters.carriers.seller import Seller
+from services.logistics.domain import is_heard_of
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,17 @@ class Carrier(Settings, ABC):
     """The shape of an adapter; `name` is its part of the webhook's address."""
 
     name: ClassVar[str]
+    calls_a_minute: ClassVar[int] = 120
+    """So often we call it, at most, in each process: well below what its API allows."""
 
     @property
     def can_be_asked(self) -> bool:
         """Whether `register` and `fetch` reach a service."""
         return False
+
+    def watches(self, carrier: str) -> bool:
+        """Return whether it can be told of this carrier's parcels, and asked for them."""
+        return self.can_be_asked and is_heard_of(carrier)
 
     @property
     def seller(self) -> Seller | None:
@@ -45,6 +52,6 @@ class Carrier(Settings, ABC):
         """Tell them of a parcel, so that they tell us of it; a remote call, so never in a transaction."""
         return Webhook(number, ())
 
-    def fetch(self, number: str, now: datetime) -> Webhook:
+    def fetch(self, number: str, now: datetime, carrier: str = "") -> Webhook:
         """Ask them about a parcel; a remote call, so never in a transaction."""
         return Webhook(number, ())

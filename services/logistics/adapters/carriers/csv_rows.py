@@ -4,8 +4,9 @@ tracking_number,occurred_at,status,carrier,message,location,country,reason
 VAN-1,2026-03-10T15:20:00-06:00,delivered,our van,"Handed over, Mrs Byron","Denver, CO",US,
 
 `occurred_at` has an offset, or is in the time of a country that has one time. `status` is one of ours; another word is
-kept as unknown. `reason` is one of ours, or left out. The columns may stand in any order, separated by commas,
-semicolons or tabs; others are left out.
+kept as unknown. `reason` is one of ours, or left out. What is known beside a scan may stand in the columns expected,
+pick_up_name, pick_up_address, pick_up_hours, pick_up_until, received_by, photo_url, next_carrier, next_number, latitude
+and longitude. The columns may stand in any order, separated by commas, semicolons or tabs; others are left out.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import ClassVar
 
 from services.common.basics.csv_rows import BrokenRow, numbered_rows
 from services.common.calendar.places import certain_zone
+from services.logistics.adapters.carriers import beside
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import Webhook, moment, moment_there, required_text, text, word
 from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
@@ -26,6 +28,7 @@ from services.logistics.api.refusals import MalformedWebhook
 from services.logistics.api.sources import MOST_ROWS, BadScansCsv
 from services.logistics.api.statuses import ParcelStatus, Reason
 from services.logistics.domain import TrackingEvent
+from services.logistics.domain.facts import Told
 
 A_DAY = timedelta(days=1)
 NEEDED = frozenset({"tracking_number", "occurred_at", "status"})
@@ -55,6 +58,7 @@ class ReadRow:
     tracking_number: str | None
     scan: TrackingEvent | None
     problem: str | None = None
+    told: Told | None = None
 
 
 def read(given: str, received_at: datetime) -> list[ReadRow]:
@@ -85,9 +89,29 @@ def _rows(given: str) -> Iterator[tuple[int, dict[str, object]]]:
 def _read(number: int, row: dict[str, object], received_at: datetime) -> ReadRow:
     shown = text(row, "tracking_number", 64) or None
     try:
-        return ReadRow(number, shown, _scan(row, received_at))
+        scan = _scan(row, received_at)
+        return ReadRow(number, shown, scan, told=_told(row, scan))
     except MalformedWebhook as problem:
         return ReadRow(number, shown, None, problem.message)
+
+
+def _told(row: Mapping[str, object], scan: TrackingEvent) -> Told:
+    """Return what a row says beside its scan, which holds since then."""
+    number, said_at = scan.tracking_number, scan.at
+    return Told(
+        scan.carrier,
+        scan.source,
+        number,
+        said_at,
+        eta=beside.expected(beside.day(row, "expected"), None, said_at),
+        pick_up=beside.pick_up(
+            row, name="pick_up_name", address="pick_up_address", hours="pick_up_hours", note="", until="pick_up_until"
+        ),
+        received_by=beside.some(row, "received_by"),
+        photo_url=beside.link(row, "photo_url"),
+        handed_on=beside.handed_on(row, "next_carrier", "next_number", number),
+        position=beside.position(row, said_at),
+    )
 
 
 def _scan(row: Mapping[str, object], received_at: datetime) -> TrackingEvent:

@@ -20,13 +20,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import ClassVar
 
-import requests
-
-from services.common.basics.errors import Unavailable
-from services.common.basics.guard import forbid_in_transaction
 from services.common.edge.signatures import WINDOW_SECONDS
 from services.common.runtime.config import setting
-from services.logistics.adapters.carriers import words
+from services.logistics.adapters.carriers import beside, words
+from services.logistics.adapters.carriers.calls import call
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.easypost_labels import EasyPostLabels
 from services.logistics.adapters.carriers.reading import (
@@ -34,6 +31,7 @@ from services.logistics.adapters.carriers.reading import (
     child,
     each_readable,
     items,
+    joined,
     key_of,
     moment,
     read_object,
@@ -47,13 +45,13 @@ from services.logistics.adapters.carriers.reading import (
 from services.logistics.adapters.carriers.scanned import UNKNOWN, Meaning, ScanReport
 from services.logistics.adapters.carriers.seller import Seller
 from services.logistics.adapters.carriers.where import in_words, where
-from services.logistics.api.parts import carrier_code
-from services.logistics.api.refusals import InTestMode, MalformedWebhook
+from services.logistics.api.parts import HandedOn, carrier_code
+from services.logistics.api.refusals import InTestMode
 from services.logistics.api.statuses import ParcelStatus, Reason
 from services.logistics.domain import TrackingEvent
+from services.logistics.domain.facts import Told
 
 DEVELOPMENT_SECRET = "an-easypost-secret-for-development"  # noqa: S105 (refused outside development)
-TIMEOUT = (3.05, 10.0)
 HEADER, HEADER_V2 = "x-hmac-signature", "x-hmac-signature-v2"
 PREFIX = "hmac-sha256-hex="
 
@@ -179,39 +177,25 @@ class EasyPost(Carrier):
         tracker = {"tracking_code": number}
         if carrier != self.name and carrier in _NAMES:
             tracker["carrier"] = _NAMES[carrier]
-        answer = self._call("POST", json={"tracker": tracker})
+        answer = self._call("POST", now, json={"tracker": tracker})
         return self._taken(number, [answer], now)
 
-    def fetch(self, number: str, now: datetime) -> Webhook:
+    def fetch(self, number: str, now: datetime, carrier: str = "") -> Webhook:
         """Return what their trackers of this number say. Raise Unavailable if they do not answer."""
-        answer = self._call("GET", params={"tracking_code": number})
+        answer = self._call("GET", now, params={"tracking_code": number})
         return self._taken(number, items(answer, "trackers"), now)
 
     def _taken(self, number: str, trackers: Sequence[object], now: datetime) -> Webhook:
         """Return what these trackers say. A tracker that cannot be read is left out."""
         real = [each for each in trackers if isinstance(each, dict)]
         wanted = [each for each in real if self.development or text(each, "mode", 20) != "test"]
-        found, unreadable, flaws = each_readable(wanted, lambda each: read_tracker(number, each, now))
-        return Webhook(
-            number,
-            tuple(event for each in found for event in each.events),
-            unreadable + sum(each.skipped for each in found),
-            tuple(error for each in found for error in each.lookup_errors),
-            (*flaws, *(flaw for each in found for flaw in each.flaws)),
-        )
+        return joined(number, each_readable(wanted, lambda each: read_tracker(number, each, now)))
 
-    def _call(self, method: str, *, params: dict[str, str] | None = None, json: object = None) -> dict[str, object]:
-        forbid_in_transaction("a call to EasyPost")
-        try:
-            url, auth = f"{self.easypost_url}/v2/trackers", (self.easypost_api_key, "")
-            answer = requests.request(method, url, auth=auth, timeout=TIMEOUT, params=params, json=json)
-            answer.raise_for_status()
-            return read_object(answer.content)
-        except requests.HTTPError as problem:
-            status = problem.response.status_code
-            raise Unavailable(f"EasyPost says no: {status}", code="carrier_unavailable") from problem
-        except (requests.RequestException, MalformedWebhook) as problem:
-            raise Unavailable("EasyPost does not answer", code="carrier_unavailable") from problem
+    def _call(
+        self, method: str, now: datetime, *, params: Mapping[str, str] | None = None, json: object = None
+    ) -> Mapping[str, object]:
+        url, auth = f"{self.easypost_url}/v2/trackers", (self.easypost_api_key, "")
+        return call("EasyPost", method, url, now, auth=auth, params=params, json=json).body
 
 
 def sign(secret: str, raw: bytes) -> str:
@@ -244,7 +228,30 @@ def read_tracker(key: str, tracker: Mapping[str, object], received_at: datetime)
     about = _Tracker(
         ScanReport(EasyPost.name, carrier, number, received_at, reported_at), tracker.get("is_return") is True
     )
-    return replace(webhook_of(key, number, scans, about.scan), lookup_errors=errors)
+    webhook = webhook_of(key, number, scans, about.scan)
+    return replace(webhook, lookup_errors=errors, told=(_told(tracker, about.about, scans),))
+
+
+def _told(tracker: Mapping[str, object], about: ScanReport, details: Sequence[object]) -> Told:
+    said_at, local = about.said_at, child(tracker, "carrier_detail")
+    expected = beside.day(local, "est_delivery_date_local") or beside.day(tracker, "est_delivery_date")
+    return replace(
+        about.told(),
+        eta=beside.expected(expected, None, said_at),
+        received_by=beside.some(tracker, "signed_by"),
+        handed_on=_handed_on([each for each in details if isinstance(each, dict)]),
+    )
+
+
+def _handed_on(details: Sequence[Mapping[str, object]]) -> HandedOn | None:
+    """Return who has it since it was handed on: the first other source after that scan, if there is one yet."""
+    timed = sorted(details, key=lambda each: text(each, "datetime", 40))
+    places = [n for n, each in enumerate(timed) if word(each, "status_detail") == "transferred_to_destination_carrier"]
+    if not places:
+        return None
+    before = {text(each, "source", 80) for each in timed[: places[-1]]}
+    after = (text(each, "source", 80) for each in timed[places[-1] :])
+    return HandedOn(next((source for source in after if source and source not in before), None))
 
 
 def _is_about_tracking(document: Mapping[str, object], result: object) -> bool:

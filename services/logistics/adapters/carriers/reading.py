@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from services.logistics.api.refusals import MalformedWebhook
 from services.logistics.api.statuses import FlawKind
 from services.logistics.domain import TrackingEvent
+from services.logistics.domain.facts import Told
 from services.logistics.domain.flaws import Flaw
 
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class Webhook:
     lookup_errors what kept the carrier from looking the number up; says nothing of the parcel
     flaws         some of what could not be read, and why
     number        the tracking number that it is all about, where it is about one
+    told          what it says of parcels beside their scans
     """
 
     key: str
@@ -51,6 +53,7 @@ class Webhook:
     lookup_errors: tuple[str, ...] = ()
     flaws: tuple[Flaw, ...] = ()
     number: str = ""
+    told: tuple[Told, ...] = ()
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -83,6 +86,19 @@ def webhook_of(
     events, skipped, flaws = each_readable(scans, read)
     of_number = tuple(replace(flaw, tracking_number=number) for flaw in flaws)
     return Webhook(key, tuple(events), skipped, flaws=of_number, number=number)
+
+
+def joined(number: str, read: tuple[list[Webhook], int, tuple[Flaw, ...]]) -> Webhook:
+    """Return as one what several objects say that a carrier answered about a number, as `each_readable` read them."""
+    found, unreadable, flaws = read
+    return Webhook(
+        number,
+        tuple(event for each in found for event in each.events),
+        unreadable + sum(each.skipped for each in found),
+        tuple(error for each in found for error in each.lookup_errors),
+        (*flaws, *(flaw for each in found for flaw in each.flaws)),
+        told=tuple(told for each in found for told in each.told),
+    )
 
 
 def key_of(document: Mapping[str, object], name: str, raw: bytes) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from services.logistics.adapters.carriers.where import UTC_ZONE, Where
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import TrackingEvent
+from services.logistics.domain.facts import Told
 
 
 class Meaning(NamedTuple):
@@ -32,6 +33,14 @@ class ScanReport:
     number: str
     received_at: datetime
     reported_at: datetime | None = None
+
+    @property
+    def said_at(self) -> datetime:
+        return self.reported_at or self.received_at
+
+    def told(self) -> Told:
+        """Return what the report says beside its scans, which is nothing so far."""
+        return Told(self.carrier, self.source, self.number, self.said_at)
 
     def scan(
         self, at: datetime, there: Where, code: str, meaning: Meaning, *,

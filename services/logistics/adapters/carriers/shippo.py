@@ -13,19 +13,24 @@ same webhook, and a scan that comes twice is one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
+from urllib.parse import quote
 
+from services.common.basics.errors import Unavailable
 from services.common.edge import signatures
 from services.common.runtime.config import setting
-from services.logistics.adapters.carriers import words
+from services.logistics.adapters.carriers import beside, words
+from services.logistics.adapters.carriers.calls import call
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import (
     Webhook,
     child,
     digest_of,
+    each_readable,
     items,
+    joined,
     moment,
     read_object,
     required_child,
@@ -43,6 +48,12 @@ from services.logistics.domain import TrackingEvent
 
 HEADER = "shippo-auth-signature"
 EVENT = "track_updated"
+TOKENS: Mapping[str, str] = {
+    "usps": "usps", "ups": "ups", "fedex": "fedex", "dhl": "dhl_express", "dhlexpress": "dhl_express",
+    "dhlecommerce": "dhl_ecommerce", "canadapost": "canada_post", "royalmail": "royal_mail",
+    "australiapost": "australia_post", "dpd": "dpd", "chronopost": "chronopost", "colissimo": "colissimo",
+}  # fmt: skip
+"""What they call carriers."""
 
 S, R = ParcelStatus, Reason
 STATUSES: Mapping[str, Meaning] = {
@@ -96,6 +107,23 @@ class Shippo(Carrier):
         doc="signs Shippo's webhooks (they give it on request); while it is empty they are all refused",
     )  # fmt: skip
 
+    shippo_api_token: str = setting(
+        "PLEDGE_SHIPPO_API_TOKEN", default="", secret=True,
+        doc="to tell Shippo of parcels and ask it for them; while it is empty it only tells us",
+    )  # fmt: skip
+    shippo_url: str = setting(
+        "PLEDGE_SHIPPO_URL", default="https://api.goshippo.com", pattern=r"https?://\S+[^/\s]",
+        form="http(s)://host without a slash at the end", doc="where Shippo's API is",
+    )  # fmt: skip
+
+    @property
+    def can_be_asked(self) -> bool:
+        return bool(self.shippo_api_token)
+
+    def watches(self, carrier: str) -> bool:
+        """Return whether they know it by a name of ours: they do not find out by the number."""
+        return self.can_be_asked and carrier in TOKENS
+
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
         return signatures.verify(self.shippo_webhook_secret, headers.get(HEADER), raw, now)
 
@@ -112,6 +140,30 @@ class Shippo(Carrier):
             raise InTestMode
         return read_track(digest_of(raw), track, received_at)
 
+    def register(self, number: str, carrier: str, now: datetime) -> Webhook:
+        """Ask them to follow a parcel. Return what they know of it already."""
+        about = {"carrier": _token(carrier), "tracking_number": number}
+        return self._taken(number, self._call("POST", "/tracks/", now, json=about), now)
+
+    def fetch(self, number: str, now: datetime, carrier: str = "") -> Webhook:
+        """Return what they know of this number. Raise Unavailable if they do not answer."""
+        path = f"/tracks/{_token(carrier)}/{quote(number, safe='')}"
+        return self._taken(number, self._call("GET", path, now), now)
+
+    def _taken(self, number: str, track: Mapping[str, object], now: datetime) -> Webhook:
+        is_test = track.get("test") is True and not self.development
+        return joined(number, each_readable([] if is_test else [track], lambda each: read_track(number, each, now)))
+
+    def _call(self, method: str, path: str, now: datetime, *, json: object = None) -> Mapping[str, object]:
+        headers = {"Authorization": f"ShippoToken {self.shippo_api_token}"}
+        return call("Shippo", method, f"{self.shippo_url}{path}", now, headers=headers, json=json).body
+
+
+def _token(carrier: str) -> str:
+    if carrier not in TOKENS:
+        raise Unavailable("Shippo does not know this carrier", code="carrier_unavailable")
+    return TOKENS[carrier]
+
 
 def read_track(key: str, track: Mapping[str, object], received_at: datetime) -> Webhook:
     """Read the scans of a track, and the status that it has now, which its history may not have yet."""
@@ -119,7 +171,10 @@ def read_track(key: str, track: Mapping[str, object], received_at: datetime) -> 
     about = ScanReport(Shippo.name, carrier_code(text(track, "carrier", 80)) or Shippo.name, number, received_at)
     now = track.get("tracking_status")
     scans = [*items(track, "tracking_history"), *([] if now is None else [now])]
-    return webhook_of(key, number, scans, lambda scan: _scan(about, scan))
+    said = said_at(child(track, "tracking_status"), "object_updated", received_at) or received_at
+    eta, first = (beside.expected(beside.day(track, name), None, said) for name in ("eta", "original_eta"))
+    told = replace(about.told(), said_at=said, eta=eta, first_eta=first)
+    return replace(webhook_of(key, number, scans, lambda scan: _scan(about, scan)), told=(told,))
 
 
 def _scan(about: ScanReport, scan: Mapping[str, object]) -> TrackingEvent:

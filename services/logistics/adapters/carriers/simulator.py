@@ -2,8 +2,10 @@
 
 Its webhooks are signed like ours (`edge.signatures`): header `Simulator-Signature`, with a time that must be
 within five minutes. Body: `{"id", "events": [{"tracking_number", "code", "occurred_at", "sequence", "message",
-"location"?, "reason"?}]}`; `occurred_at` has the offset of the place, codes are our statuses. What it can send is in
-`scenarios.py`.
+"location"?, "reason"?, "beside"?}]}`; `occurred_at` has the offset of the place, codes are our statuses. What it can
+send is in `scenarios.py`. Beside a scan: `{"expected": {"first", "last"}, "pick_up": {"name", "address", "hours",
+"note", "until"}, "received_by", "signature_url", "photo_url", "handed_on": {"carrier", "tracking_number"}, "position":
+{"latitude", "longitude"}}`, all of which may be left out.
 """
 
 from __future__ import annotations
@@ -17,9 +19,11 @@ from typing import ClassVar
 from services.common.calendar.places import certain_zone
 from services.common.edge import signatures
 from services.common.runtime.config import setting
+from services.logistics.adapters.carriers import beside
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import (
     Webhook,
+    child,
     each_readable,
     items,
     moment,
@@ -33,6 +37,7 @@ from services.logistics.adapters.carriers.simulator_labels import SimulatorLabel
 from services.logistics.adapters.carriers.where import country_of_text
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import TrackingEvent
+from services.logistics.domain.facts import Told
 
 DEVELOPMENT_SECRET = "a-simulator-secret-for-development"  # noqa: S105 (taken in development alone)
 HEADER = "simulator-signature"
@@ -71,8 +76,10 @@ class Simulator(Carrier):
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
         document = read_object(raw)
-        events, skipped, flaws = each_readable(items(document, "events"), lambda item: _event(item, received_at))
-        return Webhook(required_text(document, "id", 80), tuple(events), skipped, flaws=flaws)
+        given = items(document, "events")
+        events, skipped, flaws = each_readable(given, lambda item: _event(item, received_at))
+        told, _, _ = each_readable([each for each in given if _has_beside(each)], lambda item: _told(item, received_at))
+        return Webhook(required_text(document, "id", 80), tuple(events), skipped, flaws=flaws, told=tuple(told))
 
 
 def write(webhook_id: str, events: Sequence[Mapping[str, object]]) -> bytes:
@@ -83,6 +90,31 @@ def write(webhook_id: str, events: Sequence[Mapping[str, object]]) -> bytes:
 def headers(secret: str, raw: bytes, now: datetime) -> dict[str, str]:
     """Return the headers it is sent with."""
     return {"Content-Type": "application/json", "Simulator-Signature": signatures.sign(secret, raw, now)}
+
+
+def _has_beside(item: object) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("beside"), dict)
+
+
+def _told(item: Mapping[str, object], received_at: datetime) -> Told:
+    number, given = required_text(item, "tracking_number", 64), child(item, "beside")
+    said_at = min(moment(item, "occurred_at").astimezone(UTC), received_at)
+    expected, handed_on = child(given, "expected"), child(given, "handed_on")
+    return Told(
+        Simulator.name,
+        Simulator.name,
+        number,
+        said_at,
+        eta=beside.expected(beside.day(expected, "first"), beside.day(expected, "last"), said_at),
+        pick_up=beside.pick_up(
+            child(given, "pick_up"), name="name", address="address", hours="hours", note="note", until="until"
+        ),
+        received_by=beside.some(given, "received_by"),
+        signature_url=beside.link(given, "signature_url"),
+        photo_url=beside.link(given, "photo_url"),
+        handed_on=beside.handed_on(handed_on, "carrier", "tracking_number", number),
+        position=beside.position(child(given, "position"), said_at),
+    )
 
 
 def _event(item: Mapping[str, object], received_at: datetime) -> TrackingEvent:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.common.language import N_
+from services.common.language import N_, day_in_words
 from services.logistics.api.events import (
     DeliveryTakenBack,
     ParcelDelivered,
     ParcelEvent,
     ParcelException,
+    ParcelFactsTold,
     ParcelStuck,
     RecallRefused,
     ShipmentDispatched,
     TrackingUpdated,
 )
+from services.logistics.api.parts import PickUp
 from services.orders.api.terms import REMEDY, RETURN_DAYS
 from services.orders.api.terms import TERMS as ORDERS_TERMS
 from services.support.adapters.mail.letter import Mail, for_customers, when
@@ -89,6 +92,7 @@ _TROUBLE = {
     "refused": N_("the carrier reports that it was not accepted at your address"),
     "delivered_before_hand_over": N_("the carrier says that it was delivered before we handed it over"),
 }
+_LINK = re.compile(r"://|@|[^\W_]\.[^\W\d_]{2}")
 _PROBLEM = N_("the carrier reports a problem with it")
 _GONE = frozenset({"lost", "returning", "returned", "cancelled"})
 """Statuses of a parcel that will not arrive: orders asks the customer, within its promise, what we shall do."""
@@ -120,7 +124,34 @@ def shipment_dispatched(event: ShipmentDispatched, zone: str | None) -> Mail:
 
 @for_customers
 def key_status(event: TrackingUpdated, zone: str | None) -> Mail:
-    return _told(event, event.status)
+    return _told(event, event.status) if event.pick_up is None else _waits(event, event.pick_up)
+
+
+@for_customers
+def parcel_facts_told(event: ParcelFactsTold, zone: str | None) -> Mail:
+    return _waits(event, event.pick_up or PickUp())
+
+
+def _waits(event: ParcelEvent, at: PickUp) -> Mail:
+    """Say where a parcel waits, in the carrier's words. Words that a mail program would make a link of are left out."""
+    until = day_in_words(at.until) if at.until else None
+    place = ", ".join(filter(None, map(_harmless, (at.name, at.address))))
+    hours, note = _harmless(at.hours), _harmless(at.note)
+    said = [
+        _("Where: {place}", place=place) if place else _("Where: see the page of your order"),
+        *([_("Kept until: {day}", day=until)] if until else []),
+        *([_("Open: {hours}", hours=hours)] if hours else []),
+        *([_("The carrier adds: {note}", note=note)] if note else []),
+    ]
+    lines = "\n".join(f"  - {line}" for line in said)
+    return _about_parcel(
+        event,
+        _("Your parcel can be picked up"),
+        f"{_('your parcel waits for you to pick it up. The carrier says:')}\n\n{lines}",
+        _("please fetch it there while it is kept, and take along the tracking number and proof of who you are.")
+        if until
+        else _("please fetch it there soon: the carrier did not say how long it is kept. Take along its number."),
+    )
 
 
 @for_customers
@@ -217,6 +248,10 @@ def recall_refused(event: RecallRefused, zone: str | None) -> Mail:
         ),
         Link.TICKET,
     )
+
+
+def _harmless(text: str | None) -> str | None:
+    return None if text is None or _LINK.search(text) else text
 
 
 def _carried(carrier: str) -> str:

@@ -5,6 +5,7 @@
 import { filledIn } from "../given.js";
 import { RowsPage, go, keyOf } from "../page.js";
 import { consent, moneyOf, promises, stageOf, steps, track } from "../order-view.js";
+import { factsOf } from "../parcel-facts.js";
 import { at, button, html, facts, nothing, promise, save, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { BEGINNINGS, capital, money, person, words } from "../words.js";
@@ -157,6 +158,7 @@ class Orders extends RowsPage {
       <p class="head">${tag(words(parcel.status), PARCELS[parcel.status])} ${parcel.carrier_name} ${parcel.tracking_url ? html`<a class="mono" href=${parcel.tracking_url} rel="noreferrer">${parcel.tracking_number}</a>` : html`<span class="mono">${parcel.tracking_number}</span>`}
         <span class="acts">${button({ label: "It is not delivered", run: () => this.show("denial", { shipment: each, parcel }), hidden: !may || !parcel.delivered_at })}</span></p>
       ${track(parcel)}
+      <p>${factsOf(parcel)}</p>
       ${parcel.events.length ? html`<details><summary>All scans</summary><ol class="scans">${[...parcel.events].reverse().map((scan) => html`<li><span class="d">${at(scan.occurred_at)}</span> ${scan.message || words(scan.status)} ${scan.location ?? ""}</li>`)}</ol></details>` : nothing}</li>`)}</ul></section>`;
   }
 }

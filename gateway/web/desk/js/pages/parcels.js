@@ -3,6 +3,7 @@
 
 import { filledIn } from "../given.js";
 import { RowsPage, go, keyOf } from "../page.js";
+import { factsOf } from "../parcel-facts.js";
 import { at, button, facts, html, nothing, promise, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { capital, count, person, words } from "../words.js";
@@ -203,7 +204,7 @@ class Parcels extends RowsPage {
   drawParcel(row) {
     const { shipment, parcel } = row, warehouse = session.may("warehouse");
     return this.drawRow(row, 5, html`<td>${promise({ due_at: shipment.promise?.due_at ?? shipment.dispatch_due_at, started_at: shipment.dispatched_at })}</td><td><a class="t mono" href=${row.href}>${parcel.tracking_number}</a><span class="d">${parcel.carrier} · ${shipment.number}</span></td>
-      <td>${tag(words(parcel.missing ?? parcel.health), COLOURS[parcel.health] ?? "")}<span class="d">${words(parcel.status)}${parcel.last_event_at ? html`, last scan ${at(parcel.last_event_at)}` : ", no scan yet"}</span></td><td>${shipment.destination.name}<span class="d">${shipment.destination.country}</span></td>
+      <td>${tag(words(parcel.missing ?? parcel.health), COLOURS[parcel.health] ?? "")}<span class="d">${words(parcel.status)}${parcel.last_event_at ? html`, last scan ${at(parcel.last_event_at)}` : ", no scan yet"}</span>${factsOf(parcel)}</td><td>${shipment.destination.name}<span class="d">${shipment.destination.country}</span></td>
       <td class="r"><span class="acts end">${button({ key: "c", label: "Correct", run: () => this.show("correct", row.key), hidden: !warehouse })}${button({ key: "d", label: "Delivered", run: () => this.show("delivery", row.key), hidden: !warehouse || Boolean(parcel.delivered_at) })}${button({ key: "x", label: "Not delivered", run: () => this.show("denial", row.key), hidden: !warehouse || !parcel.delivered_at })}${button({ key: "q", label: "Ask the customer", run: () => this.show("ask", row.key), hidden: !this.mayAsk(row) })}</span></td>`);
   }
 
