@@ -35,7 +35,9 @@ from services.support.api.reads import SUBJECTS, RecordRead
 MOST = 10_000
 PAUSE_SECONDS = 1.0
 REASON_LENGTH, SUBJECT_LENGTH = 200, 64
-PERSONAL = frozenset({"contact", "delivery", "destination", "customer", "phone", "body", "address", "question"})
+PERSONAL = frozenset(
+    {"contact", "delivery", "destination", "customer", "phone", "body", "address", "question", "received_by"}
+)
 """Names of fields with a customer's data; an e-mail address alone may be that of staff."""
 NUMBERS = ("number", "ticket_number", "order_number")
 log = logging.getLogger(__name__)

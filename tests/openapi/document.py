@@ -113,7 +113,7 @@ class Operation:
     shared: Json
 
     def fits(self, steps: list[str]) -> bool:
-        """Whether a path, in its steps, is one of this operation."""
+        """Return whether a path, in its steps, is one of this operation."""
         own = self.path.split("/")
         pairs = zip(own, steps, strict=False)
         return len(own) == len(steps) and all(STEP.fullmatch(one) or one == other for one, other in pairs)

@@ -18,12 +18,12 @@ class Lamps(Api):
 
     @query(roles=(ANYONE,), errors=(WrongStatus,))
     def show(self) -> str:
-        """Of all."""
+        """Show what all may see."""
         raise NotImplementedError
 
     @query(roles=(CUSTOMER,))
     def show_own(self) -> str:
-        """Of customers."""
+        """Show what customers may see."""
         raise NotImplementedError
 
 
@@ -45,7 +45,7 @@ def test_a_refusal_is_declared_or_found(method, refusal, raised):
 
 
 @pytest.mark.parametrize(("method", "raised"), [(Lamps.show_own, "role_required"), (Lamps.show, "does not declare")])
-def test_roles_belong_to_what_not_everybody_may_do(method, raised):
+def test_roles_are_declared_where_not_all_may(method, raised):
     def refuse(_: object) -> None:
         SYSTEM.require("lead")
 

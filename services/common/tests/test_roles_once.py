@@ -16,7 +16,6 @@ NARROWER = {
     "services/orders/handlers/ceilings.py": "ADMIN",  # leads take all other decisions about a payment
     "services/orders/handlers/placing.py": "AGENT, LEAD, REVIEWER; CUSTOMER",  # a link shows its order, no list
     "services/aftersales/repository/__init__.py": "AGENT, AFTERSALES, LEAD",  # one of the filters
-    "services/support/handlers/articles.py": "AGENT, LEAD",  # one of the filters
 }
 
 

@@ -81,7 +81,7 @@ class Tracking(Api):
     def estimate_delivery(self, wanted: EstimateDelivery) -> DeliveryEstimate:
         """Tell by when what is paid now would leave and arrive, as it would be promised."""
 
-    @query(roles=(CUSTOMER, *ANY_STAFF), errors=(OrderNotFound,))
+    @query(roles=(CUSTOMER, *ANY_STAFF), errors=(OrderNotFound,), personal=True)
     def get_tracking(self, order_number: str) -> TrackingView:
         """Tell where an order's parcels are."""
 

@@ -76,7 +76,7 @@ class ArticleMoved(states.VersionMoved):
 
 
 class StateNeedsStaff(Forbidden):
-    """Somebody who is no agent or lead asks for articles by their state."""
+    """Only agents and leads ask for articles by their state."""
 
     code = "role_required"
     message = "only agents and leads look at articles by their state"
