@@ -3,6 +3,7 @@
     wanted → bought → used            the call to the carrier is made between the two, outside of any transaction
        └─────┴──────→ voiding → voided | not_refunded        given back; or never needed, whatever the carrier has done
     wanted | voiding → failed                                it was not bought
+    failed → voiding                                         it was, as the carrier says later: it is given back
 
 What a carrier did not answer is asked again until it is known (`attempt_at`). Each purchase has one key at the carrier,
 so it is paid once; while a shipment has a label that is wanted or bought, no second one is wanted.
@@ -147,17 +148,19 @@ class Label:
             self.called_at = now
 
     def bought(self, found: Bought, now: datetime) -> list[LabelMoved]:
-        """Take over what was paid for. One that was given back meanwhile stays so, and is known to be paid now."""
-        if self.bought_at is not None or self.status is LabelStatus.FAILED:
+        """Take over what was paid for. What is not wanted any more, or was booked as not bought, is given back."""
+        if self.bought_at is not None:
             return []
         self.bought_at, self.tracking_number, self.amount = now, found.tracking_number, found.amount
-        self.carrier, self.paper_url = found.carrier or self.carrier, found.paper_url
+        self.carrier = found.carrier or self.carrier
         self.problem_code = self.problem = None
+        self._again_at(now)  # its paper is to be fetched, or our money
+        if self.status is LabelStatus.WANTED:
+            self.paper_url = found.paper_url
+            return [self._to(LabelStatus.BOUGHT)]
         if self.status is LabelStatus.VOIDING:
-            self._again_at(now)
             return [self._moved(self.status)]
-        self._again_at(now)  # its paper is to be fetched
-        return [self._to(LabelStatus.BOUGHT)]
+        return [self._to(LabelStatus.VOIDING, "given_back")]
 
     def not_bought(self, code: str, problem: str) -> list[LabelMoved]:
         """Note that it was not sold, and why; nothing was paid."""
@@ -165,6 +168,14 @@ class Label:
             return []
         self.problem_code, self.problem, self.attempt_at = code, problem[:300], None
         return [self._to(LabelStatus.FAILED, code)]
+
+    def doubted(self, code: str, problem: str, now: datetime) -> list[LabelMoved]:
+        """Note that this attempt was refused, but another may have sold it: that is found out, and it is given back."""
+        if self.status is not LabelStatus.WANTED:
+            return []
+        told = self.void(code, now)
+        self.problem_code, self.problem = code, problem[:300]
+        return told
 
     def unanswered(self, code: str, problem: str, now: datetime) -> list[LabelMoved]:
         """Note that it is not known; one that was wanted for long is wanted no more."""

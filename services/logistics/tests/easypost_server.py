@@ -1,6 +1,7 @@
 """An EasyPost to test with, on this machine: it answers as their API does (shapes of exchanges of their own library).
 
-`trouble` says what goes wrong; `lost` carries out what is asked and loses the answer.
+`trouble` says what goes wrong; `lost` carries out what is asked and loses the answer, `late` carries a purchase out when
+it arrives (`arrive`).
 """
 
 from __future__ import annotations
@@ -35,10 +36,17 @@ class EasyPostServer:
         self.trouble = ""
         self.refund = "refunded"
         self.while_buying: Callable[[], object] = lambda: None
+        self.late: list[tuple[dict[str, Any], str]] = []
 
     @property
     def sold(self) -> list[str]:
         return [name for name, each in self.shipments.items() if each["postage_label"]]
+
+    def arrive(self) -> None:
+        """Let what was late arrive."""
+        self.trouble = ""
+        while self.late:
+            self._buy(*self.late.pop())
 
     def answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
@@ -74,6 +82,9 @@ class EasyPostServer:
         self.while_buying()
         if self.trouble == "busy":
             return 429, {"error": {"code": "RATE_LIMITED", "message": "too many requests"}}
+        if self.trouble == "late":
+            self.late.append((shipment, rate_id))
+            return 504, {}
         if self.trouble in REFUSALS:
             status, code, message = REFUSALS[self.trouble]
             return status, {"error": {"code": code, "message": message, "errors": []}}

@@ -156,6 +156,30 @@ def test_a_lost_answer_is_asked_for_until_it_is_known(station: Station) -> None:
         assert work.labels.paper(label_id) == PDF
 
 
+def test_a_refusal_of_a_second_try_is_no_proof_of_none_paid(station: Station) -> None:
+    station.server.trouble = "late"
+
+    assert station.buy()["status"] == "wanted"
+    station.server.trouble = "rate"
+
+    assert [station.settle()["status"], station.costs] == ["voiding", []]
+    station.server.arrive()
+    assert (station.settle(2 * SOON)["status"], station.costs) == ("voided", ["5.50", "-5.50"])
+
+
+def test_what_is_paid_is_booked_though_it_was_written_off(station: Station) -> None:
+    def write_off() -> None:
+        with station.work() as work:
+            label = work.labels.live(station.number)
+            assert label is not None
+            work.journal.record(*label.not_bought("label_refused", "another replica was told so"))
+
+    station.server.while_buying = write_off
+
+    assert station.buy()["status"] == "voiding"
+    assert (station.settle()["status"], station.costs) == ("voided", ["5.50", "-5.50"])
+
+
 def test_what_left_without_its_label_has_it_given_back(station: Station) -> None:
     station.server.trouble = "lost"
     station.buy()
