@@ -11,6 +11,7 @@ so it is paid once; while a shipment has a label that is wanted or bought, no se
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,6 +34,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=12)
 MOST_ATTEMPTS = 12
 """So often a refund that is refused is asked for again: a fresh label's is at times refused for a moment."""
 LIVE = frozenset({LabelStatus.WANTED, LabelStatus.BOUGHT})
+GIVEN_BACK = frozenset({LabelStatus.VOIDING, LabelStatus.VOIDED, LabelStatus.NOT_REFUNDED})
 PACKABLE = frozenset({ShipmentStatus.SORTING, ShipmentStatus.PACKED})
 
 
@@ -262,23 +264,39 @@ def require_none(live: Label | None) -> None:
         raise LabelExists(details={"label_id": live.id, "status": live.status.value})
 
 
-def hand_over(live: Label | None, parcels: tuple[NewParcel, ...], now: datetime) -> list[LabelMoved]:
-    """Use the label with the parcels that leave: one that is bought must be among them.
+def hand_over(labels: Sequence[Label], parcels: tuple[NewParcel, ...], now: datetime) -> list[LabelMoved]:
+    """Use the label of a shipment with the parcels that leave: one that is bought must be among them.
 
-    One that is only wanted is given back: the box left without it. Raise LabelNotUsed.
+    One that is only wanted is given back: the box left without it. None leaves under one that was given back. Raise
+    LabelNotUsed.
     """
+    live = next((each for each in labels if each.status in LIVE), None)
+    numbers = {fold_number(each.tracking_number) for each in parcels}
+    if live is not None and live.status is LabelStatus.BOUGHT:
+        number = fold_number(live.tracking_number or "")
+        if number not in numbers:
+            raise _not_used(live)
+        numbers.discard(number)
+    for each in labels:
+        if each.status in GIVEN_BACK and fold_number(each.tracking_number or "") in numbers:
+            raise _not_used(each, "This label was given back. Nothing leaves under it: name another one.")
     if live is None:
         return []
-    if live.status is LabelStatus.WANTED:
-        return live.void("left_without_it", now)
-    number = live.tracking_number or ""
-    if not any(fold_number(each.tracking_number) == fold_number(number) for each in parcels):
-        raise LabelNotUsed(details={"label_id": live.id, "carrier": live.carrier, "tracking_number": number})
-    return live.use()
+    return live.use() if live.status is LabelStatus.BOUGHT else live.void("left_without_it", now)
 
 
-def parcels_under(live: Label | None, weight_g: int | None) -> tuple[NewParcel, ...]:
-    """Return the parcel that leaves under the bought label. Raise NoLabel if none is bought."""
-    if live is None or live.status is not LabelStatus.BOUGHT or live.tracking_number is None:
+def _not_used(label: Label, words: str = "") -> LabelNotUsed:
+    about = {"label_id": label.id, "carrier": label.carrier, "tracking_number": label.tracking_number or ""}
+    return LabelNotUsed(words, details=about)
+
+
+def parcels_under(labels: Iterable[Label], weight_g: int | None) -> tuple[NewParcel, ...]:
+    """Return the parcel that leaves under the bought label, if one is bought."""
+    bought = (each for each in labels if each.status is LabelStatus.BOUGHT and each.tracking_number is not None)
+    return tuple(NewParcel(each.carrier, each.tracking_number or "", weight_g) for each in bought)
+
+
+def require_parcels(shipment: Shipment, parcels: tuple[NewParcel, ...], *, on_hold: bool) -> None:
+    """Raise NoLabel if nothing says under which number a box leaves that may leave."""
+    if not parcels and shipment.status is ShipmentStatus.PACKED and not on_hold:
         raise NoLabel
-    return (NewParcel(live.carrier, live.tracking_number, weight_g),)

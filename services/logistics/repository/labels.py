@@ -58,10 +58,12 @@ class Labels:
             raise LabelNotFound
         return found
 
-    def of_shipment(self, number: str) -> Sequence[Label]:
-        """Return the labels of a shipment, the latest first."""
+    def of_shipment(self, number: str, *, lock: bool = False) -> Sequence[Label]:
+        """Return the labels of a shipment, the latest first. lock: read them again, and lock them."""
         mine = sa.select(Label).where(_LABEL.shipment_number == number)
-        return self._session.scalars(mine.order_by(_LABEL.wanted_at.desc(), _LABEL.id.desc()).limit(MOST)).all()
+        mine = mine.order_by(_LABEL.wanted_at.desc(), _LABEL.id.desc()).limit(MOST)
+        anew = {"populate_existing": lock}
+        return self._session.scalars(mine.with_for_update() if lock else mine, execution_options=anew).all()
 
     def live(self, number: str) -> Label | None:
         """Return the label of a locked shipment that is wanted or bought, locked."""

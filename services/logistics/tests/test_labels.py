@@ -143,6 +143,18 @@ def test_two_who_press_pay_once_and_it_leaves_under_that_number(station: Station
     assert moved == [(None, "wanted"), ("wanted", "bought"), ("bought", "used")]
 
 
+def test_nothing_leaves_under_a_label_that_was_given_back(station: Station) -> None:
+    station.buy()
+    station.void()
+
+    assert refusal(station.leave, NewParcel("usps", f"{NUMBER[:4]} {NUMBER[4:]}")) == "label_not_used"
+    assert station.settle()["status"] == "voided"
+    assert refusal(station.leave, NewParcel("usps", NUMBER)) == "label_not_used"
+    assert refusal(station.leave) == "no_label"
+    assert station.leave(NewParcel("usps", "94001")) == "94001"
+    assert refusal(station.leave) == "wrong_shipment_status"
+
+
 def test_a_lost_answer_is_asked_for_until_it_is_known(station: Station) -> None:
     station.server.trouble = "lost"
 
