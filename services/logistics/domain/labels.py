@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.common.basics.money import Money
+from services.common.basics.personal import ERASED
 from services.common.basics.untyped import JsonDict
 from services.logistics.api.events import LabelMoved
 from services.logistics.api.labels import LabelExists, LabelStatus, LabelUsed, RateGone
@@ -196,8 +197,8 @@ class Label:
             self.attempt_at = self.problem_code = self.problem = None
 
     def forget_paper(self) -> None:
-        """Fetch its paper no more: its customer is erased."""
-        self.paper_url = ""
+        """Fetch its paper no more, and forget the carrier's words, which may quote the address: it is erased."""
+        self.paper_url, self.problem = "", self.problem and ERASED
         self.has_paper()
 
     def use(self) -> list[LabelMoved]:

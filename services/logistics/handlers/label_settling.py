@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from services.common.basics import clock
 from services.common.basics.errors import Conflict, ServiceError
 from services.common.basics.events import Event
+from services.common.basics.personal import ERASED
 from services.logistics.adapters.carriers import Refund, Seller
 from services.logistics.api.labels import CarrierBusy, CarrierUnavailable, CostKind, LabelStatus
 from services.logistics.domain.labels import MOST_ATTEMPTS, Bought, Label
@@ -68,9 +69,11 @@ def _ask(transaction: Transaction, seller: Seller, label: Label) -> None:
         pdf = seller.paper(label)
         with transaction() as work:
             found = _locked(work, label)
-            if found.paper_url == label.paper_url:  # else its customer was erased meanwhile
+            if _is_erased(work, found):
+                found.forget_paper()
+            else:
                 work.labels.keep_paper(label.id, pdf, work.now)
-            found.has_paper()
+                found.has_paper()
 
 
 def _buy(transaction: Transaction, seller: Seller, label: Label) -> None:
@@ -130,11 +133,18 @@ def _refunded(work: Work, found: Label) -> Iterable[Event]:
 
 
 def _note(transaction: Transaction, label: Label, take: Callable[[Work, Label], Iterable[Event]]) -> Label:
-    """Write an outcome into the label as it is now."""
+    """Write an outcome into the label as it is now; of an erased customer nothing is kept that tells of them."""
     with transaction() as work:
         found = _locked(work, label)
         work.journal.record(*take(work, found))
+        if _is_erased(work, found):
+            found.forget_paper()
     return found
+
+
+def _is_erased(work: Work, label: Label) -> bool:
+    order = work.orders.find(label.order_number)
+    return order is not None and order.email == ERASED
 
 
 def _locked(work: Work, label: Label) -> Label:

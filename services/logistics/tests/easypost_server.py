@@ -1,7 +1,7 @@
 """An EasyPost to test with, on this machine: it answers as their API does (shapes of exchanges of their own library).
 
-`trouble` says what goes wrong; `lost` carries out what is asked and loses the answer, `late` carries a purchase out when
-it arrives (`arrive`).
+`trouble` says what goes wrong; `lost` carries out what is asked and loses the answer; `late` carries
+it out at `arrive`.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class EasyPostServer:
         self.trouble = ""
         self.refund = "refunded"
         self.while_buying: Callable[[], object] = lambda: None
+        self.while_printing: Callable[[], object] = lambda: None
         self.late: list[tuple[dict[str, Any], str]] = []
 
     @property
@@ -54,6 +55,7 @@ class EasyPostServer:
         body = json.loads(raw) if raw else None
         self.asked.append((method, path, body))
         if path.endswith(".pdf"):
+            self.while_printing()
             start("200 OK", [("Content-Type", "application/pdf")])
             return [PDF]
         status, answer = self._answer(method, path, body)

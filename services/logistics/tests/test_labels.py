@@ -12,6 +12,7 @@ import pytest
 from services.common.basics import clock
 from services.common.basics.errors import ServiceError
 from services.common.basics.guard import transaction
+from services.common.basics.personal import ERASED
 from services.common.testing import fresh_store
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.adapters.carriers.easypost import EasyPost
@@ -70,6 +71,9 @@ class Station:
         label_id = self.label["id"]
         with self.work() as work:
             return labels.void_label(work, self.number, label_id)
+
+    def erase(self) -> None:
+        self.scene.hear(OrderErased, {"order_number": ORDER, "request_id": "PRV-0000-0000-0"}, seq=20)
 
     def leave(self, *parcels: NewParcel) -> str:
         """Hand it over, packing it first if need be. Return its tracking number."""
@@ -248,9 +252,16 @@ def test_what_changes_or_stays_here_gives_its_label_back(station: Station) -> No
     assert station.settle()["status"] == "voided"
     station.buy(PRIORITY)
     with station.work() as work:
+        papers.weigh_shipment(work, station.number, WeighShipment(900))
+    assert station.label["status"] == "bought"
+    with station.work() as work:
+        papers.weigh_shipment(work, station.number, WeighShipment(950))
+    assert station.settle()["status"] == "voided"
+    station.buy()
+    with station.work() as work:
         orders.cancel_order(work, ORDER)
     station.settle()
-    assert sorted(station.costs) == ["-5.50", "-7.38", "5.50", "7.38"]
+    assert sorted(station.costs) == ["-5.50", "-5.50", "-7.38", "5.50", "5.50", "7.38"]
 
 
 def test_a_refund_is_awaited_for_as_long_as_it_takes(station: Station) -> None:
@@ -267,10 +278,35 @@ def test_an_erased_customer_has_no_label_kept(station: Station) -> None:
     labels.get_label_paper(station.work, station.carriers, station.number, bought["id"])
     station.leave()
 
-    station.scene.hear(OrderErased, {"order_number": ORDER, "request_id": "PRV-0000-0000-0"}, seq=20)
+    station.erase()
 
     printing = (labels.get_label_paper, station.work, station.carriers, station.number, bought["id"])
     assert refusal(*printing) == "label_not_printable"
+    with station.work() as work:
+        assert work.labels.paper(bought["id"]) is None
+
+
+def test_an_erasure_meets_what_is_under_way(station: Station) -> None:
+    station.server.trouble = "address"
+    refusal(station.buy)
+    station.server.trouble, station.server.while_buying = "", station.erase
+
+    bought = station.buy()
+
+    assert station.settle()["status"] == "bought"
+    assert refusal(labels.get_label_paper, station.work, station.carriers, station.number, bought["id"])
+    with station.work() as work:
+        paid, refused = work.labels.of_shipment(station.number)
+        assert (work.labels.paper(paid.id), paid.paper_url, paid.attempt_at) == (None, "", None)
+        assert (refused.problem_code, refused.problem) == ("address_refused", ERASED)
+
+
+def test_a_paper_that_comes_after_an_erasure_is_not_kept(station: Station) -> None:
+    bought = station.buy()
+    station.server.while_printing = station.erase
+
+    station.settle()
+
     with station.work() as work:
         assert work.labels.paper(bought["id"]) is None
 
