@@ -58,6 +58,12 @@ class EasyPostServer:
             self.while_printing()
             start("200 OK", [("Content-Type", "application/pdf")])
             return [PDF]
+        if self.trouble == "elsewhere" and path.startswith("/v2"):
+            start("307 as told", [("Location", f"{self.url}/elsewhere{path}")])
+            return [b"{}"]
+        if self.trouble == "endless":
+            start("200 OK", [("Content-Type", "application/json")])
+            return [b'{"a": "', *([b"a" * 65536] * 80), b'"}']
         status, answer = self._answer(method, path, body)
         if self.trouble == "lost" and path.endswith("/buy"):
             self.trouble, status, answer = "", 500, {}
@@ -95,6 +101,9 @@ class EasyPostServer:
         shipment["selected_rate"] = next(each for each in shipment["rates"] if each["id"] == rate_id)
         shipment["postage_label"] = {"object": "PostageLabel", "label_url": f"{self.url}/{shipment['id']}.pdf"}
         shipment["tracking_code"] = NUMBER
+        if self.trouble == "own account":
+            shipment["fees"] = [{"type": "LabelFee", "amount": "0.08000", "charged": True}]
+            return 200, shipment
         fees = {"LabelFee": "0.01000", "PostageFee": shipment["selected_rate"]["rate"] + "000"}
         shipment["fees"] = [{"type": kind, "amount": amount, "charged": True} for kind, amount in fees.items()]
         return 200, shipment

@@ -286,6 +286,20 @@ def test_an_erased_customer_has_no_label_kept(station: Station) -> None:
         assert work.labels.paper(bought["id"]) is None
 
 
+@pytest.mark.parametrize("trouble", ["elsewhere", "endless"])
+def test_no_address_goes_elsewhere_and_no_answer_is_endless(station: Station, trouble: str) -> None:
+    station.server.trouble = trouble
+
+    assert (refusal(station.rates), len(station.server.asked)) == ("carrier_unavailable", 1)
+
+
+def test_postage_that_a_carrier_bills_itself_counts(station: Station) -> None:
+    station.server.trouble = "own account"
+    station.buy()
+
+    assert station.costs == ["5.57"]
+
+
 def test_an_erasure_meets_what_is_under_way(station: Station) -> None:
     station.server.trouble = "address"
     refusal(station.buy)
