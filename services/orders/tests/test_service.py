@@ -459,6 +459,11 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     shop.call("orders", "get_product", "MUG", caller=guest())
     shop.call("orders", "preview_import", "sku,title,price\nPEN,A pen,2.50\n", caller=admin)
     shop.call("orders", "import_products", "sku,title,price\nPEN,A pen,2.50\n", caller=admin)
+    shop.call("orders", "put_discount", "SPRING-10", {"percent": 10}, caller=admin)
+    shop.call("orders", "get_discount", "SPRING-10", caller=admin)
+    shop.call("orders", "list_discounts", {}, caller=admin)
+    wanted = {"lines": [{"sku": "MUG", "quantity": 1}], "discount_code": "SPRING-10"}
+    shop.call("orders", "quote_order", wanted, caller=guest())
     shop.call("orders", "get_stock", "MUG", {}, caller=reviewer)
     shop.call("orders", "release_hold", place(shop, ("MUG", 1)), {"reason": "sold out"}, caller=reviewer)
     number, owner = place(shop, ("MUG", 2)), holder
