@@ -347,7 +347,7 @@ def _erase(work: Work, *tickets: Ticket) -> None:
 
 
 def _erase_ticket(work: Work, ticket: Ticket) -> None:
-    if ticket.status is TicketStatus.QUARANTINED:  # nobody can let it through any more: it must not wait for ever
+    if ticket.status is TicketStatus.QUARANTINED:  # it cannot be let through any more, and must not wait for ever
         events = ticket.mark_spam("its customer was erased", by_lead=True)
         work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     work.erasing.ticket(ticket)

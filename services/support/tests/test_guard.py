@@ -207,7 +207,7 @@ def test_who_takes_spam_up_again_without_words_goes_on(scene: Scene) -> None:
 
 
 def test_what_waits_is_not_forgotten(scene: Scene) -> None:
-    """The receipt says by when: staff are told that it runs out, the writer of nothing, and of spam nobody is."""
+    """The receipt says by when: staff are told that it runs out, its writer is not, and spam is over."""
     add_staff(scene.store, Staff("lena@pledge.example", "Lena", ["lead"]))
     sent(scene)
     spam = sent(scene, email="bo@example.com", message="Buy our gold.")["ticket_number"]
