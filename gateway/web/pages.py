@@ -27,7 +27,7 @@ from flask import Flask, Response, request
 from gateway.http import frame
 from gateway.http.security import PAGE_POLICY, policy_with_cards
 from gateway.settings import GatewaySettings
-from gateway.web.forms.begun import form_token
+from gateway.web.forms.begun import begin_form
 from services.common.addresses import countries, rules_of
 from services.promised import promised
 
@@ -38,7 +38,7 @@ OF_THE_SANDBOX = "shop/sandbox/"
 VENDORED = "design/vendor/"
 SHELL = "desk/index.html"
 TAKES_CARDS, HAS_FORM = "order.html", "contact.html"
-TOKEN_HERE = b"the-token-of-this-form"
+TOKEN_HERE, SECONDS_HERE = b"the-token-of-this-form", b"the-seconds-of-this-form"
 PAGES = {
     "/": "index.html",
     "/account": "account.html",
@@ -116,7 +116,10 @@ def _serve(page: PageFile, above: str = ""):  # type: ignore[no-untyped-def]
 
 def _serve_form(page: PageFile):  # type: ignore[no-untyped-def]
     def serve() -> Response:
-        return PageFile(page.content.replace(TOKEN_HERE, form_token().encode()), page.headers["Content-Type"]).respond()
+        begun = begin_form()
+        content = page.content.replace(TOKEN_HERE, begun.token.encode())
+        content = content.replace(SECONDS_HERE, str(begun.seconds).encode())
+        return PageFile(content, page.headers["Content-Type"]).respond()
 
     return serve
 
@@ -135,6 +138,7 @@ def _words_of(settings: GatewaySettings) -> dict[str, object]:
         "has_sample_money": settings.has_sample_money,
         "stripe_script": settings.stripe_script,
         "form_token": TOKEN_HERE.decode(),
+        "form_seconds": SECONDS_HERE.decode(),
         "payment_page": "/shop/pay/" if settings.has_sample_money else "/orders/",
     }
 

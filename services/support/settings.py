@@ -66,7 +66,7 @@ class SupportSettings(StoredSettings):
 
     form_seconds: int = setting(
         "PLEDGE_FORM_SECONDS", default=3, at_least=0,
-        doc="what is sent sooner than so many seconds after the contact form was shown is quarantined; 0: nothing is",
+        doc="seconds from showing the contact form to sending it; what comes sooner is quarantined; 0: all is in time",
     )  # fmt: skip
     contact_without_form: str = setting(
         "PLEDGE_CONTACT_WITHOUT_FORM", default="accept", one_of=("accept", "quarantine"),

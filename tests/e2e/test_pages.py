@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from deploy.demo.client import Live, wait_for
 from deploy.demo.story import Demo, first
@@ -69,6 +69,41 @@ def test_a_wrong_number_is_said_and_the_message_goes_without(page: Page, platfor
     number = page.locator("#ticket-number").inner_text()
     (message,) = demo.as_staff("agent").get(f"/v1/tickets/{number}")["messages"]
     assert message["body"] == "It has not come.\n\nOrder number as typed: ORD-7K3M-9Q2X-9"
+
+
+def test_a_form_is_sent_with_a_token_that_is_good(page: Page, platform: str) -> None:
+    """Not with that of the day before, though no other is to be had, and not before it is old enough."""
+    sent: list[Any] = []
+    page.clock.install()
+    page.on("request", lambda each: sent.append(each.post_data_json) if each.url.endswith("/v1/contact") else None)
+
+    def send(**changed: str) -> None:
+        def shown(route: Route) -> None:
+            answer = route.fetch()
+            text = answer.text()
+            for name, value in changed.items():
+                text = re.sub(f'(name="form_token".* {name.replace("_", "-")}=)"[^"]*"', rf'\1"{value}"', text)
+            route.fulfill(response=answer, body=text)
+
+        page.route(f"{platform}/contact", shown)
+        page.goto(f"{platform}/contact")
+        fill_contact(page, message=f"How heavy is it? {len(sent)}")
+        page.get_by_role("button", name="Send").click()
+
+    page.route("**/v1/uploads/form", lambda route: route.abort())
+    send(value=f"frm_{'0' * 32}.1.{'0' * 32}")
+    expect(page.locator("#ticket-number")).to_have_text(re.compile(r"^TIC-"))
+    assert [each.get("form_token") for each in sent] == [None]
+    page.unroute("**/v1/uploads/form")
+    send(value=f"frm_{'0' * 32}.1.{'0' * 32}")
+    expect(page.locator("#ticket-number")).to_have_text(re.compile(r"^TIC-"))
+    assert "form_token" in sent[1]
+
+    send(data_seconds="600")
+    assert len(sent) == 2
+    page.clock.fast_forward(601_000)
+    expect(page.locator("#ticket-number")).to_have_text(re.compile(r"^TIC-"))
+    assert "form_token" in sent[2]
 
 
 def test_an_empty_form_is_not_sent(page: Page, platform: str) -> None:

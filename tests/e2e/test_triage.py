@@ -115,9 +115,13 @@ def test_what_was_set_aside_is_let_through_by_one_key(desk: Page, platform: str,
     """Sent without our page, and with the field filled in that people do not see: a key each way, and one mail."""
     email, lead = f"ada.{uuid.uuid4().hex[:8]}@example.com", demo.as_staff("lead")
     form = {"name": "Ada Lovelace", "email": email, "category": "product", "message": "How heavy is it, please?"}
-    plain = requests.post(f"{platform}/plain/contact", data={**form, "subject": "Without the page"}, timeout=60).text
+    silent = {**form, "subject": "While support was silent", "form_token": "", "email": f"bo.{email[4:]}"}
+    taken = requests.post(f"{platform}/plain/contact", data=silent, timeout=60).text
+    foreign = {**form, "subject": "Without the page", "form_token": "none"}
+    plain = requests.post(f"{platform}/plain/contact", data=foreign, timeout=60).text
     held = demo.guest.post("/v1/contact", {**form, "subject": "Into the trap", "website": "https://buy.example"})
-    assert ("set it aside" in plain, held["quarantined"]) == (True, True)
+    assert ["set it aside" in each for each in (taken, plain)] == [False, True]
+    assert held["quarantined"]
     number = held["ticket_number"]
 
     desk.goto(f"/desk/inbox?view=quarantined&q={email}")
@@ -169,7 +173,8 @@ def test_the_order_stands_beside_its_conversation(desk: Page, platform: str, dem
     expect(beside.get_by_text("does not answer")).to_have_count(0)
 
     beside.get_by_role("button", name="Propose a change").click()
-    expect(beside.get_by_label("Number of the conversation")).to_have_value(ticket)
+    expect(beside.get_by_label("Number of the conversation")).to_have_value("")
+    expect(beside.get_by_label(f"The customer asked for it in this conversation, {ticket}")).not_to_be_checked()
     beside.get_by_label("What is to change").select_option("cancel")
     beside.get_by_label("Why, in words for the customer").fill("You asked us to.")
     seen_by_each(desk, "beside")

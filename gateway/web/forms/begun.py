@@ -6,6 +6,8 @@ its script asks for one then (`customer/js/contact.js`).
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import eventlet
 from flask import request
 
@@ -16,13 +18,21 @@ PATIENCE_SECONDS = 1.0
 """A page does not wait longer for it."""
 
 
-def form_token() -> str:
-    """Return a token; nothing where support does not give one at once."""
+class Begun(NamedTuple):
+    """token: nothing where support does not give one at once. seconds: sooner than that it is not sent."""
+
+    token: str = ""
+    seconds: int = 0
+
+
+def begin_form() -> Begun:
+    """Begin a form that is being shown."""
     if WORKER not in request.environ:
-        return ""
+        return Begun()
     with eventlet.Timeout(PATIENCE_SECONDS, False):
         try:
-            return services().support.begin_form()["form_token"]
+            begun = services().support.begin_form()
+            return Begun(begun["form_token"], begun.get("seconds", 0))
         except ServiceError:
             pass
-    return ""
+    return Begun()

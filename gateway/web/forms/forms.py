@@ -39,7 +39,7 @@ from gateway.http import frame
 from gateway.http.security import PAGE_POLICY
 from gateway.http.words import TEXTS, _, tongue
 from gateway.resources.uploads import measured
-from gateway.web.forms.begun import form_token
+from gateway.web.forms.begun import begin_form
 from gateway.web.forms.codes import in_words
 from gateway.web.forms.inside import Answer, ask, send_file
 from services.common.basics import ids
@@ -63,7 +63,6 @@ STEPS = {
     "announced": N_("It is done and announced."),
 }
 NO_NUMBER = N_("This is none of our numbers. Please compare it with our e-mail, or send your message without it.")
-NO_FORM = "none"  # what was sent without our page: no token is of ours
 LET_GO = ("withdrawn", "lapsed", "rejected_final")
 
 
@@ -82,7 +81,7 @@ def show_start() -> Response:
 @blp.post("/plain/contact")
 def send_message() -> Response:
     given = filled_in(*CONTACT)
-    guard = {"form_token": NO_FORM, **filled_in("form_token", "website")}
+    guard = filled_in("form_token", "website")  # no token where support was silent as the page was shown
     if given.get("order_number"):
         given.pop("topic", None)
     if given.get("category") != "product":
@@ -326,7 +325,7 @@ def order_page(token: str, number: str, answer: Answer | None = None, done: str 
     return page_of(
         "order", answer or order, document=order.document, token=token, changes=changes, done=said, pieces=pieces,
         may_withdraw=left and stage in (*BEFORE_IT_LEAVES, *ARRIVED), under_way=goods if stage in UNDER_WAY else "",
-        form_token=form_token() if stage in UNDER_WAY else "",
+        form_token=begin_form().token if stage in UNDER_WAY else "",
     )  # fmt: skip
 
 

@@ -113,10 +113,14 @@ class ReserveUploads:
 
 
 class UploadForm(TypedDict):
-    """form_token: to send files with; they are kept for a day, until something names them."""
+    """form_token: to send files with; they are kept for a day, until something names them.
+
+    seconds: a contact form that is sent with it sooner than that is set aside.
+    """
 
     form_token: str
     ends_at: Timestamp
+    seconds: NotRequired[int]
 
 
 class BegunUpload(TypedDict):

@@ -1,7 +1,7 @@
 """The clocks of a ticket: what is promised when, and what stops it (standard, sections 1 and 6). Pure.
 
-first_response   from the customer's first message; by category: complaint 2 h, order and after-sales 4 h, others 8 h;
-                 an urgent one within 2 h, one of high priority within 4 h
+first_response   from the customer's first message, also while it is set aside; by category: complaint 2 h, order and
+                 after-sales 4 h, others 8 h; an urgent one within 2 h, one of high priority within 4 h
 next_response    from a customer's message that is unanswered; further ones do not move it
 resolution       5 working days from the opening or reopening; stands still while we wait for the customer
 complete_answer  3 working days from the moment at which a question is looked into; stands still like resolution
@@ -41,7 +41,9 @@ from services.support.api.events import (
     SuggestionReceived,
     TicketAmended,
     TicketEscalated,
+    TicketMoved,
     TicketOpened,
+    TicketQuarantined,
     TicketReopened,
     TicketResolved,
     VerificationRequested,
@@ -256,10 +258,14 @@ class TicketClocks:
         """Follow what the ticket did, then stand still or go on as its status demands."""
         for event in events:
             match event:
+                case TicketQuarantined():
+                    self._start(ticket, FIRST, now)
+                case TicketMoved(from_status=TicketStatus.QUARANTINED, status=TicketStatus.SPAM):
+                    self._recall(now, FIRST)
                 case TicketOpened():  # of what was set aside at first, `now` is when it was written
                     self._start(ticket, RESOLUTION, now)
                     if ticket.origin is Origin.CONTACT:
-                        self._start(ticket, FIRST, now)
+                        self._start_or_go_on(ticket, FIRST, now)
                 case TicketReopened():
                     self._start(ticket, RESOLUTION, now)
                     self._start(ticket, NEXT, now)
@@ -327,6 +333,13 @@ class TicketClocks:
         )  # fmt: skip
         self._clocks.append(clock)
         self.started.append(clock)
+
+    def _start_or_go_on(self, ticket: Ticket, kind: str, now: datetime) -> None:
+        known = next((clock for clock in self._clocks if clock.kind == kind), None)
+        if known is None:
+            self._start(ticket, kind, now)
+        elif known.reopen():
+            self._note(known)
 
     def _stop(self, now: datetime, *kinds: str) -> None:
         for clock in self._running():

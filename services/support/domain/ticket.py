@@ -71,7 +71,7 @@ class Ticket(TicketThread):
     ) -> tuple[Ticket, TicketMessage, list[Event]]:
         """Take in what a customer wrote; `answer_by` is the promise they are told at once.
 
-        With suspicions it is set aside until it is let through; then that promise counts from now.
+        With suspicions it is set aside until it is let through; that promise counts from now all the same.
         """
         _require_topic_fits(form.topic, form.order_number)
         ticket = cls(
@@ -92,7 +92,7 @@ class Ticket(TicketThread):
         )
         message = ticket._message(Author.CUSTOMER, "", form.message, now, proven=mailbox_proven)
         if suspicions:
-            ticket.status, ticket.next_due_at = TicketStatus.QUARANTINED, answer_by
+            ticket.status = TicketStatus.QUARANTINED
             return ticket, message, [e.TicketQuarantined(**ticket._names(), reasons=list(suspicions))]
         return ticket, message, [ticket._opened(answer_by, Author.CUSTOMER)]
 

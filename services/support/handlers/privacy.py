@@ -35,6 +35,7 @@ from services.support.api import (
     PrivacyRequestNotFound,
     PrivacyRequestView,
     PrivacyStatus,
+    TicketStatus,
     TooManyCodes,
 )
 from services.support.api.privacy import ListPrivacyRequests
@@ -339,10 +340,17 @@ def _erase_or_wait(work: Work, found: Sequence[Ticket], request: PrivacyRequest)
 
 def _erase(work: Work, *tickets: Ticket) -> None:
     for ticket in tickets:
-        work.erasing.ticket(ticket)
+        _erase_ticket(work, ticket)
     numbers = [ticket.number for ticket in tickets]
     work.erasures.forget_copies(*numbers)
     work.erasures.drop_keys(*numbers)
+
+
+def _erase_ticket(work: Work, ticket: Ticket) -> None:
+    if ticket.status is TicketStatus.QUARANTINED:  # it cannot be let through any more, and must not wait for ever
+        events = ticket.mark_spam("its customer was erased", by_lead=True)
+        work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
+    work.erasing.ticket(ticket)
 
 
 def _erase_order(work: Work, number: str, request_id: str) -> None:
@@ -354,7 +362,7 @@ def _erase_order(work: Work, number: str, request_id: str) -> None:
     over = [ticket for ticket in found if work.erasing.is_over(ticket)]
     for ticket in found:
         if ticket in over:
-            work.erasing.ticket(ticket)
+            _erase_ticket(work, ticket)
         else:
             work.erasures.wait(ticket.number, request_id)
     gone = [number, *(ticket.number for ticket in over)]

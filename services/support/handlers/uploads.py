@@ -49,7 +49,7 @@ def begin_form(work: Work) -> UploadForm:
     """Give out the token of a form."""
     until = work.now + UNNAMED_KEPT
     token = tokens.form_token(work.settings.secret, uuid.uuid4().hex, until)
-    return {"form_token": token, "ends_at": rfc3339(until)}
+    return {"form_token": token, "ends_at": rfc3339(until), "seconds": work.settings.form_seconds}
 
 
 def begin_upload(work: Work, begun: BeginUpload) -> BegunUpload:

@@ -57,9 +57,11 @@ def reopen_ticket(work: Work, number: str, request: ReopenTicket) -> PostedMessa
     side = side_of(work, ticket)
     require_seen(work, ticket, reader_of(work, ticket), request.version)
     proven = side is Author.CUSTOMER and prove(work, ticket)
-    let_pass(work, ticket, proven=proven)
+    passed = let_pass(work, ticket, proven=proven)
     if request.message and side is Author.CUSTOMER:
         return _customer_writes(work, ticket, request.message, proven=proven)
+    if passed:  # it goes on by that: nothing was over that could be taken up
+        return views.posted(ticket, None, to_staff=False)
     clocks = work.tickets.clocks(ticket)
     work.tickets.keep(ticket, clocks, ticket.reopen(work.now, by_customer=side is Author.CUSTOMER))
     confirm_reopening(work, ticket, clocks)
@@ -73,10 +75,15 @@ def confirm_reopening(work: Work, ticket: Ticket, clocks: TicketClocks) -> None:
     queue_ticket_mail(work, ticket, mail, f"ticket_reopened:{ticket.version}")
 
 
-def let_pass(work: Work, ticket: Ticket, *, proven: bool) -> None:
-    """Let through what was set aside, since its customer has shown that they read its mailbox and goes on with it."""
-    if proven and ticket.quarantined:
+def let_pass(work: Work, ticket: Ticket, *, proven: bool) -> bool:
+    """Let through what was set aside, since its customer has shown that they read its mailbox and goes on with it.
+
+    Return whether it was.
+    """
+    passes = proven and ticket.quarantined
+    if passes:
         let_through(work, ticket, "the customer has shown that it is theirs")
+    return passes
 
 
 def _customer_writes(

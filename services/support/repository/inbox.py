@@ -70,5 +70,7 @@ def count_views(session: Session, wanted: ListTickets, reader: str, now: datetim
 
 def rated(session: Session, numbers: Iterable[str]) -> dict[str, int]:
     """Return by ticket how its customer rated the last end of it; who did not is left out."""
-    query = sa.select(_RATING.ticket_number, _RATING.score).order_by(_RATING.cycle)
+    last_end = sa.case((_ROW.resolved_at.is_not(None), _ROW.cycle), else_=_ROW.cycle - 1)
+    of_it = sa.and_(_RATING.ticket_number == _ROW.number, _RATING.cycle == last_end)
+    query = sa.select(_RATING.ticket_number, _RATING.score).join(t.tickets, of_it)
     return {number: score for number, score in session.execute(query.where(_RATING.ticket_number.in_(list(numbers))))}

@@ -142,6 +142,10 @@ class Erasing:
         self._session.execute(
             sa.update(t.messages).where(said.ticket_number == number).values(body=ERASED, actor=actor, basis=None)
         )
+        passed = t.quarantines.c
+        by = sa.case((passed.let_through_by.startswith("customer:"), CUSTOMER_ERASED), else_=passed.let_through_by)
+        held = sa.update(t.quarantines).where(passed.ticket_number == number)
+        self._session.execute(held.values(let_through_by=by))
         asked = t.verifications.c
         wrote = {name: _erased(asked[name]) for name in ("question", "known", "evidence", "draft", "note", "answer")}
         drafted = sa.update(t.verifications).where(asked.ticket_number == number)

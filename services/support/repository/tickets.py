@@ -154,8 +154,7 @@ class Tickets:
         at: from when its clocks count, where that is not now.
         """
         clocks.hear(ticket, events, at or self._work.now)
-        if ticket.status is not TicketStatus.QUARANTINED:  # it has no clock yet, and is looked at by its deadline
-            ticket.next_due_at = clocks.next_due_at
+        ticket.next_due_at = clocks.next_due_at
         if any(event.audience == "public" for event in events):
             ticket.public_version += 1
         self._session.add(ticket)

@@ -142,7 +142,8 @@ class Story:
         """Yield when this clock stood still, as long as it ran."""
         began = second_of(clock.started_at)
         stopped = second_of(clock.stopped_at) if clock.stopped_at else self.second
-        for why, (begun, ended) in self.still:
+        until_now = [(self.stands, (self.since, self.second))] if self.stands else []
+        for why, (begun, ended) in [*self.still, *until_now]:
             for_it = why == "spam" or clock.kind in WAITING or (clock.kind == UPDATE and why == "waiting news")
             if for_it and max(begun, began) < min(ended, stopped):
                 yield max(begun, began), min(ended, stopped)

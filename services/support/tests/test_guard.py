@@ -13,16 +13,20 @@ import pytest
 
 from services.common.basics import clock
 from services.common.basics.caller import Caller
+from services.common.basics.personal import CUSTOMER_ERASED
 from services.common.edge import tokens
 from services.common.testing import customer, guest, holder
 from services.support.api import Category, RequestTicketLink, TicketReceipt, TicketStatus, WrongStatus
 from services.support.api.guard import Quarantined, Suspicion
 from services.support.api.refusals import SpamNeedsLead
+from services.support.api.terms import TICKETS_KEPT
+from services.support.domain import Staff
 from services.support.domain.guard import FORM_LIFETIME, Filled, GuardRules, suspicions
-from services.support.handlers import links, opening, tickets, writing
+from services.support.handlers import links, opening, privacy, tickets, writing
 from services.support.repository import Work
-from services.support.tests.builders import ADA, DAY, HOUR, NOW, SETTINGS, a_form
+from services.support.tests.builders import ADA, DAY, HOUR, NOW, SETTINGS, a_form, add_staff
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
+from services.support.tests.test_ladder import passes
 
 S = Suspicion
 RULES = GuardRules(seconds=3, needs_form=False)
@@ -91,7 +95,9 @@ def test_a_suspicious_message_waits_without_any_mail(scene: Scene) -> None:
     assert receipt.get("quarantined") is True
     assert scene.listed() == []
     seen = scene.seen(GRACE, number)
-    assert (seen["status"], seen["commitments"]) == (TicketStatus.QUARANTINED, [])
+    promised = [(each["kind"], each["due_at"]) for each in seen["commitments"]]
+    assert (seen["status"], promised) == (TicketStatus.QUARANTINED, [("first_response", receipt["answer_by"])])
+    assert seen["next_due_at"] == receipt["answer_by"]
     assert seen["quarantine"]["reasons"] == [S.TRAP, S.TOO_FAST]
     assert [item["number"] for item in scene.listed(view="quarantined")] == [number]
     with scene.work() as work:
@@ -101,7 +107,8 @@ def test_a_suspicious_message_waits_without_any_mail(scene: Scene) -> None:
     assert scene.owed() == []
     stranger = holder(f"ticket:{number}")
     mine = scene.seen(stranger, number)
-    assert (mine["status"], mine.get("quarantine"), mine["answer_by"]) == (TicketStatus.QUARANTINED, None, None)
+    assert (mine["status"], mine.get("quarantine")) == (TicketStatus.QUARANTINED, None)
+    assert mine["answer_by"] == receipt["answer_by"]
     for refused, caller, body in (
         (Quarantined, stranger, "And here is another link for you."),
         (WrongStatus, GRACE, "Thank you for writing to us today."),
@@ -172,7 +179,9 @@ def test_what_is_kept_as_spam_sends_no_mail(scene: Scene) -> None:
 
     scene.does(LENA, tickets.restore_ticket, number, at=NOW + HOUR, reason="it is none")
 
-    assert scene.seen(LENA, number)["status"] == TicketStatus.NEW
+    seen = scene.seen(LENA, number)
+    assert (seen["status"], seen["answer_by"]) == (TicketStatus.NEW, "2026-03-02T04:00:00Z")
+    assert seen["next_due_at"] == seen["answer_by"]
     assert [mail.about for mail in scene.owed(NOW + HOUR)] == ["ticket_opened"]
 
 
@@ -184,6 +193,50 @@ def test_a_proven_mailbox_lets_its_message_through(scene: Scene) -> None:
     seen = scene.seen(GRACE, number)
     assert (seen["status"], seen["mailbox_proven"], len(seen["messages"])) == (TicketStatus.NEW, True, 2)
     assert [mail.about for mail in scene.owed()] == ["ticket_opened"]
+
+
+def test_who_takes_spam_up_again_without_words_goes_on(scene: Scene) -> None:
+    number = sent(scene)["ticket_number"]
+    scene.does(LENA, tickets.mark_spam, number, reason="an advertisement")
+
+    scene.does(customer(ADA), writing.reopen_ticket, number, at=NOW + HOUR)
+
+    seen = scene.seen(GRACE, number)
+    assert (seen["status"], len(seen["messages"]), seen["cycle"]) == (TicketStatus.NEW, 1, 1)
+    assert [mail.about for mail in scene.owed(NOW + HOUR)] == ["ticket_opened"]
+
+
+def test_what_waits_is_not_forgotten(scene: Scene) -> None:
+    """The receipt says by when: staff are told that it runs out, its writer is not, and spam is over."""
+    add_staff(scene.store, Staff("lena@pledge.example", "Lena", ["lead"]))
+    sent(scene)
+    spam = sent(scene, email="bo@example.com", message="Buy our gold.")["ticket_number"]
+    scene.does(LENA, tickets.mark_spam, spam, reason="an advertisement")
+
+    passes(scene, NOW + 7 * HOUR)
+    passes(scene, NOW + DAY)
+
+    assert {(mail.recipient, mail.about) for mail in scene.owed(NOW + DAY)} == {("lena@pledge.example", "ladder")}
+    seen = scene.seen(LENA, spam)
+    assert (seen["next_due_at"], seen["answer_by"]) == (None, None)
+
+
+@pytest.mark.parametrize("passed", [False, True])
+def test_nothing_stays_of_who_was_erased(scene: Scene, passed: bool) -> None:
+    number = sent(scene)["ticket_number"]
+    if passed:
+        scene.does(customer(ADA), writing.post_message, number, body="It was I who wrote this to you.")
+        scene.does(LENA, tickets.mark_spam, number, reason="it is none of ours")
+
+    privacy.forget(partial(scene.work, at=NOW + TICKETS_KEPT.span + DAY))
+
+    seen = scene.seen(LENA, number)
+    assert (seen["status"], seen["next_due_at"], seen["customer"]["email"]) == (TicketStatus.SPAM, None, "erased")
+    assert scene.listed(view="quarantined") == []
+    with scene.work() as work:
+        held = work.quarantines.find(number)
+        assert held is not None
+        assert held.let_through_by == (CUSTOMER_ERASED if passed else None)
 
 
 def test_the_same_message_sent_again_is_one(scene: Scene) -> None:

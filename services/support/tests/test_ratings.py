@@ -83,8 +83,19 @@ def test_a_link_opened_by_anybody_stores_nothing(scene: Scene) -> None:
 
 
 def test_another_score_can_be_chosen_on_the_page(scene: Scene) -> None:
-    assert rated(scene, link(scene.resolved(), 5), score=2) == 2
-    assert [each.get("score") for each in scene.listed(status="resolved")] == [2]
+    number = scene.resolved()
+
+    assert rated(scene, link(number, 5), score=2) == 2
+
+    def shown() -> list[int | None]:
+        return [each.get("score") for each in scene.listed()]
+
+    assert shown() == [2]
+    scene.does(customer(ADA), writing.reopen_ticket, number)
+    assert shown() == [2]  # nothing else has ended since
+    scene.does(GRACE, writing.post_message, number, body=f"{ANSWER} Truly.")
+    scene.does(GRACE, tickets.resolve_ticket, number, code="solved")
+    assert shown() == [None]
 
 
 def test_what_is_taken_up_again_is_not_rated_by_old_links(scene: Scene) -> None:

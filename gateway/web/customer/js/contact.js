@@ -74,20 +74,31 @@ function wrongNumber() {
 // it was said of another number; nothing moves before the form is sent, or the button would go from under the finger
 find("#order_number").addEventListener("change", () => (find("#unsure").checked = false));
 
-const DAY = 86_400_000;
-const formToken = find("[name=form_token]", form);
-let renewed = null; // the token of a page that came without one, or is looked at again the next day
-form.addEventListener("input", () => {
-  const ends = Number(formToken.value.split(".")[1] ?? 0) * 1000;
-  if (ends - Date.now() > DAY / 24) return;
-  renewed ??= call("POST", "/v1/uploads/form", { body: {} }).then(({ form_token }) => (formToken.value = form_token), () => (renewed = null));
-});
+const HOUR = 3_600_000;
+const shown = find("[name=form_token]", form); // a page of before the guard has none
+/** The token, and from when on it is old enough: sooner than that nobody types, but a kept draft is sent at once. */
+const begin = (token, seconds) => ({ token, ready: performance.now() + 1000 * seconds });
+let begun = begin(shown?.value ?? "", Number(shown?.dataset.seconds ?? 0));
+let asking = null, fresh = 0; // fresh: until then it is not asked for again, whatever the clock here says
+
+const isOver = (soon) => performance.now() >= fresh && Number(begun.token.split(".")[1] ?? 0) * 1000 - Date.now() <= soon;
+
+/** Ask for a token where the page came without one, or is looked at again the next day, and each day after. */
+function renew() {
+  if (!isOver(HOUR)) return asking;
+  return asking ??= call("POST", "/v1/uploads/form", { body: {} })
+    .then(({ form_token, seconds }) => { begun = begin(form_token, seconds ?? 0); fresh = performance.now() + HOUR; }, () => {})
+    .finally(() => (asking = null));
+}
+form.addEventListener("input", renew);
 
 /** What tells a person from a program: how long the form has been here, and that a field which nobody sees is empty. */
 async function guard() {
-  await renewed;
-  const website = find("[name=website]", form).value;
-  return { ...(formToken.value && { form_token: formToken.value }), ...(website && { website }) };
+  await renew();
+  const early = begun.ready - performance.now();
+  if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+  const website = find("[name=website]", form)?.value;
+  return { ...(!isOver(0) && { form_token: begun.token }), ...(website && { website }) };
 }
 
 const files = takesFiles(find("#files-field"));

@@ -23,7 +23,7 @@ class Beside extends LitElement {
   }
 
   forget() {
-    Object.assign(this, { form: null, order: null, orders: [], others: null, gaps: new Map(), asked: null });
+    Object.assign(this, { form: null, order: null, orders: null, others: null, gaps: new Map(), asked: null });
   }
 
   createRenderRoot() {
@@ -118,7 +118,7 @@ class Beside extends LitElement {
   drawNoOrder({ order_number: number, order_link: link }) {
     if (number && link !== "verified" && this.asked !== number)
       return html`<p>The order ${number} is only claimed: it may be another customer's. ${button({ label: "Read it all the same", run: () => this.readOrder(number) })}</p>`;
-    if (number || !this.orders.length) return number || this.gaps.has("orders") ? nothing : html`<p class="soft">No order of this address.</p>`;
+    if (number || !this.orders?.length) return number || !this.orders || this.gaps.has("orders") ? nothing : html`<p class="soft">No order of this address.</p>`;
     return html`<h3>Orders of this address${this.ticket.mailbox_proven ? "" : ", which is not proven"}</h3><ul class="stack">${this.orders.map((each) => html`<li>${button({ label: each.number, run: () => this.readOrder(each.number) })} ${stageOf(each)} <span class="d">${at(each.placed_at)}, ${money(each.totals.total)}</span></li>`)}</ul>`;
   }
 
@@ -137,7 +137,8 @@ class Beside extends LitElement {
       <div class="acts">${button({ label: "Propose a change", run: () => this.show("change"), hidden: !mayPropose(order) })}
         ${button({ label: "Ask for a return", run: () => this.show("return"), hidden: !mayReturn(order) })}
         ${button({ label: "Mail a link to the order", run: () => this.resend(`/v1/orders/${order.number}`, order.contact.email), hidden: !may, disabled: this.page.busy })}</div>
-      ${this.form && !this.page.form ? html`<desk-order-step tabindex="-1" .form=${this.form} .order=${order} .asked=${this.ticket.number} .page=${this.stand}></desk-order-step>` : nothing}`;
+      ${this.form && !this.page.form ? html`<desk-order-step tabindex="-1" .form=${this.form} .order=${order} 
+        .asked=${this.ticket.order_link === "verified" && this.ticket.order_number === order.number ? this.ticket.number : null} .page=${this.stand}></desk-order-step>` : nothing}`;
   }
 
   /** A part of the order, or the gap where its service did not answer. */

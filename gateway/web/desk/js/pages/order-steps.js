@@ -67,7 +67,8 @@ class OrderStep extends LitElement {
       address: () => ({ delivery: Object.fromEntries(ADDRESS.map(([name]) => [name, given[name]]).filter(([, value]) => value)) }),
       cancel: () => ({}),
     }[kind]();
-    return send("POST", `/v1/orders/${order.number}/changes`, { kind, reason, ...what, ...(given.asked_in ? { asked_in: given.asked_in } : {}) }, { version: order.version });
+    const asked = given.asked_here || given.asked_in;
+    return send("POST", `/v1/orders/${order.number}/changes`, { kind, reason, ...what, ...(asked ? { asked_in: asked } : {}) }, { version: order.version });
   }
 
   write(order, { category, subject, message, asks }) {
@@ -107,7 +108,8 @@ class OrderStep extends LitElement {
     }[this.kind]();
     return html`<div class="field"><label for="kind">What is to change</label><select id="kind" name="kind" @change=${(event) => (this.kind = event.target.value)}>${Object.entries(KINDS).map(([kind, title]) => html`<option value=${kind} ?selected=${kind === this.kind}>${title}</option>`)}</select></div>${what}
       <div class="field"><label for="reason">Why, in words for the customer</label><input id="reason" name="reason" required maxlength="500"></div>
-      <div class="field"><label for="asked_in">Number of the conversation in which the customer asked for it, if they did</label><input id="asked_in" name="asked_in" maxlength="20" placeholder="TIC-0000-0000-0" .defaultValue=${this.asked ?? ""}></div>
+      <div class="field"><label for="asked_in">Number of the conversation in which the customer asked for it, if they did</label><input id="asked_in" name="asked_in" maxlength="20" placeholder="TIC-0000-0000-0"></div>
+      ${this.asked ? html`<label class="choice"><input type="checkbox" name="asked_here" value=${this.asked}> The customer asked for it in this conversation, ${this.asked}</label>` : nothing}
       <p class="soft xs">The customer decides. No answer changes nothing.</p>`;
   }
 
