@@ -42,7 +42,7 @@ def shortage_options(order: Order, sku: str, short: int, match: Product | None) 
 def substitute_option(order: Order, missing: UnitsByLine, match: Product) -> Option:
     """Offer the match instead of the missing units, never dearer than what was paid; the difference is refunded.
 
-    Its price for this customer is never above that of what is missing, so all that it costs less is the discount's.
+    Its price for this customer is never above that of what is missing, so it is no discount when it is dearer.
     """
     lines = {line.line_id: line for line in order.lines}
     paid = [lines[line_id].paid[unit] for line_id, units in missing.items() for unit in units]

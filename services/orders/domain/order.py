@@ -246,7 +246,7 @@ class Order:
         )
 
     def _include_taxes(self, taxes: Taxes | None) -> None:
-        """Find anew what of the lines is tax, where they go to now; what they cost stays."""
+        """Include the tax of the country that they go to now; what they cost stays."""
         day = self.placed_at.date()
         for line in self.lines:
             line.tax = include(taxes.rate(self.delivery, line.hs_code, day) if taxes else None, line.paid)

@@ -203,8 +203,8 @@ def test_a_use_is_given_back_by_an_order_that_is_not_paid(scene: Scene) -> None:
 def test_a_guest_who_does_not_pay_takes_one_use(scene: Scene) -> None:
     scene.discounts(uses=3).discounts("ENDLESS").stocked("TEA", 9, "24.90")
 
-    def place(sku: str, code: str = "SPRING", **form: str) -> str:
-        return scene.place((sku, 1), discount_code=code, caller=guest(), **form)
+    def place(sku: str, code: str = "SPRING", email: str = "ada@example.com", line1: str = "1 Spring Street") -> str:
+        return scene.place((sku, 1), discount_code=code, caller=guest(), email=email, line1=line1)
 
     first = place("MUG")
     for other in ({}, {"email": "another@example.com"}, {"line1": "1 Other Street"}):

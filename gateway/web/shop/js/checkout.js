@@ -174,7 +174,7 @@ function refuse(form, problem, basket) {
     reprice(pricesOf(problem.lines));
     seeCode();
   } else if (refuseCode(problem, basket)) {
-    notice = html`<h2>Your discount code cannot be used</h2><p>${problem.detail} Nothing is ordered yet. Look at the total without it, and order again if it is right for you.</p>`;
+    notice = html`<h2>Your discount code cannot be used</h2><p>${problem.detail}${problem.next ? ` ${problem.next}` : ""} Nothing is ordered yet. Look at the total without it, and order again if it is right for you.</p>`;
   } else if (problem.code === "out_of_stock") {
     notice = html`<h2>${title(problem.sku)}: there is not enough of it any more</h2><p>Somebody was faster. Nothing is ordered, and nothing was charged. <a href="/shop/basket">Change it in your basket</a>; what you typed here stays.</p>`;
   } else if (problem.code === "idempotency_key_reused") {
