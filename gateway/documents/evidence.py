@@ -6,7 +6,7 @@ left out: a bank has no business with them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -188,7 +188,7 @@ def _delivery(order: WholeOrder) -> Markup:
 
 def _parcel(parcel: TrackedParcelView) -> Markup:
     proof = f"Proof of delivery: the carrier scanned it as delivered at {parcel['delivered_at']}"
-    facts = parcel["facts"]
+    facts: Mapping[str, object] = parcel.get("facts", {})  # a logistics of before has none
     scans = [
         (scan["local_time"], scan["status"] or scan["carrier_code"], scan["message"], scan["location"])
         for scan in parcel["events"]
@@ -199,9 +199,9 @@ def _parcel(parcel: TrackedParcelView) -> Markup:
             ("Carrier", parcel["carrier_name"]),
             ("Tracking number", parcel["tracking_number"]),
             ("The carrier's own page", parcel["tracking_url"]),
-            ("Taken by, as the carrier wrote it down", facts["received_by"]),
-            ("Photo of the delivery, at the carrier", facts["photo_url"]),
-            ("Signature, at the carrier", facts["signature_url"]),
+            ("Taken by, as the carrier wrote it down", facts.get("received_by")),
+            ("Photo of the delivery, at the carrier", facts.get("photo_url")),
+            ("Signature, at the carrier", facts.get("signature_url")),
             ("State", f"{parcel['status']}. {proof if parcel['delivered_at'] else 'Not delivered by now'}"),
         ]
     )

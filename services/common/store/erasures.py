@@ -71,7 +71,8 @@ class Erasures:
 
         All of them are opened for that, so it is done as the unit of work ends (`end`), once for all that it erases.
         A message that no key of ours opens goes too: it cannot be told whose it is. Such a reply stays until its day
-        is over: without it, what was done is done again.
+        is over: without it, what was done is done again. A message that was given up for want of its key stays as well:
+        it was not handled yet, and is most likely another customer's.
 
         texts: what they are known by there, such as the number of an order or a mailbox. Messages by which
         services tell each other of an erasure name no person; without them it would never end.
@@ -87,7 +88,8 @@ class Erasures:
         replies = sa.select(known.key, known.reply).where(known.reply.is_not(None))
         for keys in self._that_say(replies, texts, sealed=False):
             self._session.execute(sa.delete(tables.idempotency_keys).where(known.key.in_([key for (key,) in keys])))
-        dead = sa.and_(inbox.dead_at.is_not(None), inbox.handler.not_in(TELL_OF_ERASURES))
+        waits_for_key = sa.func.coalesce(inbox.error, "").like(f"{KeyMissing.__name__}:%")
+        dead = sa.and_(inbox.dead_at.is_not(None), inbox.handler.not_in(TELL_OF_ERASURES), sa.not_(waits_for_key))
         given_up = sa.select(inbox.handler, inbox.event_id, inbox.message).where(dead, inbox.message.is_not(None))
         for found in self._that_say(given_up, texts, sealed=True):
             these = sa.tuple_(inbox.handler, inbox.event_id).in_(found)

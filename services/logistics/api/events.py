@@ -193,6 +193,7 @@ class ParcelFactsTold(ParcelEvent):
     signature_url: PersonalText | None = None
     photo_url: PersonalText | None = None
     handed_on: HandedOn | None = None
+    taken_back: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

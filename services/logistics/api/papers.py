@@ -216,5 +216,6 @@ class Papers(Api):
     def weigh_shipment(self, number: str, weighing: WeighShipment) -> ShipmentView:
         """Record what the closed box weighs; customs is told. A change of what is in it takes the weight back.
 
+        Another weight than before gives back a label that was bought for it.
         409 `wrong_shipment_status` unless it is being packed or packed, 409 `lighter_than_goods`.
         """

@@ -37,7 +37,7 @@ class TrackingNumberTaken(Conflict):
 
 
 class LabelNotUsed(Conflict):
-    """A label was bought for this shipment, and another number is handed over. `details`: the bought one."""
+    """Another label was bought for this shipment, or this one was given back. `details`: the bought one, or this."""
 
     code = "label_not_used"
     message = "Another label was bought for this shipment. Hand it over under that one, or give it back first."

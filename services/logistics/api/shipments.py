@@ -198,7 +198,7 @@ class Shipments(Api):
         ourselves. 422 `impossible_time` for a hand-over before the review or in the future. 409 `wrong_shipment_status`
         unless it is packed, 409 `shipment_on_hold` while a change awaits the customer's answer, 409
         `tracking_number_taken`. Without parcels it leaves under the label that was bought for it, 422 `no_label` if
-        there is none. 409 `label_not_used` unless a bought label is among the parcels.
+        there is none. 409 `label_not_used` unless a bought label is among the parcels, and for one that was given back.
         """
 
     @command(

@@ -3,6 +3,7 @@
     wanted → bought → used            the call to the carrier is made between the two, outside of any transaction
        └─────┴──────→ voiding → voided | not_refunded        given back; or never needed, whatever the carrier has done
     wanted | voiding → failed                                it was not bought
+    failed → voiding                                         it was, as the carrier says later: it is given back
 
 What a carrier did not answer is asked again until it is known (`attempt_at`). Each purchase has one key at the carrier,
 so it is paid once; while a shipment has a label that is wanted or bought, no second one is wanted.
@@ -10,10 +11,12 @@ so it is paid once; while a shipment has a label that is wanted or bought, no se
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.common.basics.money import Money
+from services.common.basics.personal import ERASED
 from services.common.basics.untyped import JsonDict
 from services.logistics.api.events import LabelMoved
 from services.logistics.api.labels import LabelExists, LabelStatus, LabelUsed, RateGone
@@ -32,6 +35,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=12)
 MOST_ATTEMPTS = 12
 """So often a refund that is refused is asked for again: a fresh label's is at times refused for a moment."""
 LIVE = frozenset({LabelStatus.WANTED, LabelStatus.BOUGHT})
+GIVEN_BACK = frozenset({LabelStatus.VOIDING, LabelStatus.VOIDED, LabelStatus.NOT_REFUNDED})
 PACKABLE = frozenset({ShipmentStatus.SORTING, ShipmentStatus.PACKED})
 
 
@@ -147,17 +151,19 @@ class Label:
             self.called_at = now
 
     def bought(self, found: Bought, now: datetime) -> list[LabelMoved]:
-        """Take over what was paid for. One that was given back meanwhile stays so, and is known to be paid now."""
-        if self.bought_at is not None or self.status is LabelStatus.FAILED:
+        """Take over what was paid for. What is not wanted any more, or was booked as not bought, is given back."""
+        if self.bought_at is not None:
             return []
         self.bought_at, self.tracking_number, self.amount = now, found.tracking_number, found.amount
-        self.carrier, self.paper_url = found.carrier or self.carrier, found.paper_url
+        self.carrier = found.carrier or self.carrier
         self.problem_code = self.problem = None
+        self._again_at(now)  # its paper is to be fetched, or our money
+        if self.status is LabelStatus.WANTED:
+            self.paper_url = found.paper_url
+            return [self._to(LabelStatus.BOUGHT)]
         if self.status is LabelStatus.VOIDING:
-            self._again_at(now)
             return [self._moved(self.status)]
-        self._again_at(now)  # its paper is to be fetched
-        return [self._to(LabelStatus.BOUGHT)]
+        return [self._to(LabelStatus.VOIDING, "given_back")]
 
     def not_bought(self, code: str, problem: str) -> list[LabelMoved]:
         """Note that it was not sold, and why; nothing was paid."""
@@ -165,6 +171,14 @@ class Label:
             return []
         self.problem_code, self.problem, self.attempt_at = code, problem[:300], None
         return [self._to(LabelStatus.FAILED, code)]
+
+    def doubted(self, code: str, problem: str, now: datetime) -> list[LabelMoved]:
+        """Note that this attempt was refused, but another may have sold it: that is found out, and it is given back."""
+        if self.status is not LabelStatus.WANTED:
+            return []
+        told = self.void(code, now)
+        self.problem_code, self.problem = code, problem[:300]
+        return told
 
     def unanswered(self, code: str, problem: str, now: datetime) -> list[LabelMoved]:
         """Note that it is not known; one that was wanted for long is wanted no more."""
@@ -183,8 +197,8 @@ class Label:
             self.attempt_at = self.problem_code = self.problem = None
 
     def forget_paper(self) -> None:
-        """Fetch its paper no more: its customer is erased."""
-        self.paper_url = ""
+        """Fetch its paper no more, and forget the carrier's words, which may quote the address: it is erased."""
+        self.paper_url, self.problem = "", self.problem and ERASED
         self.has_paper()
 
     def use(self) -> list[LabelMoved]:
@@ -251,23 +265,39 @@ def require_none(live: Label | None) -> None:
         raise LabelExists(details={"label_id": live.id, "status": live.status.value})
 
 
-def hand_over(live: Label | None, parcels: tuple[NewParcel, ...], now: datetime) -> list[LabelMoved]:
-    """Use the label with the parcels that leave: one that is bought must be among them.
+def hand_over(labels: Sequence[Label], parcels: tuple[NewParcel, ...], now: datetime) -> list[LabelMoved]:
+    """Use the label of a shipment with the parcels that leave: one that is bought must be among them.
 
-    One that is only wanted is given back: the box left without it. Raise LabelNotUsed.
+    One that is only wanted is given back: the box left without it. None leaves under one that was given back. Raise
+    LabelNotUsed.
     """
+    live = next((each for each in labels if each.status in LIVE), None)
+    numbers = {fold_number(each.tracking_number) for each in parcels}
+    if live is not None and live.status is LabelStatus.BOUGHT:
+        number = fold_number(live.tracking_number or "")
+        if number not in numbers:
+            raise _not_used(live)
+        numbers.discard(number)
+    for each in labels:
+        if each.status in GIVEN_BACK and fold_number(each.tracking_number or "") in numbers:
+            raise _not_used(each, "This label was given back. Nothing leaves under it: name another one.")
     if live is None:
         return []
-    if live.status is LabelStatus.WANTED:
-        return live.void("left_without_it", now)
-    number = live.tracking_number or ""
-    if not any(fold_number(each.tracking_number) == fold_number(number) for each in parcels):
-        raise LabelNotUsed(details={"label_id": live.id, "carrier": live.carrier, "tracking_number": number})
-    return live.use()
+    return live.use() if live.status is LabelStatus.BOUGHT else live.void("left_without_it", now)
 
 
-def parcels_under(live: Label | None, weight_g: int | None) -> tuple[NewParcel, ...]:
-    """Return the parcel that leaves under the bought label. Raise NoLabel if none is bought."""
-    if live is None or live.status is not LabelStatus.BOUGHT or live.tracking_number is None:
+def _not_used(label: Label, words: str = "") -> LabelNotUsed:
+    about = {"label_id": label.id, "carrier": label.carrier, "tracking_number": label.tracking_number or ""}
+    return LabelNotUsed(words, details=about)
+
+
+def parcels_under(labels: Iterable[Label], weight_g: int | None) -> tuple[NewParcel, ...]:
+    """Return the parcel that leaves under the bought label, if one is bought."""
+    bought = (each for each in labels if each.status is LabelStatus.BOUGHT and each.tracking_number is not None)
+    return tuple(NewParcel(each.carrier, each.tracking_number or "", weight_g) for each in bought)
+
+
+def require_parcels(shipment: Shipment, parcels: tuple[NewParcel, ...], *, on_hold: bool) -> None:
+    """Raise NoLabel if nothing says under which number a box leaves that may leave."""
+    if not parcels and shipment.status is ShipmentStatus.PACKED and not on_hold:
         raise NoLabel
-    return (NewParcel(live.carrier, live.tracking_number, weight_g),)

@@ -42,6 +42,7 @@ def settle(shipment: Shipment, parcel: Parcel, said: Iterable[Notes], track: Tra
         signature_url=told.signature_url,
         photo_url=told.photo_url,
         handed_on=told.handed_on,
+        taken_back=parcel.taken_back,
     )
 
 

@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from services.common.basics import clock
 from services.common.basics.errors import Conflict, ServiceError
 from services.common.basics.events import Event
+from services.common.basics.personal import ERASED
 from services.logistics.adapters.carriers import Refund, Seller
 from services.logistics.api.labels import CarrierBusy, CarrierUnavailable, CostKind, LabelStatus
 from services.logistics.domain.labels import MOST_ATTEMPTS, Bought, Label
@@ -24,16 +25,26 @@ UNANSWERED = Counter("pledge_label_calls_failed_total", "calls about labels that
 Transaction = Callable[..., AbstractContextManager[Work]]
 Sellers = Mapping[str, Seller]
 log = getLogger(__name__)
+MOST_IN_A_ROW = 20
+"""Labels that one sweep asks about."""
 
 
 def settle_labels(transaction: Transaction, sellers: Sellers) -> None:
     """Ask sellers about the labels of which something is not known yet, or not done."""
-    with transaction() as work:
-        claimed = work.labels.due(work.now)
-        for label in claimed:
-            label.begin(work.now)
-    for label in claimed:
+    for _ in range(MOST_IN_A_ROW):
+        label = _claim(transaction)
+        if label is None:
+            return
         carry_on(transaction, sellers, label)
+
+
+def _claim(transaction: Transaction) -> Label | None:
+    """Claim the next one. One by one: a claim that waits for others' calls would be stale when its own is made."""
+    with transaction() as work:
+        label = work.labels.next_due(work.now)
+        if label is not None:
+            label.begin(work.now)
+    return label
 
 
 def carry_on(transaction: Transaction, sellers: Sellers, label: Label) -> None:
@@ -58,9 +69,11 @@ def _ask(transaction: Transaction, seller: Seller, label: Label) -> None:
         pdf = seller.paper(label)
         with transaction() as work:
             found = _locked(work, label)
-            if found.paper_url == label.paper_url:  # else its customer was erased meanwhile
+            if _is_erased(work, found):
+                found.forget_paper()
+            else:
                 work.labels.keep_paper(label.id, pdf, work.now)
-            found.has_paper()
+                found.has_paper()
 
 
 def _buy(transaction: Transaction, seller: Seller, label: Label) -> None:
@@ -69,8 +82,7 @@ def _buy(transaction: Transaction, seller: Seller, label: Label) -> None:
     except (Conflict, CarrierBusy) as refused:
         if isinstance(refused, CarrierBusy) and label.attempts > 1:
             raise  # an attempt before this one may have reached it
-        code, words = refused.code, refused.message
-        _note(transaction, label, lambda work, found: found.not_bought(code, words))
+        _note_refused(transaction, label, refused.code, refused.message)
     else:
         _note_bought(transaction, label, bought)
 
@@ -92,6 +104,17 @@ def _void(transaction: Transaction, seller: Seller, label: Label) -> None:
         _note(transaction, label, lambda work, found: found.not_refunded("The carrier keeps the money."))
 
 
+def _note_refused(transaction: Transaction, label: Label, code: str, words: str) -> None:
+    """Note that it was not sold, if this attempt is the only one: another may have reached the seller."""
+
+    def take(work: Work, found: Label) -> Iterable[Event]:
+        if label.attempts == 1 and found.called_at == label.called_at:
+            return found.not_bought(code, words)
+        return found.doubted(code, words, work.now)
+
+    _note(transaction, label, take)
+
+
 def _note_bought(transaction: Transaction, label: Label, bought: Bought) -> Label:
     def take(work: Work, found: Label) -> Iterable[Event]:
         told = found.bought(bought, work.now)
@@ -110,11 +133,18 @@ def _refunded(work: Work, found: Label) -> Iterable[Event]:
 
 
 def _note(transaction: Transaction, label: Label, take: Callable[[Work, Label], Iterable[Event]]) -> Label:
-    """Write an outcome into the label as it is now."""
+    """Write an outcome into the label as it is now; of an erased customer nothing is kept that tells of them."""
     with transaction() as work:
         found = _locked(work, label)
         work.journal.record(*take(work, found))
+        if _is_erased(work, found):
+            found.forget_paper()
     return found
+
+
+def _is_erased(work: Work, label: Label) -> bool:
+    order = work.orders.find(label.order_number)
+    return order is not None and order.email == ERASED
 
 
 def _locked(work: Work, label: Label) -> Label:

@@ -10,19 +10,22 @@ from services.logistics.repository import Work
 
 
 def parcels_of(work: Work, number: str, handed_over: MarkDispatched) -> tuple[NewParcel, ...]:
-    """Return the parcels that are handed over: as they are named, else the one under the bought label."""
+    """Return the parcels that are handed over: as they are named, else the one under the bought label.
+
+    Their numbers are locked before the shipment is, so this is what they were a moment ago: `hand_over` looks again.
+    """
     if handed_over.parcels:
         return tuple(
             NewParcel(carrier_code(each.carrier), each.tracking_number, each.weight_g) for each in handed_over.parcels
         )
-    live = next((each for each in work.labels.of_shipment(number) if each.status in rules.LIVE), None)
-    return rules.parcels_under(live, work.shipments.get(number).gross_weight_g)
+    return rules.parcels_under(work.labels.of_shipment(number), work.shipments.get(number).gross_weight_g)
 
 
 def hand_over(work: Work, shipment: Shipment, parcels: tuple[NewParcel, ...]) -> None:
     """Use the label of a locked shipment that leaves; one that was never answered is given back."""
     if shipment.labelled:
-        work.journal.record(*rules.hand_over(work.labels.live(shipment.number), parcels, work.now))
+        labels = work.labels.of_shipment(shipment.number, lock=True)
+        work.journal.record(*rules.hand_over(labels, parcels, work.now))
 
 
 def withdraw(work: Work, shipment: Shipment, reason: str) -> None:

@@ -22,6 +22,7 @@ from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.domain import Shipment
 from services.logistics.domain.wares import Ware, to_pick
 from services.logistics.domain.weighing import weigh
+from services.logistics.handlers.label_use import withdraw
 from services.logistics.handlers.shipments import show
 from services.logistics.repository import Work
 
@@ -54,9 +55,13 @@ def list_papers(work: Work, of: PapersOfMany) -> PapersList:
 
 
 def weigh_shipment(work: Work, number: str, weighing: WeighShipment) -> Shipment:
+    """Record what a box weighs. A label that was bought for another weight is given back."""
     shipment = work.shipments.get(number, lock=True)
     require_version(weighing.version, shipment.version, lambda: show(work, shipment))
-    work.journal.record(*weigh(shipment, weighing.gross_weight_g, _wares(work, shipment)))
+    told = weigh(shipment, weighing.gross_weight_g, _wares(work, shipment))
+    work.journal.record(*told)
+    if told:
+        withdraw(work, shipment, "changed")
     return shipment
 
 

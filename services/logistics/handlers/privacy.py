@@ -10,7 +10,7 @@ from services.common.basics.personal import ERASED
 from services.logistics.api.events import ShipmentsErased
 from services.logistics.domain import Destination
 from services.logistics.handlers import tracking
-from services.logistics.handlers.words import erase_words
+from services.logistics.handlers.words import erase_words, numbers_of
 from services.logistics.repository import Work
 from services.orders.api.events import OrderErased
 
@@ -22,11 +22,13 @@ def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
     order = work.orders.remember(event.order_number)
     order.email = ERASED
     order.changed_destination = order.changed_destination and erased_destination(order.changed_destination)
+    numbers = {each for shipment in work.shipments.of_order(event.order_number) for each in numbers_of(shipment)}
+    work.tracking.lock(numbers)  # before the shipments, as whoever reports a parcel does
     shipments = work.shipments.of_order(event.order_number, lock=True)
     work.labels.erase(shipment.number for shipment in shipments)
     for shipment in shipments:
         shipment.destination, shipment.photos = erased_destination(shipment.destination), None
-        erase_words(work, {number for each in shipment.parcels for number in (each.tracking_number, *each.numbers)})
+        erase_words(work, numbers_of(shipment))
         for parcel in shipment.parcels:
             parcel.facts = None
     work.erasures.forget_copies(event.order_number)

@@ -17,6 +17,7 @@ from services.logistics.api.shipments import ListShipments, MarkDispatched, Step
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.api.terms import DISPATCH
 from services.logistics.domain import Shipment, Watch, photos
+from services.logistics.domain.labels import require_parcels
 from services.logistics.domain.shipment import require_time
 from services.logistics.domain.watch import warnings_of
 from services.logistics.handlers import label_use
@@ -87,6 +88,7 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
     at = min(at, work.now)
     clock = delivery_clock_of(shipment, at)
     on_hold = bool(work.orders.held([shipment.order_number]))
+    require_parcels(shipment, parcels, on_hold=on_hold)
     taken = work.shipments.taken(parcels, at)
     dispatched = shipment.dispatch(parcels, promise_of(clock), at, work.origin, on_hold=on_hold, recorded_at=work.now)
     work.journal.record(dispatched)
@@ -100,7 +102,7 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
         watch.follow(parcel.carrier, parcel.tracking_number, work.now)
         watch.expect(shipment.ask_from(parcel))
         work.watches.add(watch)
-    if work.tracking.of_numbers(numbers):
+    if work.tracking.of_numbers(numbers) or work.said.of_numbers(numbers):
         work.session.flush()
         follow(work, numbers, settle=True)
     return shipment

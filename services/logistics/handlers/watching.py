@@ -17,6 +17,7 @@ from prometheus_client import Counter
 
 from services.common.basics import clock
 from services.common.basics.errors import ServiceError
+from services.common.store.database import in_one
 from services.logistics.adapters.carriers import Carrier, Carriers, TooManyCalls, Webhook
 from services.logistics.api.statuses import FlawKind
 from services.logistics.domain import Watch
@@ -76,10 +77,12 @@ def _claimed(transaction: Transaction, carriers: Carriers, due: Due, *, asked: b
 
 
 def _put_off(transaction: Transaction, watch: Watch, until: datetime, *, asked: bool) -> None:
-    with transaction() as work:
+    def act(work: Work) -> None:
         current = work.watches.of_parcels([watch.parcel_id], lock=True).get(watch.parcel_id)
         if current is not None and current.tracking_number == watch.tracking_number:
             current.put_off(until, asked=asked)
+
+    in_one(transaction, act)
 
 
 def _to_register(work: Work) -> Sequence[Watch]:
@@ -119,7 +122,8 @@ def _try(transaction: Transaction, carriers: Carriers, carrier: Carrier, watch: 
             carriers.budgets[carrier.name].rest(refused.until)
         FAILED.labels(carrier.name).inc()
         log.warning("%s, of %s: %s", carrier.name, watch.parcel_id, problem)
-    with transaction() as work:
+
+    def record(work: Work) -> tracking.Received:
         received = tracking.take_scans(work, brought.events, brought.told)
         number = watch.tracking_number
         silent = [Flaw(FlawKind.NOT_ANSWERED, problem, tracking_number=number)] if problem else []
@@ -132,4 +136,6 @@ def _try(transaction: Transaction, carriers: Carriers, carrier: Carrier, watch: 
                 current.failed(problem or lookups)
             if not problem:
                 done(current, work.now)
-    count(carrier.name, brought, received)
+        return received
+
+    count(carrier.name, brought, in_one(transaction, record))

@@ -17,7 +17,10 @@ from services.logistics.repository import Work
 
 def of_erased(work: Work, numbers: Iterable[str]) -> set[str]:
     """Return the numbers, folded, of the parcels among these that went to a customer who is erased."""
-    return _numbers_of(work.shipments.with_numbers(numbers, erased=True))
+    wanted = set(numbers)
+    if not work.shipments.with_numbers(wanted, erased=True):
+        return set()
+    return _of_erased_alone(work.shipments.with_numbers(wanted))
 
 
 def erase_words(work: Work, numbers: Iterable[str]) -> None:
@@ -35,7 +38,7 @@ def forget_erased(work: Work, shipments: Iterable[Shipment]) -> None:
 
     They are locked: an erasure at the same moment has ended, or waits and finds the words.
     """
-    gone = _numbers_of(item for item in shipments if names_nobody(item.destination))
+    gone = _of_erased_alone(shipments)
     if gone:
         erase_words(work, gone)
 
@@ -54,8 +57,17 @@ def note_flaws(work: Work, source: str, flaws: Iterable[Flaw], numbers: Iterable
     work.flaws.note(source, [each if may_be_kept(each) else each.without_words() for each in found], work.now)
 
 
-def _numbers_of(shipments: Iterable[Shipment]) -> set[str]:
-    return {fold_number(each) for item in shipments for parcel in item.parcels for each in parcel.numbers}
+def _of_erased_alone(shipments: Iterable[Shipment]) -> set[str]:
+    """Return the numbers of parcels of erased customers. Carriers use numbers again: what another parcel has is its."""
+    gone, held = set[str](), set[str]()
+    for item in shipments:
+        (gone if names_nobody(item.destination) else held).update(numbers_of(item))
+    return gone - held
+
+
+def numbers_of(shipment: Shipment) -> set[str]:
+    """Return the numbers of its parcels, those that were attached later too, as written and folded."""
+    return {each for parcel in shipment.parcels for each in (parcel.tracking_number, *parcel.numbers)}
 
 
 def names_nobody(destination: Destination) -> bool:

@@ -58,10 +58,12 @@ class Labels:
             raise LabelNotFound
         return found
 
-    def of_shipment(self, number: str) -> Sequence[Label]:
-        """Return the labels of a shipment, the latest first."""
+    def of_shipment(self, number: str, *, lock: bool = False) -> Sequence[Label]:
+        """Return the labels of a shipment, the latest first. lock: read them again, and lock them."""
         mine = sa.select(Label).where(_LABEL.shipment_number == number)
-        return self._session.scalars(mine.order_by(_LABEL.wanted_at.desc(), _LABEL.id.desc()).limit(MOST)).all()
+        mine = mine.order_by(_LABEL.wanted_at.desc(), _LABEL.id.desc()).limit(MOST)
+        anew = {"populate_existing": lock}
+        return self._session.scalars(mine.with_for_update() if lock else mine, execution_options=anew).all()
 
     def live(self, number: str) -> Label | None:
         """Return the label of a locked shipment that is wanted or bought, locked."""
@@ -69,10 +71,10 @@ class Labels:
         anew = {"populate_existing": True}
         return self._session.scalars(mine.with_for_update(), execution_options=anew).one_or_none()
 
-    def due(self, now: datetime, limit: int = 20) -> Sequence[Label]:
-        """Return those of which the seller is to be asked. Each is locked for one replica."""
-        query = sa.select(Label).where(_LABEL.attempt_at <= now).order_by(_LABEL.attempt_at).limit(limit)
-        return self._session.scalars(query.with_for_update(skip_locked=True)).all()
+    def next_due(self, now: datetime) -> Label | None:
+        """Return the next of which the seller is to be asked, locked for one replica."""
+        query = sa.select(Label).where(_LABEL.attempt_at <= now).order_by(_LABEL.attempt_at).limit(1)
+        return self._session.scalars(query.with_for_update(skip_locked=True)).one_or_none()
 
     def keep_paper(self, label_id: str, pdf: bytes, now: datetime) -> None:
         body = OWN.seal(b64encode(pdf).decode())

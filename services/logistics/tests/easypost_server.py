@@ -1,6 +1,7 @@
 """An EasyPost to test with, on this machine: it answers as their API does (shapes of exchanges of their own library).
 
-`trouble` says what goes wrong; `lost` carries out what is asked and loses the answer.
+`trouble` says what goes wrong; `lost` carries out what is asked and loses the answer; `late` carries
+it out at `arrive`.
 """
 
 from __future__ import annotations
@@ -35,10 +36,18 @@ class EasyPostServer:
         self.trouble = ""
         self.refund = "refunded"
         self.while_buying: Callable[[], object] = lambda: None
+        self.while_printing: Callable[[], object] = lambda: None
+        self.late: list[tuple[dict[str, Any], str]] = []
 
     @property
     def sold(self) -> list[str]:
         return [name for name, each in self.shipments.items() if each["postage_label"]]
+
+    def arrive(self) -> None:
+        """Let what was late arrive."""
+        self.trouble = ""
+        while self.late:
+            self._buy(*self.late.pop())
 
     def answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
@@ -46,8 +55,15 @@ class EasyPostServer:
         body = json.loads(raw) if raw else None
         self.asked.append((method, path, body))
         if path.endswith(".pdf"):
+            self.while_printing()
             start("200 OK", [("Content-Type", "application/pdf")])
             return [PDF]
+        if self.trouble == "elsewhere" and path.startswith("/v2"):
+            start("307 as told", [("Location", f"{self.url}/elsewhere{path}")])
+            return [b"{}"]
+        if self.trouble == "endless":
+            start("200 OK", [("Content-Type", "application/json")])
+            return [b'{"a": "', *([b"a" * 65536] * 80), b'"}']
         status, answer = self._answer(method, path, body)
         if self.trouble == "lost" and path.endswith("/buy"):
             self.trouble, status, answer = "", 500, {}
@@ -74,6 +90,9 @@ class EasyPostServer:
         self.while_buying()
         if self.trouble == "busy":
             return 429, {"error": {"code": "RATE_LIMITED", "message": "too many requests"}}
+        if self.trouble == "late":
+            self.late.append((shipment, rate_id))
+            return 504, {}
         if self.trouble in REFUSALS:
             status, code, message = REFUSALS[self.trouble]
             return status, {"error": {"code": code, "message": message, "errors": []}}
@@ -82,6 +101,9 @@ class EasyPostServer:
         shipment["selected_rate"] = next(each for each in shipment["rates"] if each["id"] == rate_id)
         shipment["postage_label"] = {"object": "PostageLabel", "label_url": f"{self.url}/{shipment['id']}.pdf"}
         shipment["tracking_code"] = NUMBER
+        if self.trouble == "own account":
+            shipment["fees"] = [{"type": "LabelFee", "amount": "0.08000", "charged": True}]
+            return 200, shipment
         fees = {"LabelFee": "0.01000", "PostageFee": shipment["selected_rate"]["rate"] + "000"}
         shipment["fees"] = [{"type": kind, "amount": amount, "charged": True} for kind, amount in fees.items()]
         return 200, shipment

@@ -12,6 +12,7 @@ import pytest
 from services.common.basics import clock
 from services.common.basics.errors import ServiceError
 from services.common.basics.guard import transaction
+from services.common.basics.personal import ERASED
 from services.common.testing import fresh_store
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.adapters.carriers.easypost import EasyPost
@@ -70,6 +71,9 @@ class Station:
         label_id = self.label["id"]
         with self.work() as work:
             return labels.void_label(work, self.number, label_id)
+
+    def erase(self) -> None:
+        self.scene.hear(OrderErased, {"order_number": ORDER, "request_id": "PRV-0000-0000-0"}, seq=20)
 
     def leave(self, *parcels: NewParcel) -> str:
         """Hand it over, packing it first if need be. Return its tracking number."""
@@ -143,6 +147,18 @@ def test_two_who_press_pay_once_and_it_leaves_under_that_number(station: Station
     assert moved == [(None, "wanted"), ("wanted", "bought"), ("bought", "used")]
 
 
+def test_nothing_leaves_under_a_label_that_was_given_back(station: Station) -> None:
+    station.buy()
+    station.void()
+
+    assert refusal(station.leave, NewParcel("usps", f"{NUMBER[:4]} {NUMBER[4:]}")) == "label_not_used"
+    assert station.settle()["status"] == "voided"
+    assert refusal(station.leave, NewParcel("usps", NUMBER)) == "label_not_used"
+    assert refusal(station.leave) == "no_label"
+    assert station.leave(NewParcel("usps", "94001")) == "94001"
+    assert refusal(station.leave) == "wrong_shipment_status"
+
+
 def test_a_lost_answer_is_asked_for_until_it_is_known(station: Station) -> None:
     station.server.trouble = "lost"
 
@@ -154,6 +170,30 @@ def test_a_lost_answer_is_asked_for_until_it_is_known(station: Station) -> None:
     label_id = station.label["id"]
     with station.work() as work:
         assert work.labels.paper(label_id) == PDF
+
+
+def test_a_refusal_of_a_second_try_is_no_proof_of_none_paid(station: Station) -> None:
+    station.server.trouble = "late"
+
+    assert station.buy()["status"] == "wanted"
+    station.server.trouble = "rate"
+
+    assert [station.settle()["status"], station.costs] == ["voiding", []]
+    station.server.arrive()
+    assert (station.settle(2 * SOON)["status"], station.costs) == ("voided", ["5.50", "-5.50"])
+
+
+def test_what_is_paid_is_booked_though_it_was_written_off(station: Station) -> None:
+    def write_off() -> None:
+        with station.work() as work:
+            label = work.labels.live(station.number)
+            assert label is not None
+            work.journal.record(*label.not_bought("label_refused", "another replica was told so"))
+
+    station.server.while_buying = write_off
+
+    assert station.buy()["status"] == "voiding"
+    assert (station.settle()["status"], station.costs) == ("voided", ["5.50", "-5.50"])
 
 
 def test_what_left_without_its_label_has_it_given_back(station: Station) -> None:
@@ -212,9 +252,16 @@ def test_what_changes_or_stays_here_gives_its_label_back(station: Station) -> No
     assert station.settle()["status"] == "voided"
     station.buy(PRIORITY)
     with station.work() as work:
+        papers.weigh_shipment(work, station.number, WeighShipment(900))
+    assert station.label["status"] == "bought"
+    with station.work() as work:
+        papers.weigh_shipment(work, station.number, WeighShipment(950))
+    assert station.settle()["status"] == "voided"
+    station.buy()
+    with station.work() as work:
         orders.cancel_order(work, ORDER)
     station.settle()
-    assert sorted(station.costs) == ["-5.50", "-7.38", "5.50", "7.38"]
+    assert sorted(station.costs) == ["-5.50", "-5.50", "-7.38", "5.50", "5.50", "7.38"]
 
 
 def test_a_refund_is_awaited_for_as_long_as_it_takes(station: Station) -> None:
@@ -231,10 +278,49 @@ def test_an_erased_customer_has_no_label_kept(station: Station) -> None:
     labels.get_label_paper(station.work, station.carriers, station.number, bought["id"])
     station.leave()
 
-    station.scene.hear(OrderErased, {"order_number": ORDER, "request_id": "PRV-0000-0000-0"}, seq=20)
+    station.erase()
 
     printing = (labels.get_label_paper, station.work, station.carriers, station.number, bought["id"])
     assert refusal(*printing) == "label_not_printable"
+    with station.work() as work:
+        assert work.labels.paper(bought["id"]) is None
+
+
+@pytest.mark.parametrize("trouble", ["elsewhere", "endless"])
+def test_no_address_goes_elsewhere_and_no_answer_is_endless(station: Station, trouble: str) -> None:
+    station.server.trouble = trouble
+
+    assert (refusal(station.rates), len(station.server.asked)) == ("carrier_unavailable", 1)
+
+
+def test_postage_that_a_carrier_bills_itself_counts(station: Station) -> None:
+    station.server.trouble = "own account"
+    station.buy()
+
+    assert station.costs == ["5.57"]
+
+
+def test_an_erasure_meets_what_is_under_way(station: Station) -> None:
+    station.server.trouble = "address"
+    refusal(station.buy)
+    station.server.trouble, station.server.while_buying = "", station.erase
+
+    bought = station.buy()
+
+    assert station.settle()["status"] == "bought"
+    assert refusal(labels.get_label_paper, station.work, station.carriers, station.number, bought["id"])
+    with station.work() as work:
+        paid, refused = work.labels.of_shipment(station.number)
+        assert (work.labels.paper(paid.id), paid.paper_url, paid.attempt_at) == (None, "", None)
+        assert (refused.problem_code, refused.problem) == ("address_refused", ERASED)
+
+
+def test_a_paper_that_comes_after_an_erasure_is_not_kept(station: Station) -> None:
+    bought = station.buy()
+    station.server.while_printing = station.erase
+
+    station.settle()
+
     with station.work() as work:
         assert work.labels.paper(bought["id"]) is None
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from services.common.basics import clock
+from services.common.basics.clock import rfc3339
 from services.common.basics.personal import ERASED
 from services.common.store.chain_keys import OWN
 from services.common.store.tables import journal
@@ -23,7 +24,7 @@ from services.logistics.api.terms import RAW_KEPT
 from services.logistics.api.tracking import AttachScans, ListFlaws, ListUnmatched
 from services.logistics.domain import NewParcel
 from services.logistics.handlers import parcels, rereading, uploads, webhooks
-from services.logistics.tests.builders import SECRET, a_webhook, simulated
+from services.logistics.tests.builders import SECRET, a_webhook, an_order_number, simulated
 from services.logistics.tests.scene import DISPATCHED, ORDER, Scene
 from services.orders.api.events import OrderErased
 
@@ -198,6 +199,19 @@ def test_words_that_come_after_an_erasure_are_kept_nowhere(scene: Scene) -> None
     assert flaws(scene).count("unknown_code") == 3
     (parcel,) = scene.tracking()["shipments"][0]["parcels"]
     assert {scan["message"] for scan in parcel["events"]} == {ERASED}
+
+
+def test_a_number_that_is_used_again_is_its_new_parcels(scene: Scene) -> None:
+    erase(scene)
+    later, other = NOW + timedelta(days=400), an_order_number(2)
+    with clock.frozen(later):
+        scene.pass_review(other, passed_at=rfc3339(later))
+        scene.dispatch(NewParcel("simulator", "SIM1"), order_number=other)
+        scanned = {**LEFT, "message": "Left the depot", "occurred_at": rfc3339(later + timedelta(hours=1))}
+        receive(scene, scanned, at=later + timedelta(hours=2))
+
+        (parcel,) = scene.tracking(order_number=other)["shipments"][0]["parcels"]
+    assert [scan["message"] for scan in parcel["events"]] == ["Left the depot"]
 
 
 def stored(scene: Scene) -> str:

@@ -351,7 +351,7 @@ def on_parcel_exception(work: Work, event: ParcelException, message: Message) ->
     )
 
 
-def _key(event: TrackingUpdated | ParcelDelivered, status: str) -> str:
+def _key(event: TrackingUpdated | ParcelFactsTold | ParcelDelivered, status: str) -> str:
     """Return one key for each status of a parcel. After a delivery is taken back, statuses are news again."""
     again = f":{event.taken_back}" if event.taken_back else ""
     return f"parcel:{event.parcel_id}:{status}{again}"
@@ -359,7 +359,7 @@ def _key(event: TrackingUpdated | ParcelDelivered, status: str) -> str:
 
 def _place_key(event: TrackingUpdated | ParcelFactsTold, at: PickUp) -> str:
     """Return one key for each place where a parcel waits, as it was told."""
-    return f"parcel:{event.parcel_id}:available_for_pickup:{sha256(repr(at).encode()).hexdigest()[:16]}"
+    return _key(event, f"available_for_pickup:{sha256(repr(at).encode()).hexdigest()[:16]}")
 
 
 def _reference(event: AboutOrder, message: Message) -> str:

@@ -77,7 +77,9 @@ def call(
     auth: tuple[str, str] | None = None,
     params: Mapping[str, str] | None = None,
     json: object = None,
+    data: bytes | None = None,
     expected: frozenset[int] = frozenset(),
+    timeout: tuple[float, float] = TIMEOUT,
 ) -> Answer:
     """Make a call. Raise Unavailable for no answer and for a status that is no success and not `expected`.
 
@@ -86,8 +88,8 @@ def call(
     forbid_in_transaction(f"a call to {who}")
     try:
         with requests.request(
-            method, url, headers=dict(headers or {}), auth=auth, params=dict(params or {}), json=json,
-            timeout=TIMEOUT, allow_redirects=False, stream=True,
+            method, url, headers=dict(headers or {}), auth=auth, params=dict(params or {}), json=json, data=data,
+            timeout=timeout, allow_redirects=False, stream=True,
         ) as answer:  # fmt: skip
             if answer.status_code == _TOO_MANY:
                 raise TooManyCalls(who, now + rest_of(answer.headers, now))

@@ -23,11 +23,10 @@ import requests
 from services.common.basics.errors import Conflict
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import CURRENCY, Money
-from services.logistics.adapters.carriers.reading import child, items, read_object, text
-from services.logistics.adapters.carriers.seller import MOST_BYTES, PATIENCE, Quote, Refund, Seller
-from services.logistics.api.labels import AddressRefused, CarrierBusy, CarrierUnavailable, LabelRefused, RateGone
+from services.logistics.adapters.carriers.reading import child, items, text
+from services.logistics.adapters.carriers.seller import MOST_BYTES, PATIENCE, Quote, Refund, Seller, ask
+from services.logistics.api.labels import AddressRefused, CarrierUnavailable, LabelRefused, RateGone
 from services.logistics.api.parts import carrier_code
-from services.logistics.api.refusals import MalformedWebhook
 from services.logistics.domain.boxes import ToShip
 from services.logistics.domain.customs import INCOTERM, DeclaredItem
 from services.logistics.domain.labels import Bought, Label, Rate
@@ -37,7 +36,6 @@ REFUNDS: Mapping[str, Refund] = {
     "refunded": Refund.DONE, "submitted": Refund.ASKED, "queued": Refund.ASKED,
     "rejected": Refund.REFUSED, "not_applicable": Refund.REFUSED,
 }  # fmt: skip
-OUR_FAULT = frozenset({401, 402, 403})  # no key, no money there: it is for us to put right, and nothing is known
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ class EasyPostLabels(Seller):
         if not number or amount is None:
             raise CarrierUnavailable("EasyPost's answer has no number or no price")
         url = text(printed, "label_pdf_url", 500) or text(printed, "label_url", 500)
-        return Bought(number, carrier_code(text(rate, "carrier", 80)), _charged(answer) or amount, url)
+        return Bought(number, carrier_code(text(rate, "carrier", 80)), _charged(answer, amount), url)
 
     def _download(self, url: str) -> bytes:
         """Return the file that they name, without our key. Only over TLS, but from a server on this machine."""
@@ -134,20 +132,11 @@ class EasyPostLabels(Seller):
     def _call(
         self, method: str, path: str, json: object = None, params: dict[str, str] | None = None
     ) -> Mapping[str, object]:
-        forbid_in_transaction("a call to EasyPost")
-        try:
-            url, auth = f"{self.url}{path}", (self.api_key, "")
-            answer = requests.request(method, url, auth=auth, timeout=PATIENCE, params=params, json=json)
-            if answer.status_code == 429:
-                raise CarrierBusy
-            read = read_object(answer.content)
-        except (requests.RequestException, MalformedWebhook) as problem:
-            raise CarrierUnavailable("EasyPost does not answer") from problem
-        if answer.status_code >= 500 or answer.status_code in OUR_FAULT:
-            raise CarrierUnavailable(f"EasyPost says no: {answer.status_code}")
-        if answer.status_code >= 400:
-            raise _refusal(child(read, "error"))
-        return read
+        url, auth = f"{self.url}{path}", (self.api_key, "")
+        answer = ask("EasyPost", method, url, auth=auth, params=params, json=json)
+        if answer.status >= 400:
+            raise _refusal(child(answer.body, "error"))
+        return answer.body
 
 
 def shipment_of(box: ToShip) -> dict[str, object]:
@@ -204,11 +193,13 @@ def _amount(stated: str) -> Money | None:
         return None
 
 
-def _charged(answer: Mapping[str, object]) -> Money | None:
-    """Return what they charged, their own fee included. None if they do not say."""
-    fees = [each for each in items(answer, "fees") if isinstance(each, dict)]
-    amounts = [_amount(text(each, "amount", 20)) for each in fees if each.get("charged") is True]
-    return Money.total(each for each in amounts if each is not None) if amounts else None
+def _charged(answer: Mapping[str, object], rate: Money) -> Money:
+    """Return what it costs, their own fee included. Postage that is no fee of theirs is billed by its carrier."""
+    fees = [each for each in items(answer, "fees") if isinstance(each, dict) and each.get("charged") is True]
+    amounts = [(text(each, "type", 40), _amount(text(each, "amount", 20))) for each in fees]
+    known = [(kind, amount) for kind, amount in amounts if amount is not None]
+    billed = [] if any(kind == "PostageFee" for kind, _ in known) else [rate]
+    return Money.total([*billed, *(amount for _, amount in known)])
 
 
 def _rate(found: Mapping[str, object]) -> Rate | None:

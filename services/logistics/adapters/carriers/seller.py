@@ -7,10 +7,15 @@ Each call is a remote one, so never in a transaction. What is said no to is a Co
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
+from services.common.basics import clock
+from services.common.basics.errors import Unavailable
+from services.logistics.adapters.carriers.calls import Answer, TooManyCalls, call
+from services.logistics.api.labels import CarrierBusy, CarrierUnavailable
 from services.logistics.domain.boxes import ToShip
 from services.logistics.domain.labels import Bought, Label, Rate
 
@@ -18,6 +23,10 @@ PATIENCE = (2.0, 3.0)
 """Seconds to connect and to wait: a person waits for it. What comes later is asked for again."""
 MOST_BYTES = 1 << 20
 """Of a label as PDF."""
+OUR_FAULT = frozenset({401, 402, 403})
+"""No key, no money there: it is for us to put right, and nothing is known."""
+SAYS_NO = frozenset(range(400, 500)) - OUR_FAULT
+"""What a seller refuses with, and says why."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,29 @@ class Refund(Enum):
     DONE = "done"
     ASKED = "asked"
     REFUSED = "refused"
+
+
+def ask(
+    who: str,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    auth: tuple[str, str] | None = None,
+    params: Mapping[str, str] | None = None,
+    json: object = None,
+    data: bytes | None = None,
+) -> Answer:
+    """Call a seller, as patiently as a person is. Raise CarrierBusy, CarrierUnavailable; a refusal is an answer."""
+    try:
+        return call(
+            who, method, url, clock.now(),
+            headers=headers, auth=auth, params=params, json=json, data=data, expected=SAYS_NO, timeout=PATIENCE,
+        )  # fmt: skip
+    except TooManyCalls as busy:
+        raise CarrierBusy from busy
+    except Unavailable as silent:
+        raise CarrierUnavailable(silent.message) from silent
 
 
 class Seller(ABC):

@@ -12,17 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-import requests
-
 from services.common.basics import clock
 from services.common.basics.errors import Conflict
-from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import Money
 from services.common.edge import signatures
-from services.logistics.adapters.carriers.reading import items, read_object, required_text, text, whole_number
-from services.logistics.adapters.carriers.seller import PATIENCE, Quote, Refund, Seller
-from services.logistics.api.labels import AddressRefused, CarrierBusy, CarrierUnavailable, LabelRefused, RateGone
-from services.logistics.api.refusals import MalformedWebhook
+from services.logistics.adapters.carriers.reading import items, required_text, text, whole_number
+from services.logistics.adapters.carriers.seller import Quote, Refund, Seller, ask
+from services.logistics.api.labels import AddressRefused, CarrierUnavailable, LabelRefused, RateGone
 from services.logistics.domain.boxes import ToShip
 from services.logistics.domain.labels import Bought, Label, Rate
 
@@ -63,24 +59,18 @@ class SimulatorLabels(Seller):
         return Refund.DONE
 
     def _call(self, act: str, told: Mapping[str, object]) -> Mapping[str, object]:
-        forbid_in_transaction("a call to the simulated carrier")
         raw = json.dumps(told).encode()
         headers = {
             "Content-Type": "application/json", "Simulator-Signature": signatures.sign(self.secret, raw, clock.now()),
         }  # fmt: skip
-        try:
-            answer = requests.post(f"{self.url}/sandbox/carrier/labels/{act}", raw, headers=headers, timeout=PATIENCE)
-            read = read_object(answer.content)
-        except (requests.RequestException, MalformedWebhook) as problem:
-            raise CarrierUnavailable("The simulated carrier does not answer.") from problem
-        if answer.status_code == 429:
-            raise CarrierBusy
-        refusal = REFUSALS.get(text(read, "code", 40))
+        url = f"{self.url}/sandbox/carrier/labels/{act}"
+        answer = ask("the simulated carrier", "POST", url, headers=headers, data=raw)
+        refusal = REFUSALS.get(text(answer.body, "code", 40))
         if refusal is not None:
-            raise refusal(text(read, "detail", 200))
-        if not answer.ok:
+            raise refusal(text(answer.body, "detail", 200))
+        if answer.status >= 400:
             raise CarrierUnavailable("The simulated carrier does not answer.")
-        return read
+        return answer.body
 
 
 def _rate(found: Mapping[str, object]) -> Rate:

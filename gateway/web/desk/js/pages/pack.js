@@ -48,7 +48,7 @@ class Pack extends Page {
       Object.assign(this, { more: parts.some(({ more }) => more), here: chosen ? this.rows.findIndex(({ number }) => number === chosen) : this.here });
       return;
     }
-    const before = this.shipment?.number, [shipment, labels] = await Promise.all([get(`/v1/shipments/${wanted}`), get(`/v1/shipments/${wanted}/labels`)]);
+    const before = this.shipment?.number, [shipment, labels] = await Promise.all([get(`/v1/shipments/${wanted}`), get(`/v1/shipments/${wanted}/labels`).catch(() => null)]); // a box is packed without them, too
     if (wanted !== this.params[0]) return;
     Object.assign(this, { shipment, labels });
     if (before !== shipment.number) Object.assign(this, { rates: null, wrong: "", last: "", parcel: "", weight: shipment.gross_weight_g, scanned: this.kept() });
@@ -278,7 +278,8 @@ class Pack extends Page {
     await this.reading;
     const { number, status, version, gross_weight_g: known } = this.shipment ?? {};
     if (!this.weight || this.weight === known || !["sorting", "packed"].includes(status)) return;
-    await this.act(() => send("POST", `/v1/shipments/${number}/weight`, { gross_weight_g: this.weight }, { version }), `${number} weighs ${this.weight} g.`);
+    const back = live(this.labels) ? " Its label was bought for another weight, and is given back." : "";
+    await this.act(() => send("POST", `/v1/shipments/${number}/weight`, { gross_weight_g: this.weight }, { version }), `${number} weighs ${this.weight} g.${back}`);
   }
 
   /** A box has photos while it is packed, and after it left. */
@@ -341,6 +342,7 @@ class Pack extends Page {
       ${band}
       <div class="two"><ul class="pieces box">${this.wanted.map((line) => html`<li class=${line.sku === next?.sku ? "here" : this.got(line) >= line.quantity ? "full" : ""}><span><b>${line.title}</b><span class="d mono">${line.sku}</span></span><strong>${this.got(line)}/${line.quantity}</strong></li>`)}</ul>
       <aside class="box in stack" aria-label="Label">
+        ${this.labels ? nothing : html`<p class="note risk">Labels cannot be read just now. Scan one that you have, or open the box again.</p>`}
         ${this.mayBuy || this.labels?.items.length ? html`<desk-labels .of=${this.labels} .rates=${this.rates} .page=${this} .busy=${this.busy}></desk-labels>` : nothing}
         <div class="field" ?hidden=${Boolean(label)}><label for="carrier">Carrier</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${(event) => { this.carrier = event.target.value.trim(); this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
         <div class="field"><label for="weight">Weight in grams</label><input id="weight" type="number" min="1" max="70000" .value=${this.weight ?? ""} @change=${this.takeWeight} ?disabled=${each.status === "dispatched"}></div>
