@@ -97,7 +97,7 @@ class GatewaySettings(Settings):
     rate_orders: str = setting(
         "PLEDGE_RATE_ORDERS",
         default="60/minute;600/hour",
-        doc="orders placed, and payments started, by address and by account, each",
+        doc="orders placed, payments started, and quotes asked for, by address and by account, each",
     )
     rate_messages: str = setting(
         "PLEDGE_RATE_MESSAGES", default="30/minute", doc="messages written to tickets, by address and by account"

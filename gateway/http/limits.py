@@ -57,6 +57,7 @@ COPIES = Act("copies", "rate_sign_in")
 CONTACT = Act("contact", "rate_contact")
 ORDERS = Act("orders", "rate_orders")
 PAYMENTS = Act("payments", "rate_orders")
+QUOTES = Act("quotes", "rate_orders")
 MESSAGES = Act("messages", "rate_messages")
 OPINIONS = Act("opinions", "rate_messages")
 UPLOADS = Act("uploads", "rate_uploads")
@@ -73,6 +74,7 @@ _ACTS = (
     CONTACT,
     ORDERS,
     PAYMENTS,
+    QUOTES,
     MESSAGES,
     OPINIONS,
     UPLOADS,

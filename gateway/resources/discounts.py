@@ -12,7 +12,7 @@ from services.orders.api.discounts import DiscountView, ListDiscounts, QuoteOrde
 blp = Resource("discounts", "Discount codes, and what an order would cost")
 
 
-@blp.post("/orders/quote", OrdersApi.quote_order, limit=limits.ORDERS)
+@blp.post("/orders/quote", OrdersApi.quote_order, limit=limits.QUOTES)
 def quote_order(wish: QuoteOrder) -> QuoteView:
     return services().orders.quote_order(wish)
 

@@ -77,13 +77,16 @@ def test_a_code_lowers_what_is_paid_and_what_goes_back(shop: Shop) -> None:
     lines = [{"sku": "CODE-A", "quantity": 3}, {"sku": "CODE-B", "quantity": 1}]
     wish = {"lines": lines, "discount_code": "Autumn-10"}
 
-    quote = shop.ask("POST", "/orders/quote", json=wish).json()
+    asked = shop.ask("POST", "/orders/quote", json=wish)
+    quote = asked.json()
     more = {"discount_code": "AUTUMN-10", "expected_total": quote["totals"]["total"]}
     headers = {"Idempotency-Key": "autumn"}
     basket, who = (("CODE-A", 3), ("CODE-B", 1)), {"email": "autumn@example.com", "line1": "1 Autumn Street"}
     placed = shop.order(*basket, **who, more=more, headers=headers).json()
     again = shop.order(*basket, **who, more=more, headers=headers)
     late = shop.order(("CODE-B", 3), more=more)
+    shop.ask("PUT", "/discounts/autumn-10", role="admin", json={**terms, "uses": 9})
+    greedy = shop.order(("CODE-B", 3), email=who["email"], more={"discount_code": "AUTUMN-10"})
     unknown = shop.order(("CODE-B", 3), more={"discount_code": "AUTUMN-11"})
     shop.pay(placed)
     shop.until(placed, lambda order: order["edit"]["possible"])
@@ -97,9 +100,11 @@ def test_a_code_lowers_what_is_paid_and_what_goes_back(shop: Shop) -> None:
     receipt = shop.ask("GET", f"/orders/{placed['number']}/receipt.pdf", token=placed["access_token"])
 
     assert tried == [403, 200]
+    assert "quotes-address" in asked.headers["RateLimit-Policy"]  # asking leaves the rate of ordering alone
     assert quote["totals"]["total"] == placed["payment"]["amount"] == usd("52.40")
     assert again.json()["number"] == placed["number"]
     assert (late.status_code, late.json()["code"], late.json()["why"]) == (409, "discount_over", "used_up")
+    assert (greedy.status_code, greedy.json()["code"], greedy.json()["why"]) == (409, "discount_over", "order_waits")
     assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_discount")
     assert unknown.json()["errors"][0]["field"] == "discount_code"
     assert (preview["refund"], preview["total_after"]) == (usd("10.50"), usd("41.90"))

@@ -62,13 +62,18 @@ class UnknownDiscount(Invalid):
 
 
 class DiscountOver(Conflict):
-    """The time of the code is over, or it was used as often as it may be. Nothing was reserved.
+    """The code cannot be used now. Nothing was reserved.
 
-    details: why (ended, used_up).
+    details: why (ended; used_up: all its uses are taken just now, and those of orders that end unpaid come back;
+    order_waits: an unpaid order of the same guest has it).
     """
 
     code = "discount_over"
     message = "This discount code cannot be used any more."
+
+    @classmethod
+    def used_up(cls) -> DiscountOver:
+        return cls("All uses of this discount code are taken just now.", details={"why": "used_up"})
 
 
 class DiscountNotForThese(Conflict):
@@ -104,7 +109,8 @@ DISCOUNT_REFUSALS = UnknownDiscount, DiscountOver, DiscountNotForThese
 class SaveDiscount(Ruled):
     """The terms of a code: percent or amount, of all goods or of those of some SKUs.
 
-    minimum: what those goods must cost at least. uses: how many orders may have it. A unit still costs 0.01 at least.
+    minimum: what those goods must cost at least. uses: how many orders may have it. A unit still costs 0.01 at least,
+    and an order what its payment provider takes at least (Stripe: 0.50): the code takes less off then.
     """
 
     percent: Annotated[int, Between(1, 99), Nullable(), Example(10)] | None = None

@@ -40,6 +40,13 @@ class ProviderUnavailable(Unavailable):
     message = "The payment provider does not answer just now; try again in a moment."
 
 
+class ProviderRefused(Conflict):
+    """The payment provider heard it and does not do it: no money moves by it."""
+
+    code = "provider_refused"
+    message = "The payment provider does not do this."
+
+
 class BadSignature(Forbidden):
     """The webhook is not signed by its provider."""
 
@@ -193,7 +200,7 @@ class Payments(Api):
 
     @command(
         roles=(CUSTOMER,),
-        errors=(OrderNotFound, CustomerRequired, WrongStatus, UnknownProvider, ProviderUnavailable),
+        errors=(OrderNotFound, CustomerRequired, WrongStatus, UnknownProvider, ProviderUnavailable, ProviderRefused),
         keyed=False,
     )
     def start_payment(self, number: str, choice: StartPayment) -> StartedPayment:

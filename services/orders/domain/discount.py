@@ -2,8 +2,9 @@
 
     price_units(quoted, discount)      # for each line what each of its units costs; their sum is what is paid
 
-A discount is shared among the units that it is for in proportion to their prices, to the cent. That share stays with
-the unit: what is paid back for it later is what it cost. Each unit costs one cent at least, so none is given away.
+A discount is shared among the lines that it is for in proportion to what they cost, and then among their units, to the
+cent. That share stays with the unit: what is paid back for it later is what it cost. Each unit costs one cent at least,
+so none is given away, and all of it what can be paid at least.
 """
 
 from __future__ import annotations
@@ -87,19 +88,21 @@ class Discount:
         if self.valid_until is not None and now >= self.valid_until:
             raise DiscountOver(details={"why": "ended"})
         if self.uses is not None and self.used >= self.uses:
-            raise DiscountOver(details={"why": "used_up"})
+            raise DiscountOver.used_up()
 
     def applied(self, amount: Money) -> AppliedDiscount:
         return AppliedDiscount(self.code, self.percent, amount)
 
-    def take_off(self, prices: Sequence[tuple[str, Money]]) -> list[Money]:
-        """Return what each unit costs less. prices: SKU and price of each. Raise DiscountNotForThese for nothing."""
+    def take_off(self, quoted: Sequence[Quoted], least: Money) -> list[Money]:
+        """Return what each line costs less; at least so much is left of all. Raise DiscountNotForThese for nothing."""
         keys = {code_key(sku) for sku in self.skus}
-        meant = [price.cents if not keys or code_key(sku) in keys else 0 for sku, price in prices]
-        most = [max(cents - LEAST, 0) for cents in meant]
-        if self.minimum is None or sum(meant) >= self.minimum.cents:
-            less = min(self._wanted(sum(meant)), sum(most))
-            if less:
+        count = [quantity if not keys or code_key(product.sku) in keys else 0 for product, quantity in quoted]
+        goods = sum(each.product.price.cents * pieces for each, pieces in zip(quoted, count, strict=True))
+        most = [max(each.product.price.cents - LEAST, 0) * pieces for each, pieces in zip(quoted, count, strict=True)]
+        if self.minimum is None or goods >= self.minimum.cents:
+            payable = sum(product.price.cents * quantity for product, quantity in quoted) - least.cents
+            less = min(self._wanted(goods), sum(most), payable)
+            if less > 0:
                 return split(Money(less), most)
         minimum = None if self.minimum is None else money_view(self.minimum)
         raise DiscountNotForThese(details={"minimum": minimum, "skus": list(self.skus)})
@@ -109,9 +112,15 @@ class Discount:
         return self.amount.cents if self.amount is not None else (cents * (self.percent or 0) + 50) // 100
 
 
-def price_units(quoted: Sequence[Quoted], discount: Discount | None) -> list[tuple[Money, ...]]:
-    """Return what each unit of each line costs."""
-    prices = [(product.sku, product.price) for product, quantity in quoted for _ in range(quantity)]
-    less = discount.take_off(prices) if discount else [ZERO] * len(prices)
-    units = iter([price - off for (_, price), off in zip(prices, less, strict=True)])
-    return [tuple(next(units) for _ in range(quantity)) for _, quantity in quoted]
+def price_units(quoted: Sequence[Quoted], discount: Discount | None, least: Money = ZERO) -> list[tuple[Money, ...]]:
+    """Return what each unit of each line costs. least: what a discount leaves of all."""
+    if discount is None:
+        return [(product.price,) * quantity for product, quantity in quoted]
+    return [_units(each, less) for each, less in zip(quoted, discount.take_off(quoted, least), strict=True)]
+
+
+def _units(quoted: Quoted, less: Money) -> tuple[Money, ...]:
+    """Return what the units of a line cost that costs so much less; a cent that is left over goes off the first."""
+    share, over = divmod(less.cents, quoted.quantity)
+    price = quoted.product.price.cents - share
+    return (Money(price - 1),) * over + (Money(price),) * (quoted.quantity - over)

@@ -40,12 +40,17 @@ def shortage_options(order: Order, sku: str, short: int, match: Product | None) 
 
 
 def substitute_option(order: Order, missing: UnitsByLine, match: Product) -> Option:
-    """Offer the match instead of the missing units, never dearer than what was paid; the difference is refunded."""
+    """Offer the match instead of the missing units, never dearer than what was paid; the difference is refunded.
+
+    Its price for this customer is never above that of what is missing, so it is no discount when it is dearer.
+    """
     lines = {line.line_id: line for line in order.lines}
     paid = [lines[line_id].paid[unit] for line_id, units in missing.items() for unit in units]
     now = tuple(min(amount, match.price) for amount in paid)
     rate = rate_of(lines[next(iter(missing))].tax) if missing else None
-    added = line_view(line_of(match, order.order_number, max(lines) + 1, now, rate).bought())
+    line = line_of(match, order.order_number, max(lines) + 1, now, rate)
+    line.unit_price = min(match.price, max(lines[line_id].unit_price for line_id in missing))
+    added = line_view(line.bought())
     back = Money.total(paid) - Money.total(now)
     label = f"Send {len(paid)} × {match.title} instead{_and_refund(back)}"
     return build_option(order, "substitute", label, missing, added=[added], refund=back)

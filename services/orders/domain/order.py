@@ -112,13 +112,14 @@ class Order:
         policy_version: str,
         discount: Discount | None = None,
         taxes: Taxes | None = None,
+        least: Money = ZERO,
     ) -> tuple[Order, OrderPlaced]:
         """Place a new order, delivered free of freight and duties (standard, section 3).
 
         Each unit costs what the catalogue says, less its share of the discount. Raise DiscountNotForThese if there is
-        none. taxes: know what is included in it.
+        none. taxes: know what is included in it. least: what a discount leaves to be paid.
         """
-        paid, day = price_units(quoted, discount), now.date()
+        paid, day = price_units(quoted, discount, least), now.date()
         lines = [
             line_of(product, number, line_id, units, taxes.rate(delivery, product.hs_code, day) if taxes else None)
             for line_id, ((product, _), units) in enumerate(zip(quoted, paid, strict=True), 1)
@@ -212,8 +213,11 @@ class Order:
         self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.NEEDS_CONTACT, "the review")
         return ReviewNeedsContact(order_number=self.order_number, failed=tuple(failed), customer=self.contact)
 
-    def amend(self, change: Change) -> OrderChanged:
-        """Do what the customer agreed to, and nothing else: ConsentRequired or ChangeStale otherwise."""
+    def amend(self, change: Change, taxes: Taxes | None = None) -> OrderChanged:
+        """Do what the customer agreed to, and nothing else: ConsentRequired or ChangeStale otherwise.
+
+        taxes: know what is included in what the lines cost when they go to another country.
+        """
         option = change.consented(self.order_number, self.version)
         self._confirmed()
         by_id = {line.line_id: line for line in self.lines}
@@ -223,7 +227,9 @@ class Order:
         for added in option["added"]:
             self.lines.append(line_from(self.order_number, added))
         if option["delivery"]:
-            self.delivery = Address(**option["delivery"])
+            came_from, self.delivery = self.delivery, Address(**option["delivery"])
+            if self.delivery.country != came_from.country:
+                self._include_taxes(taxes)
         self.version += 1
         change.applied()
         return OrderChanged(
@@ -238,6 +244,12 @@ class Order:
             delivery=self.delivery,
             own=change.own,
         )
+
+    def _include_taxes(self, taxes: Taxes | None) -> None:
+        """Include the tax of the country that they go to now; what they cost stays."""
+        day = self.placed_at.date()
+        for line in self.lines:
+            line.tax = include(taxes.rate(self.delivery, line.hs_code, day) if taxes else None, line.paid)
 
     def request_cancellation(self, consent: Consent, reason: str) -> CancellationRequested | None:
         """Record the customer's wish to cancel. Return None if it is known and under way."""

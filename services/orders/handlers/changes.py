@@ -161,7 +161,7 @@ def accept_change(work: Work, order: Order, change: Change, option: str, digest:
 def apply_option(work: Work, order: Order, change: Change, option: Option) -> None:
     """Do what the customer agreed to, with all that follows: stock, money, and questions that it has overtaken."""
     before = order.wanted()
-    event = order.amend(change)
+    event = order.amend(change, work.settings.taxes)
     after = order.wanted()
     gone = {sku: count - after.get(sku, 0) for sku, count in before.items() if count > after.get(sku, 0)}
     more = {sku: count - before.get(sku, 0) for sku, count in after.items() if count > before.get(sku, 0)}

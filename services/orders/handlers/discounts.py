@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from services.common.basics.errors import Invalid
-from services.common.basics.money import MAX_CENTS
+from services.common.basics.money import MAX_CENTS, Money
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
 from services.orders import price_views
@@ -30,6 +30,8 @@ from services.orders.api.discounts import (
 from services.orders.domain import Discount, Order, Quoted
 from services.orders.domain.discount import price_units
 from services.orders.repository import Work
+
+WAITS = "An order with this discount code waits for its payment already."
 
 
 def list_discounts(work: Work, query: ListDiscounts) -> Page[DiscountView]:
@@ -62,7 +64,7 @@ def quote_order(work: Work, wish: QuoteOrder) -> QuoteView:
     """Say what goods cost now, with a code that can be used now. Keep nothing."""
     quoted = quote(work, wish.lines)
     discount = usable(work, wish.discount_code)
-    return price_views.quote_view(quoted, price_units(quoted, discount), discount)
+    return price_views.quote_view(quoted, price_units(quoted, discount, least_payment(work)), discount)
 
 
 def quote(work: Work, lines: tuple[WantedLine, ...]) -> list[Quoted]:
@@ -99,10 +101,27 @@ def usable(work: Work, code: str | None) -> Discount | None:
     return found
 
 
+def least_payment(work: Work) -> Money:
+    """Return what an order costs at least to be payable here."""
+    settings = work.settings
+    return settings.provider(settings.payment_provider).least
+
+
 def take_use(work: Work, order: Order) -> None:
-    """Count the use of an order that is placed. Raise DiscountOver if another one took the last in this moment."""
-    if order.discount is not None and not work.discounts.take_use(order.discount.code):
-        raise DiscountOver(details={"why": "used_up"})
+    """Count the use of an order that is placed.
+
+    Raise DiscountOver if another one took the last in this moment, or for a guest who has an unpaid order with this
+    code: of a code with so many uses, who does not pay takes one at most.
+    """
+    if order.discount is None:
+        return
+    code = order.discount.code
+    if not work.discounts.take_use(code):
+        raise DiscountOver.used_up()
+    if work.caller.roles or work.discounts.is_endless(code):
+        return
+    if code in work.orders.unpaid_codes(order, work.now):  # the use's lock lets equal orders come one after the other
+        raise DiscountOver(WAITS, details={"why": "order_waits", "next": "Pay for the other order, or sign in."})
 
 
 def free_use(work: Work, order: Order) -> None:

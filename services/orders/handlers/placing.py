@@ -86,6 +86,7 @@ def add_order(work: Work, wanted: PlaceOrder) -> PlacedOrder:
         settings.return_policy,
         discount,
         settings.taxes,
+        discounts.least_payment(work),
     )
     _agree_on_price(order, wanted.expected_total)
     payment = Payment(ids.new_number(ids.PAYMENT), number, settings.payment_provider, order.total, created_at=work.now)

@@ -38,6 +38,10 @@ class Discounts:
         free = sa.or_(_ROW.uses.is_(None), _ROW.used < _ROW.uses)
         return self._count(sa.update(tables.discounts).where(_ROW.code == code, free).values(used=_ROW.used + 1))
 
+    def is_endless(self, code: str) -> bool:
+        """Return whether any number of orders may have it."""
+        return self._session.scalar(sa.select(_ROW.uses).where(_ROW.code == code)) is None
+
     def keep_use(self, code: str) -> None:
         """Count an order again that had given its use back, whatever others took meanwhile."""
         self._count(sa.update(tables.discounts).where(_ROW.code == code).values(used=_ROW.used + 1))

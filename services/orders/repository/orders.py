@@ -54,18 +54,26 @@ _ROW, _LINE = tables.orders.c, tables.order_lines.c
 _UNDER_WAY = sa.exists().where(
     _PAID.order_number == _ROW.order_number, _PAID.status == "pending", _PAID.underway_until > sa.bindparam("now")
 )
+_UNPAID_OF_ONE = sa.and_(
+    _ROW.status == "awaiting_payment",
+    sa.or_(
+        _ROW.email == sa.bindparam("email"),
+        _ROW.mailbox_key == sa.bindparam("mailbox"),
+        _ROW.place_key == sa.bindparam("place"),
+    ),
+)
 _HELD_UNPAID = (
     sa.select(_LINE.sku, _LINE.paid, _LINE.removed)
     .join(tables.orders, _ROW.order_number == _LINE.order_number)
-    .where(
-        _ROW.status == "awaiting_payment",
-        sa.or_(
-            _ROW.email == sa.bindparam("email"),
-            _ROW.mailbox_key == sa.bindparam("mailbox"),
-            _ROW.place_key == sa.bindparam("place"),
-        ),
-    )
+    .where(_UNPAID_OF_ONE)
     .where(_LINE.sku.in_(sa.bindparam("skus", expanding=True)), ~_UNDER_WAY)
+    .limit(1000)
+)
+
+
+_UNPAID_DISCOUNTS = (
+    sa.select(_ROW.discount)
+    .where(_UNPAID_OF_ONE, _ROW.order_number != sa.bindparam("number"), _ROW.discount.is_not(None), ~_UNDER_WAY)
     .limit(1000)
 )
 
@@ -143,17 +151,17 @@ class Orders:
         """Count the pieces per SKU of an order that its mailbox or its address holds, in orders whose payment has not
         begun.
         """
-        given = {
-            "email": order.email,
-            "mailbox": order.mailbox_key,
-            "place": order.place_key,
-            "skus": sorted(order.wanted()),
-            "now": now,
-        }
+        given = {**_one(order), "skus": sorted(order.wanted()), "now": now}
         held: dict[str, int] = {}
         for sku, paid, removed in self._session.execute(_HELD_UNPAID, given):
             held[sku] = held.get(sku, 0) + len(paid) - len(removed)
         return held
+
+    def unpaid_codes(self, order: Order, now: datetime) -> list[str]:
+        """Return the discount codes of the other orders of its mailbox or its address whose payment has not begun."""
+        given = {**_one(order), "number": order.order_number, "now": now}
+        found = self._session.scalars(_UNPAID_DISCOUNTS, given)
+        return [applied.code for applied in found if applied is not None]
 
     def holders(self, sku: str, limit: int) -> list[Order]:
         """Return the orders that hold pieces of a product and have not left; the unpaid first."""
@@ -257,3 +265,8 @@ class Fulfillments:
 
     def of_order(self, order_number: str) -> list[Fulfillment]:
         return list(self._session.scalars(_FULFILLMENTS, {"order": order_number}))
+
+
+def _one(order: Order) -> dict[str, object]:
+    """Return what tells that orders are of one guest: a mailbox, or an address."""
+    return {"email": order.email, "mailbox": order.mailbox_key, "place": order.place_key}

@@ -14,6 +14,7 @@ from services.common.basics.errors import Invalid, ServiceError
 from services.common.basics.money import Money
 from services.common.edge.schemas import load
 from services.common.testing import guest
+from services.orders.adapters.payments.stripe import Stripe
 from services.orders.api import PlaceOrder, PriceChanged
 from services.orders.api.discounts import (
     DiscountMoved,
@@ -27,6 +28,7 @@ from services.orders.api.discounts import (
 from services.orders.domain import Discount, Quoted
 from services.orders.domain.discount import price_units
 from services.orders.domain.ledger import balances_of, movements_of
+from services.orders.domain.options import substitute_option
 from services.orders.handlers import discounts, placing
 from services.orders.tests.builders import a_product, captured, order_form
 from services.orders.tests.scene import Scene
@@ -68,6 +70,38 @@ def test_each_unit_has_its_share_and_no_cent_is_lost(
         assert 1 <= min(cents) <= max(cents) <= product.price.cents
         assert max(cents) - min(cents) <= 1
         assert not of_first or product.sku == "P0" or cents == [product.price.cents] * count
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("price", "terms", "paid"),
+    [
+        ("0.80", {"percent": 90}, ["0.25", "0.25"]),  # capped, for Stripe takes nothing below 0.50
+        ("0.30", {"amount": Money(100)}, ["0.25", "0.25"]),
+        ("12.50", {"percent": 10}, ["11.25", "11.25"]),
+        ("0.25", {"percent": 10}, None),
+        ("0.10", {"percent": 10}, None),  # too little as it is
+    ],
+)
+def test_a_discount_leaves_what_can_be_paid(price: str, terms: dict[str, Any], paid: list[str] | None) -> None:
+    quoted = [Quoted(a_product("MUG", price), 2)]
+
+    if paid is None:
+        with pytest.raises(DiscountNotForThese):
+            price_units(quoted, Discount("X", **terms), Stripe.least)
+    else:
+        assert [list(map(str, units)) for units in price_units(quoted, Discount("X", **terms), Stripe.least)] == [paid]
+
+
+def test_a_dearer_substitute_is_no_larger_discount(scene: Scene) -> None:
+    scene.discounts()
+    numbers = scene.place(discount_code="SPRING"), scene.place()
+    orders = scene.do(lambda work: [work.orders.get(number) for number in numbers])
+
+    taken = [substitute_option(order, {1: (1,)}, a_product("CUP", "20.00"))["added"][0] for order in orders]
+
+    assert [line["paid"] for line in taken] == [[usd("11.25")], [usd("12.50")]]
+    assert [line["discount"] for line in taken] == [usd("1.25"), usd("0.00")]
 
 
 def test_what_goes_back_is_what_each_unit_cost(scene: Scene) -> None:
@@ -163,6 +197,28 @@ def test_a_use_is_given_back_by_an_order_that_is_not_paid(scene: Scene) -> None:
     assert (freed, used()) == (0, 2)
     assert {scene.order(number)["status"] for number in (first, second)} == {"confirmed"}
     assert scene.order(first)["account"]["kept"] == usd("11.25")
+    scene.holds()
+
+
+def test_a_guest_who_does_not_pay_takes_one_use(scene: Scene) -> None:
+    scene.discounts(uses=3).discounts("ENDLESS").stocked("TEA", 9, "24.90")
+
+    def place(sku: str, code: str = "SPRING", email: str = "ada@example.com", line1: str = "1 Spring Street") -> str:
+        return scene.place((sku, 1), discount_code=code, caller=guest(), email=email, line1=line1)
+
+    first = place("MUG")
+    for other in ({}, {"email": "another@example.com"}, {"line1": "1 Other Street"}):
+        with pytest.raises(DiscountOver) as refused:
+            place("TEA", **other)
+    stranger = place("TEA", email="another@example.com", line1="1 Other Street")
+    endless = [place("TEA", "ENDLESS") for _ in range(2)]
+    used = scene.do(discounts.get_discount, "SPRING")["used"]
+    scene.pay(first)
+    second = place("TEA")
+
+    assert refused.value.details["why"] == "order_waits"
+    assert used == 2
+    assert len({first, stranger, second, *endless}) == 5
     scene.holds()
 
 

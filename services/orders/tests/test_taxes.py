@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from services.common.basics.money import Money
 from services.common.runtime.config import ConfigError
 from services.orders.adapters.taxes import RATES, TaxTable
-from services.orders.domain.options import substitute_option
+from services.orders.domain.options import address_option, substitute_option
 from services.orders.domain.tax import TaxRate, include
 from services.orders.domain.values import line_from
 from services.orders.settings import OrdersSettings
-from services.orders.tests.builders import DELIVERY, a_product
+from services.orders.tests.builders import DELIVERY, NOW, a_change, a_consent, a_product, an_order
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_refunds import claim
 
@@ -100,3 +100,22 @@ def test_a_substitute_has_the_tax_of_what_it_stands_for(scene: Scene) -> None:
 
     assert line.tax is not None
     assert (line.tax.rate, line.tax.amounts, line.paid) == ("20.00", (Money(100),), (Money(600),))
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("country", "tax"), [("GB", ("GB", "20.00")), ("DE", ("DE", "19.00")), ("US", None)], ids=["same", "other", "none"]
+)
+def test_another_country_has_a_tax_of_its_own(country: str, tax: tuple[str, str] | None) -> None:
+    order, taxes = an_order(("MUG", 2, "12.50"), confirmed=True), OrdersSettings.load(NUMBERS).taxes
+    order.lines[0].tax = include(taxes.rate(order.delivery, None, NOW.date()), order.lines[0].paid)
+    change = a_change(order, (address_option(order, replace(order.delivery, country=country, city="Elsewhere")),))
+    change.accept(a_consent(change), NOW)
+
+    changed = order.amend(change, taxes)
+
+    found = order.lines[0].tax
+    assert (found and (found.jurisdiction, found.rate)) == tax
+    assert changed.lines[0].tax == found
+    assert order.delivery.city == "Elsewhere"
+    assert order.paid_for_rest == order.total

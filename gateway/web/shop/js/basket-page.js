@@ -3,7 +3,7 @@
 import "./frame.js";
 import { call } from "/web/js/api.js";
 import { html, nothing, render } from "/web/design/vendor/lit-3.3.3.js";
-import { codeField, discountRow, look as lookAtCode, toPay } from "./discount.js";
+import { codeField, discountRow, look as lookAtCode, totalRow } from "./discount.js";
 import { lastOrder, MOST_PIECES, onChange, read, reprice, setQuantity, total } from "./basket.js";
 
 const place = document.getElementById("basket");
@@ -26,7 +26,9 @@ async function look() {
     }
   }));
   reprice(Object.fromEntries([...found].filter(([, product]) => product).map(([sku, product]) => [sku, { title: product.title, ...product.price }])));
-  await lookAtCode();
+  const moved = await lookAtCode();
+  for (const { sku, unit_price } of moved) if (found.get(sku)) found.set(sku, { ...found.get(sku), price: unit_price });
+  reprice(Object.fromEntries(moved.map(({ sku, unit_price }) => [sku, unit_price])));
   draw();
 }
 
@@ -77,8 +79,8 @@ function draw() {
   const wrong = basket.lines.some(trouble);
   render(html`<div class="cols"><section class="card" aria-label="Things"><ul class="goods three">${basket.lines.map(row)}</ul></section>
     <section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title" tabindex="-1">What it costs</h2>
-      <dl class="sum"><div><dt>Goods</dt><dd>${money(total(basket))}</dd></div>${discountRow(basket)}<div class="zero"><dt>Shipping</dt><dd>0.00</dd></div><div class="zero"><dt>Duties and fees</dt><dd>0.00</dd></div><div class="total"><dt>You pay</dt><dd>${money(toPay(basket))}</dd></div></dl>
-      ${codeField(draw)}
+      <dl class="sum"><div><dt>Goods</dt><dd>${money(total(basket))}</dd></div>${discountRow(basket)}<div class="zero"><dt>Shipping</dt><dd>0.00</dd></div><div class="zero"><dt>Duties and fees</dt><dd>0.00</dd></div>${totalRow(basket)}</dl>
+      ${codeField(draw, look)}
       ${unread ? html`<p class="box ask">We could not look whether all of it is still there. You can go on: it is looked at again before you pay.</p>` : nothing}
       ${wrong ? html`<p class="box ask">Something in the basket cannot be ordered as it is.</p>` : html`<a class="btn wide" href="/shop/checkout">To the checkout</a>`}
       <p class="small soft">Nothing is kept for you yet. It is as soon as you place the order.</p></section></div>`, place);

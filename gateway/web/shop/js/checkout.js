@@ -5,7 +5,7 @@ import { Problem, call, keepToken, keptToken, store } from "/web/js/api.js";
 import { clearErrors, missing, showErrors } from "/web/js/forms.js";
 import { html, nothing, render, repeat } from "/web/design/vendor/lit-3.3.3.js";
 import { choose, chosenCountry, countryName, destinations, estimate, window_ } from "./arrival.js";
-import { codeField, discountRow, look as lookAtCode, refuse as refuseCode, toPay } from "./discount.js";
+import { codeField, discountRow, forget as forgetCode, isKnown, look as lookAtCode, refuse as refuseCode, toPay, totalRow } from "./discount.js";
 import { becameOrder, lastOrder, onChange, read, renewKey, reprice, total } from "./basket.js";
 
 const PAYMENT_PAGE = "{{payment_page}}"; // and the order's number: the sandbox bank's page in development
@@ -133,7 +133,7 @@ async function send(event) {
   if (!isReady()) return tellUnread();
   const errors = wrong(form);
   if (errors.length) return showErrors(form, errors);
-  if (sending) return undefined;
+  if (sending || !isKnown(basket)) return undefined; // nothing is ordered at a sum that was not shown
   sending = true;
   notice = null;
   draw();
@@ -167,15 +167,14 @@ function goOn(placed, basket) {
 function refuse(form, problem, basket) {
   const title = (sku) => basket.lines.find((line) => line.sku === sku)?.title ?? sku;
   if (problem.code === "price_changed") {
-    const before = toPay(basket), shown = new Map(basket.lines.map((line) => [line.sku, line.amount]));
-    reprice(Object.fromEntries(problem.lines.map(({ sku, unit_price }) => [sku, unit_price])));
-    const moved = problem.lines.filter(({ sku, unit_price }) => shown.get(sku) !== unit_price.amount);
-    notice = html`<h2>Prices have changed</h2><p>Nothing is ordered yet. Look at the new prices, and order again if they are right for you.</p>
-      <ul>${moved.map(({ sku, unit_price }) => html`<li>${title(sku)}: <del>${shown.get(sku)}</del> <ins>${money(unit_price)}</ins></li>`)}
-      <li>All of it: <del>${before.amount}</del> <ins>${money(problem.total)}</ins></li></ul>`;
-    lookAtCode().then(draw);
-  } else if (refuseCode(problem)) {
-    notice = html`<h2>Your discount code cannot be used</h2><p>${problem.detail} Nothing is ordered yet. Look at the total without it, and order again if it is right for you.</p>`;
+    const shown = new Map(basket.lines.map((line) => [line.sku, line.amount]));
+    const moved = problem.lines.map(({ sku, unit_price }) => ({ sku, unit_price, was: shown.get(sku) })).filter(({ was, unit_price }) => was !== unit_price.amount);
+    notice = movedNotice(moved, basket, "All of it", toPay(basket), problem.total);
+    forgetCode(); // its terms may be what has changed
+    reprice(pricesOf(problem.lines));
+    seeCode();
+  } else if (refuseCode(problem, basket)) {
+    notice = html`<h2>Your discount code cannot be used</h2><p>${problem.detail}${problem.next ? ` ${problem.next}` : ""} Nothing is ordered yet. Look at the total without it, and order again if it is right for you.</p>`;
   } else if (problem.code === "out_of_stock") {
     notice = html`<h2>${title(problem.sku)}: there is not enough of it any more</h2><p>Somebody was faster. Nothing is ordered, and nothing was charged. <a href="/shop/basket">Change it in your basket</a>; what you typed here stays.</p>`;
   } else if (problem.code === "idempotency_key_reused") {
@@ -193,6 +192,29 @@ function refuse(form, problem, basket) {
   }
   draw();
   return document.getElementById("notice").focus();
+}
+
+const pricesOf = (lines) => Object.fromEntries(lines.map(({ sku, unit_price }) => [sku, unit_price]));
+
+/** Say which prices are others than those that were shown, and what all of it was and is. */
+function movedNotice(moved, basket, all, before, now) {
+  const title = (sku) => basket.lines.find((line) => line.sku === sku)?.title ?? sku;
+  return html`<h2>${moved.length ? "Prices have changed" : "The total has changed"}</h2><p>Nothing is ordered yet. Look at the new ${moved.length ? "prices" : "total"}, and order again if ${moved.length ? "they are" : "it is"} right for you.</p>
+    <ul>${moved.map(({ sku, was, unit_price }) => html`<li>${title(sku)}: <del>${was}</del> <ins>${money(unit_price)}</ins></li>`)}
+    <li>${all}: <del>${before.amount}</del> <ins>${money(now)}</ins></li></ul>`;
+}
+
+/** Ask what the code takes off. What costs something else than was shown is told before anything is ordered. */
+async function seeCode() {
+  const basket = read();
+  if (!isKnown(basket)) draw();
+  const moved = await lookAtCode();
+  if (leaving) return;
+  if (moved.length) {
+    reprice(pricesOf(moved));
+    notice = movedNotice(moved, basket, "All goods, without the code", total(basket), total(read()));
+  }
+  draw();
 }
 
 // what is shown
@@ -228,10 +250,10 @@ function countries() {
 
 const side = (basket) => html`<section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title" tabindex="-1">Your order</h2>
   <ul class="goods two">${basket.lines.map((line) => html`<li><span>${line.title}<span class="of">${line.quantity} × ${line.amount}</span></span><span class="num">${total({ lines: [line] }).amount}</span></li>`)}</ul>
-  <dl class="sum">${discountRow(basket)}<div class="zero"><dt>Shipping</dt><dd>0.00</dd></div><div class="zero"><dt>Duties and fees</dt><dd>0.00</dd></div><div class="total"><dt>You pay</dt><dd>${money(toPay(basket))}</dd></div></dl>
-  ${codeField(draw)}
+  <dl class="sum">${discountRow(basket)}<div class="zero"><dt>Shipping</dt><dd>0.00</dd></div><div class="zero"><dt>Duties and fees</dt><dd>0.00</dd></div>${totalRow(basket)}</dl>
+  ${codeField(draw, seeCode)}
   <div role="status">${arrival ? window_(arrival, values.country) : nothing}</div>
-  <button class="btn wide" ?disabled=${sending}>Order for ${money(toPay(basket))}</button>
+  <button class="btn wide" ?disabled=${sending || !isKnown(basket)}>${isKnown(basket) ? `Order for ${money(toPay(basket))}` : "Order"}</button>
   <p class="small soft">You pay on the next page. Nothing else is to be paid, not even at your door. You may return everything for {{return_days}} days, and we change nothing without your yes.</p></section>`;
 
 const form = (basket) => html`<form class="cols" novalidate @submit=${send}><div class="stack">
@@ -261,7 +283,7 @@ function draw() {
   if (typing !== document.activeElement && typing?.isConnected) typing.focus();
 }
 
-onChange(() => leaving || lookAtCode().then(draw));
+onChange(() => leaving || seeCode());
 addEventListener("pageshow", (event) => event.persisted && (leaving = false, draw()));
-if (read().lines.length) await Promise.all([begin(), lookAtCode()]);
+if (read().lines.length) await Promise.all([begin(), seeCode()]);
 draw();

@@ -95,11 +95,13 @@ class BookedPage:
 class PaymentProvider(Settings, ABC):
     """The shape of an adapter; `name` is its part of the webhook's address, and what clients know it by.
 
+    least: the smallest payment that it takes; no discount makes an order cost less.
     starts_locally: `start` calls no one, so that who places an order gets at once what their client needs to pay.
     keeps_books: `booked` lists what it has booked, to be compared with our books.
     """
 
     name: ClassVar[str]
+    least: ClassVar[Money] = Money(1)
     starts_locally: ClassVar[bool] = True
     keeps_books: ClassVar[bool] = False
 
@@ -112,7 +114,7 @@ class PaymentProvider(Settings, ABC):
     def start(self, payment_id: str, order_number: str, amount: Money, session: str | None = None) -> StartedSession:
         """Return what the customer's client needs to pay. A payment that is started again goes on in its session.
 
-        Unavailable when the provider does not answer.
+        Unavailable when the provider does not answer, ProviderRefused when it takes no such payment.
         """
 
     def end(self, session: str) -> None:
@@ -130,8 +132,8 @@ class PaymentProvider(Settings, ABC):
     def refund(self, refund: Refund) -> str:
         """Have money sent back to the instrument it came from, under `refund.key`; the provider's reference.
 
-        The same key again has no second effect. Unavailable when it is not known whether it was heard, Conflict
-        (`provider_refused`) when it was and no money will move.
+        The same key again has no second effect. Unavailable when it is not known whether it was heard, ProviderRefused
+        when it was and no money will move.
         """
 
     @abstractmethod

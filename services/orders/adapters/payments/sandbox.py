@@ -14,7 +14,7 @@ import orjson
 import requests
 from itsdangerous import URLSafeSerializer
 
-from services.common.basics.errors import Conflict, Invalid
+from services.common.basics.errors import Invalid
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import CURRENCY, MAX_CENTS, Money
 from services.common.basics.shapes import Between, Line, Pattern
@@ -30,7 +30,7 @@ from services.orders.adapters.payments.provider import (
     read_known,
 )
 from services.orders.api import UnreadableWebhook
-from services.orders.api.payments import ProviderUnavailable
+from services.orders.api.payments import ProviderRefused, ProviderUnavailable
 from services.orders.api.statuses import BookedKind
 from services.orders.domain import Refund
 from services.orders.domain.books import BookedEntry
@@ -175,7 +175,7 @@ class Sandbox(PaymentProvider):
         try:
             answer = requests.request(method, f"{self._url}{path}", timeout=TIMEOUT_SECONDS, **kwargs)
             if answer.status_code in REFUSALS:
-                raise Conflict(f"the sandbox bank refused: {answer.text[:200]}", code="provider_refused")
+                raise ProviderRefused(f"the sandbox bank refused: {answer.text[:200]}")
             answer.raise_for_status()
             found = answer.json()
         except (requests.RequestException, ValueError) as exc:

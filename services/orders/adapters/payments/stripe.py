@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 
 import orjson
 
-from services.common.basics.errors import Conflict, Invalid
+from services.common.basics.errors import Invalid
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import CURRENCY, MAX_CENTS, Money
 from services.common.basics.shapes import Between, Line
@@ -36,7 +36,7 @@ from services.orders.adapters.payments.provider import (
     read_known,
 )
 from services.orders.api import ClientData, UnreadableWebhook
-from services.orders.api.payments import ProviderUnavailable
+from services.orders.api.payments import ProviderRefused, ProviderUnavailable
 from services.orders.api.statuses import BookedKind
 from services.orders.domain import Refund
 from services.orders.domain.books import BookedEntry
@@ -128,6 +128,7 @@ class Stripe(PaymentProvider):
     """The provider `stripe`."""
 
     name: ClassVar[str] = "stripe"
+    least: ClassVar[Money] = Money(50)
     starts_locally: ClassVar[bool] = False
     keeps_books: ClassVar[bool] = True
 
@@ -173,7 +174,7 @@ class Stripe(PaymentProvider):
         forbid_in_transaction("a payment at Stripe")
         try:
             _asked(lambda: self._api.v1.payment_intents.cancel(session))
-        except Conflict:  # paid, or ended before: its webhook tells which
+        except ProviderRefused:  # paid, or ended before: its webhook tells which
             return
 
     def refund(self, refund: Refund) -> str:
@@ -257,12 +258,12 @@ def _library() -> ModuleType:
 
 
 def _asked(call: Callable[[], T]) -> T:
-    """Return Stripe's answer. Raise Conflict when it refused, Unavailable when it is not known what it did."""
+    """Return Stripe's answer. Raise ProviderRefused when it refused, Unavailable when it is not known what it did."""
     errors = _library()
     try:
         return call()
     except (errors.InvalidRequestError, errors.CardError, errors.IdempotencyError) as refusal:
-        raise Conflict(f"Stripe refused: {str(refusal)[:200]}", code="provider_refused") from refusal
+        raise ProviderRefused(f"Stripe refused: {str(refusal)[:200]}") from refusal
     except errors.StripeError as problem:
         raise ProviderUnavailable(f"Stripe: {str(problem)[:200]}") from problem
 
