@@ -23,7 +23,7 @@ def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
     order.email = ERASED
     order.changed_destination = order.changed_destination and erased_destination(order.changed_destination)
     numbers = {each for shipment in work.shipments.of_order(event.order_number) for each in numbers_of(shipment)}
-    work.tracking.lock(numbers)  # before the shipments, as whoever reports a parcel does
+    work.tracking.lock(numbers)  # before the shipments, as a report does
     shipments = work.shipments.of_order(event.order_number, lock=True)
     work.labels.erase(shipment.number for shipment in shipments)
     for shipment in shipments:
