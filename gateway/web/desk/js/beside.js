@@ -149,8 +149,10 @@ class Beside extends LitElement {
 
   drawOthers() {
     if (!this.others) return nothing;
-    if (!this.others.length) return html`<p class="soft">No other conversation of this address.</p>`;
-    return html`<h3>Other conversations</h3><ul class="stack">${this.others.map((each) => html`<li><a class="mono" href="/desk/inbox/${each.number}">${each.number}</a> ${each.subject} <span class="d">${words(each.status)}, ${at(each.opened_at)}${each.score ? `, rated ${each.score} of 5` : ""}</span></li>`)}</ul>`;
+    const { merged = [], related = [] } = this.ticket, together = new Set([...merged, ...related].map(({ number }) => number)); // they are shown with it
+    const others = this.others.filter(({ number }) => !together.has(number));
+    if (!others.length) return html`<p class="soft">No other conversation of this address.</p>`;
+    return html`<h3>Other conversations</h3><ul class="stack">${others.map((each) => html`<li><a class="mono" href="/desk/inbox/${each.number}">${each.number}</a> ${each.subject} <span class="d">${words(each.status)}, ${at(each.opened_at)}${each.score ? `, rated ${each.score} of 5` : ""}</span></li>`)}</ul>`;
   }
 }
 
