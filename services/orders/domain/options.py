@@ -49,7 +49,7 @@ def substitute_option(order: Order, missing: UnitsByLine, match: Product) -> Opt
     now = tuple(min(amount, match.price) for amount in paid)
     rate = rate_of(lines[next(iter(missing))].tax) if missing else None
     line = line_of(match, order.order_number, max(lines) + 1, now, rate)
-    line.unit_price = min(match.price, max(lines[line_id].unit_price for line_id in missing))
+    line.unit_price = min(match.price, max((lines[line_id].unit_price for line_id in missing), default=match.price))
     added = line_view(line.bought())
     back = Money.total(paid) - Money.total(now)
     label = f"Send {len(paid)} × {match.title} instead{_and_refund(back)}"
