@@ -12,7 +12,7 @@ import requests
 from services.common.testing import eventually
 from tests.shop.conftest import Json, Shop
 
-VIEWS = {"open", "mine", "unassigned", "overdue", "waiting", "verifying", "escalated", "spam"}
+VIEWS = {"open", "mine", "unassigned", "overdue", "waiting", "verifying", "escalated", "spam", "quarantined"}
 
 
 def wrote(shop: Shop, **changes: Any) -> str:
