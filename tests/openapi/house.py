@@ -86,7 +86,9 @@ class House:
         if not self._skus:
             wanted = [f"HOUSE-{self._demo.run.upper()}-{letter}" for letter in "AB"]
             for sku in wanted:
-                product = {"title": f"Thing {sku[-1]}", "price": {"amount": "12.50", "currency": "USD"}}
+                product = {
+                    "title": f"Thing {sku[-1]}", "price": {"amount": "12.50", "currency": "USD"}, "hs_code": "6912.00",
+                }  # fmt: skip
                 self.staff("admin").put(f"/v1/products/{sku}", product)
                 self.staff("admin").post(f"/v1/products/{sku}/stock", {"delta": STOCK, "reason": "made for the test"})
             self._skus = wanted
@@ -140,6 +142,21 @@ class House:
 
     def packed_shipment(self) -> str:
         return self._step(self.sorted_shipment(), "packed", {})
+
+    def weighed_shipment(self) -> str:
+        """Pack a box whose weight is known, so that carriers name what they take for it."""
+        return self._step(self.packed_shipment(), "weight", {"gross_weight_g": 2_500})
+
+    def offer(self, number: str) -> str:
+        """Return the name of what carriers take for a box."""
+        rates = self.staff("warehouse").post(f"/v1/shipments/{number}/rates", {})["rates"]
+        return str(next(each["offer"] for each in rates if each["rate"] == "standard"))
+
+    def label(self) -> tuple[str, str]:
+        """Buy a label. Return the numbers of its shipment and its own."""
+        number = self.weighed_shipment()
+        bought = {"offer": self.offer(number), "rate": "standard"}
+        return number, str(self.staff("warehouse").post(f"/v1/shipments/{number}/labels", bought)["id"])
 
     def dispatch(self, order_number: str) -> str:
         """Bring a paid order to the carrier, once its review is passed. Return the tracking number."""

@@ -360,6 +360,15 @@ def a_heavy_box(house: House, _: Any) -> Gaps:
     return a_shipment(house, house.packed_shipment(), gross_weight_g=100_000)
 
 
+def a_box_with_an_offer(house: House, _: Any) -> Gaps:
+    number = house.weighed_shipment()
+    return a_shipment(house, number, offer=house.offer(number))
+
+
+def a_label(house: House, _: Any) -> Gaps:
+    return a_shipment(house, " ".join(house.label()))
+
+
 def a_scanned_unit(house: House, _: Any) -> Gaps:
     bought = house.confirmed_order()
     return a_shipment(house, house.shipment(bought.number), code=bought.skus[0])
@@ -687,6 +696,15 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/shipments/{}/unit": Known("read_unit", a_scanned_unit),
     "GET /v1/wares/{}": Known("get_ware", lambda house, _: a_shipment(house, house.skus[0]), tells=False),
     "PUT /v1/wares/{}": Known("put_ware", lambda house, _: a_shipment(house, house.skus[0], gtin=None), tells=False),
+    # labels
+    "POST /v1/shipments/{}/rates": Known("ask_rates", lambda house, _: a_shipment(house, house.weighed_shipment())),
+    "POST /v1/shipments/{}/labels": Known("buy_label", a_box_with_an_offer),
+    "GET /v1/shipments/{}/labels": Known("list_labels", lambda house, _: a_shipment(house, house.label()[0])),
+    "GET /v1/shipments/{}/labels/{}.pdf": Known("print_label", a_label),
+    "DELETE /v1/shipments/{}/labels/{}": Known("void_label", a_label),
+    "GET /v1/label-costs": Known("list_label_costs", staff("lead"), tells=False),
+    "GET /v1/label-costs/report": Known("report_label_costs", staff("lead"), tells=False),
+    "GET /v1/label-costs/export": Known("export_label_costs", staff("lead"), tells=False),
     # returns
     "POST /v1/returns": Known("request_return", goods_to_return),
     "GET /v1/returns": Known(

@@ -11,11 +11,15 @@ const OF_OPENAPI = ["discriminator", "xml", "externalDocs", "example"]; // its b
 const METHODS = ["get", "put", "post", "patch", "delete"];
 const document = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const $defs = moved(document.components?.schemas ?? {});
+const ajv = new Ajv2020({ strict: true, strictTypes: true, strictTuple: true, allowUnionTypes: true });
+addFormats.default(ajv);
+ajv.addVocabulary(OF_OPENAPI);
+ajv.addSchema({ $id: "components", $defs }); // each of them is compiled once, whatever refers to it
 const faults = [];
 let schemas = 0;
 
 // what the components have
-for (const name of Object.keys($defs)) compile(`#/components/schemas/${name}`, { $ref: `#/$defs/${name}` });
+for (const name of Object.keys($defs)) compile(`#/components/schemas/${name}`, { $ref: `components#/$defs/${name}` });
 visitParts("#/components", document.components ?? {});
 
 // what stands in the operations
@@ -61,19 +65,16 @@ function visitContent(where, content) {
 
 function compile(where, schema) {
   schemas += 1;
-  const ajv = new Ajv2020({ strict: true, strictTypes: true, strictTuple: true, allowUnionTypes: true });
-  addFormats.default(ajv);
-  ajv.addVocabulary(OF_OPENAPI);
   try {
-    ajv.compile({ ...schema, $defs });
+    ajv.compile(schema);
   } catch (error) {
     faults.push({ where, message: error.message });
   }
 }
 
-/** The schema with its references into `$defs`, where Ajv finds them. */
+/** The schema with its references where Ajv finds them. */
 function moved(schema) {
-  return JSON.parse(JSON.stringify(schema).replaceAll("#/components/schemas/", "#/$defs/"));
+  return JSON.parse(JSON.stringify(schema).replaceAll("#/components/schemas/", "components#/$defs/"));
 }
 
 function* patterns(where, node) {

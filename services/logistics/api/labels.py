@@ -260,6 +260,7 @@ class Labels(Api):
             ShipmentNotFound, ShipmentOnHold, WrongShipmentStatus, LabelsNotSold, LabelFactsMissing, VersionMoved,
             CarrierUnavailable, CarrierBusy,
         ),
+        keyed=False,
     )  # fmt: skip
     def ask_rates(self, number: str, asked: AskRates) -> RatesView:
         """Ask all carriers that sell labels what they take for this box. It must be weighed.

@@ -85,6 +85,10 @@ class ParcelGiven:
 class MarkDispatched:
     """All parcels of the shipment, when the last one is handed over; none named: the one under the bought label."""
 
+    examples: ClassVar[Mapping[str, object]] = {
+        "typed": {"parcels": [{"carrier": "easypost", "tracking_number": "EZ1000000001"}]}
+    }
+
     parcels: Annotated[tuple[ParcelGiven, ...], Length(1, 50)] | None = None
     handed_over_at: Annotated[datetime, Note("when the last one was handed over, if not just now")] | None = None
     version: ShipmentVersion | None = None

@@ -36,6 +36,7 @@ class Bank:
 
     name: str = "sandbox"
     is_set_up: bool = True
+    least: Money = field(default_factory=lambda: Money(1))
     starts_locally: bool = True
     silent: bool = False
     unwilling: bool = False

@@ -31,9 +31,15 @@ _TOO_MANY = 429
 class TooManyCalls(Unavailable):
     """The carrier wants no more calls until `until`."""
 
-    def __init__(self, who: str, until: datetime):
-        super().__init__(f"{who} says no: {_TOO_MANY}", code="carrier_unavailable")
-        self.until = until
+    code = "carrier_unavailable"
+    message = "The carrier takes no more calls just now."
+    until: datetime
+
+    @classmethod
+    def by(cls, who: str, until: datetime) -> TooManyCalls:
+        refused = cls(f"{who} says no: {_TOO_MANY}")
+        refused.until = until
+        return refused
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def call(
             timeout=timeout, allow_redirects=False, stream=True,
         ) as answer:  # fmt: skip
             if answer.status_code == _TOO_MANY:
-                raise TooManyCalls(who, now + rest_of(answer.headers, now))
+                raise TooManyCalls.by(who, now + rest_of(answer.headers, now))
             if not 200 <= answer.status_code < 300 and answer.status_code not in expected:
                 raise Unavailable(f"{who} says no: {answer.status_code}", code="carrier_unavailable")
             return Answer(answer.status_code, read_object(_body(answer)))
