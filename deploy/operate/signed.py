@@ -53,11 +53,12 @@ def own_key(folder: Path) -> Ed25519PrivateKey:
     """Return the private key of that folder, made when there is none."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / "key"
-    if not path.exists():
-        made = Ed25519PrivateKey.generate()
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(made.private_bytes_raw().hex())
-        (folder / "key.pub").write_text(made.public_key().public_bytes_raw().hex())
+    with _alone(folder):
+        if not path.exists():
+            made = Ed25519PrivateKey.generate()
+            with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+                file.write(made.private_bytes_raw().hex())
+            (folder / "key.pub").write_text(made.public_key().public_bytes_raw().hex())
     if path.stat().st_mode & 0o077:
         raise Distrusted(f"{path} may be read by others; chmod 600 it, and make a new key if it was")
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text().strip()))

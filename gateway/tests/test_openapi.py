@@ -147,6 +147,7 @@ UNKEYED = {
     "/v1/orders/{number}/live/tickets",
     "/v1/orders/{number}/edits/preview",
     "/v1/orders/quote",
+    "/v1/shipments/{number}/rates",
     "/v1/privacy/export",
     "/v1/privacy/erasure",
     "/v1/privacy/requests/{number}/confirmation",
