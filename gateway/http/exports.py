@@ -1,5 +1,6 @@
 """Lists as CSV files, sent as they are read: memory holds one page, however long the list is.
 
+    pages = exports.every_page(lambda cursor: services().orders.list_orders_to_export(ListOrders(cursor=cursor)))
     return exports.stream("orders.csv", "export_orders", {"number": lambda order: order["number"]}, pages)
 
 The first page is read before the answer begins, so a refusal is a problem document. What staff read is recorded before
@@ -25,6 +26,15 @@ Columns = Mapping[str, Callable[[T], object]]
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet may take for the beginning of a formula; full width too."""
+
+
+def every_page(ask: Callable[[str | None], Page[T]]) -> Iterator[Page[T]]:
+    """Yield all pages of a list. ask: returns the page at a cursor, the first one at None."""
+    page = ask(None)
+    yield page
+    while page["next_cursor"] is not None:
+        page = ask(page["next_cursor"])
+        yield page
 
 
 def stream(name: str, operation: str, columns: Columns[T], pages: Iterator[Page[T]]) -> Response:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Response
 
@@ -74,14 +74,10 @@ def export_complaints(query: ExportComplaints) -> Response:
 
     What a spreadsheet would take for a formula begins with an apostrophe.
     """
-    return exports.stream("complaints.csv", export_complaints.__name__, COLUMNS, _pages(query))
+    return exports.stream(
+        "complaints.csv", export_complaints.__name__, COLUMNS, exports.every_page(partial(_page, query))
+    )
 
 
-def _pages(query: ExportComplaints) -> Iterator[Page[DecidedComplaint]]:
-    cursor: str | None = None
-    while True:
-        page = services().support.list_decided_complaints(ListDecided(**vars(query), cursor=cursor, limit=100))
-        yield page
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return
+def _page(query: ExportComplaints, cursor: str | None) -> Page[DecidedComplaint]:
+    return services().support.list_decided_complaints(ListDecided(**vars(query), cursor=cursor, limit=100))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from functools import partial
 
 from flask import Response
 
@@ -90,15 +90,11 @@ def export_label_costs(period: Period) -> Response:
     What a spreadsheet would take for a formula begins with an apostrophe. A file that cannot be read to its end is
     broken off.
     """
-    return exports.stream("label-costs.csv", export_label_costs.__name__, COLUMNS, _pages(period))
+    return exports.stream(
+        "label-costs.csv", export_label_costs.__name__, COLUMNS, exports.every_page(partial(_page, period))
+    )
 
 
-def _pages(period: Period) -> Iterator[Page[LabelCostView]]:
-    cursor: str | None = None
-    while True:
-        wanted = ListLabelCosts(since=period.since, until=period.until, cursor=cursor, limit=100)
-        page = services().logistics.list_label_costs(wanted)
-        yield page
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return
+def _page(period: Period, cursor: str | None) -> Page[LabelCostView]:
+    wanted = ListLabelCosts(since=period.since, until=period.until, cursor=cursor, limit=100)
+    return services().logistics.list_label_costs(wanted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 
 from flask import Response
 
@@ -48,18 +48,12 @@ def export_ledger(period: Period) -> Response:
     Each row takes `amount` from the `credit` account to the `debit` account. What a spreadsheet would take for a
     formula begins with an apostrophe. A file that cannot be read to its end is broken off.
     """
-    return exports.stream("ledger.csv", export_ledger.__name__, COLUMNS, _pages(period))
+    return exports.stream("ledger.csv", export_ledger.__name__, COLUMNS, exports.every_page(partial(_page, period)))
 
 
-def _pages(period: Period) -> Iterator[Page[OrderMovementView]]:
-    cursor: str | None = None
-    while True:
-        wanted = ListMovements(since=period.since, until=period.until, cursor=cursor, limit=100)
-        page = services().orders.list_movements(wanted)
-        yield page
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return
+def _page(period: Period, cursor: str | None) -> Page[OrderMovementView]:
+    wanted = ListMovements(since=period.since, until=period.until, cursor=cursor, limit=100)
+    return services().orders.list_movements(wanted)
 
 
 @blp.get("/reports/ledger", OrdersApi.report_ledger)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, NotRequired, TypedDict
 
 from flask import Response
@@ -88,17 +88,13 @@ def export_orders(query: ExportOrders) -> Response:
     What a spreadsheet would take for a formula begins with an apostrophe. Who is shown is recorded, page by page. A
     file that cannot be read to its end is broken off, so that it does not look complete.
     """
-    return exports.stream("orders.csv", export_orders.__name__, ORDER_COLUMNS, _pages(query))
+    return exports.stream(
+        "orders.csv", export_orders.__name__, ORDER_COLUMNS, exports.every_page(partial(_page, query))
+    )
 
 
-def _pages(query: ExportOrders) -> Iterator[Page[OrderSummary]]:
-    cursor: str | None = None
-    while True:
-        page = services().orders.list_orders_to_export(ListOrders(**vars(query), cursor=cursor, limit=100))
-        yield page
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return
+def _page(query: ExportOrders, cursor: str | None) -> Page[OrderSummary]:
+    return services().orders.list_orders_to_export(ListOrders(**vars(query), cursor=cursor, limit=100))
 
 
 @blp.get("/orders/<number(ORD):number>", OrdersApi.get_order)

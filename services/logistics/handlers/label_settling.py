@@ -15,7 +15,6 @@ from prometheus_client import Counter
 from services.common.basics import clock
 from services.common.basics.errors import Conflict, ServiceError
 from services.common.basics.events import Event
-from services.common.basics.personal import ERASED
 from services.logistics.adapters.carriers import Refund, Seller
 from services.logistics.api.labels import CarrierBusy, CarrierUnavailable, CostKind, LabelStatus
 from services.logistics.domain.labels import MOST_ATTEMPTS, Bought, Label
@@ -69,7 +68,7 @@ def _ask(transaction: Transaction, seller: Seller, label: Label) -> None:
         pdf = seller.paper(label)
         with transaction() as work:
             found = _locked(work, label)
-            if _is_erased(work, found):
+            if work.orders.is_erased(found.order_number):
                 found.forget_paper()
             else:
                 work.labels.keep_paper(label.id, pdf, work.now)
@@ -137,14 +136,9 @@ def _note(transaction: Transaction, label: Label, take: Callable[[Work, Label], 
     with transaction() as work:
         found = _locked(work, label)
         work.journal.record(*take(work, found))
-        if _is_erased(work, found):
+        if work.orders.is_erased(found.order_number):
             found.forget_paper()
     return found
-
-
-def _is_erased(work: Work, label: Label) -> bool:
-    order = work.orders.find(label.order_number)
-    return order is not None and order.email == ERASED
 
 
 def _locked(work: Work, label: Label) -> Label:

@@ -14,7 +14,6 @@ from services.common.basics import clock, ids
 from services.common.basics.api import Period
 from services.common.basics.clock import rfc3339
 from services.common.basics.errors import ServiceError, Unavailable
-from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
 from services.common.store.chain_keys import KeyMissing
@@ -175,8 +174,7 @@ def _offer(seller: str, quote: Quote, box: ToShip) -> Offer:
 def _printable(work: Work, number: str, label_id: str) -> Label:
     """Return a label that may be printed: it is paid, and its customer is not erased."""
     label = work.labels.get(label_id, number)
-    order = work.orders.find(label.order_number)
-    if label.status not in PRINTED or (order is not None and order.email == ERASED):
+    if label.status not in PRINTED or work.orders.is_erased(label.order_number):
         raise LabelNotPrintable(details={"status": label.status.value})
     return label
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.common.basics.personal import ERASED
 from services.common.basics.states import require_version
 from services.logistics import paper_views
 from services.logistics.api.papers import (
@@ -68,8 +67,7 @@ def weigh_shipment(work: Work, number: str, weighing: WeighShipment) -> Shipment
 def _printable(work: Work, number: str) -> Shipment:
     """Return the shipment. Refuse what was recalled, whose address was erased, and what may not leave now."""
     shipment = work.shipments.get(number)
-    order = work.orders.find(shipment.order_number)
-    if order is not None and order.email == ERASED:
+    if work.orders.is_erased(shipment.order_number):
         raise WrongShipmentStatus("its order is erased", details={"status": shipment.status.value})
     if shipment.status is ShipmentStatus.RECALLED:
         raise WrongShipmentStatus(f"{number} was recalled", details={"status": shipment.status.value})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC
 
-from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
 from services.logistics import views
@@ -64,8 +63,7 @@ def mark_packed(work: Work, number: str, step: Step) -> Shipment:
 def add_photos(work: Work, number: str, added: AddPhotos) -> Shipment:
     """Keep photos of a box with its shipment; of an erased order none are kept any more."""
     shipment = work.shipments.get(number, lock=True)
-    order = work.orders.find(shipment.order_number)
-    if order is not None and order.email == ERASED:
+    if work.orders.is_erased(shipment.order_number):
         raise WrongShipmentStatus("its order is erased", details={"status": shipment.status.value})
     require_version(added.version, shipment.version, lambda: show(work, shipment))
     work.journal.record(*photos.add_photos(shipment, added.photos))

@@ -57,6 +57,10 @@ class Orders:
     def find(self, number: str) -> KnownOrder | None:
         return self._session.get(KnownOrder, number)
 
+    def is_erased(self, number: str) -> bool:
+        known = self.find(number)
+        return known is not None and known.email == ERASED
+
     def remember(self, number: str, email: str | None = None, time_zone: str | None = None) -> KnownOrder:
         """Return the order, locked. Add it, with its customer if they are named, if it was not known yet."""
         remember, anew = _remember(dialect_insert(self._session)), {"populate_existing": True}
@@ -110,8 +114,6 @@ _OF_ORDER = (
 )
 _OF_ORDER_LOCKED = _OF_ORDER.with_for_update()
 _OF_ORDER_WITH_PARCELS = _OF_ORDER.options(joinedload(PARCELS))
-
-
 _ERASED = sa.select(tables.orders.c.order_number).where(tables.orders.c.email == ERASED)
 
 
