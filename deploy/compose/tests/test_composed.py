@@ -47,7 +47,7 @@ def test_every_setting_of_a_service_reaches_its_container(member):
     assert given - {"PLEDGE_DEV"} == wanted
 
 
-@pytest.mark.parametrize("member", [*MEMBERS, "operations"])
+@pytest.mark.parametrize("member", [*MEMBERS, "operations", "notary"])
 def test_every_secret_file_that_is_named_is_given(member):
     service = COMPOSE["services"][member]
 
@@ -64,6 +64,17 @@ def test_operators_look_at_the_same_databases_as_the_services():
         for name in (f"PLEDGE_{member.upper()}_DATABASE_URL", f"PLEDGE_{member.upper()}_DATABASE_URL_FILE"):
             assert looking["environment"][name] == COMPOSE["services"][member]["environment"][name]
     assert looking["profiles"] == ["operations"]
+
+
+def test_the_notary_holds_nothing_but_databases_and_its_own_folder():
+    notary, services = COMPOSE["services"]["notary"], COMPOSE["services"]
+
+    assert {*notary["secrets"]} == {f"{member}_database_url" for member in SERVICES}
+    assert [name for name in services if "notary:/var/lib/pledge/notary" in services[name].get("volumes", ())] == [
+        "operations", "notary",
+    ]  # fmt: skip
+    assert notary["image"] == services["operations"]["image"]
+    assert notary["command"][:3] == ["python", "-m", "deploy.operate.notary"]
 
 
 @pytest.mark.parametrize("member", SERVICES)
@@ -169,7 +180,7 @@ def test_broker_and_databases_are_spoken_to_by_tls_alone(tmp_path):
         assert url.startswith(("amqps:", "postgresql"))
 
     services = COMPOSE["services"]
-    for name in (*MEMBERS, *(f"migrate-{each}" for each in SERVICES), "operations"):
+    for name in (*MEMBERS, *(f"migrate-{each}" for each in SERVICES), "operations", "notary"):
         assert "trust:/run/tls:ro" in services[name]["volumes"]
     holders = {volume: {name for name, each in services.items() if any(
         isinstance(mount, str) and mount.startswith(f"{volume}:") for mount in each.get("volumes", []))}

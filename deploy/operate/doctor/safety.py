@@ -1,10 +1,12 @@
-"""Secrets that are publicly known, roles that may enter where they must not, a disk that is nearly full."""
+"""Secrets that are publicly known, roles that may enter where they must not, journals unsigned, a disk nearly full."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from itertools import permutations
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -13,6 +15,7 @@ import sqlalchemy as sa
 from deploy.checks.configuration import READERS
 from deploy.operate.doctor.finding import Finding, critical, warning
 from deploy.operate.doctor.sealed import KEYS_LAST
+from deploy.operate.signed import folder_of, looked_at
 from deploy.run import own_keys
 from gateway.settings import GatewaySettings
 from services import SERVICES
@@ -23,6 +26,7 @@ from services.support.settings import SupportSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
 CHANGE_KEYS = "change it (docs/operations-security.md): python -m deploy.compose.make_secrets --next-keys"
+SIGNED_WITHIN = timedelta(days=1)
 NEARLY_FULL, LITTLE = 0.95, 200 * 2**20
 
 
@@ -33,6 +37,7 @@ def examine(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]
         return
     if _is_public(settings):
         yield from _known_secrets(environ)
+        yield from unsigned(folder_of(settings, environ))
     yield from _old_keys(environ)
     yield from _open_doors(settings)
 
@@ -64,6 +69,18 @@ def _known_secrets(environ: Mapping[str, str]) -> Iterator[Finding]:
             "default_secret", name, "it is the one from the source code, which everybody can read",
             f"set {name} (python -c 'import secrets; print(secrets.token_urlsafe(32))') and unset PLEDGE_DEV",
         )  # fmt: skip
+
+
+def unsigned(folder: Path) -> Iterator[Finding]:
+    """Report journals that nobody has signed for a day: a rewritten entry would not be found."""
+    for service in SERVICES:
+        last = looked_at(folder, service)
+        if last is None or clock.now() - last > SIGNED_WITHIN:
+            since = "never" if last is None else f"not since {last:%Y-%m-%d %H:%M} UTC"
+            yield warning(
+                "unsigned_journal", service, f"its end was signed: {since}, in {folder}",
+                "look at what the notary says (docs/operations-security.md): docker compose logs notary",
+            )  # fmt: skip
 
 
 def _known(environ: Mapping[str, str]) -> list[str]:
