@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from deploy.checks import broker_rights
 from deploy.checks.configuration import FIXED, READERS
 from deploy.compose.make_secrets import make_secrets, password_of
 from gateway.live import sharing, viewing
@@ -287,3 +288,10 @@ def test_every_container_is_confined(service):
     assert found["security_opt"] == ["no-new-privileges:true"]
     assert found["mem_limit"]
     assert all(port.startswith("127.0.0.1:") for port in found.get("ports", []))
+
+
+def test_the_broker_lets_each_service_follow_what_it_follows():
+    """`make settings` writes these rows."""
+    text = broker_rights.DEFINITIONS.read_text("utf-8")
+
+    assert broker_rights.written(json.loads(text)) == text
