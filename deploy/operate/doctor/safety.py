@@ -20,11 +20,12 @@ from deploy.run import own_keys
 from gateway.settings import GatewaySettings
 from services import SERVICES
 from services.common.basics import clock
-from services.common.edge.keys import birthdays, public_keys
+from services.common.edge.keys import birthdays, public_keys, secret_made
 from services.common.runtime.config import Settings
 from services.support.settings import SupportSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
+CHANGE_FIRST = "put a new one before it (docs/operations-security.md): PLEDGE_SECRET=2026-12-01:NEW, OLD"
 CHANGE_KEYS = "change it (docs/operations-security.md): python -m deploy.compose.make_secrets --next-keys"
 SIGNED_WITHIN = timedelta(days=1)
 NEARLY_FULL, LITTLE = 0.95, 200 * 2**20
@@ -91,7 +92,11 @@ def _known(environ: Mapping[str, str]) -> list[str]:
 
 def _old_keys(environ: Mapping[str, str], remedy: str = CHANGE_KEYS) -> Iterator[Finding]:
     """Report signing keys that are old by their name, and keys that the gateway does not know."""
-    signing, gateway = SupportSettings.load(environ).signing_keys, GatewaySettings.load(environ)
+    support, gateway = SupportSettings.load(environ), GatewaySettings.load(environ)
+    signing = support.signing_keys
+    made = secret_made(support.secret_list)
+    if made is not None and clock.now().date() - made > KEYS_LAST:
+        yield warning("old_key", "PLEDGE_SECRET", f"it is in use since {made}", CHANGE_FIRST)
     for variable, text in (("PLEDGE_SIGNING_KEYS", signing), ("PLEDGE_GATEWAY_KEYS", gateway.gateway_keys)):
         for purpose, name, made in birthdays(text):
             if made is not None and clock.now().date() - made > KEYS_LAST:
