@@ -621,7 +621,8 @@ def test_a_link_alone_sends_the_parcel_nowhere_else(scene: Scene) -> None:
                     caller=customer(EMAIL))  # fmt: skip
     assert (hers["asks_mailbox"], hers["digest"]) == (False, shown["digest"])
     made = scene.do(edits.edit_order, number, given, caller=customer(EMAIL))
-    assert (made["status"], (made["consent"] or {}).get("how")) == ("accepted", "signed_in")
+    assert made["consent"] is not None
+    assert (made["status"], made["consent"]["how"]) == ("accepted", "signed_in")
 
 
 def test_no_edit_where_the_money_is_not_certain(scene: Scene) -> None:
