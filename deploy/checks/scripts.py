@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     |(?P<name>[A-Za-z_$][\w$]*)
     |(?P<number>\d[\w.]*)
     |(?P<pattern>/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*)
-    |(?P<sign>.)""",
+    |(?P<sign>\.\.\.|.)""",
     re.VERBOSE | re.DOTALL,
 )
 _TEXT = re.compile(r"(?:[^`\\$]|\\.|\$(?!\{))*(`|\$\{)", re.DOTALL)

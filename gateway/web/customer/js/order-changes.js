@@ -3,7 +3,7 @@
 import { call } from "./api.js";
 import { el, fill, find, time } from "./dom.js";
 import { submits, summary } from "./forms.js";
-import { t } from "/web/design/texts.js";
+import { parts, t } from "/web/design/texts.js";
 
 export function showChanges(section, order, context) {
   const open = (order.changes ?? []).filter((change) => change.status === "awaiting_customer");

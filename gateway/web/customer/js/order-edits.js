@@ -4,7 +4,7 @@
 import { call } from "./api.js";
 import { addressLines, el, field, fill, find, money, time } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
-import { language, t } from "/web/design/texts.js";
+import { language, parts, t } from "/web/design/texts.js";
 
 const FIELDS = [["name", t("Name"), "name"], ["company", t("Company (optional)"), "organization"], ["line1", t("Street and number"), "address-line1"], ["line2", t("More of the address (optional)"), "address-line2"],
   ["postal_code", t("Postal code"), "postal-code"], ["city", t("City or town"), "address-level2"], ["region", t("State or region"), "address-level1"]];

@@ -5,7 +5,7 @@ import { el, fill, find, money, time, words } from "./dom.js";
 import { submits, summary } from "./forms.js";
 import { takeCard } from "./order-card.js";
 import { atTheBank } from "./order-head.js";
-import { t } from "/web/design/texts.js";
+import { parts, t } from "/web/design/texts.js";
 
 /** Why a payment did not go through, in the words of those who take it. */
 const REASONS = { declined: t("Declined"), card_declined: t("Card declined"), insufficient_funds: t("Insufficient funds"), expired_card: t("Expired card") };

@@ -3,7 +3,7 @@
 import { call, keepToken } from "./api.js";
 import { el, field, fill, find, time } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
-import { t } from "/web/design/texts.js";
+import { parts, t } from "/web/design/texts.js";
 
 const DOUBTS = {
   order_info: t("what you ordered"),

@@ -5,7 +5,7 @@ import { addressLines, el, field, fill, find, money, time, words } from "./dom.j
 import { showEvidence } from "./files.js";
 import { missing, submits, summary } from "./forms.js";
 import { RETURNS } from "./words.js";
-import { t } from "/web/design/texts.js";
+import { parts, t } from "/web/design/texts.js";
 
 const TITLES = {
   needs_info: t("A question for you"),

@@ -6,7 +6,7 @@ import { el, field, fill, find, time } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
 import { ARRIVED, dayIsOver, returnUntil } from "./order-head.js";
 import { returnable } from "./order-requests.js";
-import { t } from "/web/design/texts.js";
+import { parts, t } from "/web/design/texts.js";
 
 const UNDER_WAY = ["dispatched", "in_transit", "customs", "out_for_delivery"];
 

@@ -17,7 +17,7 @@ import { showCancel, showReturns } from "./order-requests.js";
 import { showPromises, showStory } from "./order-story.js";
 import { showWithdrawal } from "./order-withdrawal.js";
 import { ACCOUNT } from "./sign-in.js";
-import { t } from "/web/design/texts.js";
+import { parts, t } from "/web/design/texts.js";
 
 const number = location.pathname.split("/").pop();
 const path = `/v1/orders/${number}`;

@@ -3,7 +3,7 @@
 
 import { Problem, call } from "./api.js";
 import { bar, el, fill, find, time } from "./dom.js";
-import { t, tn } from "/web/design/texts.js";
+import { parts, t, tn } from "/web/design/texts.js";
 
 export const FEW = 20;
 

@@ -3,7 +3,7 @@
 import { call, forgetToken, keepToken, signIn, signOut } from "./api.js";
 import { el, field, find } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
-import { t } from "/web/design/texts.js";
+import { parts, t } from "/web/design/texts.js";
 
 /** The name under which this browser keeps the token of who is signed in. */
 export const ACCOUNT = "account";
