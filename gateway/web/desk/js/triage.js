@@ -126,12 +126,12 @@ export function drawTriageForm(form, ticket, others, submit, back, busy) {
 function drawFields(form, ticket, others) {
   const reason = (of) => html`<div class="field"><label for="reason">${t("Why, for colleagues")}</label><input id="reason" name="reason" required maxlength="200" placeholder=${of}></div>`;
   if (form === "merge")
-    return html`<div class="field"><label for="into">${t("The number of the one in which it goes on")}</label><input id="into" name="into" list="others" required autocomplete="off" placeholder=${"TIC-…"}></div>
+    return html`<div class="field"><label for="into">${t("The number of the one in which it goes on")}</label><input id="into" name="into" list="others" required autocomplete="off" placeholder="TIC-…"></div>
       <datalist id="others">${others.map(({ number, subject }) => html`<option value=${number}>${subject}</option>`)}</datalist>
       ${others.length ? html`<ul class="xs" aria-label=${t("Open conversations of the same customer")}>${others.map(({ number, subject }) => html`<li><button type="button" class="btn mono" @click=${(event) => (event.target.form.elements.into.value = number)}>${number}</button> ${subject}</li>`)}</ul>` : html`<p class="soft xs">${t("The customer has no other open conversation.")}</p>`}
       ${reason(t("the same question twice"))}<p class="soft xs">${t("The customer is told. What we promised here goes on there. It can be taken apart again.")}</p>`;
   if (form === "unmerge") return html`${reason(t("it is about another parcel"))}<p class="soft xs">${t("It goes on as it was, with its promises. What was written meanwhile stays in {next_number}.", { next_number: ticket.next_number })}</p>`;
-  if (form === "relate") return html`<div class="field"><label for="other">${t("The number of the other one")}</label><input id="other" name="other" required autocomplete="off" placeholder=${"TIC-…"}></div><p class="soft xs">${t("Only staff see it.")}</p>`;
+  if (form === "relate") return html`<div class="field"><label for="other">${t("The number of the other one")}</label><input id="other" name="other" required autocomplete="off" placeholder="TIC-…"></div><p class="soft xs">${t("Only staff see it.")}</p>`;
   const theirs = ticket.messages.filter(({ author }) => author === "customer");
   return html`<fieldset><legend>${t("Which messages")}</legend>${theirs.map(({ position, body, posted_at }) => html`<label class="choice"><input type="checkbox" name="positions" value=${position}> <span>${body.slice(0, 160)} <span class="d">${at(posted_at)}</span></span></label>`)}</fieldset>
     <div class="field"><label for="subject">${t("What it is about")}</label><input id="subject" name="subject" required maxlength="200"></div>
@@ -180,7 +180,7 @@ const SUSPICIONS = {
 /** The key that lets a conversation through that was set aside: no more is asked. */
 export const quarantineKeys = (page) => [{ key: "l", label: t("let it through"), run: () => letThrough(page), hidden: page.ticket?.status !== "quarantined" }];
 
-const letThrough = (page) => page.step("restoration", { reason: t("A person wrote it.") }, t("It is in the inbox; its time counts from when it was written, and the customer is told."));
+const letThrough = (page) => page.step("restoration", { reason: "A person wrote it." }, t("It is in the inbox; its time counts from when it was written, and the customer is told."));
 
 /** Why a conversation was set aside, and what can be done about it. */
 export function drawQuarantine(ticket, page) {

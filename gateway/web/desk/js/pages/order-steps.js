@@ -108,7 +108,7 @@ class OrderStep extends LitElement {
     }[this.kind]();
     return html`<div class="field"><label for="kind">${t("What is to change")}</label><select id="kind" name="kind" @change=${(event) => (this.kind = event.target.value)}>${Object.entries(KINDS).map(([kind, title]) => html`<option value=${kind} ?selected=${kind === this.kind}>${title}</option>`)}</select></div>${what}
       <div class="field"><label for="reason">${t("Why, in words for the customer")}</label><input id="reason" name="reason" required maxlength="500"></div>
-      <div class="field"><label for="asked_in">${t("Number of the conversation in which the customer asked for it, if they did")}</label><input id="asked_in" name="asked_in" maxlength="20" placeholder=${"TIC-0000-0000-0"}></div>
+      <div class="field"><label for="asked_in">${t("Number of the conversation in which the customer asked for it, if they did")}</label><input id="asked_in" name="asked_in" maxlength="20" placeholder="TIC-0000-0000-0"></div>
       ${this.asked ? html`<label class="choice"><input type="checkbox" name="asked_here" value=${this.asked}> ${t("The customer asked for it in this conversation, {asked}", { asked: this.asked })}</label>` : nothing}
       <p class="soft xs">${t("The customer decides. No answer changes nothing.")}</p>`;
   }

@@ -255,7 +255,7 @@ class Parcels extends RowsPage {
       case "goods":
         return html`${this.pieces(remedy.lines)}<div class="field"><label for="state">${t("What state they are in")}</label><input id="state" name="note" required minlength="3" maxlength="200"></div>`;
       default:
-        return html`<div class="field"><label for="shipment">${t("Number of the shipment, or of the parcel")}</label><input id="shipment" name="shipment" required maxlength="24" placeholder=${"SHP-0000-0000-0"}></div><div class="field"><label for="why">${t("Why it is this one")}</label><input id="why" name="reason" maxlength="500"></div>`;
+        return html`<div class="field"><label for="shipment">${t("Number of the shipment, or of the parcel")}</label><input id="shipment" name="shipment" required maxlength="24" placeholder="SHP-0000-0000-0"></div><div class="field"><label for="why">${t("Why it is this one")}</label><input id="why" name="reason" maxlength="500"></div>`;
     }
   }
 }
