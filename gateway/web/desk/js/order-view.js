@@ -51,14 +51,14 @@ export function promises(clocks) {
   if (clocks.length === 0) return html`<section class="box"><h2>${t("Promises")}</h2><p class="in soft">${t("None yet.")}</p></section>`;
   return html`<section class="box scroll" tabindex="0" aria-label=${t("Promises")}><h2>${t("Promises")}</h2><table class="cmt"><caption class="vh">${t("Promises of this order")}</caption>
     <thead><tr><th scope="col">${t("Promise")}</th><th scope="col">${t("How it stands")}</th><th scope="col">${t("Time used")}</th><th scope="col">${t("Due")}</th><th scope="col">${t("Team")}</th></tr></thead>
-    <tbody>${clocks.map((clock) => html`<tr><th scope="row">${capital(words(clock.kind))}<span class="d mono">${clock.subject}</span></th><td>${promise({ ...clock, started_at: null })}</td><td>${bar(clock)}<span class="vh">${shareWords(clock)}</span></td><td>${moment(clock.due_at, clock.zone)}<span class="d">${[clock.zone, clock.calendar && t("days of {calendar}", clock), clock.provisional && t("provisional")].filter(Boolean).join(", ")}</span></td><td>${TEAMS[clock.kind] ?? ""}</td></tr>`)}</tbody></table></section>`;
+    <tbody>${clocks.map((clock) => html`<tr><th scope="row">${capital(words(clock.kind))}<span class="d mono">${clock.subject}</span></th><td>${promise({ ...clock, started_at: null })}</td><td>${bar(clock)}<span class="vh">${shareWords(clock)}</span></td><td>${moment(clock.due_at, clock.zone)}<span class="d">${[clock.zone, clock.calendar && t("days of {calendar}", { calendar: clock.calendar }), clock.provisional && t("provisional")].filter(Boolean).join(", ")}</span></td><td>${TEAMS[clock.kind] ?? ""}</td></tr>`)}</tbody></table></section>`;
 }
 
 const cents = ({ amount }) => Math.round(Number(amount) * 100);
 const SHARES = [["kept", t("Kept for the order")], ["refunded", t("Went or goes back")], ["attention", t("In front of a person")]];
 
 /** What the order's lines cost less than their prices, as a row of facts; nothing without a discount. */
-export const discountOf = ({ discount, totals }) => (totals.discount && cents(totals.discount) ? [[discount ? t("Discount {code}", discount) : t("Discount"), money(totals.discount)]] : []);
+export const discountOf = ({ discount, totals }) => (totals.discount && cents(totals.discount) ? [[discount ? t("Discount {code}", { code: discount.code }) : t("Discount"), money(totals.discount)]] : []);
 
 /** What a refund is for, and when it is or was with the customer. */
 export const whenOf = ({ cause, due_at: due, settled_at: settled }) =>

@@ -164,7 +164,7 @@ export class Page extends LitElement {
   tell(before, after) {
     const words = [];
     const moved = before.number && before.number === after.number && before.version !== after.version;
-    if (moved && this.by !== session.email && (this.by || !this.said)) words.push(this.by ? t("{number} was changed by {by}.", { number: after.number, by: this.by === "customer" ? t("the customer") : this.by }) : t("{number} was changed.", after));
+    if (moved && this.by !== session.email && (this.by || !this.said)) words.push(this.by ? t("{number} was changed by {by}.", { number: after.number, by: this.by === "customer" ? t("the customer") : this.by }) : t("{number} was changed.", { number: after.number }));
     const more = [...after.keys].filter((key) => !before.keys.has(key)).length, gone = [...before.keys].filter((key) => !after.keys.has(key)).length;
     if (more || gone) words.push(`${[more && tn("{n} row more", "{n} rows more", more), gone && tn("{n} row gone", "{n} rows gone", gone)].filter(Boolean).join(", ")}.`);
     this.by = null;

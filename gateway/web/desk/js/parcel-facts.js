@@ -26,7 +26,7 @@ export function factsOf({ status, facts }) {
   const { carrier_eta: eta, pick_up: place, attempts, handed_on: next, received_by: who, signature_url: signature, photo_url: photo, position } = facts;
   const lines = [
     eta && !OVER.includes(status) ? html`${parts("Carrier expects it {days}", { days: days(eta.first, eta.last) })}${eta.first_said.length ? html`, ${parts("at first {days}", { days: days(...eta.first_said) })}` : nothing}${eta.said_at ? html`, ${parts("said {at}", { at: at(eta.said_at) })}` : nothing}` : null,
-    place ? html`${placeOf(place)}${place.hours ? `, ${t("open {hours}", place)}` : nothing}${place.note ? html`; ${place.note}` : nothing}` : null,
+    place ? html`${placeOf(place)}${place.hours ? `, ${t("open {hours}", { hours: place.hours })}` : nothing}${place.note ? html`; ${place.note}` : nothing}` : null,
     attempts.length ? html`${tn("{n} failed attempt", "{n} failed attempts", attempts.length)}: ${attempts.map(({ at: when, reason }, index) => html`${index ? ", " : nothing}${at(when)}${reason ? html` (${words(reason)})` : nothing}`)}` : null,
     next ? handedOn(next.carrier_name ?? t("a local carrier"), next) : null,
     who || signature || photo ? html`${who ? t("Taken by {who}", { who }) : t("Taken by someone who is not named")}${photo ? html`, ${away(photo, t("photo"))}` : nothing}${signature ? html`, ${away(signature, t("signature"))}` : nothing}` : null,

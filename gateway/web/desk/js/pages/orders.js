@@ -133,7 +133,7 @@ class Orders extends RowsPage {
       <p class="next">${next ? html`${parts("Next: {kind}", { kind: html`<b>${words(next.kind)}</b>` })} ${promise(next)}` : html`<span class="soft">${t("Nothing is due.")}</span>`}</p>
       ${order.missing?.length ? html`<p class="note risk">${t("Without what {services} would say: it does not answer just now.", { services: all(order.missing) })}</p>` : nothing}
       ${order.payment?.disputed_at ? html`<p class="note late">${parts("The payment is disputed since {disputed_at}: nothing leaves, and what is disputed is not paid back.", { disputed_at: at(order.payment.disputed_at) })}</p>` : nothing}
-      ${order.cancellation.requested ? html`<p class="note late">${order.cancellation.reason ? t("The customer asked to cancel: {reason}", order.cancellation) : t("The customer asked to cancel.")}</p>` : nothing}
+      ${order.cancellation.requested ? html`<p class="note late">${order.cancellation.reason ? t("The customer asked to cancel: {reason}", { reason: order.cancellation.reason }) : t("The customer asked to cancel.")}</p>` : nothing}
       ${this.form ? html`<desk-order-step tabindex="-1" .form=${this.form} .order=${order} .parcel=${this.parcel} .page=${this}></desk-order-step>` : nothing}</section>
       <div class="two"><div class="stack">
         ${promises(clocks)}

@@ -215,7 +215,7 @@ class Returns extends SplitPage {
     const running = each.commitments.filter(({ status }) => status === "running" || status === "paused");
     return html`<section class="stack" aria-label=${t("Return {number}", { number: each.number })}>
       <div class="head"><h1>${STATES[each.status]} <small><span class="mono">${each.number}</span> · ${tn("{n} piece", "{n} pieces", each.units.length)} · <a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a></small></h1>${running.map((clock) => promise(clock))}</div>
-      ${each.law ? html`<p class="note">${each.law.due_at ? parts("The law ({rule}) wants the money back by {at}.", { rule: each.law.rule, at: at(each.law.due_at) }) : t("The law ({rule}) wants the money back.", each.law)}</p>` : nothing}
+      ${each.law ? html`<p class="note">${each.law.due_at ? parts("The law ({rule}) wants the money back by {at}.", { rule: each.law.rule, at: at(each.law.due_at) }) : t("The law ({rule}) wants the money back.", { rule: each.law.rule })}</p>` : nothing}
       <div class="two"><div class="stack">
         ${each.description || each.question || each.appeal || each.evidence.length ? html`<section class="box"><h2>${t("What the customer says")}</h2><div class="in stack">${each.description ? html`<p>${each.description}</p>` : nothing}${this.evidenceOf(each.evidence)}
           ${each.question ? facts([t("We asked"), each.question.question], [t("Answer"), each.question.answer ?? t("not yet")]) : nothing}${each.appeal ? facts([t("Appeal"), each.appeal.statement]) : nothing}</div></section>` : nothing}

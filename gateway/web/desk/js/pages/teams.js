@@ -88,7 +88,7 @@ class Teams extends RowsPage {
     const open = this.form?.team && !this.form.isNew && this.form.team.name === team.name;
     const takes = team.categories.length === CATEGORIES.length ? t("everything") : team.categories.map(words).join(", ") || t("what it is given");
     return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><a href=${href}>${team.name}</a><span class="d">${team.name === ALL_AGENTS ? t("all agents; what no other team takes") : tn("{n} member", "{n} members", team.members.length)}</span></td>
-      <td>${takes}</td><td>${team.automatic ? team.cap ? t("by itself, up to {cap} each", team) : t("by itself, up to the shop's number each") : t("by hand")}</td><td class="num">${team.ours}</td><td class="num">${team.unassigned}</td>
+      <td>${takes}</td><td>${team.automatic ? team.cap ? t("by itself, up to {cap} each", { cap: team.cap }) : t("by itself, up to the shop's number each") : t("by hand")}</td><td class="num">${team.ours}</td><td class="num">${team.unassigned}</td>
       <td class="r">${action ? button({ ...action, run: () => { this.here = place; action.run(); } }) : nothing}</td></tr>
       ${open ? html`<tr><td colspan="6">${this.drawTeam()}</td></tr>` : nothing}</tbody>`;
   }

@@ -47,7 +47,7 @@ class Workload extends Page {
     const ours = this.teams.reduce((sum, team) => sum + team.ours, 0);
     return html`<div class="head"><h1>${t("Workload")} <small>${tn("{n} ticket waits for us", "{n} tickets wait for us", ours)}</small></h1>
         <div class="acts">${PERIODS.map((days) => html`<button type="button" class="btn" aria-pressed=${days === this.days} @click=${() => this.show(days)}>${t("{days} days", { days })}</button>`)}${button({ key: "x", label: t("As a file"), run: () => this.export() })}</div></div>
-      ${this.drawLoads(t("By team"), t("Team"), this.teams, (team) => team.team, (team) => (team.unassigned ? html` ${tag(t("nobody's: {unassigned}", team), "risk")}` : ""))}
+      ${this.drawLoads(t("By team"), t("Team"), this.teams, (team) => team.team, (team) => (team.unassigned ? html` ${tag(t("nobody's: {unassigned}", { unassigned: team.unassigned }), "risk")}` : ""))}
       ${this.drawLoads(t("By person"), t("Person"), this.people, (one) => html`<b>${one.name ?? one.email}</b><span class="d">${one.email}</span>`, ({ email }) => (this.here.get(email) === "active" ? "" : html` ${tag(words(this.here.get(email)) || t("works here no more"))}`))}`;
   }
 
