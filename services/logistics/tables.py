@@ -24,7 +24,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import Session, composite, registry, relationship
+from sqlalchemy.orm import Session, composite, object_session, registry, relationship
+from sqlalchemy.orm.attributes import get_history
 
 from services.common.basics.events import to_json
 from services.common.basics.folding import fold
@@ -99,7 +100,7 @@ class FactsColumn(sa.types.TypeDecorator[Facts]):
     def process_bind_param(self, value: Facts | None, dialect: Dialect) -> object:
         return sa.null() if value is None else to_json(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Facts | None:
+    def process_result_value(self, value: JsonDict | None, dialect: Dialect) -> Facts | None:
         return None if value is None else read_event(Facts, value)
 
 
@@ -357,17 +358,16 @@ mapping.map_imperatively(
 @sa.event.listens_for(Shipment, "before_update")
 def _keep_search(_mapper: object, _connection: object, shipment: Shipment) -> None:
     """Keep what a shipment is found by: whom it goes to."""
-    state: Any = sa.inspect(shipment)
-    if state.attrs.destination.history.has_changes():
-        setattr(shipment, "_search", searched(state.session, shipment.destination.address))  # noqa: B010
+    if get_history(shipment, "destination").has_changes():
+        setattr(shipment, "_search", searched(object_session(shipment), shipment.destination.address))  # noqa: B010
 
 
-def searched(session: Session, address: Mapping[str, str | None]) -> str:
+def searched(session: Session | None, address: Mapping[str, str | None]) -> str:
     """Return what the name and the company of an address are found by; nothing of one that is erased."""
     names = [address.get("name") or "", address.get("company") or ""]
     if address.get("name") == ERASED:
         return ERASED
-    return Blind(session).words(*names) if OWN.writes else fold(" ".join(names))
+    return Blind(session).words(*names) if session and OWN.writes else fold(" ".join(names))
 
 
 keep_sealed(Shipment, "number", "destination")  # after what it is found by is kept

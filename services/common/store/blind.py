@@ -1,4 +1,4 @@
-"""Find and compare what nobody can read in the database: HMACs of it, under a key of the service.
+"""Find and compare what cannot be read in the database: HMACs of it, under a key of the service.
 
     blind.of("ada@example.com")                           # "~1f0c…": equal texts have equal ones, and no other tells it
     row.email.in_(blind.forms(email))                     # where it may stand plainly too
@@ -18,7 +18,6 @@ import hashlib
 import hmac
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -88,7 +87,7 @@ class Blind:
         return _known[engine]
 
 
-def blind_plain_texts(transaction: Opens, stopping: Callable[[], bool], column: sa.Column[Any]) -> int:
+def blind_plain_texts(transaction: Opens, stopping: Callable[[], bool], column: sa.Column[str]) -> int:
     """Replace the texts that stand plainly in a column for comparing, page by page. Return how many these were."""
     (key,), done, after = column.table.primary_key.columns, 0, ""
     plain = sa.and_(sa.not_(column.startswith(MARK)), column != ERASED)

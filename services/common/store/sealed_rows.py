@@ -15,12 +15,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import ColumnProperty, attributes, column_property, object_session
+from sqlalchemy.orm import ColumnProperty, Mapper, attributes, class_mapper, column_property, object_session
 
 from services.common.basics.events import to_json
 from services.common.basics.personal import Path
@@ -37,13 +37,13 @@ _HEAD = tables.journal_heads.c
 
 
 @dataclass(frozen=True)
-class Sealed:
+class Shut:
     """A value as it stands in its row."""
 
     body: JsonDict
 
 
-class PersonalJson(sa.types.TypeDecorator[Any]):
+class PersonalJson(sa.types.TypeDecorator[object]):
     """A value as a JSON object, in which the texts at `paths` are personal."""
 
     impl = Json
@@ -56,24 +56,24 @@ class PersonalJson(sa.types.TypeDecorator[Any]):
     def process_bind_param(self, value: object, dialect: Dialect) -> object:
         if value is None:
             return sa.null()
-        return value.body if isinstance(value, Sealed) else to_json(value)
+        return value.body if isinstance(value, Shut) else to_json(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> object:
+    def process_result_value(self, value: JsonDict | None, dialect: Dialect) -> object:
         if value is None:
             return None
-        return Sealed(value) if SEALED in value else self.kind(**value)
+        return Shut(value) if SEALED in value else self.kind(**value)
 
-    def shut(self, value: object, key: str) -> Sealed:
+    def shut(self, value: object, key: str) -> Shut:
         """Seal a value with a key, as it is stored; with "" what was personal is gone."""
-        return Sealed(seal(to_json(value), "", self.paths, key).body)
+        return Shut(seal(to_json(value), "", self.paths, key).body)
 
-    def opened(self, sealed: Sealed, key: str | None) -> object:
+    def opened(self, sealed: Shut, key: str | None) -> object:
         """Return the value; without a key "erased" stands where its texts were."""
         body, _ = unseal(json.dumps(sealed.body, ensure_ascii=False), "", key)
         return self.kind(**json.loads(body))
 
 
-def key_of(subject: sa.Column[str]) -> ColumnProperty[Any]:
+def key_of(subject: sa.Column[str]) -> ColumnProperty[str | None]:
     """Return the property, named KEY, that brings the key of a row's chain."""
     heads = tables.journal_heads
     return column_property(
@@ -86,23 +86,23 @@ def keep_sealed(kind: type, subject: str, *names: str) -> None:
 
     subject: its attribute that names the chain.
     """
-    columns = {name: sa.inspect(kind).columns[name].type for name in names}
+    columns = {name: cast("PersonalJson", class_mapper(kind).columns[name].type) for name in names}
 
-    def open_(item: Any, *_: object) -> None:
+    def open_(item: object, *_: object) -> None:
         known = vars(item)
         for name, column in columns.items():
-            if isinstance(known.get(name), Sealed):
+            if isinstance(known.get(name), Shut):
                 attributes.set_committed_value(item, name, column.opened(known[name], known.get(KEY)))
 
-    def shut(_mapper: object, _connection: object, item: Any) -> None:
-        known, state = vars(item), sa.inspect(item)
+    def shut(_mapper: object, _connection: object, item: object) -> None:
+        known = vars(item)
         for name, column in columns.items():
             value = known.get(name)
-            if value is not None and state.attrs[name].history.has_changes() and OWN.writes:
+            if value is not None and attributes.get_history(item, name).has_changes() and OWN.writes:
                 setattr(item, name, column.shut(value, _key(item, getattr(item, subject))))
                 known[f"{name} as it is"] = value
 
-    def as_it_is(_mapper: object, _connection: object, item: Any) -> None:
+    def as_it_is(_mapper: object, _connection: object, item: object) -> None:
         for name in columns:
             value = vars(item).pop(f"{name} as it is", None)
             if value is not None:
@@ -132,15 +132,17 @@ def seal_plain_rows(transaction: Opens, stopping: Callable[[], bool], kind: type
 
     What is erased stays as it is. Return how many were sealed.
     """
-    mapper: Any = sa.inspect(kind)
+    mapper: Mapper[object] = class_mapper(kind)
     (key,), column = mapper.primary_key, mapper.columns[name]
     plain = sa.not_(sa.cast(column, sa.Text).contains(f'"{SEALED}"', autoescape=True))
     alive = sa.func.coalesce(getattr(kind, KEY), "none yet") != ""
-    query = sa.select(kind).where(column.is_not(None), plain, alive).order_by(key).limit(PAGE).with_for_update(of=kind)
+    query: sa.Select[tuple[object]] = (
+        sa.select(kind).where(column.is_not(None), plain, alive).order_by(key).limit(PAGE).with_for_update(of=kind)
+    )
     sealed, after = 0, ""
     while OWN.writes and not stopping():
         with transaction() as session:
-            page = session.scalars(query.where(key > after)).all()
+            page = session.scalars(query.where(key > after).with_for_update(of=kind)).all()
             for item in page:
                 attributes.flag_modified(item, name)
             after = getattr(page[-1], mapper.get_property_by_column(key).key) if page else after

@@ -143,7 +143,7 @@ def may_see_order(work: Work, order_number: str) -> bool:
     if work.caller.is_staff or work.caller.owns(grant, None):
         return True
     email = work.caller.email
-    return bool(email) and work.orders.is_of(order_number, email) and work.caller.owns(grant, email)
+    return email is not None and work.orders.is_of(order_number, email) and work.caller.owns(grant, email)
 
 
 def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[Key]:

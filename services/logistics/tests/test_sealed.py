@@ -53,10 +53,10 @@ def hits(scene: Scene, q: str) -> int:
         return len(shipments.list_shipments(work, ListShipments(q=q))["items"])
 
 
-def address(scene: Scene) -> dict[str, str | None]:
+def address(scene: Scene) -> dict[str, object]:
     with scene.work(AGENT) as work:
         (found,) = shipments.list_shipments(work, ListShipments(order_number=ORDER))["items"]
-    return dict(found["destination"])
+    return {**found["destination"]}
 
 
 def is_seen_by(scene: Scene, email: str) -> bool:
