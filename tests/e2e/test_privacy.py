@@ -25,7 +25,11 @@ KEPT = {("orders", "kept_records")}
 
 OWNED = {
     *KEPT, ("orders", "orders"), ("orders", "review_checks"), ("orders", "search_words"),
-    ("support", "tickets"), ("support", "messages"), ("support", "notifications"), ("support", "search_words"),
+    *(("support", each) for each in (
+        "tickets", "messages", "notifications", "search_words", "sessions", "known_browsers", "sign_in_codes",
+        "sign_in_limits", "sign_in_requests", "quality_reviews",
+    )),
+    ("aftersales", "orders"), ("support", "order_contacts"),
 }  # fmt: skip
 """What each service writes in, searches and sorts itself (`docs/privacy.md`)."""
 
