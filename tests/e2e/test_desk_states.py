@@ -108,7 +108,6 @@ def test_each_sentence_is_in_the_language_of_the_page(
             plain[page] = pseudo.plain()
     context.close()
 
-    Path("/tmp/dw/plain.json").write_text(json.dumps(plain))  # scratch
     assert {page: found for page, found in plain.items() if found} == {}
 
 
