@@ -108,7 +108,7 @@ def _values(name: str, plain: Any) -> list[Any]:
 
 def agree(checkers: Checkers, kind: type[Ruled], body: dict[str, Any]) -> bool:
     """Check that the document and the validation agree about the body. Return whether it is valid."""
-    fits = checkers(kind.__name__).is_valid(body)
+    fits: bool = checkers(kind.__name__).is_valid(body)
     try:
         load(kind, body)
         taken = True
