@@ -111,8 +111,8 @@ def _name(kind: object, origin: Any) -> str:
     return f"{items}{origin.__name__.removesuffix('View')}"
 
 
-def _builder(kind: Callable[..., object]) -> Callable[[dict[str, object]], object]:
-    defaults = {each.name for each in fields_of(cast(Any, kind)) if each.default is not MISSING}
+def _builder(kind: Any) -> Callable[[dict[str, object]], object]:
+    defaults = {each.name for each in fields_of(kind) if each.default is not MISSING}
 
     def build(data: dict[str, object]) -> object:
         try:
