@@ -11,7 +11,7 @@ import calendar
 import re
 from typing import Any
 
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page
 
 WORD = re.compile(r"[A-Za-z]{3,}")
 CODE = re.compile(r"[a-z0-9_.]+")
@@ -32,20 +32,28 @@ TEXTS = """() => {
 }"""
 
 
+TOLD = """
+const asked = window.fetch;
+window.told = [];
+window.fetch = async (...wish) => {
+  const answer = await asked(...wish), type = answer.headers.get("Content-Type") ?? "";
+  if (type.includes("json") && !answer.url.includes("/web/texts/")) window.told.push(await answer.clone().json());
+  return answer;
+};
+"""
+
+
 class Reader:
     """Who reads a page, and knows what the API has told it: names, addresses, what people wrote."""
 
     def __init__(self, tab: Page, *known: Any):
-        self._tab, self._answers = tab, list[Response]()
+        self._tab = tab
         self._known = {*SAME, *DATES}.union(*map(words_of, known))
-        tab.on("response", self._answers.append)
+        tab.add_init_script(TOLD)
 
     def plain(self) -> list[str]:
         """Return the sentences in plain letters."""
-        while self._answers:
-            answer = self._answers.pop()
-            if "/v1/" in answer.url and answer.ok and "json" in answer.headers.get("content-type", ""):
-                self._known |= words_of(answer.json())
+        self._known |= words_of(self._tab.evaluate("window.told"))
         found: list[str] = self._tab.evaluate(TEXTS)
         return [text for text in found if {*WORD.findall(text)} - self._known]
 
