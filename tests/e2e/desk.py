@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, expect
 
 from deploy.demo.client import Client
 from deploy.demo.scene import browser_state
@@ -81,16 +80,6 @@ READ = """() => {
   return [document.title, ...read];
 }"""
 """All that people read or hear, but for keys, times, numbers and codes."""
-NOTED = """(() => {
-  const fetched = window.fetch;
-  window.answers = [];
-  window.fetch = async (...asked) => {
-    const answer = await fetched(...asked), { url, headers } = answer;
-    if (url.includes("/v1/") && headers.get("Content-Type")?.includes("json")) answers.push(answer.clone().text());
-    return answer;
-  };
-})()"""
-"""Notes what the API answers."""
 DATES = """(tag) => [...Array(12).keys()].map((at) => new Intl.DateTimeFormat(tag, {
   weekday: "short", day: "numeric", month: "short", hour: "2-digit" }).format(new Date(2026, at, at + 1))).join(" ")"""
 TEMPLATES = (WEB.parent / "locale/texts.pot", WEB / "desk/locale/texts.pot")
@@ -103,7 +92,7 @@ class Pseudo:
     """A tab of the desk in the language that is made for tests, whatever the platform knows."""
 
     def __init__(self, tab: Page, folder: Path):
-        self._tab, self._folder = tab, folder
+        self._tab, self._folder, self._answers = tab, folder, list[Response]()
 
     def __enter__(self) -> Pseudo:
         with ExitStack() as known:
@@ -113,7 +102,7 @@ class Pseudo:
             texts = script_texts.texts_of("desk", PSEUDO)
         self._tab.route("**/web/texts/desk/pseudo.json", lambda route: route.fulfill(body=texts))
         self._tab.route(re.compile(r"^https?://[^/]+/desk(/.*)?$"), self._speak)
-        self._tab.add_init_script(NOTED)
+        self._tab.on("response", self._note)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -125,6 +114,10 @@ class Pseudo:
         body = shell.text().replace('lang="en"', f'lang="{PSEUDO}"').replace("</head>", texts)
         route.fulfill(body=body, headers={"Content-Type": "text/html; charset=utf-8"})
 
+    def _note(self, answer: Response) -> None:
+        if "/v1/" in answer.url and "stream" not in answer.url and answer.request.method != "OPTIONS":
+            self._answers.append(answer)
+
     def wait(self) -> None:
         expect(self._tab.locator("main h1, main h2").first).to_be_visible()
         expect(self._tab.get_by_text(marked("Reading…"))).to_have_count(0)
@@ -132,8 +125,10 @@ class Pseudo:
     def plain(self) -> list[str]:
         """Return the plain words that are read now and are no data."""
         data = {*DATA, *_words(self._tab.evaluate(DATES, PSEUDO))}
-        for answer in self._tab.evaluate("() => Promise.all(answers)"):
-            data |= {word for text in _texts(json.loads(answer)) for word in _words(text)}
+        for answer in self._answers:
+            if answer.ok and "json" in answer.headers.get("content-type", ""):
+                data |= {word for text in _texts(answer.json()) for word in _words(text)}
+        self._answers.clear()
         read = [" ".join(text.split()) for text in self._tab.evaluate(READ)]
         return sorted({text for text in read if {*_words(text)} - data})
 

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import calendar
 import re
+from contextlib import suppress
 from typing import Any
 
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Error, Page, Response
 
 WORD = re.compile(r"[A-Za-z]{3,}")
 CODE = re.compile(r"[a-z0-9_.]+")
 DATES = {*calendar.day_name, *calendar.day_abbr, *calendar.month_name, *calendar.month_abbr}
 SAME = {"Pledge", "USD", "PDF", "Sept", "Berlin", "ORD"}
 TEXTS = """() => {
-  const words = [], seen = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TIME"]);
+  const words = [], seen = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TIME", "KBD", "PRE"]);
   const walk = document.createTreeWalker(document, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     if (node.nodeType === Node.TEXT_NODE) {
       const within = node.parentElement;
-      if (!seen.has(within.tagName) && !within.closest("[lang=en], #country, #to")) words.push(node.data);
+      if (!seen.has(within.tagName) && !within.closest("[lang=en], #country, #to, .mono")) words.push(node.data);
     } else for (const name of ["aria-label", "placeholder", "title", "alt"]) {
       if (node.tagName !== "TIME" && node.hasAttribute(name)) words.push(node.getAttribute(name));
     }
@@ -45,7 +46,8 @@ class Reader:
         while self._answers:
             answer = self._answers.pop()
             if "/v1/" in answer.url and answer.ok and "json" in answer.headers.get("content-type", ""):
-                self._known |= words_of(answer.json())
+                with suppress(Error):  # of a page that was left meanwhile
+                    self._known |= words_of(answer.json())
         found: list[str] = self._tab.evaluate(TEXTS)
         return [text for text in found if {*WORD.findall(text)} - self._known]
 
