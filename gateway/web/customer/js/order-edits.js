@@ -1,9 +1,10 @@
 // What customers change themselves until the parcel is packed: fewer pieces, or another address. First they see exactly
 // what changes and what is paid back by when; then they agree to that, and to nothing else.
 
-import { call } from "./api.js";
+import { call, keptToken, signIn, signOut } from "./api.js";
 import { addressLines, el, field, fill, find, money, time } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
+import { ACCOUNT } from "./sign-in.js";
 import { language, parts, t } from "/web/design/texts.js";
 
 const FIELDS = [["name", t("Name"), "name"], ["company", t("Company (optional)"), "organization"], ["line1", t("Street and number"), "address-line1"], ["line2", t("More of the address (optional)"), "address-line2"],
@@ -45,7 +46,7 @@ function linesForm(order, context) {
     check: (form) => lines.filter((line) => !/^\d+$/.test(pieces(line, form)) || Number(pieces(line, form)) > line.had)
       .map(({ id, title, had }) => ({ id, label: title, message: t("Please give a whole number from 0 to {had}.", { had }) })),
     body: (form) => ({ kind: "lines", lines: lines.map((line) => ({ sku: line.sku, quantity: Number(pieces(line, form)) })) }),
-    place: () => null,
+    place: (path) => (path.startsWith("lines.") ? lines[path.split(".")[1]]?.id : null),
   });
 }
 
@@ -62,32 +63,68 @@ function addressForm(order, context) {
 
 /** A form of two steps: what is wished, and after a look at what that means, the edit itself. */
 function twoSteps(id, order, context, { about, fields, check, body, place: at }) {
-  let seen = null;
+  let seen = null; // what was previewed
+  let asked = null; // the code that was asked for
+  let { token } = context;
   const first = el("div", { class: "stack" }, el("p", {}, about), ...fields, el("p", {}, el("button", { class: "second" }, t("See what changes"))));
   const second = el("div", { class: "stack", hidden: true, tabindex: "-1" });
   const form = el("form", { id }, summary(), first, second);
 
-  function turn(preview) {
-    seen = preview;
+  function turn(preview, request = null) {
+    [seen, asked] = [preview, request];
     [first.hidden, second.hidden] = [Boolean(seen), !seen];
-    fill(second, ...(seen ? means(seen, () => turn(null)) : []));
-    (seen ? second : find("input", first)).focus();
+    fill(second, ...(seen ? means(seen, asked, () => turn(null)) : []));
+    (asked ? find("#edit-code", second) : seen ? second : find("input", first)).focus();
+  }
+
+  const mailCode = () => call("POST", "/v1/sign-in", { body: { email: order.contact.email } });
+  const preview = (as) => call("POST", `${context.path}/edits/preview`, { token: as, body: body(form) });
+  const edit = (as, key) => call("POST", `${context.path}/edits`, { token: as, key, body: { ...body(form), digest: seen.digest } });
+
+  /** Look at it by the link; who is signed in here as the order's customer needs no code. */
+  async function look() {
+    token = context.token;
+    const found = await preview(token);
+    const account = found.asks_mailbox && keptToken(ACCOUNT);
+    const mine = account ? await preview(account).catch(() => null) : null; // somebody else's account, or it is over
+    if (!mine || mine.asks_mailbox) return found;
+    token = account;
+    return mine;
+  }
+
+  /** Make it as who reads the order's mail. The sign-in is for this alone. */
+  async function editByCode(key) {
+    const session = await signIn({ email: order.contact.email, request: asked, code: find("#edit-code", form).value.trim() }).catch((problem) => {
+      if (problem.code === "bad_code") problem.errors = [{ field: "code", message: problem.detail }];
+      throw problem;
+    });
+    try {
+      return await edit(session.access_token, key);
+    } catch (problem) {
+      asked = null; // the code is used up
+      throw problem;
+    } finally {
+      await signOut(session.access_token).catch(() => null);
+    }
   }
 
   submits(form, {
-    check: () => (seen ? [] : check(form)),
+    check: () => (seen ? (asked ? missing(form, "edit-code") : []) : check(form)),
     send: async (key) => {
-      if (!seen) return call("POST", `${context.path}/edits/preview`, { token: context.token, body: body(form) });
+      if (!seen) return look();
+      if (seen.asks_mailbox && !asked) return mailCode();
       try {
-        return await call("POST", `${context.path}/edits`, { token: context.token, key, body: { ...body(form), digest: seen.digest } });
+        return await (asked ? editByCode(key) : edit(token, key));
       } catch (problem) {
+        if (form.isConnected && seen.asks_mailbox && !asked) turn(seen);
         if (problem.status === 409) await context.reload(); // what stands in its way may take this form away
         if (!form.isConnected) fill(find("#said"), el("p", { class: "box bad" }, t("{message} Nothing was changed.", { message: problem.message })));
         throw problem;
       }
     },
-    place: at,
+    place: (path) => (path === "code" ? "edit-code" : at(path)),
     done: async (answer) => {
+      if (answer.request) return turn(seen, answer.request);
       if (answer.lines_after) { // a preview, whatever was pressed meanwhile
         context.say();
         return turn(answer);
@@ -100,13 +137,20 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
   return form;
 }
 
-/** Exactly what the edit does, and the buttons. */
-function means(seen, back) {
+/** Exactly what the edit does, what it wants, and the buttons. `asked`: a code is on its way. */
+function means(seen, asked, back) {
   const lines = seen.lines_after.map((line) => el("li", {}, `${line.quantity} × ${line.title}`));
   const refund = seen.refund_by ? [el("dt", {}, t("Paid back")), el("dd", {}, ...parts("{amount} to your original means of payment, by {day}", { amount: money(seen.refund), day: time(seen.refund_by, { style: "long" }) }))] : [el("dt", {}, t("Paid back")), el("dd", {}, t("nothing"))];
   return [el("p", {}, el("strong", {}, t("This changes:")), " ", seen.summary),
     el("dl", { class: "edit-means" }, el("dt", {}, t("Your order is then")), el("dd", {}, el("ul", {}, ...lines)),
       el("dt", {}, t("Goes to")), el("dd", {}, addressLines(seen.delivery).join(", ")), el("dt", {}, t("Costs")), el("dd", {}, money(seen.total_after)), ...refund),
     seen.asks_warehouse ? el("p", { class: "soft small" }, t("The warehouse has your order. If it is faster than you, nothing is changed, and we tell you.")) : null,
-    el("div", { class: "buttons" }, el("button", {}, t("Change my order")), el("button", { type: "button", class: "second", onclick: back }, t("Back")))].filter(Boolean);
+    ...(seen.asks_mailbox ? [wantsCode(asked)] : []),
+    el("div", { class: "buttons" }, el("button", {}, seen.asks_mailbox && !asked ? t("Send me a code") : t("Change my order")), el("button", { type: "button", class: "second", onclick: back }, t("Back")))].filter(Boolean);
+}
+
+/** Whoever has the link could send the parcel elsewhere, so another address wants the order's mailbox. */
+function wantsCode(asked) {
+  if (!asked) return el("p", {}, t("Anybody who has the link to your order could send the parcel elsewhere. So we mail you a code first, to the e-mail address of the order."));
+  return field(el("input", { id: "edit-code", autocomplete: "one-time-code", inputmode: "numeric" }), t("The code from our e-mail"), t("It is in the newest e-mail with a code, and good for ten minutes. “Back” lets you ask for another one."));
 }

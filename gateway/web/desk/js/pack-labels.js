@@ -24,7 +24,7 @@ class Labels extends LitElement {
   render() {
     const label = live(this.of), others = this.of.items.filter((each) => each !== label);
     return html`<section class="stack" aria-label=${t("Postage")}>${label ? this.drawLabel(label) : this.page.mayBuy ? this.drawRates() : nothing}
-      ${others.length ? html`<ul class="stack">${others.map((each) => html`<li>${named(each)}, ${money(each.amount)} ${tag(STANDS[each.status], COLOURS[each.status])}${each.problem ? html`<span class="d">${each.problem.detail}</span>` : nothing}</li>`)}</ul>` : nothing}</section>`;
+      ${others.length ? html`<ul class="stack">${others.map((each) => html`<li>${named(each)}, ${money(each.amount)} ${tag(STANDS[each.status], COLOURS[each.status] ?? (each.problem ? "risk" : undefined))}${each.problem ? html`<span class="d">${each.problem.detail}</span>` : nothing}</li>`)}</ul>` : nothing}</section>`;
   }
 
   drawLabel(label) {

@@ -5,7 +5,7 @@ import { at, button, html, nothing, parts, repeat, t, tag, tn } from "../parts.j
 import { list, send, session } from "../session.js";
 import { money } from "../words.js";
 
-const NEW = { code: "", percent: null, amount: null, skus: [], minimum: null, valid_from: null, valid_until: null, uses: null, note: "", active: true };
+const NEW = { code: "", percent: null, amount: null, skus: [], minimum: null, valid_from: null, valid_until: null, uses: null, uses_per_customer: null, note: "", active: true };
 const usd = (text) => (text ? { amount: Number(text).toFixed(2), currency: "USD" } : null);
 const takes = ({ percent, amount }) => (amount ? money(amount) : `${percent} %`);
 const mayDeclare = () => session.may("admin");
@@ -50,7 +50,7 @@ class Discounts extends RowsPage {
     const inPercent = given("kind") === "percent";
     const wish = {
       percent: inPercent ? Number(given("takes")) : null, amount: inPercent ? null : usd(given("takes")), minimum: usd(given("minimum")),
-      skus: given("skus").split("\n").map((sku) => sku.trim()).filter(Boolean), uses: given("uses") ? Number(given("uses")) : null,
+      skus: given("skus").split("\n").map((sku) => sku.trim()).filter(Boolean), uses: given("uses") ? Number(given("uses")) : null, uses_per_customer: given("per-customer") ? Number(given("per-customer")) : null,
       valid_from: given("from") || null, valid_until: given("until") || null, note: given("note"), active: new FormData(event.target).has("active"),
     };
     if (await this.act(() => send("PUT", `/v1/discounts/${encodeURIComponent(code)}`, wish, { version: isNew ? 0 : version }), t("{code} takes {share} off from now on.", { code, share: takes(wish) }))) this.form = null;
@@ -69,13 +69,13 @@ class Discounts extends RowsPage {
     return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><b class="mono">${row.code}</b> ${standing(row)}<span class="d">${row.note}</span></td>
       <td>${takes(row)}<span class="d">${row.skus.length ? t("of {skus}", { skus: row.skus.join(", ") }) : t("of everything")}${row.minimum ? `, ${t("from {minimum} on", { minimum: money(row.minimum) })}` : ""}</span></td>
       <td>${row.valid_from ? html`${parts("from {at}", { at: at(row.valid_from) })} ` : nothing}${row.valid_until ? parts("until {at}", { at: at(row.valid_until) }) : row.valid_from ? nothing : html`<span class="soft">${t("always")}</span>`}</td>
-      <td class="r">${row.used}${row.uses === null ? nothing : html` ${t("of {uses}", { uses: row.uses })}`}</td><td class="r">${button({ ...row.action })}</td></tr>
+      <td class="r">${row.used}${row.uses === null ? nothing : html` ${t("of {uses}", { uses: row.uses })}`}${row.uses_per_customer === null ? nothing : html`<span class="d">${t("at most {uses} of a customer", { uses: row.uses_per_customer })}</span>`}</td><td class="r">${button({ ...row.action })}</td></tr>
       ${this.form && this.form.code === row.code ? html`<tr><td colspan="5">${this.drawForm()}</td></tr>` : nothing}</tbody>`;
   }
 
   drawForm() {
-    const { code, percent, amount, skus, minimum, valid_from: from, valid_until: until, uses, note, active, isNew } = this.form;
-    const field = (id, label, value, more = {}) => html`<div class="field"><label for="discount-${id}">${label}</label><input id="discount-${id}" name=${id} .defaultValue=${value ?? ""} type=${more.type ?? "text"} min=${more.min ?? nothing} step=${more.step ?? nothing} maxlength=${more.most ?? nothing} ?required=${more.required}></div>`;
+    const { code, percent, amount, skus, minimum, valid_from: from, valid_until: until, uses, uses_per_customer: perCustomer, note, active, isNew } = this.form;
+    const field = (id, label, value, more = {}) => html`<div class="field"><label for="discount-${id}">${label}</label><input id="discount-${id}" name=${id} .defaultValue=${value ?? ""} type=${more.type ?? "text"} min=${more.min ?? nothing} max=${more.max ?? nothing} step=${more.step ?? nothing} maxlength=${more.most ?? nothing} ?required=${more.required}></div>`;
     return html`<form class="stack" @submit=${this.save}><h2>${isNew ? t("Declare a code") : t("Change {code}", { code })}</h2>
       ${isNew ? field("code", t("Code: 4 to 32 letters, digits and hyphens"), "", { most: 32, required: true }) : nothing}
       ${field("takes", t("Takes off"), amount?.amount ?? percent, { type: "number", min: "0.01", step: "0.01", required: true })}
@@ -85,6 +85,7 @@ class Discounts extends RowsPage {
       ${field("from", t("From that day on (UTC), as 2026-12-01; or a time with its zone"), from)}
       ${field("until", t("Until the end of that day, or second"), lastSecond(until))}
       ${field("uses", t("For so many orders; empty: any number"), uses, { type: "number", min: "1", step: "1" })}
+      ${field("per-customer", t("For so many of one customer (by the mailbox of the order); empty: any number"), perCustomer, { type: "number", min: "1", max: "100", step: "1" })}
       ${field("note", t("Note for staff"), note, { most: 200 })}
       <label class="choice"><input type="checkbox" name="active" ?checked=${active}> ${t("It can be used")}</label>
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${t("Save")}</button><button type="button" class="btn" @click=${() => (this.form = null)}>${t("Back")}</button></div></form>`;
