@@ -5,16 +5,17 @@ import { call, keptToken, signIn, signOut } from "./api.js";
 import { addressLines, el, field, fill, find, money, time } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
 import { ACCOUNT } from "./sign-in.js";
+import { language, parts, t } from "/web/design/texts.js";
 
-const FIELDS = [["name", "Name", "name"], ["company", "Company (optional)", "organization"], ["line1", "Street and number", "address-line1"], ["line2", "More of the address (optional)", "address-line2"],
-  ["postal_code", "Postal code", "postal-code"], ["city", "City or town", "address-level2"], ["region", "State or region", "address-level1"]];
+const FIELDS = [["name", t("Name"), "name"], ["company", t("Company (optional)"), "organization"], ["line1", t("Street and number"), "address-line1"], ["line2", t("More of the address (optional)"), "address-line2"],
+  ["postal_code", t("Postal code"), "postal-code"], ["city", t("City or town"), "address-level2"], ["region", t("State or region"), "address-level1"]];
 const BARRED = {
-  being_packed: "Your parcel is packed, so you cannot change it here any more. Please ask us: a person sees whether it can be opened again.",
-  payment_in_question: "A person looks into the payment of this order, so you cannot change it here. Please ask us.",
+  being_packed: t("Your parcel is packed, so you cannot change it here any more. Please ask us: a person sees whether it can be opened again."),
+  payment_in_question: t("A person looks into the payment of this order, so you cannot change it here. Please ask us."),
 };
-const LATE = { being_packed: "the parcel was packed already", already_dispatched: "the parcel had left us already", change_open: "another change of the order came first", ended: "the order had ended meanwhile" };
-const CHANGED = "Your order is changed. We confirm it by e-mail.";
-const place = (country) => new Intl.DisplayNames(["en"], { type: "region" }).of(country) ?? country;
+const LATE = { being_packed: t("the parcel was packed already"), already_dispatched: t("the parcel had left us already"), change_open: t("another change of the order came first"), ended: t("the order had ended meanwhile") };
+const CHANGED = t("Your order is changed. We confirm it by e-mail.");
+const place = (country) => new Intl.DisplayNames([language], { type: "region" }).of(country) ?? country;
 
 export function showEdits(section, order, context) {
   const { possible, because } = order.edit;
@@ -27,11 +28,11 @@ export function showEdits(section, order, context) {
   section.dataset.waits = waits ? last.id : "";
   const late = last?.status === "stale" && LATE[last.because];
   fill(section,
-    waits ? el("p", { class: "box", id: "edit-waits" }, "We ask the warehouse whether your change comes in time. This page shows it, and we write to you.") : null,
-    late ? el("p", { class: "box ask", id: "edit-late" }, "Your change of ", time(last.created_at), ` came too late: ${late}. Nothing was changed. Please ask us if it matters.`) : null,
+    waits ? el("p", { class: "box", id: "edit-waits" }, t("We ask the warehouse whether your change comes in time. This page shows it, and we write to you.")) : null,
+    late ? el("p", { class: "box ask", id: "edit-late" }, ...parts("Your change of {moment} came too late: {because}. Nothing was changed. Please ask us if it matters.", { moment: time(last.created_at), because: late })) : null,
     !late && BARRED[because] ? el("p", { class: "soft small", id: "edit-barred" }, BARRED[because]) : null,
-    possible ? el("details", { id: "edit-lines" }, el("summary", {}, "Take something out"), linesForm(order, context)) : null,
-    possible ? el("details", { id: "edit-address" }, el("summary", {}, "Send it to another address"), addressForm(order, context)) : null);
+    possible ? el("details", { id: "edit-lines" }, el("summary", {}, t("Take something out")), linesForm(order, context)) : null,
+    possible ? el("details", { id: "edit-address" }, el("summary", {}, t("Send it to another address")), addressForm(order, context)) : null);
 }
 
 function linesForm(order, context) {
@@ -40,10 +41,10 @@ function linesForm(order, context) {
   const lines = [...bought].map(([sku, line], index) => ({ sku, id: `edit-${index}`, ...line }));
   const pieces = ({ id }, form) => find(`#${id}`, form).value.trim();
   return twoSteps("edit-lines-form", order, context, {
-    about: "How many pieces do you want to keep? What you paid for the others goes back to you. To give up all of it, cancel the order.",
-    fields: lines.map(({ id, title, had }) => field(el("input", { id, type: "number", min: "0", max: String(had), value: String(had), inputmode: "numeric", autocomplete: "off" }), title, `You ordered ${had}.`)),
+    about: t("How many pieces do you want to keep? What you paid for the others goes back to you. To give up all of it, cancel the order."),
+    fields: lines.map(({ id, title, had }) => field(el("input", { id, type: "number", min: "0", max: String(had), value: String(had), inputmode: "numeric", autocomplete: "off" }), title, t("You ordered {had}.", { had }))),
     check: (form) => lines.filter((line) => !/^\d+$/.test(pieces(line, form)) || Number(pieces(line, form)) > line.had)
-      .map(({ id, title, had }) => ({ id, label: title, message: `Please give a whole number from 0 to ${had}.` })),
+      .map(({ id, title, had }) => ({ id, label: title, message: t("Please give a whole number from 0 to {had}.", { had }) })),
     body: (form) => ({ kind: "lines", lines: lines.map((line) => ({ sku: line.sku, quantity: Number(pieces(line, form)) })) }),
     place: (path) => (path.startsWith("lines.") ? lines[path.split(".")[1]]?.id : null),
   });
@@ -52,7 +53,7 @@ function linesForm(order, context) {
 function addressForm(order, context) {
   const { delivery } = order;
   return twoSteps("edit-address-form", order, context, {
-    about: `The parcel goes to ${place(delivery.country)}. For another country, please ask us.`,
+    about: t("The parcel goes to {country}. For another country, please ask us.", { country: place(delivery.country) }),
     fields: FIELDS.map(([name, label, autocomplete]) => field(el("input", { id: `edit-to-${name}`, autocomplete, maxlength: name === "postal_code" ? "20" : "120", value: delivery[name] ?? "" }), label)),
     check: (form) => missing(form, "edit-to-name", "edit-to-line1"),
     body: (form) => ({ kind: "address", delivery: Object.fromEntries([["country", delivery.country], ...FIELDS.map(([name]) => [name, find(`#edit-to-${name}`, form).value.trim()])]) }),
@@ -65,7 +66,7 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
   let seen = null; // what was previewed
   let asked = null; // the code that was asked for
   let { token } = context;
-  const first = el("div", { class: "stack" }, el("p", {}, about), ...fields, el("p", {}, el("button", { class: "second" }, "See what changes")));
+  const first = el("div", { class: "stack" }, el("p", {}, about), ...fields, el("p", {}, el("button", { class: "second" }, t("See what changes"))));
   const second = el("div", { class: "stack", hidden: true, tabindex: "-1" });
   const form = el("form", { id }, summary(), first, second);
 
@@ -117,7 +118,7 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
       } catch (problem) {
         if (form.isConnected && seen.asks_mailbox && !asked) turn(seen);
         if (problem.status === 409) await context.reload(); // what stands in its way may take this form away
-        if (!form.isConnected) fill(find("#said"), el("p", { class: "box bad" }, `${problem.message} Nothing was changed.`));
+        if (!form.isConnected) fill(find("#said"), el("p", { class: "box bad" }, t("{message} Nothing was changed.", { message: problem.message })));
         throw problem;
       }
     },
@@ -129,7 +130,7 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
         return turn(answer);
       }
       await context.reload();
-      if (!find("#edit-late")) context.say(find("#edit-waits") ? "We ask the warehouse whether your change comes in time." : CHANGED);
+      if (!find("#edit-late")) context.say(find("#edit-waits") ? t("We ask the warehouse whether your change comes in time.") : CHANGED);
       return find("#title").focus();
     },
   });
@@ -139,17 +140,17 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
 /** Exactly what the edit does, what it wants, and the buttons. `asked`: a code is on its way. */
 function means(seen, asked, back) {
   const lines = seen.lines_after.map((line) => el("li", {}, `${line.quantity} × ${line.title}`));
-  const refund = seen.refund_by ? [el("dt", {}, "Paid back"), el("dd", {}, money(seen.refund), " to your original means of payment, by ", time(seen.refund_by, { style: "long" }))] : [el("dt", {}, "Paid back"), el("dd", {}, "nothing")];
-  return [el("p", {}, el("strong", {}, "This changes:"), " ", seen.summary),
-    el("dl", { class: "edit-means" }, el("dt", {}, "Your order is then"), el("dd", {}, el("ul", {}, ...lines)),
-      el("dt", {}, "Goes to"), el("dd", {}, addressLines(seen.delivery).join(", ")), el("dt", {}, "Costs"), el("dd", {}, money(seen.total_after)), ...refund),
-    seen.asks_warehouse ? el("p", { class: "soft small" }, "The warehouse has your order. If it is faster than you, nothing is changed, and we tell you.") : null,
+  const refund = seen.refund_by ? [el("dt", {}, t("Paid back")), el("dd", {}, ...parts("{amount} to your original means of payment, by {day}", { amount: money(seen.refund), day: time(seen.refund_by, { style: "long" }) }))] : [el("dt", {}, t("Paid back")), el("dd", {}, t("nothing"))];
+  return [el("p", {}, el("strong", {}, t("This changes:")), " ", seen.summary),
+    el("dl", { class: "edit-means" }, el("dt", {}, t("Your order is then")), el("dd", {}, el("ul", {}, ...lines)),
+      el("dt", {}, t("Goes to")), el("dd", {}, addressLines(seen.delivery).join(", ")), el("dt", {}, t("Costs")), el("dd", {}, money(seen.total_after)), ...refund),
+    seen.asks_warehouse ? el("p", { class: "soft small" }, t("The warehouse has your order. If it is faster than you, nothing is changed, and we tell you.")) : null,
     ...(seen.asks_mailbox ? [wantsCode(asked)] : []),
-    el("div", { class: "buttons" }, el("button", {}, seen.asks_mailbox && !asked ? "Send me a code" : "Change my order"), el("button", { type: "button", class: "second", onclick: back }, "Back"))].filter(Boolean);
+    el("div", { class: "buttons" }, el("button", {}, seen.asks_mailbox && !asked ? t("Send me a code") : t("Change my order")), el("button", { type: "button", class: "second", onclick: back }, t("Back")))].filter(Boolean);
 }
 
 /** Whoever has the link could send the parcel elsewhere, so another address wants the order's mailbox. */
 function wantsCode(asked) {
-  if (!asked) return el("p", {}, "Anybody who has the link to your order could send the parcel elsewhere. So we mail you a code first, to the e-mail address of the order.");
-  return field(el("input", { id: "edit-code", autocomplete: "one-time-code", inputmode: "numeric" }), "The code from our e-mail", "It is in the newest e-mail with a code, and good for ten minutes. “Back” lets you ask for another one.");
+  if (!asked) return el("p", {}, t("Anybody who has the link to your order could send the parcel elsewhere. So we mail you a code first, to the e-mail address of the order."));
+  return field(el("input", { id: "edit-code", autocomplete: "one-time-code", inputmode: "numeric" }), t("The code from our e-mail"), t("It is in the newest e-mail with a code, and good for ten minutes. “Back” lets you ask for another one."));
 }
