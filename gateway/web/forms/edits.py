@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from gateway.web.forms.forms import filled_in, form_key, order_page, page_of, refuse_other_sites
+from gateway.web.forms.forms import filled_in, form_key, order_page, page_of, admit_form
 from gateway.web.forms.inside import ask
 from services.common.basics import ids
 from services.common.basics.untyped import JsonDict
@@ -24,7 +24,7 @@ DONE = {
 }
 
 blp = Blueprint("edits", __name__)
-blp.before_request(refuse_other_sites)
+blp.before_request(admit_form)
 
 
 @blp.post("/plain/edit")
