@@ -23,9 +23,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from deploy.checks import codes
+
 ROOT = Path(__file__).parents[2]
 TEMPLATE = "texts.pot"
-KEYWORDS = {"_": None, "N_": None, "rich": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "rich": None, "ngettext": (1, 2), "t": None, "parts": None, "tn": (1, 2)}
 _MARKUP = re.compile(r"<[^>]*>?")
 _NAMED = re.compile(r"\{(\w+)\}")
 
@@ -50,7 +52,12 @@ def calls(
 JINJA = "jinja2.ext:babel_extract"
 METHODS = [
     ("**/tests/**", "ignore"),
+    ("**/vendor/**", "ignore"),
+    ("web/desk/**", "ignore"),  # a room of its own
     ("**.py", "deploy.checks.texts:calls"),
+    ("**.js", "deploy.checks.scripts:calls"),
+    ("index.html", JINJA),
+    ("**/customer/**.html", JINJA),
     ("**/templates/**.html", JINJA),
     ("**/frame/**.html", JINJA),
 ]
@@ -61,6 +68,8 @@ def template(room: Path) -> Catalog:
     found = Catalog(fuzzy=False)
     for _file, _line, message, comments, _context in extract_from_dir(room, METHODS, keywords=KEYWORDS):
         found.add(message, auto_comments=comments)
+    for code in codes.in_words() if room == codes.DESK else ():
+        found.add(code)
     return found
 
 

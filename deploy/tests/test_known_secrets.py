@@ -135,7 +135,9 @@ def test_a_key_that_can_be_guessed_is_refused(variable: str) -> None:
 
     assert {problem.partition(" ")[0] for problem in told} == {variable}
     assert not any(refused(name, {**SOUND, "PLEDGE_STRIPE_WEBHOOK_SECRETS": ROTATED}) for name in READERS)
-    assert {env for env, row in ROWS.items() if row.secret and env.endswith(("_SECRET", "_SECRETS", "_KEYS"))} == GUESSED.keys()
+    assert {
+        env for env, row in ROWS.items() if row.secret and env.endswith(("_SECRET", "_SECRETS", "_KEYS"))
+    } == GUESSED.keys()
 
 
 @pytest.fixture

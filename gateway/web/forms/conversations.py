@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from gateway.web.forms.forms import filled_in, form_key, page_after, page_of, admit_form
+from gateway.web.forms.forms import admit_form, filled_in, form_key, page_after, page_of
 from gateway.web.forms.inside import Answer, ask
 from services.common.basics import ids
 from services.common.language import N_

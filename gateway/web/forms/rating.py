@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from gateway.web.forms.forms import page_of, admit_form
+from gateway.web.forms.forms import admit_form, page_of
 from gateway.web.forms.inside import Answer, ask
 from services.common.language import N_
 
