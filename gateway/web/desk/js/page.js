@@ -92,6 +92,11 @@ export class Page extends LitElement {
     return null;
   }
 
+  /** What a form is open for, as it was then: others may have changed it since, and the page has read that by itself. */
+  get drafted() {
+    return null;
+  }
+
   async load() {}
 
   /** Put away what is open: the address names another thing, and no key or field may go on meaning this one. */
@@ -189,7 +194,7 @@ export class Page extends LitElement {
     } catch (problem) {
       this.problem = problem;
     }
-    const seen = this.things();
+    const seen = [this.drafted, ...this.things()].filter(Boolean);
     await this.reload(); // busy until then: what is done next is done to what is there now
     if (this.problem?.code === "version_moved") this.problem.changes = changesOf(seen, this.things());
     Object.assign(this, { busy: false, said: done ? said : "" });
