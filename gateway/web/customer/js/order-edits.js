@@ -13,6 +13,8 @@ const BARRED = {
 };
 const LATE = { being_packed: "the parcel was packed already", already_dispatched: "the parcel had left us already", change_open: "another change of the order came first", ended: "the order had ended meanwhile" };
 const CHANGED = "Your order is changed. We confirm it by e-mail.";
+const MOVED = "Your order was changed meanwhile. What you typed is still here: please look again at what it changes.";
+const OVERTAKEN = "Your order was changed meanwhile, so what you had begun here cannot be done now. Nothing of it was done.";
 const place = (country) => new Intl.DisplayNames(["en"], { type: "region" }).of(country) ?? country;
 
 export function showEdits(section, order, context) {
@@ -21,6 +23,7 @@ export function showEdits(section, order, context) {
   const shown = JSON.stringify([possible, because, order.version, last?.id, last?.status]);
   if (section.dataset.shown === shown) return; // do not take a half-made edit away
   section.dataset.shown = shown;
+  const kept = begunIn(section);
   const waits = last?.status === "accepted";
   if (last && section.dataset.waits === last.id && !waits) context.say(...(last.status === "applied" ? [CHANGED] : []));
   section.dataset.waits = waits ? last.id : "";
@@ -31,6 +34,24 @@ export function showEdits(section, order, context) {
     !late && BARRED[because] ? el("p", { class: "soft small", id: "edit-barred" }, BARRED[because]) : null,
     possible ? el("details", { id: "edit-lines" }, el("summary", {}, "Take something out"), linesForm(order, context)) : null,
     possible ? el("details", { id: "edit-address" }, el("summary", {}, "Send it to another address"), addressForm(order, context)) : null);
+  if (kept) takeUp(section, kept, possible ? MOVED : OVERTAKEN);
+}
+
+/** What somebody has begun in the forms and not sent: what is open, and what they typed. Null if there is nothing. */
+function begunIn(section) {
+  const forms = [...section.querySelectorAll("details[open] form")].filter((form) => !form.dataset.sent);
+  const typed = forms.flatMap((form) => [...form.elements]).filter((control) => control.id && control.value !== control.defaultValue);
+  if (!typed.length) return null;
+  return { open: forms.map((form) => form.parentElement.id), typed: typed.map(({ id, value }) => [id, value]), focused: section.contains(document.activeElement) };
+}
+
+/** The order has moved on: say so, and keep what was typed as far as there is a place for it. */
+function takeUp(section, { open, typed, focused }, words) {
+  const notice = el("p", { class: "box ask", id: "edit-moved", role: "status", tabindex: "-1" }, words);
+  section.prepend(notice);
+  for (const id of open) find(`#${id}`, section)?.setAttribute("open", "");
+  for (const [id, value] of typed) Object.assign(find(`#${id}`, section) ?? {}, { value });
+  if (focused) notice.focus();
 }
 
 function linesForm(order, context) {
@@ -77,11 +98,13 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
     check: () => (seen ? [] : check(form)),
     send: async (key) => {
       if (!seen) return call("POST", `${context.path}/edits/preview`, { token: context.token, body: body(form) });
+      form.dataset.sent = "sent"; // what moves now is what it does itself
       try {
         return await call("POST", `${context.path}/edits`, { token: context.token, key, body: { ...body(form), digest: seen.digest } });
       } catch (problem) {
+        delete form.dataset.sent;
         if (problem.status === 409) await context.reload(); // what stands in its way may take this form away
-        if (!form.isConnected) fill(find("#said"), el("p", { class: "box bad" }, `${problem.message} Nothing was changed.`));
+        if (!form.isConnected && !find("#edit-moved")) fill(find("#said"), el("p", { class: "box bad" }, `${problem.message} Nothing was changed.`));
         throw problem;
       }
     },

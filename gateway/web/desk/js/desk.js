@@ -89,15 +89,16 @@ class Desk extends LitElement {
     const place = PLACES.find((each) => each.path === (name || "today"));
     this.unknown = !place;
     if (!place) return this.requestUpdate();
+    this.place = place; // shown at once, while the page is on its way
     await import(`./pages/${place.path}.js`);
     if (asked !== this.asked) return; // another page was asked for meanwhile
     const tagName = `desk-${place.path}`;
-    const same = this.place === place && this.page?.localName === tagName;
+    const same = this.page?.localName === tagName;
     const page = same ? this.page : document.createElement(tagName);
     const named = params.map(decodeURIComponent);
     if (same && named.join("/") !== page.params.join("/")) page.putAway();
     page.params = named;
-    Object.assign(this, { place, page });
+    this.page = page;
     document.title = `${place.name} · Desk · Pledge`;
     if (same) await page.reload();
     this.requestUpdate();
