@@ -1,6 +1,6 @@
 """How soon a key of the desk shows: from the press to the frame that has its first change, in the page itself.
 
-    python -m deploy.lab.keys [--rounds 5] [--out keys.json]          # or: make keys
+    python -m deploy.lab.keys [--rounds 3] [--out keys.json]          # or: make keys
 
 A platform of its own is started and a working day set up (`deploy/demo/scene.py`). On each page, each key that the page
 offers is pressed on a fresh copy of it, and the ways by G with it. Nothing is written: whatever is no reading is held
@@ -46,7 +46,8 @@ WATCH = """() => {
     });
   };
   const begun = (event) => {
-    if (!["Control", "Shift", "Alt", "Meta"].includes(event.key)) window.pressed = pressed = { at: event.timeStamp, took: null };
+    if (["Control", "Shift", "Alt", "Meta"].includes(event.key)) return;
+    window.pressed = pressed = { at: event.timeStamp, took: null };
   };
   addEventListener("keydown", begun, true);
   for (const change of ["focusin", "input", "scroll"]) addEventListener(change, shown, true);
@@ -54,7 +55,10 @@ WATCH = """() => {
   new MutationObserver(shown).observe(document, everything);
   window.print = () => shown();
 }"""
-OFFERED = """() => document.querySelector("pledge-desk").page.keys().filter(({ hidden }) => !hidden).map(({ key }) => key)"""
+OFFERED = """() => {
+  const { page } = document.querySelector("pledge-desk");
+  return page.keys().filter(({ hidden }) => !hidden).map(({ key }) => key);
+}"""
 
 
 class Press(NamedTuple):
@@ -143,7 +147,7 @@ def told(took: list[Press], still: list[tuple[str, str]]) -> dict[str, Any]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5, help="how many times each key is pressed")
+    parser.add_argument("--rounds", type=int, default=3, help="how many times each key is pressed")
     parser.add_argument("--out", type=Path, help="a file for the figures, as JSON")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as data, a_platform(Path(data)) as url:
@@ -154,7 +158,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"median {figures['median_ms']} ms, 95 % within {figures['p95_ms']} ms")
     for each in figures["slowest"]:
         print(f"  {each['median_ms']:6.1f} ms  {each['key']:<10} {each['page']}")
-    print("nothing to show:", ", ".join(f"{each['key']} on {each['page']}" for each in figures["nothing_to_show"]) or "-")
+    for each in figures["nothing_to_show"]:
+        print(f"  nothing    {each['key']:<10} {each['page']}")
     return 0
 
 

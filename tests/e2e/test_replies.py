@@ -17,7 +17,8 @@ SENT = "Dear Ada Lovelace, please hold the button."
 
 def change_in_two_tabs(tab: Page, other: Client, name: str) -> None:
     """Change a reply that is changed elsewhere meanwhile: that is said, and the next try is meant."""
-    field, change = tab.get_by_label("Name", exact=True), tab.get_by_role("row").filter(has_text=name).get_by_role("button")
+    field = tab.get_by_label("Name", exact=True)
+    change = tab.get_by_role("row").filter(has_text=name).get_by_role("button")
     change.click()
     field.fill("Not this one")
     tab.get_by_role("button", name="New reply").click()

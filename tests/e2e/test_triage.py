@@ -100,7 +100,9 @@ def _put_away_and_brought_back(desk: Page, email: str, *numbers: str) -> None:
     for view, step, why in (("open", "spam", "much too alike"), ("spam", "restore", "a child wrote them")):
         desk.goto(f"/desk/inbox?view={view}&q={email}")
         for number in numbers:
-            listed.get_by_role("listitem").filter(has=desk.locator(f"a[href*='{number}']")).get_by_role("checkbox").check()
+            listed.get_by_role("listitem").filter(has=desk.locator(f"a[href*='{number}']")).get_by_role(
+                "checkbox"
+            ).check()
         bulk = desk.get_by_role("form", name=CHOSEN)
         bulk.get_by_label("What to do with them").select_option(step)
         bulk.get_by_label("Why").fill(why)

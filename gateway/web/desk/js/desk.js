@@ -47,7 +47,7 @@ const HALF = svg`<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor"
 const typing = (target) => target instanceof Element && target.matches("input, textarea, select, [contenteditable]");
 
 class Desk extends LitElement {
-  static properties = { page: { state: true }, keysHere: { state: true }, unknown: { state: true } };
+  static properties = { page: { state: true }, place: { state: true }, keysHere: { state: true }, unknown: { state: true } };
 
   constructor() {
     super();
@@ -74,6 +74,14 @@ class Desk extends LitElement {
       },
     });
     this.open();
+  }
+
+  /** Where the rail is a line that scrolls, keep in sight where we are. */
+  updated(changed) {
+    const link = changed.has("place") && this.querySelector(".rail [aria-current]");
+    if (!link) return;
+    const line = link.closest("ul"), [frame, box] = [line, link].map((each) => each.getBoundingClientRect());
+    line.scrollLeft += box.left - frame.left - (frame.width - box.width) / 2;
   }
 
   /** Show the page of the address. */
