@@ -119,8 +119,9 @@ test: .venv/.dev  ## everything: checks, the suite on both forms, end to end, tw
 test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos: test-%: .venv/.dev
 	@$(PY) -m deploy.checks $*
 
-settings: .venv/.dev  ## write what is derived: settings in README, .env.example, docker-compose.yml; front pages of services, docs/privacy.md, texts
+settings: .venv/.dev  ## write what is derived: settings in README, .env.example, docker-compose.yml; broker's rights, front pages of services, docs/privacy.md, texts
 	@$(PY) -m deploy.checks.configuration
+	@$(PY) -m deploy.checks.broker_rights
 	@$(PY) -m deploy.checks.front_pages
 	@$(PY) -m deploy.checks.privacy_page
 	@$(PY) -m deploy.checks.texts

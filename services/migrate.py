@@ -1,6 +1,6 @@
 """Bring services up to date before they start: `python -m services.migrate [orders …]`; none named: all.
 
-For each service: its tables, its exchanges and queues, its first data. object number of times, by any number at once.
+For each service: its tables, its exchanges and queues, its first data. It may run any number of times, and at once.
 """
 
 from __future__ import annotations

@@ -7,25 +7,27 @@ could become wrong.
 from __future__ import annotations
 
 from services.aftersales.api import terms as aftersales
-from services.common.commitments import in_words
 from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
+from services.common.language import term_in_words
 from services.logistics.api import terms as logistics
 from services.orders.api import terms as orders
 from services.support.api import terms as support
 
 
 def promised() -> dict[str, str]:
-    """Return what texts may name: {"refund": "5 to 10 working days", "return_days": "60", …}."""
+    """Return what texts may name, in the language that is spoken: {"refund": "5 to 10 working days", …}."""
     days = {
         "return_days": orders.RETURN_DAYS,
         "link_days": ORDER_LIFETIME.days,
         "ticket_link_days": TICKET_LIFETIME.days,
     }
-    answers = {f"answer_{name}": in_words(support.TERMS[f"first_response.{name}"]) for name, _ in support.ANSWER}
+    answers = {f"answer_{name}": term_in_words(support.TERMS[f"first_response.{name}"]) for name, _ in support.ANSWER}
     named = (
         support.UPDATE, support.COMPLETE_ANSWER, support.LEAD_ANSWER, support.COMPLAINT_ACKNOWLEDGMENT,
         support.COMPLAINT_DECISION,
     )  # fmt: skip
-    ours = {kind: in_words(support.TERMS[kind]) for kind in named}
-    theirs = {kind: in_words(term) for terms in (orders, logistics, aftersales) for kind, term in terms.TERMS.items()}
+    ours = {kind: term_in_words(support.TERMS[kind]) for kind in named}
+    theirs = {
+        kind: term_in_words(term) for terms in (orders, logistics, aftersales) for kind, term in terms.TERMS.items()
+    }
     return {name: str(value) for name, value in days.items()} | answers | ours | theirs

@@ -94,6 +94,7 @@ def composed() -> str:
     operations = list(ours.values())
     databases = [given for service in SERVICES for given in _database(service)]
     lines += [f"    {name}: {value}" for name, value in (*databases, *_given(operations))]
+    lines += ["  notary: &notary-settings", "    <<: *all", *(f"    {name}: {value}" for name, value in databases)]
     lines += ["", "x-secrets:"]
     for member in (*SERVICES, "gateway"):
         lines.append(f"  {member}: &{member}-secrets [{', '.join(_secrets_of(member))}]")
@@ -102,7 +103,8 @@ def composed() -> str:
         lines.append(f"  migrate-{service}: &migrate-{service}-secrets [{given}]")
     databases_of_all = [f"{service}_database_url" for service in SERVICES]
     known = ["gateway_amqp_uri", *(secret_name(row.env) for row in operations), *databases_of_all]
-    lines += [f"  operations: &operations-secrets [{', '.join(known)}]", "", "secrets:"]
+    lines += [f"  operations: &operations-secrets [{', '.join(known)}]"]
+    lines += [f"  notary: &notary-secrets [{', '.join(databases_of_all)}]", "", "secrets:"]
     files = [
         *(secret_name(env) for env in made_secrets()), "postgres_password", "grafana_password", "rabbitmq_definitions",
         *(f"{member}_amqp_uri" for member in (*SERVICES, "gateway")), *databases_of_all,

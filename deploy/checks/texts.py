@@ -25,7 +25,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = "texts.pot"
-KEYWORDS = {"_": None, "N_": None, "rich": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "rich": None, "ngettext": (1, 2), "t": None, "parts": None, "tn": (1, 2)}
 _MARKUP = re.compile(r"<[^>]*>?")
 _NAMED = re.compile(r"\{(\w+)\}")
 
@@ -50,7 +50,12 @@ def calls(
 JINJA = "jinja2.ext:babel_extract"
 METHODS = [
     ("**/tests/**", "ignore"),
+    ("**/vendor/**", "ignore"),
+    ("web/desk/**", "ignore"),  # a room of its own
     ("**.py", "deploy.checks.texts:calls"),
+    ("**.js", "deploy.checks.scripts:calls"),
+    ("index.html", JINJA),
+    ("**/customer/**.html", JINJA),
     ("**/templates/**.html", JINJA),
     ("**/frame/**.html", JINJA),
 ]

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.run.own_keys import SIGNING, gateway_keys, journal_keys, known_public_keys, signing_keys
+from deploy.run.own_keys import SIGNING, dated_secret, gateway_keys, journal_keys, known_public_keys, signing_keys
 from services import SERVICES
 from services.common.edge import keys
 
@@ -65,6 +65,7 @@ def recipes() -> dict[str, Callable[[], str]]:
     named = re.findall(r'(?m)^  (\w+): \{file: "', COMPOSE.read_text("utf-8"))
     return {
         **{name: lambda: secrets.token_hex(32) for name in named if name not in (DEFINITIONS, PUBLIC_KEYS)},
+        "secret": dated_secret,
         "signing_keys": signing_keys,
         "gateway_keys": gateway_keys,
         **{f"{service}_journal_keys": journal_keys for service in SERVICES},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -16,6 +17,9 @@ from services import SERVICES
 from services.common.basics import clock
 from services.common.runtime.config import ConfigError, Settings
 from services.common.store.database import Work
+
+AGAIN_SECONDS = 60.0
+"""How long a notary waits after something was wrong: a database that starts again is back by then."""
 
 
 def sign_all(environ: Mapping[str, str]) -> int:
@@ -36,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.operate.notary", description="sign the journals' ends")
     parser.add_argument("--every", type=float, default=0.0, metavar="SECONDS", help="go on; by default: once")
     every = parser.parse_args(arguments).every
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # nothing is half signed: a line that is cut off counts not
     while True:
         try:
             code = sign_all(os.environ)
@@ -48,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
         if not every:
             return code
         sys.stdout.flush()
-        time.sleep(every)
+        time.sleep(every if code == 0 else min(every, AGAIN_SECONDS))
 
 
 if __name__ == "__main__":

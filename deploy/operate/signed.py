@@ -8,9 +8,10 @@ can enter; `python -m deploy.operate verify` compares, and names the first entry
     <folder>/key.pub       its public key, in hex: all that is needed to verify
     <folder>/orders.jsonl  one record a line: {service, number, at, previous, entries: {subject: [first, [hash, …]]}}
 
-Each record names the hash of the one before it. Copy the folder off the machine, without `key`: a copy shows when the
-end of a file was taken away. What does not fit what was signed before is never signed over. Entries that a restore
-lost, as the chain itself declares (`store.restored`), are no flaw.
+The time of a file is when all of its chain was last found signed; the doctor looks at it (`looked_at`). Each record
+names the hash of the one before it. Copy the folder off the machine, without `key`: a copy shows when the end of a file
+was taken away. What does not fit what was signed before is never signed over. Entries that a restore lost, as the chain
+itself declares (`store.restored`), are no flaw.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -131,7 +132,14 @@ def notarize(folder: Path, service: str, session: Session, now: datetime) -> int
             number += 1
             _append(folder, service, number, entries, key, now)
             count += sum(len(hashes) for _, hashes in entries.values())
+        (folder / f"{service}.jsonl").touch()
     return count
+
+
+def looked_at(folder: Path, service: str) -> datetime | None:
+    """Return when all that the service had recorded was last signed; None for never."""
+    path = folder / f"{service}.jsonl"
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path.exists() else None
 
 
 def _hashes(session: Session, since: Mapping[str, int]) -> dict[tuple[str, int], str]:

@@ -25,6 +25,7 @@ from services.members import GATEWAY, settings_class
 
 FOLDER = "keys"
 SIGNING, GATEWAYS, PUBLIC = "PLEDGE_SIGNING_KEYS", "PLEDGE_GATEWAY_KEYS", "PLEDGE_PUBLIC_KEYS"
+SECRET = "PLEDGE_SECRET"  # noqa: S105 (the name of the variable)
 SANDBOX_CARRIER = "PLEDGE_SIMULATOR_WEBHOOK_SECRET"
 """A secret of ours in this form alone: elsewhere there is no sandbox carrier, and an empty one refuses everything."""
 
@@ -64,7 +65,7 @@ def variables() -> list[str]:
 
 def recipes() -> dict[str, Callable[[], str]]:
     """Return how each secret is made, but for public keys, which follow from others."""
-    special = {SIGNING: signing_keys, GATEWAYS: gateway_keys, JOURNAL_KEYS: journal_keys}
+    special = {SIGNING: signing_keys, GATEWAYS: gateway_keys, JOURNAL_KEYS: journal_keys, SECRET: dated_secret}
     return {name: special.get(name, lambda: secrets.token_hex(32)) for name in variables() if name != PUBLIC}
 
 
@@ -95,6 +96,11 @@ def gateway_keys() -> str:
 def journal_keys() -> str:
     """Make the key that seals the keys of a journal's chains."""
     return f"{_name()}:{secrets.token_hex(32)}"
+
+
+def dated_secret() -> str:
+    """Make the secret that codes and tokens follow from, with the day on which it was made."""
+    return f"{clock.now():%Y-%m-%d}:{secrets.token_hex(32)}"
 
 
 def write(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from deploy.operate import signed
 from deploy.operate.by_hand import main as by_hand
+from deploy.operate.doctor.safety import unsigned
 from deploy.operate.notary import main as notary
 from services import SERVICES
 from services.common.basics import clock
@@ -99,6 +101,25 @@ def test_a_rewritten_tail_with_a_perfect_chain_is_named(
     record(store, "POT")
     assert notary([]) == 1
     assert "MUG 3 rewritten" in capsys.readouterr().err
+
+
+def test_journals_that_nobody_signs_are_told_of(folder: Path, store: Store) -> None:
+    """Also one that is looked at each hour, and does not fit: nothing of it is signed from then on."""
+    there, yesterday = folder / "notary", clock.now().timestamp() - 25 * 3600
+    record(store, "MUG")
+    assert [each.where for each in unsigned(there)] == [*SERVICES]
+    notary([])
+    assert [*unsigned(there)] == []
+
+    os.utime(there / "orders.jsonl", (yesterday, yesterday))
+    assert [(each.name, each.where) for each in unsigned(there)] == [("unsigned_journal", "orders")]
+    notary([])  # nothing new, and all of it signed
+    assert [*unsigned(there)] == []
+
+    rewrite(store, dearer, "MUG", 1)
+    os.utime(there / "orders.jsonl", (yesterday, yesterday))
+    assert notary([]) == 1
+    assert [each.where for each in unsigned(there)] == ["orders"]
 
 
 def test_an_entry_that_is_gone_is_named(folder: Path, store: Store, capsys: pytest.CaptureFixture[str]) -> None:

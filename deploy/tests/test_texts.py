@@ -11,7 +11,8 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from deploy.checks import texts
+from deploy.checks import scripts, texts
+from services.promised import promised
 
 pytestmark = pytest.mark.pure
 MAILS = texts.ROOT / "services/support/adapters/mail"
@@ -93,6 +94,35 @@ def told(number: str) -> Mail:
 """)
 
     assert [*bare(planted)] == ["planted.py:7 'Your order: '", "planted.py:7 'we tell you'"]
+
+
+def test_a_script_is_read_within_templates_and_arguments() -> None:
+    script = """
+        html`<p>It's ${t("One")} ${ok ? html`<b title=${t("Two {x}", { x: t("Three") })}>t("text")</b>` : ""} "odd</p>`;
+        t("Four " + "five", { day: a / b / c }); said.replace(/"/g, t("Six")); tn("{n} a", "{n} b", all.length, { x });
+        // t("a comment")
+        parts("Seven {node}", { node: el("b", {}, t("Eight")) }); other.t("no"); function t(text) {} t(`no`); t(name);
+    """
+
+    found = [sentences for _line, _name, sentences, _inside in scripts.spoken(script)]
+
+    assert found == [
+        ["One"], ["Two {x}"], ["Three"], ["Four five"], ["Six"], ["{n} a", "{n} b"], ["Seven {node}"], ["Eight"],
+    ]  # fmt: skip
+
+
+def test_a_script_gives_each_value_that_its_sentence_names() -> None:
+    known = {"n", *promised()}
+    missing = [
+        f"{path.name}:{line} {name}"
+        for path in (texts.ROOT / "gateway/web").glob("*/js/**/*.js")
+        for line, _call, sentences, given in scripts.spoken(path.read_text("utf-8"))
+        for sentence in sentences
+        for name in re.findall(r"\{(\w+)\}", sentence)
+        if name not in known | given
+    ]
+
+    assert missing == []
 
 
 def bare(path: Path, looks_like: re.Pattern[str] = SENTENCE) -> Iterator[str]:

@@ -14,26 +14,42 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from gateway.http import script_texts
 from gateway.http.words import TEXTS, rich
 from services.common.language import ENGLISH, language
+from services.promised import promised
 
 WEB = Path(__file__).parents[1] / "web"
-TEMPLATES = ("frame", "customer", "shop/templates", "forms/templates")
+TEMPLATES = ("frame", "customer", "shop/templates", "forms/templates", "")
 WORDS = "WORDS"
 """Where the application keeps the words of its pages."""
 WITHOUT_SHOP: Mapping[str, object] = {"has_shop": False, "has_sample_money": False}
 
 _PAGES = Environment(loader=FileSystemLoader([WEB / each for each in TEMPLATES]), autoescape=True, auto_reload=False)
-_PAGES.globals.update(_=TEXTS.say, ngettext=TEXTS.count, rich=rich, lang=ENGLISH)
+_PAGES.globals.update(_=TEXTS.say, ngettext=TEXTS.count, rich=rich)
 _STRICT = _PAGES.overlay(undefined=StrictUndefined)
+SHELL = "desk/index.html"
 
 
 def write(name: str, words: Mapping[str, object], /, **shown: object) -> bytes:
     """Write a page, in the language that is spoken. What a document leaves out is left out of it."""
-    shown["lang"] = TEXTS.best(language())
-    return _PAGES.get_template(name).render({**WITHOUT_SHOP, **words, **shown}).encode()
+    return _PAGES.get_template(name).render({**_spoken(words), **shown}).encode()
 
 
 def write_at_start(name: str, words: Mapping[str, object]) -> bytes:
     """Write a page that is the same for all. Raise UndefinedError for a word that there is not: no such promise."""
-    return _STRICT.get_template(name).render({**WITHOUT_SHOP, **words}).encode()
+    return _STRICT.get_template(name).render(_spoken(words)).encode()
+
+
+def write_shell() -> bytes:
+    """Write the page of the desk, which has a catalogue of its own."""
+    tag = script_texts.DESK.best(language())
+    said = {"_": script_texts.DESK.say, "lang": tag, "texts": script_texts.address("desk", tag)}
+    return _STRICT.get_template(SHELL).render(said).encode()
+
+
+def _spoken(words: Mapping[str, object]) -> dict[str, object]:
+    """Return the words of a page, with the terms in its language and the address of what its scripts say."""
+    tag = TEXTS.best(language())
+    terms = promised() if words and tag != ENGLISH else {}
+    return {**WITHOUT_SHOP, **words, **terms, "lang": tag, "texts": script_texts.address("customer", tag)}

@@ -1,9 +1,9 @@
-"""The words of pages that are written on the server alone, in the language that the reader's browser asks for.
+"""The words of pages in the language that the reader's browser asks for.
 
     with speaking(tongue()):
         frame.write(…)            # there `_`, `ngettext` and `rich` look up what stands in the template
 
-What needs scripts is English, the frame around it too: a page has one language.
+What scripts say is in the same catalogue (`http.script_texts`): a page has one language.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ TEXTS = Texts(Path(__file__).parents[1] / "locale")
 _, ngettext = TEXTS.say, TEXTS.count
 
 
-def tongue() -> str:
-    """Return the tag of the language that who asks likes best, of those that we have: "de" also for `de-AT`."""
-    if not (TEXTS.translated and has_request_context()):
+def tongue(texts: Texts = TEXTS) -> str:
+    """Return the tag of the language that who asks likes best, of those that there are: "de" also for `de-AT`."""
+    if not (texts.translated and has_request_context()):
         return ENGLISH
     liked = (tag for tag, quality in request.accept_languages if quality)
-    known = (best for tag in liked if (best := TEXTS.best(tag)) != ENGLISH or tag.lower().startswith(ENGLISH))
+    known = (best for tag in liked if (best := texts.best(tag)) != ENGLISH or tag.lower().startswith(ENGLISH))
     return next(known, ENGLISH)
 
 

@@ -16,10 +16,12 @@ from flask import Response, current_app
 from gateway.http import frame
 from gateway.http.calls import services
 from gateway.http.resource import Resource
+from gateway.http.words import TEXTS, tongue
 from gateway.settings import GatewaySettings
-from gateway.web.pages import PageFile
+from gateway.web.files import PageFile
 from services.common.basics.api import ANYONE
 from services.common.basics.errors import NotFound
+from services.common.language import language, speaking
 from services.orders.api import ListProducts, ProductView
 
 MOST_MATCHES = 6
@@ -72,5 +74,8 @@ def _found(sku: str) -> ProductView | None:
 
 def page_of(name: str, **shown: object) -> Response:
     """Write a page of the shop from its template."""
-    text = frame.write(f"{name}.html", current_app.config[frame.WORDS], address_of=address_of, **shown)
-    return PageFile(text, "text/html").respond()
+    with speaking(tongue()):
+        text = frame.write(f"{name}.html", current_app.config[frame.WORDS], address_of=address_of, **shown)
+        page = PageFile(text, "text/html")
+        page.headers |= {"Content-Language": TEXTS.best(language()), "Vary": "Accept-Encoding, Accept-Language"}
+    return page.respond()

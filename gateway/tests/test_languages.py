@@ -1,7 +1,8 @@
-"""Pages without scripts: each sentence comes out of the catalogue, and a page says in which language it is."""
+"""Pages: each sentence comes out of the catalogue, and a page says in which language it is."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,8 +75,24 @@ def test_errors_are_said_in_the_readers_language_too(client: FlaskClient) -> Non
     assert marked("Order number") in wrong.text
 
 
-def test_what_needs_scripts_stays_english_as_a_whole(client: FlaskClient) -> None:
-    page = client.get("/promises", headers={"Accept-Language": PSEUDO}).text
+def test_a_page_with_scripts_names_what_they_say(client: FlaskClient) -> None:
+    page = client.get("/promises", headers={"Accept-Language": PSEUDO})
+    named = re.findall(r'<link id="texts" [^>]*href="([^"]*)"', page.text)
+    texts = client.get(named[0])
+    said = json.loads(texts.data)
 
-    assert '<html lang="en">' in page
-    assert "Skip to the content" in page
+    assert (page.headers["Content-Language"], page.headers["Vary"]) == (PSEUDO, "Accept-Encoding, Accept-Language")
+    assert said["texts"]["Skip to the content"] == marked("Skip to the content")
+    assert said["texts"]["With {count} file:"] == [marked("With {count} file:"), marked("With {count} files:")]
+    assert said["plural"][:3] == "101"
+    assert "immutable" in texts.headers["Cache-Control"]
+    assert client.get(named[0].partition("?")[0]).headers["Cache-Control"] == "no-cache"
+    assert client.get(named[0].replace(f"/{PSEUDO}.", "/tlh.")).status_code == 404
+    assert client.get(named[0].replace("/customer/", "/nobody/")).status_code == 404
+
+
+def test_english_needs_no_catalogue(client: FlaskClient) -> None:
+    for address in ("/promises", "/desk", "/shop/basket"):
+        page = client.get(address, headers={"Accept-Language": "en"})
+        assert '<html lang="en">' in page.text
+        assert "/web/texts/" not in page.text

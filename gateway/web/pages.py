@@ -6,7 +6,7 @@
 | frame/      |                    | what the pages for customers have in common: header, footer, errors              |
 | desk/       | /web/desk/<path>   | the staff's side; every address below /desk is one shell, which draws the page  |
 | shop/       | /web/shop/<path>   | the sample shop; `resources/shop.py` writes its pages from shop/templates/      |
-| design/     | /web/design/<path> | what all are made of: tokens, and libraries that browsers keep for a year       |
+| design/     | /web/design/<path> | what all are made of: tokens, texts, and libraries that browsers keep for a year |
 
 A page is a template within the frame (`http.frame`). It names a promise by its kind, `within {{ refund }}`, and is
 served with its terms in words. What works without scripts is in `forms`.
@@ -14,20 +14,21 @@ served with its terms in words. What works without scripts is in `forms`.
 
 from __future__ import annotations
 
-import gzip
-import hashlib
+import json
 import mimetypes
 import re
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 
 from flask import Flask, Response, request
 
-from gateway.http import frame
+from gateway.http import frame, script_texts
 from gateway.http.security import PAGE_POLICY, policy_with_cards
 from gateway.settings import GatewaySettings
+from gateway.web import spoken
+from gateway.web.files import ASK_EACH_TIME, FOR_A_YEAR, PageFile
 from gateway.web.forms.begun import begin_form
+from gateway.web.spoken import Spoken
 from services.common.addresses import countries, rules_of
 from services.promised import promised
 
@@ -52,43 +53,11 @@ PAGES = {
 }
 
 
-ASK_EACH_TIME = "no-cache"  # a browser keeps it, but asks each time: a new version shows at once
-FOR_A_YEAR = "public, max-age=31536000, immutable"  # its name has its version
-
-
-class PageFile:
-    """One file, ready to be sent: bytes, type and a strong ETag."""
-
-    def __init__(self, content: bytes, media_type: str, keep: str = ASK_EACH_TIME, policy: str = PAGE_POLICY):
-        self.content = content
-        self.etag = hashlib.sha256(content).hexdigest()[:20]
-        text = media_type.startswith("text/") or media_type.endswith(("javascript", "json"))
-        self.headers = {
-            "Content-Type": f"{media_type}; charset=utf-8" if text else media_type,
-            "Content-Security-Policy": policy,
-            "Cache-Control": keep,
-            "ETag": f'"{self.etag}"',
-            "Vary": "Accept-Encoding",
-        }
-
-    @cached_property
-    def packed(self) -> bytes:
-        """The content as gzip: made at the first request for it, for it takes longer than all the rest."""
-        return gzip.compress(self.content, mtime=0)
-
-    def respond(self) -> Response:
-        if request.if_none_match.contains(self.etag):
-            return Response(b"", 304, self.headers)
-        if request.accept_encodings["gzip"] > 0 and len(self.packed) < len(self.content):
-            return Response(self.packed, 200, {**self.headers, "Content-Encoding": "gzip"})
-        return Response(self.content, 200, self.headers)
-
-
 def register(app: Flask, openapi: bytes, settings: GatewaySettings) -> None:
     """Route the pages, every file below /web/, the desk, and /v1/openapi.json. What is switched off is not there."""
     words = app.config[frame.WORDS] = {**_words(), **_words_of(settings)}
-    files = {
-        prefix + path.relative_to(WEB / folder).as_posix(): _read(path, words, settings.card_origin)
+    files: dict[str, PageFile | Spoken] = {
+        prefix + path.relative_to(WEB / folder).as_posix(): _file(path, words, settings.card_origin)
         for folder, prefix in FOLDERS.items()
         for path in (WEB / folder).rglob("*")
         if path.is_file() and _is_served(path, settings)
@@ -102,32 +71,41 @@ def register(app: Flask, openapi: bytes, settings: GatewaySettings) -> None:
         app.add_url_rule(f"/web/{name}", f"file-{name}", _serve(page))
     for rule in ("/desk", "/desk/<path:number>"):
         app.add_url_rule(rule, f"desk-{rule}", _serve(files[SHELL], "/desk/"))
+    spoken.register(app)
     app.add_url_rule("/v1/openapi.json", "openapi", _serve(PageFile(openapi, "application/json")))
 
 
-def _serve(page: PageFile, above: str = ""):  # type: ignore[no-untyped-def]
+def _serve(page: PageFile | Spoken, above: str = ""):  # type: ignore[no-untyped-def]
     def serve(number: str = "") -> Response:
         if number and request.path != above + number:  # typed in another way; the page and its token have one address
             return Response(b"", 308, {"Location": above + number})
-        return page.respond()
+        return _now(page).respond()
 
     return serve
 
 
-def _serve_form(page: PageFile):  # type: ignore[no-untyped-def]
+def _serve_form(page: PageFile | Spoken):  # type: ignore[no-untyped-def]
     def serve() -> Response:
-        begun = begin_form()
-        content = page.content.replace(TOKEN_HERE, begun.token.encode())
+        begun, known = begin_form(), _now(page)
+        content = known.content.replace(TOKEN_HERE, begun.token.encode())
         content = content.replace(SECONDS_HERE, str(begun.seconds).encode())
-        return PageFile(content, page.headers["Content-Type"]).respond()
+        filled = PageFile(content, known.headers["Content-Type"])
+        filled.headers |= {name: known.headers[name] for name in ("Content-Language", "Vary")}
+        return filled.respond()
 
     return serve
+
+
+def _now(page: PageFile | Spoken) -> PageFile:
+    return page.page() if isinstance(page, Spoken) else page
 
 
 def _is_served(path: Path, settings: GatewaySettings) -> bool:
     name = path.relative_to(WEB).as_posix()
     if name.startswith(OF_THE_SANDBOX):
         return settings.has_sample_money
+    if path.suffix in (".po", ".pot"):
+        return False
     return not name.startswith(TEMPLATES) and (settings.has_shop or not name.startswith("shop/"))
 
 
@@ -143,19 +121,23 @@ def _words_of(settings: GatewaySettings) -> dict[str, object]:
     }
 
 
-def _read(path: Path, words: Mapping[str, object], card_origin: str) -> PageFile:
-    content = path.read_bytes()
+def _file(path: Path, words: Mapping[str, object], card_origin: str) -> PageFile | Spoken:
+    name = path.relative_to(WEB).as_posix()
+    policy = policy_with_cards(card_origin) if card_origin and path.name == TAKES_CARDS else PAGE_POLICY
+    if name == SHELL:
+        return Spoken(lambda: PageFile(frame.write_shell(), "text/html"), script_texts.DESK)
     if path.suffix == ".html" and path.parent.name == "customer":
-        content = frame.write_at_start(path.name, words)
-    elif path.suffix == ".js" and "vendor" not in path.parts:
+        return Spoken(lambda: PageFile(frame.write_at_start(path.name, words), "text/html", policy=policy))
+    content = path.read_bytes()
+    if path.suffix == ".js" and "vendor" not in path.parts:
         # a KeyError stops the start: no such promise
         written = re.sub(r"\{\{(\w+)\}\}", lambda found: str(words[found[1]]), content.decode("utf-8"))
         content = written.encode("utf-8")
     keep = FOR_A_YEAR if f"/{VENDORED}" in path.as_posix() and path.suffix == ".js" else ASK_EACH_TIME
-    policy = policy_with_cards(card_origin) if card_origin and path.name == TAKES_CARDS else PAGE_POLICY
-    return PageFile(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream", keep, policy)
+    return PageFile(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream", keep)
 
 
 def _words() -> dict[str, str]:
     """Return what pages may name: the promises in words, and which countries write the postal code last."""
-    return {**promised(), "codes_last": " ".join(sorted(each for each in countries() if rules_of(each).code_last))}
+    codes_last = " ".join(sorted(each for each in countries() if rules_of(each).code_last))
+    return {**promised(), "codes_last": codes_last, "all_terms": json.dumps(promised())}

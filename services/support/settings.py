@@ -8,7 +8,17 @@ from functools import cached_property
 from typing import ClassVar
 from zoneinfo import ZoneInfoNotFoundError
 
-from services.common.edge.keys import DEVELOPMENT_SUPPORT_KEYS, FORM, OF_SUPPORT, PATTERN, Signing, purposes
+from services.common.edge.keys import (
+    DEVELOPMENT_SUPPORT_KEYS,
+    FORM,
+    OF_SUPPORT,
+    PATTERN,
+    SECRETS,
+    SECRETS_FORM,
+    Signing,
+    purposes,
+    secrets_of,
+)
 from services.common.runtime.config import DEVELOPMENT_SECRET, Settings, setting
 from services.common.runtime.stored import StoredSettings
 from services.common.runtime.uploads import UploadSettings
@@ -34,9 +44,9 @@ class SupportSettings(StoredSettings):
         doc="the first staff and as what they work, where none was ever entered; later an admin changes them. "
         "Empty: nobody, in development one made-up person per role",
     )  # fmt: skip
-    secret: str = setting(
+    secret_list: str = setting(
         "PLEDGE_SECRET", default=DEVELOPMENT_SECRET, known=DEVELOPMENT_SECRET, secret=True,
-        pattern=r".{16,}", form="at least 16 characters",
+        pattern=SECRETS, form=SECRETS_FORM,
         doc="codes to sign in, links of tickets and second factors follow from it",
     )  # fmt: skip
     signing_keys: str = setting(
@@ -72,6 +82,16 @@ class SupportSettings(StoredSettings):
         "PLEDGE_CONTACT_WITHOUT_FORM", default="accept", one_of=("accept", "quarantine"),
         doc="what becomes of a stranger's message without the token of a form, as apps send it",
     )  # fmt: skip
+
+    @property
+    def secret(self) -> str:
+        """The secret that codes and tokens are made with."""
+        return self.secrets[0]
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """The secrets that prove codes and tokens: the one in use, and those before it that are not forgotten yet."""
+        return secrets_of(self.secret_list)
 
     @cached_property
     def signing(self) -> Signing:

@@ -86,13 +86,20 @@ class House:
         if not self._skus:
             wanted = [f"HOUSE-{self._demo.run.upper()}-{letter}" for letter in "AB"]
             for sku in wanted:
-                product = {
-                    "title": f"Thing {sku[-1]}", "price": {"amount": "12.50", "currency": "USD"}, "hs_code": "6912.00",
-                }  # fmt: skip
-                self.staff("admin").put(f"/v1/products/{sku}", product)
-                self.staff("admin").post(f"/v1/products/{sku}/stock", {"delta": STOCK, "reason": "made for the test"})
+                self._make(sku)
             self._skus = wanted
         return self._skus
+
+    def new_product(self) -> str:
+        """Make a product to change: nobody buys it, so what an example leaves out of it is missed by no parcel."""
+        sku = f"HOUSE-{uuid.uuid4().hex[:8].upper()}"
+        self._make(sku)
+        return sku
+
+    def _make(self, sku: str) -> None:
+        product = {"title": f"Thing {sku[-1]}", "price": {"amount": "12.50", "currency": "USD"}, "hs_code": "6912.00"}
+        self.staff("admin").put(f"/v1/products/{sku}", product)
+        self.staff("admin").post(f"/v1/products/{sku}/stock", {"delta": STOCK, "reason": "made for the test"})
 
     # orders
 

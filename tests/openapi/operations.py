@@ -284,9 +284,9 @@ def a_day_of_refunds(house: House, _: Any) -> Gaps:
 
 
 def a_product(house: House, _: Any) -> Gaps:
-    sku = house.skus[0]
+    sku = house.new_product()
     version = house.guest.get(f"/v1/products/{sku}")["version"]
-    return Gaps(house.staff(ADMIN), sku, {"version": version, "matches": [[house.skus[1]]]})
+    return Gaps(house.staff(ADMIN), sku, {"version": version, "matches": [[house.skus[0]]]})
 
 
 def new_code() -> str:
@@ -594,7 +594,7 @@ OPERATIONS: dict[str, Known] = {
     "DELETE /v1/tickets/{}/links/{}": Known("end_ticket_link", a_link_of_a_ticket),
     # products
     "GET /v1/products": Known("list_products", guest),
-    "GET /v1/products/{}": Known("get_product", lambda house, _: Gaps(house.guest, house.skus[0])),
+    "GET /v1/products/{}": Known("get_product", lambda house, _: Gaps(house.guest, house.new_product())),
     "GET /v1/products/{}/stock": Known("get_stock", lambda house, _: Gaps(house.staff(ADMIN), house.skus[0])),
     "PUT /v1/products/{}": Known("put_product", a_product, tells=False),
     "POST /v1/products/{}/stock": Known("adjust_stock", a_product),

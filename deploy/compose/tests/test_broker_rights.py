@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from amqp.exceptions import AccessRefused
 
+from deploy.checks.broker_rights import followed
 from deploy.compose.make_secrets import make_secrets, password_of
 from deploy.run import processes
 from deploy.run.rabbitmq import start_rabbitmq
@@ -114,6 +115,18 @@ def test_every_exchange_is_out_of_reach_of_users(uris: Mapping[str, str], user: 
     for name in (*EXCHANGES, f"{user}.more"):
         assert refusal(uris[user], "exchange_declare", name, "topic", durable=True)
         assert refusal(uris[user], "exchange_delete", name)
+
+
+@pytest.mark.parametrize("user", SERVICES)
+def test_a_service_asks_for_no_events_but_those_it_follows(uris: Mapping[str, str], user: str) -> None:
+    known = followed()
+    for source in SERVICES:
+        mine = known.get((user, source), [])
+        others = {type_ for (_, whose), types in known.items() if whose == source for type_ in types} - {*mine}
+        for key in ("#", "*", "order_#", *sorted(others)[:3]):
+            assert refusal(uris[user], "queue_bind", f"{user}.inbox", f"{source}.events", key), (source, key)
+        for key in mine[:1]:
+            assert not refusal(uris[user], "queue_bind", f"{user}.inbox", f"{source}.events", key)
 
 
 def test_the_platform_lives_with_these_rights(

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from deploy.checks import broker_rights
 from deploy.checks.configuration import FIXED, READERS
 from deploy.compose.make_secrets import make_secrets, password_of
 from gateway.live import sharing, viewing
@@ -47,7 +48,7 @@ def test_every_setting_of_a_service_reaches_its_container(member):
     assert given - {"PLEDGE_DEV"} == wanted
 
 
-@pytest.mark.parametrize("member", [*MEMBERS, "operations"])
+@pytest.mark.parametrize("member", [*MEMBERS, "operations", "notary"])
 def test_every_secret_file_that_is_named_is_given(member):
     service = COMPOSE["services"][member]
 
@@ -64,6 +65,17 @@ def test_operators_look_at_the_same_databases_as_the_services():
         for name in (f"PLEDGE_{member.upper()}_DATABASE_URL", f"PLEDGE_{member.upper()}_DATABASE_URL_FILE"):
             assert looking["environment"][name] == COMPOSE["services"][member]["environment"][name]
     assert looking["profiles"] == ["operations"]
+
+
+def test_the_notary_holds_nothing_but_databases_and_its_own_folder():
+    notary, services = COMPOSE["services"]["notary"], COMPOSE["services"]
+
+    assert {*notary["secrets"]} == {f"{member}_database_url" for member in SERVICES}
+    assert [name for name in services if "notary:/var/lib/pledge/notary" in services[name].get("volumes", ())] == [
+        "operations", "notary",
+    ]  # fmt: skip
+    assert notary["image"] == services["operations"]["image"]
+    assert notary["command"][:3] == ["python", "-m", "deploy.operate.notary"]
 
 
 @pytest.mark.parametrize("member", SERVICES)
@@ -169,7 +181,7 @@ def test_broker_and_databases_are_spoken_to_by_tls_alone(tmp_path):
         assert url.startswith(("amqps:", "postgresql"))
 
     services = COMPOSE["services"]
-    for name in (*MEMBERS, *(f"migrate-{each}" for each in SERVICES), "operations"):
+    for name in (*MEMBERS, *(f"migrate-{each}" for each in SERVICES), "operations", "notary"):
         assert "trust:/run/tls:ro" in services[name]["volumes"]
     holders = {volume: {name for name, each in services.items() if any(
         isinstance(mount, str) and mount.startswith(f"{volume}:") for mount in each.get("volumes", []))}
@@ -276,3 +288,10 @@ def test_every_container_is_confined(service):
     assert found["security_opt"] == ["no-new-privileges:true"]
     assert found["mem_limit"]
     assert all(port.startswith("127.0.0.1:") for port in found.get("ports", []))
+
+
+def test_the_broker_lets_each_service_follow_what_it_follows():
+    """`make settings` writes these rows."""
+    text = broker_rights.DEFINITIONS.read_text("utf-8")
+
+    assert broker_rights.written(json.loads(text)) == text

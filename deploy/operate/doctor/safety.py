@@ -1,10 +1,12 @@
-"""Secrets that are publicly known, roles that may enter where they must not, a disk that is nearly full."""
+"""Secrets that are publicly known, roles that may enter where they must not, journals unsigned, a disk nearly full."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from itertools import permutations
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -13,16 +15,19 @@ import sqlalchemy as sa
 from deploy.checks.configuration import READERS
 from deploy.operate.doctor.finding import Finding, critical, warning
 from deploy.operate.doctor.sealed import KEYS_LAST
+from deploy.operate.signed import folder_of, looked_at
 from deploy.run import own_keys
 from gateway.settings import GatewaySettings
 from services import SERVICES
 from services.common.basics import clock
-from services.common.edge.keys import birthdays, public_keys
+from services.common.edge.keys import birthdays, public_keys, secret_made
 from services.common.runtime.config import Settings
 from services.support.settings import SupportSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
+CHANGE_FIRST = "put a new one before it (docs/operations-security.md): PLEDGE_SECRET=2026-12-01:NEW, OLD"
 CHANGE_KEYS = "change it (docs/operations-security.md): python -m deploy.compose.make_secrets --next-keys"
+SIGNED_WITHIN = timedelta(days=1)
 NEARLY_FULL, LITTLE = 0.95, 200 * 2**20
 
 
@@ -33,6 +38,7 @@ def examine(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]
         return
     if _is_public(settings):
         yield from _known_secrets(environ)
+        yield from unsigned(folder_of(settings, environ))
     yield from _old_keys(environ)
     yield from _open_doors(settings)
 
@@ -66,6 +72,18 @@ def _known_secrets(environ: Mapping[str, str]) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def unsigned(folder: Path) -> Iterator[Finding]:
+    """Report journals that nobody has signed for a day: a rewritten entry would not be found."""
+    for service in SERVICES:
+        last = looked_at(folder, service)
+        if last is None or clock.now() - last > SIGNED_WITHIN:
+            since = "never" if last is None else f"not since {last:%Y-%m-%d %H:%M} UTC"
+            yield warning(
+                "unsigned_journal", service, f"its end was signed: {since}, in {folder}",
+                "look at what the notary says (docs/operations-security.md): docker compose logs notary",
+            )  # fmt: skip
+
+
 def _known(environ: Mapping[str, str]) -> list[str]:
     """Return the variables whose secret stands in the source."""
     known = [name for reader in READERS.values() for name in reader.load(environ).known_secrets()]
@@ -74,7 +92,11 @@ def _known(environ: Mapping[str, str]) -> list[str]:
 
 def _old_keys(environ: Mapping[str, str], remedy: str = CHANGE_KEYS) -> Iterator[Finding]:
     """Report signing keys that are old by their name, and keys that the gateway does not know."""
-    signing, gateway = SupportSettings.load(environ).signing_keys, GatewaySettings.load(environ)
+    support, gateway = SupportSettings.load(environ), GatewaySettings.load(environ)
+    signing = support.signing_keys
+    made = secret_made(support.secret_list)
+    if made is not None and clock.now().date() - made > KEYS_LAST:
+        yield warning("old_key", "PLEDGE_SECRET", f"it is in use since {made}", CHANGE_FIRST)
     for variable, text in (("PLEDGE_SIGNING_KEYS", signing), ("PLEDGE_GATEWAY_KEYS", gateway.gateway_keys)):
         for purpose, name, made in birthdays(text):
             if made is not None and clock.now().date() - made > KEYS_LAST:

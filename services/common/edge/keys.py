@@ -32,7 +32,10 @@ FORM = "purpose:name:64 hex digits, several separated by commas, of each purpose
 PATTERN = r"\s*[a-z]+:[A-Za-z0-9-]{1,32}:[0-9a-f]{64}(\s*,\s*[a-z]+:[A-Za-z0-9-]{1,32}:[0-9a-f]{64})*\s*"
 ACCESS, ORDER, STREAM = "access", "order", "stream"
 OF_SUPPORT, OF_GATEWAY = (ACCESS, ORDER), (ORDER, STREAM)
+SECRETS = r"[^,]{16,}(,[^,]{16,})*"
+SECRETS_FORM = "at least 16 characters; several separated by commas: the first makes, any of them proves"
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})(-.*)?\Z")
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2}):(?=.)")
 
 
 def private_keys(purposes: tuple[str, ...], name: str, seed: bytes) -> str:
@@ -47,6 +50,20 @@ def public_keys(text: str) -> str:
         f"{purpose}:{name}:{Ed25519PrivateKey.from_private_bytes(key).public_key().public_bytes_raw().hex()}"
         for purpose, name, key in _entries(text)
     )
+
+
+def secrets_of(text: str) -> tuple[str, ...]:
+    """Return the secrets of a list, without the days on which they were made: `2026-12-01:<new>, 2025-11-30:<old>`."""
+    return tuple(_DAY.sub("", part.strip()) for part in text.split(","))
+
+
+def secret_made(text: str) -> date | None:
+    """Return the day on which the secret that is in use was made, where it says so."""
+    day = _DAY.match(text.strip())
+    try:
+        return date.fromisoformat(day[1]) if day else None
+    except ValueError:
+        return None
 
 
 def purposes(text: str) -> set[str]:

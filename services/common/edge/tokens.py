@@ -15,7 +15,8 @@ reply    what stands in the address to which a customer answers a mail: of one t
          for 120 days; in lower case, since mail servers do not keep the case of letters
 rating   one score for one ending of a ticket, as a mail offers it: leave to give that ticket one rating, and no more
 
-Signed means that a change of one bit makes it worthless (`keys`).
+Signed means that a change of one bit makes it worthless (`keys`). What follows from the secret is made with the first
+of the platform's secrets and proven by any of them: a new one begins while the old one's tokens are about.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -126,19 +128,19 @@ def form_token(secret: str, form: str, until: datetime) -> str:
     return f"{FORM_PREFIX}{form}.{ends}.{_form_proof(secret, form, ends)}"
 
 
-def read_form(secret: str, token: str, now: datetime) -> str | None:
+def read_form(secrets: tuple[str, ...], token: str, now: datetime) -> str | None:
     """Return the name of the form, or None for a token that is expired, changed or not ours."""
-    ends = form_ends(secret, token)
+    ends = form_ends(secrets, token)
     return None if ends is None or ends <= now else token.removeprefix(FORM_PREFIX).partition(".")[0]
 
 
-def form_ends(secret: str, token: str) -> datetime | None:
+def form_ends(secrets: tuple[str, ...], token: str) -> datetime | None:
     """Return until when a form's token is good or was, or None for one that is changed or not ours."""
     found = _FORM.fullmatch(token)
     if found is None:
         return None
-    proof = _form_proof(secret, found[1], int(found[2]))
-    return datetime.fromtimestamp(int(found[2]), UTC) if hmac.compare_digest(proof, found[3]) else None
+    ends = int(found[2])
+    return datetime.fromtimestamp(ends, UTC) if _proven(_form_proof, secrets, found[3], found[1], ends) else None
 
 
 def rating_token(secret: str, claims: RatingClaims) -> str:
@@ -147,13 +149,13 @@ def rating_token(secret: str, claims: RatingClaims) -> str:
     return f"{RATING_PREFIX}{number}.{cycle}.{score}.{_rating_proof(secret, claims)}"
 
 
-def read_rating(secret: str, token: str) -> RatingClaims | None:
+def read_rating(secrets: tuple[str, ...], token: str) -> RatingClaims | None:
     """Return the ticket, the ending and the score, or None for a token that is changed or not ours."""
     found = _RATING.fullmatch(token)
     if found is None:
         return None
     claims = RatingClaims(found[1], int(found[2]), int(found[3]))
-    return claims if hmac.compare_digest(_rating_proof(secret, claims), found[4]) else None
+    return claims if _proven(_rating_proof, secrets, found[4], claims) else None
 
 
 def _rating_proof(secret: str, claims: RatingClaims) -> str:
@@ -186,12 +188,12 @@ def number_of_reply(token: str) -> str | None:
     return number if ids.is_number(number, prefix) else None
 
 
-def proves_reply(secret: str, token: str, recipient: str, now: datetime) -> bool:
+def proves_reply(secrets: tuple[str, ...], token: str, recipient: str, now: datetime) -> bool:
     """Return whether we gave that token to the recipient, and it is not too old."""
     found = _REPLY.fullmatch(token.lower())
     if found is None or int(found[2], 16) * _DAY <= now.timestamp():
         return False
-    return hmac.compare_digest(_reply_proof(secret, found[1], int(found[2], 16), recipient), found[3])
+    return _proven(_reply_proof, secrets, found[3], found[1], int(found[2], 16), recipient)
 
 
 def _reply_proof(secret: str, plain: str, day: int, recipient: str) -> str:
@@ -203,6 +205,11 @@ def _reply_proof(secret: str, plain: str, day: int, recipient: str) -> str:
 
 _DAY = 86_400
 _REPLY = re.compile(r"((?:tic|ord)[0-9a-z]{9})([0-9a-f]{4})([a-z2-7]{26})", re.ASCII)
+
+
+def _proven(make: Callable[..., str], secrets: tuple[str, ...], proof: str, *about: object) -> bool:
+    """Return whether one of these secrets makes that proof: the one that is in use, or one before it."""
+    return any([hmac.compare_digest(make(secret, *about), proof) for secret in secrets])
 
 
 def token_hash(token: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from functools import cached_property
-from gettext import GNUTranslations, NullTranslations
+from gettext import GNUTranslations, NullTranslations, c2py
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -61,6 +62,24 @@ class Texts:
         """Know a language no more."""
         del self._files[tag.lower()]
 
+    def file(self, tag: str) -> Path | None:
+        """Return the file of a language; none for English."""
+        return self._files.get(tag.lower())
+
+    def translations(self, tag: str) -> dict[str, str | tuple[str, ...]]:
+        """Return all translations of a language by their English, for what looks them up elsewhere: a script."""
+        known = ((_all(each.id), _all(each.string)) for each in self._catalogue(tag) if each.id and not each.fuzzy)
+        return {said[0]: told if len(said) > 1 else told[0] for said, told in known if all(told)}
+
+    def forms(self, tag: str, most: int) -> str:
+        """Return which plural form each number below `most` has in a language, as digits."""
+        form = c2py(self._catalogue(tag).plural_expr)
+        return "".join(str(form(number)) for number in range(most))
+
+    def _catalogue(self, tag: str) -> Catalog:
+        with self._files[tag.lower()].open("rb") as file:
+            return read_po(file)
+
     @cached_property
     def _files(self) -> dict[str, Path]:
         return {path.stem.lower(): path for path in sorted(self._folder.glob("*.po"))}
@@ -79,6 +98,10 @@ def _translations(path: Path) -> GNUTranslations:
         write_mo(compiled, read_po(file))
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+def _all(words: object) -> tuple[str, ...]:
+    return tuple(words) if isinstance(words, tuple | list) else (str(words or ""),)
 
 
 def _filled(translated: str, english: str, values: dict[str, object]) -> str:

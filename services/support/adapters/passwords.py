@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pyotp
 import segno
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 STEP_SECONDS = 30
 DRIFT = 1
@@ -47,10 +47,10 @@ def seal(platform_secret: str, secret: str) -> str:
     return _fernet(platform_secret).encrypt(secret.encode()).decode()
 
 
-def unseal(platform_secret: str, sealed: str) -> str | None:
-    """Return the secret; None where it was sealed with another key."""
+def unseal(platform_secrets: tuple[str, ...], sealed: str) -> str | None:
+    """Return the secret; None where it was sealed with another key than one of these."""
     try:
-        return _fernet(platform_secret).decrypt(sealed.encode()).decode()
+        return MultiFernet([*map(_fernet, platform_secrets)]).decrypt(sealed.encode()).decode()
     except InvalidToken:
         return None
 

@@ -107,14 +107,14 @@ class SignInCode:
     tries: int = 0
     used_at: datetime | None = None
 
-    def matches(self, secret: str, code: str) -> bool:
+    def matches(self, secrets: tuple[str, ...], code: str) -> bool:
         """Return whether that is the code. The check takes the same time for every wrong code."""
-        return sign_in_code_matches(secret, self.id, code)
+        return sign_in_code_matches(secrets, self.id, code)
 
 
-def sign_in_code_matches(secret: str, code_id: str, code: str) -> bool:
+def sign_in_code_matches(secrets: tuple[str, ...], code_id: str, code: str) -> bool:
     """Return whether these are the digits of a code's id, in the same time for every wrong code."""
-    return hmac.compare_digest(sign_in_code(secret, code_id).encode(), code.encode())
+    return any([hmac.compare_digest(sign_in_code(secret, code_id).encode(), code.encode()) for secret in secrets])
 
 
 def sign_in_code(secret: str, code_id: str) -> str:

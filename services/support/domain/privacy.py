@@ -50,11 +50,11 @@ class PrivacyRequest:
         """Let another code count from now on."""
         self.code_id, self.code_until, self.tries = code_id, now + CODE_LIFETIME, 0
 
-    def takes(self, code: str, secret: str, now: datetime) -> bool:
+    def takes(self, code: str, secrets: tuple[str, ...], now: datetime) -> bool:
         """Try a code. Return whether it is the right one; a wrong one costs a try."""
         if self.tries >= CODE_TRIES or now >= self.code_until:
             return False
-        if sign_in_code_matches(secret, self.code_id, code):
+        if sign_in_code_matches(secrets, self.code_id, code):
             return True
         self.tries += 1
         return False

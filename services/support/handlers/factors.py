@@ -90,7 +90,9 @@ def check(work: Work, email: str, given: str) -> bool:
 def _right(work: Work, factor: Factor, given: str, *, recovery: bool = False) -> bool:
     if factor.locked(work.now):
         return False
-    secret = passwords.unseal(work.settings.secret, factor.sealed)
+    secret = passwords.unseal(work.settings.secrets, factor.sealed)
+    if secret and passwords.unseal(work.settings.secrets[:1], factor.sealed) is None:
+        factor.sealed = passwords.seal(work.settings.secret, secret)  # used again, so it outlives the old secret
     if factor.take(passwords.step_of(secret, given.replace(" ", ""), work.now) if secret else None):
         return True
     if recovery and work.factors.use_code(factor.email, _code_hash(given)):

@@ -19,7 +19,7 @@ def judge(work: Work, form: ContactForm) -> list[Suspicion]:
     if work.caller.roles or any(grant.startswith(SHOWS) for grant in work.caller.grants):
         return []
     settings, token = work.settings, form.form_token
-    ends = form_ends(settings.secret, token) if token else None
+    ends = form_ends(settings.secrets, token) if token else None
     filled = Filled(bool(form.website), token is not None, ends - FORM_LIFETIME if ends else None)
     rules = GuardRules(settings.form_seconds, settings.contact_without_form == WithoutForm.QUARANTINE)
     return suspicions(filled, work.now, rules)

@@ -114,7 +114,7 @@ def _try_code(work: Work, number: str, code: str) -> PrivacyRequestView | Servic
     if request is None or request.email != email:
         return PrivacyRequestNotFound()
     if request.status is PrivacyStatus.UNCONFIRMED:
-        if not request.takes(code, work.settings.secret, work.now):
+        if not request.takes(code, work.settings.secrets, work.now):
             return BadCode()
         _begin(work, request)
     return show(request)

@@ -83,7 +83,7 @@ def _rate(work: Work, ticket: Ticket, score: int, comment: str | None) -> RatedT
 
 
 def _claims(work: Work, token: str) -> RatingClaims:
-    claims = read_rating(work.settings.secret, token)
+    claims = read_rating(work.settings.secrets, token)
     if claims is None:
         raise RatingLinkUnknown
     return claims

@@ -28,7 +28,7 @@ def owner_of(work: Work, mail: IncomingMail, sender: str | None = None) -> Owner
     """
     for token in mail.tokens:
         owner = _named(work, token)
-        if owner is not None and tokens.proves_reply(work.settings.secret, token, owner.email, work.now):
+        if owner is not None and tokens.proves_reply(work.settings.secrets, token, owner.email, work.now):
             return owner if sender in (None, owner.email) else None
     return None
 

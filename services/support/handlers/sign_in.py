@@ -82,7 +82,7 @@ def try_code(work: Work, request: VerifySignIn) -> SignedIn | ServiceError:
     if found is None:
         return BadCode()
     code, asked = found
-    if not code.matches(work.settings.secret, request.code.replace(" ", "")):
+    if not code.matches(work.settings.secrets, request.code.replace(" ", "")):
         code.tries += 1
         asked.tries += 1
         return BadCode()

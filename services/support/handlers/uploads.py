@@ -141,7 +141,7 @@ def _hold(work: Work, uploads: Iterable[str], number: str, order_number: str) ->
 def _form(work: Work, token: str | None) -> str:
     if work.caller.is_staff:
         return f"staff:{acting(work)}"
-    form = tokens.read_form(work.settings.secret, token or "", work.now)
+    form = tokens.read_form(work.settings.secrets, token or "", work.now)
     if form is None:
         raise FormOver
     return form

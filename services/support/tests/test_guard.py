@@ -82,10 +82,10 @@ def test_a_shop_can_ask_for_a_form() -> None:
 def test_a_form_token_tells_its_age_and_no_forgery() -> None:
     token = form_begun(NOW)
 
-    assert tokens.form_ends(SETTINGS.secret, token) == NOW + FORM_LIFETIME
-    assert tokens.form_ends(SETTINGS.secret, token[:-1] + ("0" if token[-1] != "0" else "1")) is None
-    assert tokens.form_ends("another secret of theirs", token) is None
-    assert tokens.form_ends(SETTINGS.secret, token.replace(".", ".9", 1)) is None
+    assert tokens.form_ends(SETTINGS.secrets, token) == NOW + FORM_LIFETIME
+    assert tokens.form_ends(SETTINGS.secrets, token[:-1] + ("0" if token[-1] != "0" else "1")) is None
+    assert tokens.form_ends(("another secret of theirs",), token) is None
+    assert tokens.form_ends(SETTINGS.secrets, token.replace(".", ".9", 1)) is None
 
 
 def test_a_suspicious_message_waits_without_any_mail(scene: Scene) -> None:

@@ -133,7 +133,7 @@ def test_each_score_is_asked_for_an_hour_after_the_end(scene: Scene, category: C
 
     links = asked(scene, NOW + HOUR)
 
-    assert [read_rating(SETTINGS.secret, each) for each in links] == [RatingClaims(number, 1, s) for s in SCORES]
+    assert [read_rating(SETTINGS.secrets, each) for each in links] == [RatingClaims(number, 1, s) for s in SCORES]
 
 
 def test_what_was_rated_before_is_not_asked_for(scene: Scene) -> None:
@@ -170,10 +170,10 @@ def test_what_comes_back_as_solved_is_asked_for_again(scene: Scene, how: str) ->
 def test_a_forged_link_is_read_as_none() -> None:
     good = link(TICKET_NUMBER, 5)
 
-    assert read_rating(SETTINGS.secret, good) == RatingClaims(TICKET_NUMBER, 1, 5)
+    assert read_rating(SETTINGS.secrets, good) == RatingClaims(TICKET_NUMBER, 1, 5)
     for forged in (good.replace(".1.5.", ".1.4."), good.replace(".1.5.", ".2.5."), good[:-1], f"{good}0", "", "rat_"):
-        assert read_rating(SETTINGS.secret, forged) is None
-    assert read_rating("another secret of this shop", good) is None
+        assert read_rating(SETTINGS.secrets, forged) is None
+    assert read_rating(("another secret of this shop",), good) is None
 
 
 @pytest.mark.pure

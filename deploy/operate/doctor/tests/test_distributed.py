@@ -18,6 +18,7 @@ from deploy.operate.doctor.__main__ import examine
 from deploy.run import infra, processes, up
 from deploy.run.processes import Process
 from deploy.run.queues import look
+from services import SERVICES
 from services.common.basics import clock
 from services.common.bus.connections import connect
 
@@ -94,11 +95,12 @@ def test_a_role_that_may_enter_another_database_is_found(ground: Ground) -> None
 
 
 @pytest.mark.filterwarnings("ignore:please use dns.resolver:DeprecationWarning")  # eventlet's way to look a name up
-def test_known_secrets_are_found_where_others_can_come(ground: Ground) -> None:
+def test_known_secrets_are_found_where_others_can_come(ground: Ground, tmp_path: Path) -> None:
     elsewhere = sa.make_url(ground.environ["PLEDGE_ORDERS_DATABASE_URL"]).set(host="127.0.0.2")
     known = {"PLEDGE_SECRET": "", "PLEDGE_ORDERS_DATABASE_URL": elsewhere.render_as_string(hide_password=False)}
 
-    found = [each.where for each in examine({**ground.environ, **known}) if each.name == "default_secret"]
+    findings = [*examine({**ground.environ, **known, "PLEDGE_NOTARY_DIR": str(tmp_path)})]
+    found = [each.where for each in findings if each.name == "default_secret"]
 
     assert found == [
         "PLEDGE_PUBLIC_KEYS",
@@ -108,6 +110,7 @@ def test_known_secrets_are_found_where_others_can_come(ground: Ground) -> None:
         "PLEDGE_SECRET",
         "PLEDGE_SIGNING_KEYS",
     ]
+    assert [each.where for each in findings if each.name == "unsigned_journal"] == [*SERVICES]
 
 
 def test_clocks_that_differ_are_found(ground: Ground) -> None:
