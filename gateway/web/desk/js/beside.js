@@ -4,7 +4,7 @@
 
 import { LitElement, at, button, html, nothing, promise, tag } from "./parts.js";
 import { stageOf } from "./order-view.js";
-import { mayPropose, mayReturn } from "./pages/order-steps.js";
+import { mayPropose, mayReturn } from "./order-may.js";
 import { get, send, session } from "./session.js";
 import { capital, money, words } from "./words.js";
 import "./happened.js";
@@ -93,7 +93,8 @@ class Beside extends LitElement {
     };
   }
 
-  show(form) {
+  async show(form) {
+    await import("./pages/order-steps.js"); // most conversations end without one
     this.page.form = null;
     this.form = form;
     this.performUpdate();

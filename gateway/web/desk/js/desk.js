@@ -7,8 +7,6 @@ import { go } from "./page.js";
 import { session } from "./session.js";
 import "./find.js";
 import "./presence.js";
-import "./second-factor.js";
-import "./sign-in.js";
 
 /** Every page: its address below /desk and module, its name, the letter after G, and whose work it is; `apart`: not in the rail. */
 const PLACES = [
@@ -89,6 +87,7 @@ class Desk extends LitElement {
     const asked = (this.asked = (this.asked ?? 0) + 1);
     feed.open();
     if (!session.signedIn || session.secondFactor === "enrol") {
+      import(session.signedIn ? "./second-factor.js" : "./sign-in.js"); // who is signed in needs neither
       Object.assign(this, { page: null, place: null, keysHere: [] });
       this.unbind();
       return this.requestUpdate();

@@ -40,12 +40,12 @@ export function go(path) {
  *   draw()     the content
  */
 export class Page extends LitElement {
-  static properties = { problem: { state: true }, loading: { state: true }, away: { state: true }, busy: { state: true }, asking: { state: true }, said: { state: true } };
+  static properties = { problem: { state: true }, loading: { state: true }, away: { state: true }, busy: { state: true }, awaited: { state: true }, said: { state: true } };
   static follows = [];
 
   constructor() {
     super();
-    Object.assign(this, { problem: null, loading: true, ready: false, away: false, turn: 0, busy: false, asking: 0, said: "", params: [], most: 100, stale: false, reading: null, took: 0 });
+    Object.assign(this, { problem: null, loading: true, ready: false, away: false, turn: 0, busy: false, awaited: 0, said: "", params: [], most: 100, stale: false, reading: null, took: 0 });
     this.seen = () => this.catchUp();
     this.long = new LongLists(this);
     this.addEventListener("keydown", (event) => this.inForm(event));
@@ -116,7 +116,7 @@ export class Page extends LitElement {
   async read(quietly) {
     const { turn } = this; // what comes of reading a thing is no news once another one is asked for
     const began = performance.now();
-    Object.assign(this, { behind: this.stale, stale: false, asking: this.asking + !quietly });
+    Object.assign(this, { behind: this.stale, stale: false, awaited: this.awaited + !quietly });
     try {
       await Promise.race([this.load(), late()]);
       Object.assign(this, { ready: true, failed: 0 });
@@ -129,7 +129,7 @@ export class Page extends LitElement {
       if (!quietly) this.problem = Object.assign(problem, { reading: true });
     } finally {
       this.took = performance.now() - began;
-      this.asking -= !quietly;
+      this.awaited -= !quietly;
       if (turn === this.turn) this.loading = false;
       this.requestUpdate();
     }
@@ -220,7 +220,7 @@ export class Page extends LitElement {
   /** Keep the focus where it was: a row that is moved loses it, and one that is gone leaves it to the page. */
   updated() {
     this.long.measure();
-    this.toggleAttribute("data-works", this.busy || this.asking > 0); // a key that waits for its answer shows at once
+    this.toggleAttribute("data-works", this.busy || this.awaited > 0); // a key that waits for its answer shows at once
     if (this.focused && document.activeElement === document.body) (this.focused.isConnected ? this.focused : document.getElementById("main"))?.focus({ preventScroll: true });
     this.dispatchEvent(new Event("desk-keys", { bubbles: true }));
   }

@@ -3,7 +3,7 @@
 import { filledIn } from "../given.js";
 import { LitElement, html, nothing } from "../parts.js";
 import { go } from "../page.js";
-import { get, send, session } from "../session.js";
+import { get, send } from "../session.js";
 import { capital, words } from "../words.js";
 
 const KINDS = { lines: "Fewer pieces", stock_short: "Goods are missing", address: "Another address", cancel: "Cancel the order" };
@@ -12,16 +12,6 @@ const CATEGORIES = ["order", "logistics", "aftersales", "product", "complaint"];
 const ADDRESS = [["name", "Name", true], ["line1", "Street and number", true], ["line2", "More of the address"], ["postal_code", "Postal code"], ["city", "City"], ["region", "State or region"], ["country", "Country, two letters", true]];
 const TITLES = { change: "Propose a change to the customer", write: "Write to the customer", return: "Ask for a return in the customer's name", release: "Release what it holds", denial: "The parcel is not delivered" };
 const DOES = { change: "Ask the customer", write: "Send", return: "Ask for it", release: "Release", denial: "Record" };
-
-/** Whether a change may be proposed now, by the reader: while nothing has left us, and nothing else is asked. */
-export function mayPropose({ status, stage, changes }) {
-  const asked = changes.some((each) => each.status === "awaiting_customer" || (each.own && each.status === "accepted"));
-  const gone = ["not_arriving", "dispatched", "in_transit", "customs", "out_for_delivery", "delivered"].includes(stage);
-  return session.may("agent", "reviewer") && status === "confirmed" && !asked && !gone;
-}
-
-/** Whether a return may be asked for now, by the reader, in the customer's name. */
-export const mayReturn = ({ status }) => session.may("agent", "aftersales", "lead") && status === "completed";
 
 class OrderStep extends LitElement {
   static properties = { form: { attribute: false }, order: { attribute: false }, parcel: { attribute: false }, page: { attribute: false }, asked: { attribute: false }, kind: { state: true } };

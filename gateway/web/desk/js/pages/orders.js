@@ -9,7 +9,8 @@ import { factsOf } from "../parcel-facts.js";
 import { at, button, html, facts, nothing, promise, save, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { BEGINNINGS, capital, money, person, words } from "../words.js";
-import { mayPropose, mayReturn } from "./order-steps.js";
+import { mayPropose, mayReturn } from "../order-may.js";
+import "./order-steps.js";
 
 const PARCELS = { delivered: "kept", lost: "late", returned: "late", exception: "risk", customs_hold: "risk", attempt_failed: "risk" };
 const STATUSES = ["awaiting_payment", "confirmed", "completed", "cancelled", "expired"];
