@@ -9,6 +9,7 @@ import orjson
 from flask import Flask, Request, Response, current_app, g, request
 from nameko.extensions import DependencyProvider
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
 from gateway.http import documentation, limits, security
 from gateway.http.calls import WORKER
@@ -167,10 +168,21 @@ class GatewayRequest(Request):
         return file
 
 
+class Route(Rule):
+    """A rule that learns to build its address when one is built: none is here, and learning is half of a start."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        def build(rule: Rule, **values: object) -> tuple[str, str]:
+            return Rule._compile_builder(rule, append_unknown)(rule, **values)
+
+        return build
+
+
 def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Flask:
     """Build the application for these settings. Resources that are switched off do not exist in it."""
     app = Flask("gateway", static_folder=None, template_folder=None)
     app.request_class = GatewayRequest
+    app.url_rule_class = Route
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.url_map.converters.update(

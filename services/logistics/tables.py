@@ -24,13 +24,18 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import composite, registry, relationship
+from sqlalchemy.orm import Session, composite, object_session, registry, relationship
+from sqlalchemy.orm.attributes import get_history
 
 from services.common.basics.events import to_json
 from services.common.basics.folding import fold
 from services.common.basics.money import Money
+from services.common.basics.personal import ERASED, paths_of
 from services.common.basics.untyped import JsonDict
 from services.common.bus.travel import read_event
+from services.common.store.blind import Blind
+from services.common.store.chain_keys import OWN
+from services.common.store.sealed_rows import KEY, PersonalJson, keep_sealed, key_of
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
 from services.logistics import label_tables, raw_tables, said_tables
 from services.logistics.api.parts import Promise, ShipmentLine
@@ -39,7 +44,9 @@ from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment,
 from services.logistics.domain.facts import Facts
 from services.logistics.domain.labels import Label, Offer, read_rate
 from services.logistics.domain.wares import Ware
+from services.orders.api.parts import Address
 
+_ADDRESS = [("address", *path) for path in paths_of(Address)]
 metadata = sa.MetaData(naming_convention=NAMING)
 
 IN_WAREHOUSE = sa.text("status IN ('queued', 'sorting', 'packed')")
@@ -84,19 +91,6 @@ def write_line(line: ShipmentLine) -> JsonDict:
     return item if value is None else {**item, "unit_price": {**item["unit_price"], "value": value["amount"]}}
 
 
-class DestinationColumn(sa.types.TypeDecorator[Destination]):
-    """A destination as a JSON object."""
-
-    impl = Json
-    cache_ok = True
-
-    def process_bind_param(self, value: Destination | None, dialect: Dialect) -> object:
-        return sa.null() if value is None else to_json(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> Destination | None:
-        return None if value is None else Destination(**value)
-
-
 class FactsColumn(sa.types.TypeDecorator[Facts]):
     """What carriers tell of a parcel, as a JSON object."""
 
@@ -106,7 +100,7 @@ class FactsColumn(sa.types.TypeDecorator[Facts]):
     def process_bind_param(self, value: Facts | None, dialect: Dialect) -> object:
         return sa.null() if value is None else to_json(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Facts | None:
+    def process_result_value(self, value: JsonDict | None, dialect: Dialect) -> Facts | None:
         return None if value is None else read_event(Facts, value)
 
 
@@ -123,7 +117,7 @@ orders = sa.Table(
     sa.Column("time_zone", sa.String(64)),
     sa.Column("changed_seq", sa.Integer, nullable=False),
     sa.Column("changed_lines", Listed(read_line, write_line), nullable=False),
-    sa.Column("changed_destination", DestinationColumn),
+    sa.Column("changed_destination", PersonalJson(Destination, _ADDRESS)),
     sa.Column("cancelled", sa.Boolean, nullable=False),
     sa.Column("recall_asked", sa.Boolean, nullable=False, server_default=sa.false()),
 )
@@ -145,7 +139,7 @@ shipments = sa.Table(
     sa.Column("part", sa.Integer, nullable=False),
     sa.Column("status", Enumerated(ShipmentStatus), nullable=False),
     sa.Column("lines", Listed(read_line, write_line), nullable=False),
-    sa.Column("destination", DestinationColumn, nullable=False),
+    sa.Column("destination", PersonalJson(Destination, _ADDRESS), nullable=False),
     sa.Column("review_passed_at", UtcDateTime, nullable=False),
     sa.Column("dispatch_due_at", UtcDateTime, nullable=False),
     sa.Column("sorted_at", UtcDateTime),
@@ -167,7 +161,8 @@ shipments = sa.Table(
     sa.Column("recorded_at", UtcDateTime),
     sa.Column("first_scan_at", UtcDateTime),
     sa.Column("doubted", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("search", sa.Text),  # NULL in rows of before there was this
+    # what the name is found by (`store.blind`); the name itself, or NULL, in rows that are not sealed yet
+    sa.Column("search", sa.Text),
     sa.Column("stated_at", UtcDateTime),
     sa.Column("gross_weight_g", sa.Integer),
     sa.Column("labelled", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -334,7 +329,7 @@ label_offers, labels, label_papers, label_costs = label_tables.add(metadata, Lis
 
 mapping = registry(metadata=metadata)
 mapping.map_imperatively(Ware, wares)
-mapping.map_imperatively(KnownOrder, orders)
+mapping.map_imperatively(KnownOrder, orders, properties={KEY: key_of(orders.c.order_number)})
 mapping.map_imperatively(Parcel, parcels)
 mapping.map_imperatively(Watch, watches)
 mapping.map_imperatively(Offer, label_offers)
@@ -354,6 +349,7 @@ mapping.map_imperatively(
         ),
         "parcels": relationship(Parcel, lazy="selectin", order_by=parcels.c.id),
         "_search": shipments.c.search,
+        KEY: key_of(shipments.c.number),
     },
 )
 
@@ -361,10 +357,18 @@ mapping.map_imperatively(
 @sa.event.listens_for(Shipment, "before_insert")
 @sa.event.listens_for(Shipment, "before_update")
 def _keep_search(_mapper: object, _connection: object, shipment: Shipment) -> None:
-    """Keep what a shipment is found by: whom it goes to, in one spelling."""
-    setattr(shipment, "_search", searched(shipment.destination.address))  # noqa: B010 (only the table has it)
+    """Keep what a shipment is found by: whom it goes to."""
+    if get_history(shipment, "destination").has_changes():
+        setattr(shipment, "_search", searched(object_session(shipment), shipment.destination.address))  # noqa: B010
 
 
-def searched(address: Mapping[str, str | None]) -> str:
-    """Return the name and the company of an address as they are compared."""
-    return fold(f"{address.get('name') or ''} {address.get('company') or ''}")
+def searched(session: Session | None, address: Mapping[str, str | None]) -> str:
+    """Return what the name and the company of an address are found by; nothing of one that is erased."""
+    names = [address.get("name") or "", address.get("company") or ""]
+    if address.get("name") == ERASED:
+        return ERASED
+    return Blind(session).words(*names) if session and OWN.writes else fold(" ".join(names))
+
+
+keep_sealed(Shipment, "number", "destination")  # after what it is found by is kept
+keep_sealed(KnownOrder, "order_number", "changed_destination")

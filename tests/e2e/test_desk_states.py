@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.scene import set_scene
 from deploy.demo.story import Demo
-from tests.e2e.desk import SCROLLING, desk_of, faults_of_access, look, press, too_wide
+from tests.e2e.desk import SCROLLING, Pseudo, desk_of, faults_of_access, look, press, too_wide
 
 LAYOUTS = Path(__file__).parent / "layouts.json"
 PAGES = (
@@ -90,6 +90,25 @@ def test_a_page_is_readable_and_keeps_its_layout(tab: Page, scene: dict[str, str
 
     assert {state: found for state, found in faults.items() if found} == {}
     assert moved == []
+
+
+def test_each_sentence_is_in_the_language_of_the_page(
+    platform: str, browser: Browser, signed_in: Any, scene: dict[str, str], tmp_path: Path
+) -> None:
+    """What is read in plain letters then, and is no data, has not come out of the catalogue."""
+    context, plain = desk_of(browser, platform, signed_in), {}
+    tab = context.new_page()
+    with Pseudo(tab, tmp_path) as pseudo:
+        for page in PAGES:
+            tab.goto(f"/desk/{page.format(**scene)}")
+            pseudo.wait()
+            if page in FORMS:
+                press(tab, FORMS[page])
+                expect(tab.locator("main form").first).to_be_visible()
+            plain[page] = pseudo.plain()
+    context.close()
+
+    assert {page: found for page, found in plain.items() if found} == {}
 
 
 def _moved(state: str, page: str, boxes: dict[str, list[int]]) -> list[str]:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import threading
 import uuid
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,16 @@ from tests.e2e.conftest import started
 NAME, PHONE, STREET = "Ottoline Quillfeather", "+1 212 555 0199", "77 Marmalade Row"
 KEPT = {("orders", "kept_records")}
 """Where the record of a sale is: name and address, without mailbox and phone."""
+
+OWNED = {
+    *KEPT, ("orders", "orders"), ("orders", "review_checks"), ("orders", "search_words"),
+    *(("support", each) for each in (
+        "tickets", "messages", "notifications", "search_words", "sessions", "known_browsers", "sign_in_codes",
+        "sign_in_limits", "sign_in_requests", "quality_reviews",
+    )),
+    ("aftersales", "orders"), ("support", "order_contacts"),
+}  # fmt: skip
+"""What each service writes in, searches and sorts itself (`docs/privacy.md`)."""
 
 
 class Customer:
@@ -153,6 +164,14 @@ def test_who_asks_is_erased_everywhere_once_it_has_ended(tmp_path: Path) -> None
         customer.gets(done)
         closed, open_ticket = customer.writes(), customer.writes()
         customer.is_answered(closed)
+        warehouse = shop.as_staff("warehouse")
+
+        def sent_to(words: str) -> set[str]:
+            return {each["order_number"] for each in warehouse.get("/v1/shipments", q=words)["items"]}
+
+        wait_for(lambda: sent_to(NAME[:14].upper()) == {done["number"], open_order["number"]})
+        copies = traces(tmp_path, customer.email, NAME, PHONE, STREET, but=OWNED)
+        assert {copy.partition(":")[0] for copy in copies} == set()
         agent, admin, lead = shop.as_staff("agent"), shop.as_staff("admin"), shop.as_staff("lead")
 
         asked = customer.asks("erasure")
@@ -164,6 +183,7 @@ def test_who_asks_is_erased_everywhere_once_it_has_ended(tmp_path: Path) -> None
         assert f"- your name and address with order {done['number']}: the records of what was sold" in mail
         assert agent.get(f"/v1/orders/{done['number']}")["contact"]["email"] == "erased"
         assert agent.get(f"/v1/orders/{open_order['number']}")["contact"]["email"] == customer.email
+        assert sent_to(NAME) == {open_order["number"]}
         shown = agent.get(f"/v1/tickets/{closed}")
         assert {message["body"] for message in shown["messages"]} == {"erased"}
         assert "token_invalid" in refused(lambda: wait_for(lambda: customer.client.get("/v1/sessions") and None))
@@ -195,14 +215,14 @@ def test_who_asks_is_erased_everywhere_once_it_has_ended(tmp_path: Path) -> None
             assert left == [], file.name
 
 
-def traces(folder: Path, *words: str) -> list[str]:
-    """Return where in the databases one of the words stands, but for what is kept."""
+def traces(folder: Path, *words: str, but: Collection[tuple[str, str]] = KEPT) -> list[str]:
+    """Return where in the databases one of the words stands, but for what is kept, or is its service's own."""
     found_in = []
     for service in SERVICES:
         with closing(sqlite3.connect(f"file:{folder / service}.db?mode=ro", uri=True)) as connection:
             tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             for table in tables:
-                if (service, table) not in KEPT:
+                if (service, table) not in but:
                     rows = connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608 (a table's own name)
                     found_in += [f"{service}.{table}: {row}" for row in rows if any(w in str(row) for w in words)]
     return found_in

@@ -177,7 +177,7 @@ def withdraw() -> Response:
     """Show what the customer declares; with `confirmed`, let it count."""
     given = filled_in("token", "number", "confirmed")
     token, number = given.get("token", ""), given.get("number", "")
-    order = _read(token, number)
+    order = read_order(token, number)
     if order.refused:
         return page_of("start", order)
     if "confirmed" not in given:
@@ -245,7 +245,7 @@ def send_follow_code(suggestion_id: str) -> Response:
 def follow_suggestion(suggestion_id: str) -> Response:
     given = filled_in("email", "request", "code", "follow")
     stops = given.pop("follow", "yes") == "no"
-    signed = ask("POST", "/v1/sign-in/verify", {**given, "browser": _this_form(given.get("email", ""))})
+    signed = ask("POST", "/v1/sign-in/verify", {**given, "browser": this_form(given.get("email", ""))})
     if signed.refused:
         again = {**given, "follow": "no" if stops else "yes"}
         begun = {"request": given.get("request", "")}
@@ -257,7 +257,7 @@ def follow_suggestion(suggestion_id: str) -> Response:
     return _board(answer, done)
 
 
-def _this_form(email: str) -> str:
+def this_form(email: str) -> str:
     """Return the name under which this form is known as a browser to the mailbox, as it begins no session that lasts.
 
     A mail tells of the first sign-in by it, and not of each one: the form ends it at once, and shows nothing of it.
@@ -305,14 +305,16 @@ def form_key() -> str:
     return request.form.get("key") or ids.new_id()
 
 
-def _read(token: str, number: str) -> Answer:
+def read_order(token: str, number: str) -> Answer:
     folded = ids.fold_number(number, ids.ORDER)
     return ask("GET", f"/v1/orders/{folded or '-'}", token=token)
 
 
-def order_page(token: str, number: str, answer: Answer | None = None, done: str = "") -> Response:
-    """Show the order as it is now, with what was refused or done."""
-    order = _read(token, number)
+def order_page(
+    token: str, number: str, answer: Answer | None = None, done: str = "", tried: Mapping[str, object] | None = None
+) -> Response:
+    """Show the order as it is now, with what was refused or done. tried: an edit that was refused, as it was typed."""
+    order = read_order(token, number)
     if order.refused:
         return page_of("start", answer if answer and answer.refused else order)
     changes = [each for each in order.document["changes"] if each["status"] == "awaiting_customer"]
@@ -325,7 +327,7 @@ def order_page(token: str, number: str, answer: Answer | None = None, done: str 
     return page_of(
         "order", answer or order, document=order.document, token=token, changes=changes, done=said, pieces=pieces,
         may_withdraw=left and stage in (*BEFORE_IT_LEAVES, *ARRIVED), under_way=goods if stage in UNDER_WAY else "",
-        form_token=begin_form().token if stage in UNDER_WAY else "",
+        form_token=begin_form().token if stage in UNDER_WAY else "", tried=tried or {},
     )  # fmt: skip
 
 

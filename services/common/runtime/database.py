@@ -21,7 +21,7 @@ from services.common.bus.relay import Relay
 from services.common.runtime.config import ENVIRON, Settings
 from services.common.runtime.stored import StoredSettings
 from services.common.store import tables
-from services.common.store.chain_keys import OWN, seal_kept_texts, seal_plain_keys
+from services.common.store.chain_keys import OWN, KeyMissing, seal_kept_texts, seal_plain_keys
 from services.common.store.database import ConcurrentUpdate, Store, Work, translated
 
 log = logging.getLogger(__name__)
@@ -89,8 +89,11 @@ class Database(DependencyProvider, Generic[W]):
                 log.info("%s: sealed the keys of %d chains", self.container.service_name, sealed)
             if sealed := seal_kept_texts(transaction, lambda: self._stopping):
                 log.info("%s: sealed %d replies and messages", self.container.service_name, sealed)
-        except (Unavailable, ConcurrentUpdate) as away:
-            log.warning("%s: the keys of chains are not sealed yet: %s", self.container.service_name, away)
+            for seal in self.work_class.seals:
+                if sealed := seal(transaction, lambda: self._stopping):
+                    log.info("%s: sealed %d rows", self.container.service_name, sealed)
+        except (Unavailable, ConcurrentUpdate, KeyMissing) as away:
+            log.warning("%s: not all that is personal is sealed yet: %s", self.container.service_name, away)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Callable[..., AbstractContextManager[W]]:
         caller = Caller.from_headers(worker_ctx.data.get("caller"))

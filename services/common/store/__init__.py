@@ -9,7 +9,8 @@ restored       what a restore leaves in the journal         migrations   the kit
 statements     those whose outcome is not awaited          erasures     what waits to be erased
 sealing        personal data in the journal, encrypted      chain_keys   its keys, sealed too
 rights         what the role that runs may do               leases       what one replica has to itself for a while
-letters        what was given up, and what comes next
+letters        what was given up, and what comes next     sealed_rows  personal data in rows, encrypted
+blind          what is found and compared, and not read
 journal_reading  its entries by type: of some chains, or of a period
 search         find things by any word that is told of them
 """

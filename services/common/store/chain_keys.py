@@ -111,13 +111,13 @@ class ChainKeys:
 OWN = ChainKeys()
 
 
-class _Opens(Protocol):
+class Opens(Protocol):
     """Opens a transaction."""
 
     def __call__(self) -> AbstractContextManager[Session]: ...
 
 
-def seal_plain_keys(transaction: _Opens, stopping: Callable[[], bool]) -> int:
+def seal_plain_keys(transaction: Opens, stopping: Callable[[], bool]) -> int:
     """Seal what is stored in plain form, or by another of our keys, page by page; any number of processes at once.
 
     Return how many were sealed.
@@ -144,7 +144,7 @@ def seal_plain_keys(transaction: _Opens, stopping: Callable[[], bool]) -> int:
     return sealed
 
 
-def seal_kept_texts(transaction: _Opens, stopping: Callable[[], bool]) -> int:
+def seal_kept_texts(transaction: Opens, stopping: Callable[[], bool]) -> int:
     """Seal replies and messages that stand in plain form, or are sealed by another of our keys, page by page.
 
     Return how many were sealed.
@@ -156,7 +156,7 @@ def seal_kept_texts(transaction: _Opens, stopping: Callable[[], bool]) -> int:
 
 
 def _seal_texts(
-    transaction: _Opens,
+    transaction: Opens,
     stopping: Callable[[], bool],
     text: sa.Column[Any],
     key: tuple[sa.Column[Any], ...],

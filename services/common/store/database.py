@@ -24,11 +24,11 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -41,6 +41,8 @@ from services.common.basics import clock, guard
 from services.common.basics.caller import SYSTEM, Caller
 from services.common.basics.errors import Conflict, Unavailable
 from services.common.store import idempotency, postgres, tables
+from services.common.store.blind import Blind
+from services.common.store.chain_keys import Opens
 from services.common.store.commitments import Commitments
 from services.common.store.erasures import Erasures
 from services.common.store.inbox import Inbox
@@ -76,9 +78,11 @@ class Work:
 
     caller:   on whose behalf the next events are recorded; when a service handles many, one after the other
     settings: the service's own, of the kind that its unit of work says
+    seals:    what seals the rows that stand plainly, as a process starts (`sealed_rows`, `blind`)
     """
 
     settings: object
+    seals: ClassVar[Sequence[Callable[[Opens, Callable[[], bool]], int]]] = ()
 
     def __init__(self, session: Session, caller: Caller, now: datetime, settings: object = None):
         self.session, self.caller, self.now, self.settings = session, caller, now, settings
@@ -98,6 +102,10 @@ class Work:
     @cached_property
     def erasures(self) -> Erasures:
         return Erasures(self.session, self.now)
+
+    @cached_property
+    def blind(self) -> Blind:
+        return Blind(self.session)
 
     @cached_property
     def leases(self) -> Leases:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from services.common.store import tables
 from services.common.store.chain_keys import OWN, KeyMissing
+from services.common.store.journal_rows import HELD
 from services.common.store.upsert import add_if_new
 
 _ROW, _HEAD = tables.erasures.c, tables.journal_heads
@@ -58,10 +59,12 @@ class Erasures:
 
     def drop_keys(self, *subjects: str) -> None:
         """Forget the keys of these chains: what was personal in their entries can be read no more, ever."""
+        self._session.info.pop(HELD, None)
         self._session.execute(sa.update(_HEAD).where(_HEAD.c.subject.in_(subjects)).values(key=""))
 
     def drop_keys_of_order(self, order_number: str) -> None:
         """Forget the keys of all chains that have entries about an order, the order's own among them."""
+        self._session.info.pop(HELD, None)
         about = sa.select(tables.journal.c.subject).where(tables.journal.c.order_number == order_number)
         which = sa.or_(_HEAD.c.subject == order_number, _HEAD.c.subject.in_(about))
         self._session.execute(sa.update(_HEAD).where(which).values(key=""))

@@ -26,6 +26,8 @@ from services.common.store.chain_keys import OWN
 GENESIS = "0" * 64
 """The hash before the first entry of a chain."""
 Heads = dict[str, tuple[int, str]]
+HELD = "heads that are held"
+"""Where a session keeps them."""
 _COLUMNS = tuple(column.name for column in tables.journal.columns if column.name != "position")
 
 
@@ -36,19 +38,39 @@ class Locked(NamedTuple):
     keys: dict[str, str]
 
 
+def hold_head(session: Session, subject: str) -> str:
+    """Return the key of a chain, for rows that are sealed with it (`sealed_rows`); it begins if it has not.
+
+    It is locked from now on, and `lock_heads` does not ask for it again.
+    """
+    held: dict[str, tuple[tuple[int, str], str]] = session.info.setdefault(HELD, {})
+    if subject not in held:
+        heads, keys = _lock(session, [subject])
+        held[subject] = (heads[subject], keys[subject])
+    return held[subject][1]
+
+
 def lock_heads(session: Session, subjects: set[str]) -> Locked:
     """Return the last entry of each chain and its key, locked in one order until the transaction ends.
 
     A chain that has no key yet is given one.
     """
-    named = sorted(subjects)
+    held = session.info.pop(HELD, {})
+    others = sorted(subjects - held.keys())
+    heads, keys = _lock(session, others) if others else Locked({}, {})
+    for subject in subjects & held.keys():
+        heads[subject], keys[subject] = held[subject]
+    return Locked(heads, keys)
+
+
+def _lock(session: Session, named: Sequence[str]) -> Locked:
     if _plainly(session):
         values = {"genesis": GENESIS, **{f"subject_{place}": subject for place, subject in enumerate(named)}}
         values |= {f"key_{place}": OWN.new_key() for place in range(len(named))}
         found = session.execute(_lock_plainly(len(named)), values)
     else:
         keys = [OWN.new_key() for _ in named]
-        found = session.execute(_LOCK, {"subjects": named, "keys": keys, "genesis": GENESIS})
+        found = session.execute(_LOCK, {"subjects": list(named), "keys": keys, "genesis": GENESIS})
     rows = found.all()
     return Locked({row[0]: (row[1], row[2]) for row in rows}, {row[0]: row[3] for row in rows})
 

@@ -1,10 +1,14 @@
-"""Many rows at once, for tests of what happens to a table that has grown."""
+"""Rows for tests: many at once, what stands in them, how they are found."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common.store.database import Store, Work
 
 
 def copy_rows(connection: sa.Connection, table: sa.Table, times: int, **other: str) -> None:
@@ -18,6 +22,28 @@ def copy_rows(connection: sa.Connection, table: sa.Table, times: int, **other: s
     counted = f"SELECT 100001 UNION ALL SELECT n + 1 FROM counted WHERE n < {100000 + times}"  # noqa: S608 (names of columns)
     copies = f"WITH RECURSIVE counted(n) AS ({counted}) INSERT INTO {table.name} ({told}) SELECT {values}"
     connection.execute(sa.text(f"{copies} FROM {table.name}, counted"))
+
+
+def tables_that_say(engine: sa.Engine, *words: str) -> dict[str, list[str]]:
+    """Return the tables in which one of these words stands, in any case, each with the words."""
+    found: dict[str, list[str]] = {}
+    with engine.connect() as connection:
+        for name in sa.inspect(connection).get_table_names():
+            said = str(connection.execute(sa.text(f'SELECT * FROM "{name}"')).all()).casefold()  # noqa: S608 (a table's own name)
+            if here := [word for word in words if word.casefold() in said]:
+                found[name] = here
+    return found
+
+
+def seal_rows(store: Store, work: type[Work]) -> int:
+    """Seal the rows that stand plainly, as a process does when it starts. Return how many these were."""
+
+    @contextmanager
+    def transaction() -> Iterator[Session]:
+        with store.work(work) as opened:
+            yield opened.session
+
+    return sum(seal(transaction, lambda: False) for seal in work.seals)
 
 
 def statements(connection: sa.Connection, act: Callable[[], object]) -> list[str]:

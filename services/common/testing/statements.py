@@ -58,5 +58,5 @@ class Counting:
     def _saved(self, asked: list[str]) -> int:
         if self._store.is_sqlite:
             return 0
-        records = any("journal_heads" in each for each in asked)
+        records = any("INSERT INTO journal_heads" in each for each in asked)
         return JOURNAL_SAVES * records - sum(_LOCK.fullmatch(each.strip()) is not None for each in asked)

@@ -52,7 +52,9 @@ class ListShipments(PageQuery):
 
     status: ShipmentStatus | None = None
     order_number: OrderNumber | None = None
-    q: Annotated[str, Line(100), Note("number of order, shipment or parcel, or part of a name")] | None = None
+    q: Annotated[str, Line(100), Note("number of order, shipment or parcel, or how words of a name begin")] | None = (
+        None
+    )
     health: Annotated[Health, Note("of its worst parcel")] | None = None
     carrier: Annotated[str, Line(40), Note("in any spelling, by any of its names")] | None = None
     due_before: Annotated[datetime, Note("what must leave, or arrive, before then and has not")] | None = None

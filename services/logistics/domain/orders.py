@@ -15,7 +15,7 @@ from services.logistics.domain.lines import Destination
 
 @dataclass(eq=False)
 class KnownOrder:
-    """time_zone: the customer's own, if they told it.
+    """email: what the customer's mailbox is compared with (`store.blind`). time_zone: their own, if they told it.
 
     recall_asked: its customer asked to cancel it, before there was a shipment to keep back.
     changed_lines, changed_destination: after the change at `changed_seq` of the order's chain (0: no change).

@@ -42,8 +42,6 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
     cancelled, may have arrived first: it takes effect as if it had come in its turn.
     """
     order = work.orders.remember(event.order_number, event.customer.email, event.customer.time_zone)
-    order.email = event.customer.email
-    order.time_zone = event.customer.time_zone
     if work.shipments.of_order(order.order_number):
         return
     number, place = ids.renamed(order.order_number, ids.SHIPMENT), work.settings
@@ -100,8 +98,11 @@ def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
     lines, destination = _lines(event.lines), _destination(order, event.delivery)
     if not order.change(message.subject_seq, lines, destination):
         return
-    for shipment in work.shipments.of_order(order.order_number, lock=True):
+    shipments = work.shipments.of_order(order.order_number, lock=True)
+    for shipment in shipments:
         _adjust(work, shipment, lines, destination)
+    if shipments:
+        order.changed_destination = None  # they have it; what needs it is the shipment that is not there yet
 
 
 def on_cancellation_requested(work: Work, event: CancellationRequested, message: Message) -> None:
@@ -156,6 +157,7 @@ def cancel_order(work: Work, order_number: str, *, left_too: bool = True) -> Non
 def _catch_up(work: Work, order: KnownOrder, shipment: Shipment, seq: int) -> None:
     if order.changed_seq > seq:
         _adjust(work, shipment, order.changed_lines, order.changed_destination)
+        order.changed_destination = None
     if order.cancelled or order.recall_asked:
         _recall(work, [shipment])
 

@@ -142,8 +142,8 @@ def may_see_order(work: Work, order_number: str) -> bool:
     grant = f"order:{order_number}"
     if work.caller.is_staff or work.caller.owns(grant, None):
         return True
-    order = work.orders.find(order_number)
-    return order is not None and work.caller.owns(grant, order.email)
+    email = work.caller.email
+    return email is not None and work.orders.is_of(order_number, email) and work.caller.owns(grant, email)
 
 
 def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[Key]:

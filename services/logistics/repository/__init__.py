@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,10 +20,12 @@ from services.common.basics.folding import fold
 from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.store import statements
+from services.common.store.blind import MARK, Blind, blind_plain_texts
 from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
-from services.common.store.tables import Json, UtcDateTime
-from services.common.store.upsert import Insert, add_if_new, dialect_insert
+from services.common.store.sealed_rows import seal_plain_rows
+from services.common.store.tables import UtcDateTime
+from services.common.store.upsert import add_if_new, dialect_insert
 from services.logistics import tables
 from services.logistics.api.parts import fold_number
 from services.logistics.api.refusals import ParcelNotFound, ShipmentNotFound
@@ -35,6 +37,7 @@ from services.logistics.domain.carriers import ALONE, is_same, names_of
 from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.labels import Labels
 from services.logistics.repository.lanes import Lanes
+from services.logistics.repository.orders import Orders
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.repository.raw import RawWebhooks
 from services.logistics.repository.said import SaidOfNumbers
@@ -46,63 +49,6 @@ MAX_SCANS = 2000
 MOST_LOOKED_AT = 20
 """So many pages are looked through for one that holds something."""
 _EVENT_FIELDS = tuple(each.name for each in fields(TrackingEvent))
-
-
-class Orders:
-    """What is remembered of orders, and the changes that wait for their customers."""
-
-    def __init__(self, session: Session):
-        self._session = session
-
-    def find(self, number: str) -> KnownOrder | None:
-        return self._session.get(KnownOrder, number)
-
-    def is_erased(self, number: str) -> bool:
-        known = self.find(number)
-        return known is not None and known.email == ERASED
-
-    def remember(self, number: str, email: str | None = None, time_zone: str | None = None) -> KnownOrder:
-        """Return the order, locked. Add it, with its customer if they are named, if it was not known yet."""
-        remember, anew = _remember(dialect_insert(self._session)), {"populate_existing": True}
-        given = {"order": number, "customer": email, "zone": time_zone}
-        order: KnownOrder = self._session.scalars(remember, given, execution_options=anew).one()
-        return order
-
-    def hold(self, order_number: str, change_id: str) -> None:
-        """Hold the order, because a change waits for the customer. A hold that was released already stays released."""
-        insert = dialect_insert(self._session)(tables.holds)
-        new = insert.values(change_id=change_id, order_number=order_number, released=False)
-        self._session.execute(new.on_conflict_do_nothing())
-
-    def release(self, order_number: str, change_id: str) -> None:
-        """Release the hold of a change. Do so even if the hold arrives later."""
-        insert = dialect_insert(self._session)(tables.holds)
-        new = insert.values(change_id=change_id, order_number=order_number, released=True)
-        self._session.execute(new.on_conflict_do_update(index_elements=["change_id"], set_={"released": True}))
-
-    def held(self, order_numbers: Iterable[str]) -> set[str]:
-        """Return which of these orders have a change that waits."""
-        return set(self._session.scalars(_HELD, {"orders": sorted(order_numbers)}))
-
-
-_HELD = sa.select(tables.holds.c.order_number).where(
-    tables.holds.c.order_number.in_(sa.bindparam("orders", expanding=True)), ~tables.holds.c.released
-)
-
-
-@cache
-def _remember(insert: Insert) -> sa.Executable:
-    new = insert(KnownOrder).values(
-        order_number=sa.bindparam("order"),
-        email=sa.bindparam("customer"),
-        time_zone=sa.bindparam("zone"),
-        changed_seq=0,
-        changed_lines=(),
-        cancelled=False,
-        recall_asked=False,
-    )
-    own = {"order_number": new.excluded.order_number}  # changes nothing, and locks the row that is there
-    return new.on_conflict_do_update(index_elements=["order_number"], set_=own).returning(KnownOrder)
 
 
 _ONE = sa.select(Shipment).where(tables.shipments.c.number == sa.bindparam("number")).options(joinedload(PARCELS))
@@ -120,8 +66,8 @@ _ERASED = sa.select(tables.orders.c.order_number).where(tables.orders.c.email ==
 class Shipments:
     """Shipments with their parcels."""
 
-    def __init__(self, session: Session):
-        self._session = session
+    def __init__(self, session: Session, blind: Blind):
+        self._session, self._blind = session, blind
 
     def add(self, shipment: Shipment) -> None:
         self._session.add(shipment)
@@ -240,22 +186,20 @@ class Shipments:
         if wanted.due_before is not None:
             leaves = sa.and_(tables.IN_WAREHOUSE, row.dispatch_due_at < wanted.due_before)
             query = query.where(sa.or_(leaves, sa.and_(row.delivered_at.is_(None), row.due_at < wanted.due_before)))
-        return query if wanted.q is None else query.where(_mentions(wanted.q))
+        return query if wanted.q is None else query.where(self._mentions(wanted.q))
 
-
-def _mentions(text: str) -> sa.ColumnElement[bool]:
-    """Match shipments that have that number, hold a parcel with it, or go to a person of that name, in any spelling."""
-    row, parcel = tables.shipments.c, tables.parcels.c
-    holding = sa.or_(parcel.tracking_key == fold_number(text), parcel.tracking_number == text.strip())
-    name = sa.func.lower(sa.type_coerce(row.destination, Json)["address"]["name"].as_string())
-    plainly = name.contains(text.strip().lower(), autoescape=True)
-    return sa.or_(
-        row.order_number == ids.fold_number(text, ids.ORDER),
-        row.number == ids.fold_number(text, ids.SHIPMENT),
-        row.number.in_(sa.select(parcel.shipment_number).where(holding)),
-        row.search.contains(fold(text), autoescape=True) if fold(text) else sa.false(),
-        sa.and_(row.search.is_(None), plainly),
-    )
+    def _mentions(self, text: str) -> sa.ColumnElement[bool]:
+        """Match shipments that have that number, hold a parcel with it, or go to a person of that name."""
+        row, parcel = tables.shipments.c, tables.parcels.c
+        holding = sa.or_(parcel.tracking_key == fold_number(text), parcel.tracking_number == text.strip())
+        plainly = sa.and_(row.search.contains(fold(text), autoescape=True), sa.not_(row.search.startswith(MARK)))
+        return sa.or_(
+            row.order_number == ids.fold_number(text, ids.ORDER),
+            row.number == ids.fold_number(text, ids.SHIPMENT),
+            row.number.in_(sa.select(parcel.shipment_number).where(holding)),
+            plainly if fold(text) else sa.false(),
+            self._blind.mentions(row.search, text),
+        )
 
 
 def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
@@ -347,14 +291,19 @@ class Work(KitWork):
     """One transaction of logistics."""
 
     settings: LogisticsSettings
+    seals = (
+        partial(seal_plain_rows, kind=Shipment, name="destination"),
+        partial(seal_plain_rows, kind=KnownOrder, name="changed_destination"),
+        partial(blind_plain_texts, column=tables.orders.c.email),
+    )
 
     @cached_property
     def orders(self) -> Orders:
-        return Orders(self.session)
+        return Orders(self.session, self.blind)
 
     @cached_property
     def shipments(self) -> Shipments:
-        return Shipments(self.session)
+        return Shipments(self.session, self.blind)
 
     @cached_property
     def tracking(self) -> Tracking:

@@ -1,0 +1,152 @@
+"""Personal data in rows that a service keeps of what others told it: sealed with the key of a chain, opened on load.
+
+    sa.Column("destination", PersonalJson(Destination, PATHS))      # JSON: what is not at a path stands there plainly
+    mapping.map_imperatively(Shipment, shipments, properties={KEY: key_of(shipments.c.number)})
+    keep_sealed(Shipment, "number", "destination")
+
+A key comes with its row, in the same statement: a list takes one. A chain that has not begun yet begins with the row.
+To erase is to forget the key (`erasures.drop_keys`): "erased" stands where each text was, in lists too. Rows of before,
+and of a process that seals nothing (`chain_keys`), stand plainly and are read as they are; `seal_plain_rows` seals them
+when the next process starts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import ColumnProperty, Mapper, attributes, class_mapper, column_property, object_session
+
+from services.common.basics.events import to_json
+from services.common.basics.personal import Path
+from services.common.basics.untyped import JsonDict
+from services.common.store import tables
+from services.common.store.chain_keys import OWN, Opens
+from services.common.store.journal_rows import hold_head
+from services.common.store.sealing import SEALED, seal, unseal
+from services.common.store.tables import Json
+
+KEY = "_chain_key"
+PAGE = 100
+_HEAD = tables.journal_heads.c
+
+
+@dataclass(frozen=True)
+class Shut:
+    """A value as it stands in its row."""
+
+    body: JsonDict
+
+
+class PersonalJson(sa.types.TypeDecorator[object]):
+    """A value as a JSON object, in which the texts at `paths` are personal."""
+
+    impl = Json
+    cache_ok = True
+
+    def __init__(self, kind: Callable[..., object], paths: Sequence[Path]):
+        super().__init__()
+        self.kind, self.paths = kind, tuple(paths)
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> object:
+        if value is None:
+            return sa.null()
+        return value.body if isinstance(value, Shut) else to_json(value)
+
+    def process_result_value(self, value: JsonDict | None, dialect: Dialect) -> object:
+        if value is None:
+            return None
+        return Shut(value) if SEALED in value else self.kind(**value)
+
+    def shut(self, value: object, key: str) -> Shut:
+        """Seal a value with a key, as it is stored; with "" what was personal is gone."""
+        return Shut(seal(to_json(value), "", self.paths, key).body)
+
+    def opened(self, sealed: Shut, key: str | None) -> object:
+        """Return the value; without a key "erased" stands where its texts were."""
+        body, _ = unseal(json.dumps(sealed.body, ensure_ascii=False), "", key)
+        return self.kind(**json.loads(body))
+
+
+def key_of(subject: sa.Column[str]) -> ColumnProperty[str | None]:
+    """Return the property, named KEY, that brings the key of a row's chain."""
+    heads = tables.journal_heads
+    return column_property(
+        sa.select(_HEAD.key).where(_HEAD.subject == subject).correlate_except(heads).scalar_subquery()
+    )
+
+
+def keep_sealed(kind: type, subject: str, *names: str) -> None:
+    """Seal these attributes of a mapped class wherever it is written, and open them wherever it is read.
+
+    subject: its attribute that names the chain.
+    """
+    columns = {name: cast("PersonalJson", class_mapper(kind).columns[name].type) for name in names}
+
+    def open_(item: object, *_: object) -> None:
+        known = vars(item)
+        for name, column in columns.items():
+            if isinstance(known.get(name), Shut):
+                attributes.set_committed_value(item, name, column.opened(known[name], known.get(KEY)))
+
+    def shut(_mapper: object, _connection: object, item: object) -> None:
+        known = vars(item)
+        for name, column in columns.items():
+            value = known.get(name)
+            if value is not None and attributes.get_history(item, name).has_changes() and OWN.writes:
+                setattr(item, name, column.shut(value, _key(item, getattr(item, subject))))
+                known[f"{name} as it is"] = value
+
+    def as_it_is(_mapper: object, _connection: object, item: object) -> None:
+        for name in columns:
+            value = vars(item).pop(f"{name} as it is", None)
+            if value is not None:
+                attributes.set_committed_value(item, name, value)
+
+    for when in ("load", "refresh"):
+        event.listen(kind, when, open_)
+    for when in ("insert", "update"):
+        event.listen(kind, f"before_{when}", shut)
+        event.listen(kind, f"after_{when}", as_it_is)
+
+
+def _key(item: object, subject: str) -> str:
+    """Return the key of the row's chain, which begins if it has not."""
+    known: str | None = vars(item).get(KEY)
+    if known is None:
+        session = object_session(item)
+        assert session is not None
+        known = hold_head(session, subject)
+        attributes.set_committed_value(item, KEY, known)
+    return known
+
+
+def seal_plain_rows(transaction: Opens, stopping: Callable[[], bool], kind: type, name: str) -> int:
+    """Seal the rows of a mapped class that stand plainly in this attribute, page by page; any number of processes at
+    once.
+
+    What is erased stays as it is. Return how many were sealed.
+    """
+    mapper: Mapper[object] = class_mapper(kind)
+    (key,), column = mapper.primary_key, mapper.columns[name]
+    plain = sa.not_(sa.cast(column, sa.Text).contains(f'"{SEALED}"', autoescape=True))
+    alive = sa.func.coalesce(getattr(kind, KEY), "none yet") != ""
+    query: sa.Select[tuple[object]] = (
+        sa.select(kind).where(column.is_not(None), plain, alive).order_by(key).limit(PAGE).with_for_update(of=kind)
+    )
+    sealed, after = 0, ""
+    while OWN.writes and not stopping():
+        with transaction() as session:
+            page = session.scalars(query.where(key > after).with_for_update(of=kind)).all()
+            for item in page:
+                attributes.flag_modified(item, name)
+            after = getattr(page[-1], mapper.get_property_by_column(key).key) if page else after
+        sealed += len(page)
+        if len(page) < PAGE:
+            break
+    return sealed
