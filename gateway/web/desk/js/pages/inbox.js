@@ -136,7 +136,7 @@ class Inbox extends SplitPage {
       { key: "c", label: t("close"), run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") },
       ...quarantineKeys(this), ...this.chosen.keys(), ...this.stepping(),
       { key: "/", label: t("search"), run: () => this.focusOn("#q") },
-      ...this.tabs().map((view, place) => ({ key: String(place + 1), quiet: true, run: () => this.look({ ...this.asked, view }) })),
+      ...this.tabs().slice(0, 9).map((view, place) => ({ key: String(place + 1), quiet: true, run: () => this.look({ ...this.asked, view }) })),
       { key: "o", label: t("its order"), run: () => go(`/desk/orders/${this.ticket.order_number}`), hidden: !this.ticket?.order_number },
     ];
   }
