@@ -57,6 +57,7 @@ from services.support.handlers.privacy import TAX_RECORDS
 from services.support.service import SupportService
 from services.support.tests.builders import NOW, TICKET_NUMBER, an_event, breached
 
+pytestmark = pytest.mark.pure
 ROOT = Path(__file__).parents[3]
 WEB = ROOT / "gateway" / "web" / "customer"
 RESOURCES = ROOT / "gateway" / "resources"
