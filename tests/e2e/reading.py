@@ -18,12 +18,12 @@ CODE = re.compile(r"[a-z0-9_.]+")
 DATES = {*calendar.day_name, *calendar.day_abbr, *calendar.month_name, *calendar.month_abbr}
 SAME = {"Pledge", "USD", "PDF", "Sept", "Berlin", "ORD"}
 TEXTS = """() => {
-  const words = [], seen = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TIME"]);
+  const words = [], seen = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TIME", "KBD", "PRE"]);
   const walk = document.createTreeWalker(document, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     if (node.nodeType === Node.TEXT_NODE) {
       const within = node.parentElement;
-      if (!seen.has(within.tagName) && !within.closest("[lang=en], #country, #to")) words.push(node.data);
+      if (!seen.has(within.tagName) && !within.closest("[lang=en], #country, #to, .mono")) words.push(node.data);
     } else for (const name of ["aria-label", "placeholder", "title", "alt"]) {
       if (node.tagName !== "TIME" && node.hasAttribute(name)) words.push(node.getAttribute(name));
     }
