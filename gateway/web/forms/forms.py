@@ -35,7 +35,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import Forbidden
 
-from gateway.http import frame
+from gateway.http import frame, limits
 from gateway.http.security import PAGE_POLICY
 from gateway.http.words import TEXTS, _, tongue
 from gateway.resources.uploads import measured
@@ -67,9 +67,13 @@ LET_GO = ("withdrawn", "lapsed", "rejected_final")
 
 
 @blp.before_request
-def refuse_other_sites() -> None:
-    """Raise 403 for a form that a page of another site sent."""
-    if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+def admit_form() -> None:
+    """Count a form before any of it is read. Raise 403 for one that a page of another site sent."""
+    if request.method != "POST":
+        return
+    with_files = request.endpoint == f"{blp.name}.{send_message.__name__}"
+    limits.limits_of(current_app).count_address(limits.FORMS_WITH_FILES if with_files else limits.FORMS)
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise Forbidden("This form was not sent from one of our pages.")
 
 
