@@ -153,8 +153,8 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
 FORM_PARTS = 40
 """Fields and files of a form that is sent with files."""
 
-_documents: dict[tuple[str, ...], bytes] = {}
-"""The OpenAPI documents of this process, by what they hang on: half of a start's work is to write one."""
+_documents: dict[tuple[str, ...], dict[str, object]] = {}
+"""The OpenAPI documents of this process, by the resources in them: most of a start's work is to write one."""
 
 
 class Dropped(BytesIO):
@@ -237,17 +237,17 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
     enabled = [each.blp for each in RESOURCES if getattr(each, "enabled", _always)(settings)]
     # aids for development are not part of the documented API
     documented = [blp for blp in enabled if isinstance(blp, Resource) and blp.url_prefix == "/v1"]
-    described = (settings.public_url, *(blp.name for blp in documented))
+    described = tuple(blp.name for blp in documented)
     for blp in enabled:
         if blp in documented and described not in _documents:
             api.register_blueprint(blp)
         else:
             app.register_blueprint(blp)
     if described not in _documents:
-        _documents[described] = orjson.dumps(api.spec.to_dict())
+        _documents[described] = api.spec.to_dict()
     app.add_url_rule("/metrics", "metrics", health.metrics)
     security_txt.register(app, settings)
-    pages.register(app, _documents[described], settings)
+    pages.register(app, orjson.dumps({**_documents[described], "servers": servers}), settings)
     return app
 
 

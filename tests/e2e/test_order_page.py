@@ -261,6 +261,14 @@ def test_a_change_that_comes_while_reading_is_announced(page: Page, platform: st
     expect(page.locator(".change .summary li")).to_have_text(re.compile("^What shall we do"))
 
 
+def moved_elsewhere(demo: Demo, order: Any) -> None:
+    """Have the same customer change the address of the order in another tab."""
+    ada, path = demo.guest.sign_in(demo.email), f"/v1/orders/{order['number']}"
+    delivery = {**ada.get(path)["delivery"], "line1": "13 Analytical Row"}
+    wish = {"kind": "address", "delivery": {name: value for name, value in delivery.items() if value}}
+    ada.post(f"{path}/edits", {**wish, "digest": ada.post(f"{path}/edits/preview", wish)["digest"]})
+
+
 def test_a_customer_takes_something_out_on_the_page(page: Page, platform: str, demo: Demo) -> None:
     order = a_short_order(demo, short=False)
     order_page(page, platform, order)
@@ -271,7 +279,15 @@ def test_a_customer_takes_something_out_on_the_page(page: Page, platform: str, d
     expect(form.locator(".summary")).to_contain_text("a whole number from 0 to 1")
     page.fill("#edit-0", "0")
     form.get_by_role("button", name="See what changes").click()
-    expect(form).to_contain_text(f"{order['lines'][0]['title']}: none instead of 1. 18.50 USD are paid back")
+    wished = f"{order['lines'][0]['title']}: none instead of 1. 18.50 USD are paid back"
+    expect(form).to_contain_text(wished)
+    moved_elsewhere(demo, order)
+    expect(page.locator("#edit-moved")).to_contain_text("What you typed is still here")
+    expect(page.locator("#edit-moved")).to_be_focused()
+    expect(page.locator("#address-card")).to_contain_text("13 Analytical Row")
+    expect(page.locator("#edit-0")).to_have_value("0")
+    form.get_by_role("button", name="See what changes").click()
+    expect(form).to_contain_text(wished)
 
     form.get_by_role("button", name="Change my order").click()
 

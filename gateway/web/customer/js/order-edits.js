@@ -15,6 +15,8 @@ const BARRED = {
 };
 const LATE = { being_packed: t("the parcel was packed already"), already_dispatched: t("the parcel had left us already"), change_open: t("another change of the order came first"), ended: t("the order had ended meanwhile") };
 const CHANGED = t("Your order is changed. We confirm it by e-mail.");
+const MOVED = t("Your order was changed meanwhile. What you typed is still here: please look again at what it changes.");
+const OVERTAKEN = t("Your order was changed meanwhile, so what you had begun here cannot be done now. Nothing of it was done.");
 const place = (country) => new Intl.DisplayNames([language], { type: "region" }).of(country) ?? country;
 
 export function showEdits(section, order, context) {
@@ -23,6 +25,7 @@ export function showEdits(section, order, context) {
   const shown = JSON.stringify([possible, because, order.version, last?.id, last?.status]);
   if (section.dataset.shown === shown) return; // do not take a half-made edit away
   section.dataset.shown = shown;
+  const kept = begunIn(section);
   const waits = last?.status === "accepted";
   if (last && section.dataset.waits === last.id && !waits) context.say(...(last.status === "applied" ? [CHANGED] : []));
   section.dataset.waits = waits ? last.id : "";
@@ -33,6 +36,24 @@ export function showEdits(section, order, context) {
     !late && BARRED[because] ? el("p", { class: "soft small", id: "edit-barred" }, BARRED[because]) : null,
     possible ? el("details", { id: "edit-lines" }, el("summary", {}, t("Take something out")), linesForm(order, context)) : null,
     possible ? el("details", { id: "edit-address" }, el("summary", {}, t("Send it to another address")), addressForm(order, context)) : null);
+  if (kept) takeUp(section, kept, possible ? MOVED : OVERTAKEN);
+}
+
+/** What somebody has begun in the forms and not sent: what is open, and what they typed. Null if there is nothing. */
+function begunIn(section) {
+  const forms = [...section.querySelectorAll("details[open] form")].filter((form) => !form.dataset.sent);
+  const typed = forms.flatMap((form) => [...form.elements]).filter((control) => control.id && control.value !== control.defaultValue);
+  if (!typed.length) return null;
+  return { open: forms.map((form) => form.parentElement.id), typed: typed.map(({ id, value }) => [id, value]), focused: section.contains(document.activeElement) };
+}
+
+/** The order has moved on: say so, and keep what was typed as far as there is a place for it. */
+function takeUp(section, { open, typed, focused }, words) {
+  const notice = el("p", { class: "box ask", id: "edit-moved", role: "status", tabindex: "-1" }, words);
+  section.prepend(notice);
+  for (const id of open) find(`#${id}`, section)?.setAttribute("open", "");
+  for (const [id, value] of typed) Object.assign(find(`#${id}`, section) ?? {}, { value });
+  if (focused) notice.focus();
 }
 
 function linesForm(order, context) {
@@ -113,12 +134,14 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
     send: async (key) => {
       if (!seen) return look();
       if (seen.asks_mailbox && !asked) return mailCode();
+      form.dataset.sent = "sent"; // what moves now is what it does itself
       try {
         return await (asked ? editByCode(key) : edit(token, key));
       } catch (problem) {
+        delete form.dataset.sent;
         if (form.isConnected && seen.asks_mailbox && !asked) turn(seen);
         if (problem.status === 409) await context.reload(); // what stands in its way may take this form away
-        if (!form.isConnected) fill(find("#said"), el("p", { class: "box bad" }, t("{message} Nothing was changed.", { message: problem.message })));
+        if (!form.isConnected && !find("#edit-moved")) fill(find("#said"), el("p", { class: "box bad" }, t("{message} Nothing was changed.", { message: problem.message })));
         throw problem;
       }
     },

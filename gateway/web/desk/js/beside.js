@@ -3,8 +3,7 @@
 // and what does not answer is a gap with its name. What is done from here goes by the rules of those who own it.
 
 import { LitElement, at, button, html, nothing, parts, promise, t, tag } from "./parts.js";
-import { stageOf, whenOf } from "./order-view.js";
-import { mayPropose, mayReturn } from "./pages/order-steps.js";
+import { mayPropose, mayReturn, stageOf, whenOf } from "./order-stage.js";
 import { get, send, session } from "./session.js";
 import { capital, money, words } from "./words.js";
 import "./happened.js";
@@ -93,7 +92,8 @@ class Beside extends LitElement {
     };
   }
 
-  show(form) {
+  async show(form) {
+    await import("./pages/order-steps.js"); // most conversations end without one
     this.page.form = null;
     this.form = form;
     this.performUpdate();

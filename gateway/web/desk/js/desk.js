@@ -8,8 +8,6 @@ import { session } from "./session.js";
 import { words } from "./words.js";
 import "./find.js";
 import "./presence.js";
-import "./second-factor.js";
-import "./sign-in.js";
 
 /** Every page: its address below /desk and module, its name, the letter after G, and whose work it is; `apart`: not in the rail. */
 const PLACES = [
@@ -48,7 +46,7 @@ const HALF = svg`<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor"
 const typing = (target) => target instanceof Element && target.matches("input, textarea, select, [contenteditable]");
 
 class Desk extends LitElement {
-  static properties = { page: { state: true }, keysHere: { state: true }, unknown: { state: true } };
+  static properties = { page: { state: true }, place: { state: true }, keysHere: { state: true }, unknown: { state: true } };
 
   constructor() {
     super();
@@ -77,11 +75,20 @@ class Desk extends LitElement {
     this.open();
   }
 
+  /** Where the rail is a line that scrolls, keep in sight where we are. */
+  updated(changed) {
+    const link = changed.has("place") && this.querySelector(".rail [aria-current]");
+    if (!link) return;
+    const line = link.closest("ul"), [frame, box] = [line, link].map((each) => each.getBoundingClientRect());
+    line.scrollLeft += box.left - frame.left - (frame.width - box.width) / 2;
+  }
+
   /** Show the page of the address. */
   async open() {
     const asked = (this.asked = (this.asked ?? 0) + 1);
     feed.open();
     if (!session.signedIn || session.secondFactor === "enrol") {
+      import(session.signedIn ? "./second-factor.js" : "./sign-in.js"); // who is signed in needs neither
       Object.assign(this, { page: null, place: null, keysHere: [] });
       this.unbind();
       return this.requestUpdate();
@@ -90,15 +97,16 @@ class Desk extends LitElement {
     const place = PLACES.find((each) => each.path === (name || "today"));
     this.unknown = !place;
     if (!place) return this.requestUpdate();
+    this.place = place; // shown at once, while the page is on its way
     await import(`./pages/${place.path}.js`);
     if (asked !== this.asked) return; // another page was asked for meanwhile
     const tagName = `desk-${place.path}`;
-    const same = this.place === place && this.page?.localName === tagName;
+    const same = this.page?.localName === tagName;
     const page = same ? this.page : document.createElement(tagName);
     const named = params.map(decodeURIComponent);
     if (same && named.join("/") !== page.params.join("/")) page.putAway();
     page.params = named;
-    Object.assign(this, { place, page });
+    this.page = page;
     document.title = t("{name} · Desk · Pledge", { name: place.name });
     if (same) await page.reload();
     this.requestUpdate();

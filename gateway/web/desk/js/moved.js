@@ -10,7 +10,7 @@ const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 const isThing = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
 /** What names a thing, however it is read. */
-export const identity = (thing) => thing.number ?? thing.id ?? thing.payment_id ?? thing.sku ?? thing.email;
+export const identity = (thing) => thing.number ?? thing.id ?? thing.payment_id ?? thing.sku ?? thing.email ?? thing.code;
 
 function shown(value) {
   if (value === null || value === "") return t("none");

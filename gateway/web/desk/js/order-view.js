@@ -1,25 +1,10 @@
 // How an order is shown to staff: its state as a sentence, promises as bars, money, parcels on a track, consents, story.
 
 import { asEvidence } from "/web/js/files.js";
+import { whenOf } from "./order-stage.js";
 import { maySee } from "./photos.js";
 import { at, facts, html, nothing, parts, promise, svg, t, tag, tn } from "./parts.js";
 import { capital, moment, money, person, used, words } from "./words.js";
-
-const STAGES = {
-  awaiting_payment: t("Waits for its payment"),
-  in_review: t("In review"),
-  contacting_you: t("The customer was asked"),
-  preparing: t("In the warehouse"),
-  not_arriving: t("A parcel does not arrive"),
-  dispatched: t("Handed to the carrier"),
-  in_transit: t("On its way"),
-  customs: t("At customs; we pay"),
-  out_for_delivery: t("Out for delivery"),
-  delivered: t("Delivered"),
-  completed: t("Complete"),
-  cancelled: t("Cancelled by its customer"),
-  expired: t("Expired without a payment"),
-};
 
 /** The team that keeps each promise. */
 export const TEAMS = {
@@ -27,8 +12,6 @@ export const TEAMS = {
   dispatch: t("Warehouse"), delivery: t("Carriers"), return_review: t("After-sales"), verification: t("After-sales"), postage: t("After-sales"),
   send_back: t("After-sales"), privacy_request: t("Support"), suggestion_review: t("Support"), complaint_acknowledgment: t("Support"), complaint_decision: t("Support"), first_response: t("Support"), next_response: t("Support"), resolution: t("Support"), complete_answer: t("Support"), update: t("Support"), lead_answer: t("Leads"),
 };
-
-export const stageOf = (order) => STAGES[order.stage] ?? capital(words(order.stage));
 
 const BAR = 120;
 
@@ -59,10 +42,6 @@ const SHARES = [["kept", t("Kept for the order")], ["refunded", t("Went or goes 
 
 /** What the order's lines cost less than their prices, as a row of facts; nothing without a discount. */
 export const discountOf = ({ discount, totals }) => (totals.discount && cents(totals.discount) ? [[discount ? t("Discount {code}", { code: discount.code }) : t("Discount"), money(totals.discount)]] : []);
-
-/** What a refund is for, and when it is or was with the customer. */
-export const whenOf = ({ cause, due_at: due, settled_at: settled }) =>
-  settled ? parts("{cause}, settled {at}", { cause: words(cause), at: at(settled) }) : parts("{cause}, due {at}", { cause: words(cause), at: at(due) });
 
 export function moneyOf(order) {
   const { number, account, payment, totals, refunds } = order;

@@ -40,12 +40,12 @@ export function go(path) {
  *   draw()     the content
  */
 export class Page extends LitElement {
-  static properties = { problem: { state: true }, loading: { state: true }, away: { state: true }, busy: { state: true }, said: { state: true } };
+  static properties = { problem: { state: true }, loading: { state: true }, away: { state: true }, busy: { state: true }, awaited: { state: true }, said: { state: true } };
   static follows = [];
 
   constructor() {
     super();
-    Object.assign(this, { problem: null, loading: true, ready: false, away: false, turn: 0, busy: false, said: "", params: [], most: 100, stale: false, reading: null, took: 0 });
+    Object.assign(this, { problem: null, loading: true, ready: false, away: false, turn: 0, busy: false, awaited: 0, said: "", params: [], most: 100, stale: false, reading: null, took: 0 });
     this.seen = () => this.catchUp();
     this.long = new LongLists(this);
     this.addEventListener("keydown", (event) => this.inForm(event));
@@ -92,6 +92,11 @@ export class Page extends LitElement {
     return null;
   }
 
+  /** What a form is open for, as it was then: others may have changed it since, and the page has read that by itself. */
+  get drafted() {
+    return null;
+  }
+
   async load() {}
 
   /** Put away what is open: the address names another thing, and no key or field may go on meaning this one. */
@@ -111,7 +116,7 @@ export class Page extends LitElement {
   async read(quietly) {
     const { turn } = this; // what comes of reading a thing is no news once another one is asked for
     const began = performance.now();
-    Object.assign(this, { behind: this.stale, stale: false });
+    Object.assign(this, { behind: this.stale, stale: false, awaited: this.awaited + !quietly });
     try {
       await Promise.race([this.load(), late()]);
       Object.assign(this, { ready: true, failed: 0 });
@@ -124,6 +129,7 @@ export class Page extends LitElement {
       if (!quietly) this.problem = Object.assign(problem, { reading: true });
     } finally {
       this.took = performance.now() - began;
+      this.awaited -= !quietly;
       if (turn === this.turn) this.loading = false;
       this.requestUpdate();
     }
@@ -189,7 +195,7 @@ export class Page extends LitElement {
     } catch (problem) {
       this.problem = problem;
     }
-    const seen = this.things();
+    const seen = [this.drafted, ...this.things()].filter(Boolean);
     await this.reload(); // busy until then: what is done next is done to what is there now
     if (this.problem?.code === "version_moved") this.problem.changes = changesOf(seen, this.things());
     Object.assign(this, { busy: false, said: done ? said : "" });
@@ -214,6 +220,7 @@ export class Page extends LitElement {
   /** Keep the focus where it was: a row that is moved loses it, and one that is gone leaves it to the page. */
   updated() {
     this.long.measure();
+    this.toggleAttribute("data-works", this.busy || this.awaited > 0); // a key that waits for its answer shows at once
     if (this.focused && document.activeElement === document.body) (this.focused.isConnected ? this.focused : document.getElementById("main"))?.focus({ preventScroll: true });
     this.dispatchEvent(new Event("desk-keys", { bubbles: true }));
   }

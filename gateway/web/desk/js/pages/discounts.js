@@ -28,6 +28,10 @@ class Discounts extends RowsPage {
     Object.assign(this, { form: null, more: false });
   }
 
+  get drafted() {
+    return this.form;
+  }
+
   async load() {
     const { items, more } = await list("/v1/discounts", this.most);
     this.more = more;
@@ -54,7 +58,7 @@ class Discounts extends RowsPage {
       valid_from: given("from") || null, valid_until: given("until") || null, note: given("note"), active: new FormData(event.target).has("active"),
     };
     if (await this.act(() => send("PUT", `/v1/discounts/${encodeURIComponent(code)}`, wish, { version: isNew ? 0 : version }), t("{code} takes {share} off from now on.", { code, share: takes(wish) }))) this.form = null;
-    else if (this.form && !isNew && this.problem?.code === "version_moved") this.form = { ...this.form, version: this.rows.find((row) => row.code === code)?.version ?? version };
+    else if (this.form && !isNew && this.problem?.code === "version_moved") this.form = { ...this.form, ...this.rows.find((row) => row.code === code) }; // what was typed stays, the rest is theirs
   }
 
   draw() {

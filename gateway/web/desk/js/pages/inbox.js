@@ -136,7 +136,7 @@ class Inbox extends SplitPage {
       { key: "c", label: t("close"), run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") },
       ...quarantineKeys(this), ...this.chosen.keys(), ...this.stepping(),
       { key: "/", label: t("search"), run: () => this.focusOn("#q") },
-      ...this.tabs().map((view, place) => ({ key: String(place + 1), quiet: true, run: () => this.look({ ...this.asked, view }) })),
+      ...this.tabs().slice(0, 9).map((view, place) => ({ key: String(place + 1), quiet: true, run: () => this.look({ ...this.asked, view }) })),
       { key: "o", label: t("its order"), run: () => go(`/desk/orders/${this.ticket.order_number}`), hidden: !this.ticket?.order_number },
     ];
   }
@@ -304,7 +304,7 @@ class Inbox extends SplitPage {
 
   drawMessage(message) {
     const who = message.internal ? t("Note for staff") : message.author === "customer" ? t("Customer") : message.author === "system" ? t("Automatic") : t("We");
-    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(t("checked by {verified_by}", { verified_by: person(message.verified_by) }), "kept")}` : nothing} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${this.filesOf(message)}${drawBasis(message.basis)}</li>`;
+    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(t("checked by {verified_by}", { verified_by: person(message.verified_by) }), "kept")}` : nothing} <span class="d">${words(person(message.actor))} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${this.filesOf(message)}${drawBasis(message.basis)}</li>`;
   }
 
   /** What came along with a message: made once, as a picture is fetched. */

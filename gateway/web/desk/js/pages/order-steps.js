@@ -3,7 +3,7 @@
 import { filledIn } from "../given.js";
 import { LitElement, html, nothing, t } from "../parts.js";
 import { go } from "../page.js";
-import { get, send, session } from "../session.js";
+import { get, send } from "../session.js";
 import { capital, words } from "../words.js";
 
 const KINDS = { lines: t("Fewer pieces"), stock_short: t("Goods are missing"), address: t("Another address"), cancel: t("Cancel the order") };
@@ -12,16 +12,6 @@ const CATEGORIES = ["order", "logistics", "aftersales", "product", "complaint"];
 const ADDRESS = [["name", t("Name"), true], ["line1", t("Street and number"), true], ["line2", t("More of the address")], ["postal_code", t("Postal code")], ["city", t("City")], ["region", t("State or region")], ["country", t("Country, two letters"), true]];
 const TITLES = { change: t("Propose a change to the customer"), write: t("Write to the customer"), return: t("Ask for a return in the customer's name"), release: t("Release what it holds"), denial: t("The parcel is not delivered") };
 const DOES = { change: t("Ask the customer"), write: t("Send"), return: t("Ask for it"), release: t("Release"), denial: t("Record") };
-
-/** Whether a change may be proposed now, by the reader: while nothing has left us, and nothing else is asked. */
-export function mayPropose({ status, stage, changes }) {
-  const asked = changes.some((each) => each.status === "awaiting_customer" || (each.own && each.status === "accepted"));
-  const gone = ["not_arriving", "dispatched", "in_transit", "customs", "out_for_delivery", "delivered"].includes(stage);
-  return session.may("agent", "reviewer") && status === "confirmed" && !asked && !gone;
-}
-
-/** Whether a return may be asked for now, by the reader, in the customer's name. */
-export const mayReturn = ({ status }) => session.may("agent", "aftersales", "lead") && status === "completed";
 
 class OrderStep extends LitElement {
   static properties = { form: { attribute: false }, order: { attribute: false }, parcel: { attribute: false }, page: { attribute: false }, asked: { attribute: false }, kind: { state: true } };

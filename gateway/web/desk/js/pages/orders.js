@@ -4,12 +4,13 @@
 
 import { filledIn } from "../given.js";
 import { RowsPage, go, keyOf } from "../page.js";
-import { consent, moneyOf, promises, stageOf, steps, track } from "../order-view.js";
+import { mayPropose, mayReturn, stageOf } from "../order-stage.js";
+import { consent, moneyOf, promises, steps, track } from "../order-view.js";
 import { factsOf } from "../parcel-facts.js";
 import { at, button, facts, html, nothing, parts, promise, save, t, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { BEGINNINGS, all, capital, money, person, words } from "../words.js";
-import { mayPropose, mayReturn } from "./order-steps.js";
+import "./order-steps.js";
 
 const PARCELS = { delivered: "kept", lost: "late", returned: "late", exception: "risk", customs_hold: "risk", attempt_failed: "risk" };
 const STATUSES = ["awaiting_payment", "confirmed", "completed", "cancelled", "expired"];

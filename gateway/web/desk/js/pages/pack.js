@@ -303,8 +303,8 @@ class Pack extends Page {
   }
 
   draw() {
-    return html`<div class="station">${this.shipment ? this.drawStation(this.shipment) : this.away ? this.drawUnread() : this.drawQueue()}
-      <form class="scanbar" @submit=${this.scan}><label for="scan">${t("Scan")}</label><input id="scan" name="scan" autocomplete="off" spellcheck="false" placeholder=${t("waiting for the scanner")} @keydown=${this.choose}></form></div>`;
+    return html`<div class="station"><form class="scanbar" @submit=${this.scan}><label for="scan">${t("Scan")}</label><input id="scan" name="scan" autocomplete="off" spellcheck="false" placeholder=${t("waiting for the scanner")} @keydown=${this.choose}></form>
+      ${this.shipment ? this.drawStation(this.shipment) : this.away ? this.drawUnread() : this.drawQueue()}</div>`;
   }
 
   /** Nothing is open: the scanner alone goes on, with the next order. */

@@ -17,6 +17,10 @@ class People extends RowsPage {
     this.form = null;
   }
 
+  get drafted() {
+    return this.form;
+  }
+
   async load() {
     const { items } = await get("/v1/staff");
     const order = (one, other) => Number(other.active) - Number(one.active) || one.email.localeCompare(other.email);

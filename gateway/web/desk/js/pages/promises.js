@@ -20,10 +20,12 @@ function bar(share) {
   return html`<svg class="share" viewBox="0 0 100 8" width="100" height="8" preserveAspectRatio="none" aria-hidden="true"><rect class="off" width="100" height="8" rx="2"/>${svg`<rect class=${share < AIM ? "over" : "on"} width=${share * 100} height="8" rx="2"/>`}<path class="mk" d="M${AIM * 100} -2v12"/></svg>`;
 }
 
-const X = 640, Y = 150, LEFT = 40, BOTTOM = 22;
+const Y = 150, LEFT = 40, BOTTOM = 22;
+const narrow = matchMedia("(max-width: 40em)"); // where letters would become too small
 
 /** Shares as points over weeks: {from, share, kept, breached}; a week in which nothing ended has no point. */
 function plot(weeks) {
+  const X = narrow.matches ? 320 : 640, each = narrow.matches ? 6 : 3;
   const x = (place) => LEFT + ((place + 0.5) * (X - LEFT)) / weeks.length;
   const y = (share) => 8 + (1 - (Math.max(share, LOWEST) - LOWEST) / (1 - LOWEST)) * (Y - BOTTOM - 8);
   const known = weeks.map((week, place) => ({ ...week, place })).filter(({ share }) => share !== null);
@@ -33,7 +35,7 @@ function plot(weeks) {
     ${svg`<path class="aim" d="M${LEFT} ${y(AIM)}H${X}"/><text class="aim-word" x=${X} y=${y(AIM) - 4} text-anchor="end">${t("aim {share} %", { share: AIM * 100 })}</text>`}
     ${svg`<path class="line" d=${line}/>`}
     ${known.map((week) => svg`<circle class=${week.share < AIM ? "below" : "on"} cx=${x(week.place)} cy=${y(week.share)} r="5"><title>${t("{from}: {share}, {kept} kept, {breached} broken", { from: day(week.from), share: percent(week.share), kept: week.kept, breached: week.breached })}</title></circle>`)}
-    ${weeks.map((week, place) => (place % 3 ? nothing : svg`<text x=${x(place)} y=${Y - 4} text-anchor="middle">${day(week.from).slice(4)}</text>`))}</svg>`;
+    ${weeks.map((week, place) => (place % each ? nothing : svg`<text x=${x(place)} y=${Y - 4} text-anchor="middle">${day(week.from).slice(4)}</text>`))}</svg>`;
 }
 
 class Promises extends Page {

@@ -43,6 +43,7 @@ class Quality extends RowsPage {
     const { polite, truthful, complete, note } = Object.fromEntries(new FormData(event.target));
     const body = { polite: Number(polite), truthful: Number(truthful), complete: Number(complete), ...(note.trim() ? { note: note.trim() } : {}) };
     if (await this.act(() => send("POST", `/v1/quality/${each.id}`, body, { version: this.from }), t("Its author sees what you found."))) this.open = null;
+    else this.from = this.rows.find(({ key }) => key === each.id)?.each.version; // what moved was told; what is sent then is meant
   }
 
   draw() {

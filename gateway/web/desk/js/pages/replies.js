@@ -26,6 +26,10 @@ class Replies extends RowsPage {
     Object.assign(this, { edited: null, preview: null });
   }
 
+  get drafted() {
+    return this.edited;
+  }
+
   async load() {
     const { items, more } = await list("/v1/replies", this.most);
     this.more = more;
@@ -50,11 +54,18 @@ class Replies extends RowsPage {
     const given = filledIn(event.target);
     const { id, version } = this.edited;
     if (await this.act(() => send("PUT", "/v1/replies", { ...given, ...(id ? { id } : {}) }, { version }), t("The reply is saved."))) this.edited = null;
+    else this.seeAgain(id);
   }
 
   async drop() {
     const { id, version } = this.edited;
     if (await this.act(() => send("DELETE", `/v1/replies/${id}`, {}, { version }), t("The reply is deleted."))) this.edited = null;
+    else this.seeAgain(id);
+  }
+
+  /** What was changed meanwhile has been told: the next try is meant. What was typed stays. */
+  seeAgain(id) {
+    this.edited = this.rows.find(({ key }) => key === id)?.each ?? this.edited;
   }
 
   /** Show the text that stands in the form as it would be sent for a ticket. */
@@ -65,7 +76,7 @@ class Replies extends RowsPage {
 
   draw() {
     return html`<div class="head"><h1>${t("Canned replies")} <small>${tn("{n} text; / in an empty answer puts one in", "{n} texts; / in an empty answer puts one in", this.rows.length)}</small></h1>${button({ key: "n", label: t("New reply"), run: () => this.edit(NEW) })}</div>
-      ${this.edited ? this.drawForm(this.edited) : nothing}
+      ${repeat(this.edited ? [this.edited] : [], ({ id }) => id, (each) => this.drawForm(each))}
       ${this.rows.length === 0 ? html`<div class="box empty"><h2>${t("No reply was written yet.")}</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">${t("Canned replies by name")}</caption><thead><tr><th scope="col">${t("Reply")}</th><th scope="col">${t("Whose")}</th><th scope="col">${t("Sets")}</th><th scope="col" class="r">${t("Used")}</th><th scope="col">${t("Saved")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
         ${repeat(this.rows, keyOf, ({ each, action }, place) => html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><span class="t">${each.name}</span><span class="d whole">${each.text.slice(0, 160)}</span></td>
           <td>${tag(each.scope === "shared" ? t("all") : t("own"))}${each.topic ? html`<span class="d">${capital(words(each.topic))}</span>` : nothing}</td><td>${capital(setsOf(each)) || t("nothing")}</td><td class="r">${each.uses}</td><td>${person(each.saved_by)}<span class="d">${at(each.saved_at)}</span></td>

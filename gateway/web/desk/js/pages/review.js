@@ -123,7 +123,7 @@ class Review extends SplitPage {
     const [state, word] = FOUND[check?.result] ?? ["rest", t("not yet")];
     return html`<section class="box check is-${state}"><h2>${title} <span class="tag ${state}">${sign(state)} ${word}</span></h2>
       <div class="in">${evidence}${check?.evidence ? html`<p class=${check.result === "failed" ? "note late" : "soft xs"}>${check.evidence}</p>` : nothing}</div>
-      ${check ? html`<p class="foot d">${check.by ?? ""} ${at(check.at)}</p>` : nothing}</section>`;
+      ${check ? html`<p class="foot d">${words(check.by)} ${at(check.at)}</p>` : nothing}</section>`;
   }
 
   drawDecision(order) {
@@ -138,7 +138,7 @@ class Review extends SplitPage {
   drawForm() {
     const pass = this.asking === "pass";
     return html`<form class="box in stack" @submit=${this.submit}><h2>${pass ? t("Pass with a note") : t("Contact the customer")}</h2>
-      ${pass ? nothing : html`<label for="check">${t("What is wanting")}</label><select id="check" name="check">${Object.entries(CHECKS).map(([value, title]) => html`<option value=${value}>${title}</option>`)}</select>`}
+      ${pass ? nothing : html`<div class="field"><label for="check">${t("What is wanting")}</label><select id="check" name="check">${Object.entries(CHECKS).map(([value, title]) => html`<option value=${value}>${title}</option>`)}</select></div>`}
       <label for="evidence">${pass ? t("What you saw that makes it right") : t("What is wrong")}</label>
       <textarea id="evidence" name="evidence" rows="3" required minlength="3" maxlength="2000"></textarea>
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${pass ? t("Pass") : t("Contact the customer")}</button>

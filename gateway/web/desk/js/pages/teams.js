@@ -25,6 +25,10 @@ class Teams extends RowsPage {
     Object.assign(this, { form: null, teams: [], people: [], status: "active" });
   }
 
+  get drafted() {
+    return this.form?.team ?? this.form?.one;
+  }
+
   async load() {
     const [{ items: teams }, { items: people }] = await Promise.all([get("/v1/teams"), get("/v1/staff/availability")]);
     const lead = session.may("lead"), own = ({ email }) => email === session.email;
@@ -35,7 +39,6 @@ class Teams extends RowsPage {
       ...people.map((one) => ({ key: one.email, one, href: "/desk/inbox", action: lead || own(one) ? edit(() => this.show({ one })) : null })),
     ];
   }
-
 
   keys() {
     const found = super.keys().filter(({ key }) => key !== "Enter" || this.row?.team);
