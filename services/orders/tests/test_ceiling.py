@@ -321,7 +321,7 @@ def test_much_postage_is_paid_by_a_lead_alone(scene: Scene) -> None:
     """We know no price of it: whoever speaks for after-sales could claim all that an order has cost."""
     from services.orders.tests.test_money import postage
 
-    number = scene.paid(("MUG", 40))
+    number = scene.stocked("LENS", 5, "100.00").paid(("LENS", 3))
     scene.deliver(number)
     for count, amount in enumerate(("150.00", "50.00", "50.00"), 1):
         postage(scene, number, amount, count)
