@@ -403,6 +403,18 @@ def test_no_secret_of_a_session_is_stored(shop: Shop, mails: Any) -> None:
         assert session[secret] not in kept
 
 
+def test_no_secret_of_a_second_factor_is_stored(shop: Shop, mails: Any, boss: str) -> None:
+    app, recovery = enrol(shop, signed_in(shop, mails, hire(shop, boss, "lead")))
+
+    with shop.platform.store("support").work(Work, reading=True) as work:
+        kept = str([work.session.execute(sa.select(table)).all() for table in tables.metadata.tables.values()])
+
+    folded = kept.replace("-", "").upper()
+    assert not [
+        secret for secret in (app.secret, *recovery) if secret in kept or secret.replace("-", "").upper() in folded
+    ]
+
+
 def forged(session_id: str, email: str, seed: bytes, at: datetime) -> str:
     signing = keys.Signing.parse(keys.private_keys(keys.OF_SUPPORT, "development", seed))
     return tokens.access_token(signing, tokens.Access(session_id, email, ["admin"]), at)
