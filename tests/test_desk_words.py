@@ -47,7 +47,7 @@ def words_of(file: str, name: str) -> list[str]:
         ("pages/inbox.js", "CODES", {*AgentCode}),
         ("pages/inbox.js", "CATEGORIES", {*Category}),
         ("pages/reports.js", "CATEGORIES", {*Category}),
-        ("order-view.js", "STAGES", {*OrderStage}),
+        ("order-stage.js", "STAGES", {*OrderStage}),
         ("complaint.js", "CAUSES", {*ComplaintCause}),
         ("complaint.js", "DECISIONS", {*ComplaintDecision}),
         ("complaint.js", "REMEDIES", {*ComplaintRemedy}),

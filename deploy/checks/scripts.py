@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     |(?P<name>[A-Za-z_$][\w$]*)
     |(?P<number>\d[\w.]*)
     |(?P<pattern>/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*)
-    |(?P<sign>.)""",
+    |(?P<sign>\.\.\.|.)""",
     re.VERBOSE | re.DOTALL,
 )
 _TEXT = re.compile(r"(?:[^`\\$]|\\.|\$(?!\{))*(`|\$\{)", re.DOTALL)
@@ -82,8 +82,8 @@ def calls(
         yield line, name, sentences[0] if len(sentences) == 1 else tuple(sentences), []
 
 
-def spoken(source: str) -> Iterator[tuple[int, str, list[str], set[str]]]:
-    """Yield the calls that say a sentence: their line, name and sentences, and all names that they hold."""
+def spoken(source: str) -> Iterator[tuple[int, str, list[str], set[str] | None]]:
+    """Yield the calls that say a sentence: line, name, sentences, and names within; None for values from elsewhere."""
     found = tokens(source)
     for at, token in enumerate(found):
         if (
@@ -98,7 +98,9 @@ def spoken(source: str) -> Iterator[tuple[int, str, list[str], set[str]]]:
         sentences = [_sentence(each) for each in arguments[: KEYWORDS[token.text]]]
         if all(sentences) and len(sentences) == KEYWORDS[token.text]:
             names = {each.text for argument in arguments for each in argument if each.kind == "name"}
-            yield token.line, token.text, sentences, names
+            values = arguments[KEYWORDS[token.text] + (token.text == "tn") :]
+            are_outside = bool(values) and len(values[0]) == 1
+            yield token.line, token.text, sentences, None if are_outside else names
 
 
 def _arguments(found: list[Token], at: int) -> list[list[Token]]:

@@ -23,6 +23,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from deploy.checks import codes
+
 ROOT = Path(__file__).parents[2]
 TEMPLATE = "texts.pot"
 KEYWORDS = {"_": None, "N_": None, "rich": None, "ngettext": (1, 2), "t": None, "parts": None, "tn": (1, 2)}
@@ -66,6 +68,8 @@ def template(room: Path) -> Catalog:
     found = Catalog(fuzzy=False)
     for _file, _line, message, comments, _context in extract_from_dir(room, METHODS, keywords=KEYWORDS):
         found.add(message, auto_comments=comments)
+    for code in codes.in_words() if room == codes.DESK else ():
+        found.add(code)
     return found
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from deploy.demo.client import Client, wait_for
-from deploy.demo.scene import browser_state, set_scene
+from deploy.demo.scene import a_box, browser_state, set_scene
 from deploy.demo.story import Demo, easypost_secret
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
@@ -51,8 +51,9 @@ SHOTS = (
     Shot("propose", "agent", "orders/{review}", ("c",), "", "#kind"),
     Shot("review", "reviewer", "review/{review}", ("p",), "", "#evidence"),
     Shot("pack-queue", "warehouse", "pack"),
-    Shot("pack", "warehouse", "pack/{pack}", (), "{first_sku}\n", ".big-band"),
+    Shot("pack", "warehouse", "pack/{pack}", (), "{first_sku}\n", ".big-band :text('1/2')"),
     Shot("pack-wrong", "warehouse", "pack/{pack}", (), "NO-SUCH-SKU\n", ".is-wrong"),
+    Shot("label", "warehouse", "pack/{box}", (), "l\n", ".rates li"),
     Shot("slip", "warehouse", "slip/{pack}", (), "", ".sheet"),
     Shot("parcels", "warehouse", "parcels"),
     Shot("return", "aftersales", "returns/{returns}"),
@@ -72,6 +73,7 @@ def take(folder: Path, url: str) -> int:
 
     demo = Demo(url)
     scene = set_scene(demo)
+    scene["box"] = a_box(demo)
     scene["first_sku"] = demo.as_staff("warehouse").get(f"/v1/shipments/{scene['pack']}")["lines"][0]["sku"]
     states = {role: browser_state(demo.as_staff(role), role) for role in {shot.role for shot in SHOTS}}
     with sync_playwright() as playwright:
@@ -93,6 +95,7 @@ def take(folder: Path, url: str) -> int:
             if shot.text.endswith("\n"):
                 tab.keyboard.press("Enter")
             tab.locator(shot.shows).first.wait_for()
+            tab.locator("main:not(:has([data-works]))").wait_for()  # what it does is done
             tab.screenshot(path=folder / f"{shot.name}.jpg", type="jpeg", quality=QUALITY, animations="disabled")
             context.close()
         browser.close()

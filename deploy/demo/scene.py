@@ -51,6 +51,15 @@ def a_shipment(demo: Demo, lines: int) -> str:
     return str(listed[0]["number"])
 
 
+def a_box(demo: Demo) -> str:
+    """Return a shipment whose pieces are in the box, weighed: it lacks a label."""
+    number, warehouse = a_shipment(demo, 1), demo.as_staff("warehouse")
+    for step in ("sorted", "packed"):
+        warehouse.post(f"/v1/shipments/{number}/{step}", {})
+    warehouse.post(f"/v1/shipments/{number}/weight", {"gross_weight_g": 900})
+    return number
+
+
 def delivered(demo: Demo, quantity: int = 2) -> tuple[JsonDict, Client]:
     """Return an order that was delivered, and its customer."""
     order = demo.guest.post("/v1/orders", demo.wish([{"sku": skus(demo)[0], "quantity": quantity}]))

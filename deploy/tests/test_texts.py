@@ -101,7 +101,8 @@ def test_a_script_is_read_within_templates_and_arguments() -> None:
         html`<p>It's ${t("One")} ${ok ? html`<b title=${t("Two {x}", { x: t("Three") })}>t("text")</b>` : ""} "odd</p>`;
         t("Four " + "five", { day: a / b / c }); said.replace(/"/g, t("Six")); tn("{n} a", "{n} b", all.length, { x });
         // t("a comment")
-        parts("Seven {node}", { node: el("b", {}, t("Eight")) }); other.t("no"); function t(text) {} t(`no`); t(name);
+        el("p", {}, ...parts("Seven {node}", { node: el("b", {}, t("Eight")) }));
+        other.t("no"); function t(text) {} t(`no`); t(name);
     """
 
     found = [sentences for _line, _name, sentences, _inside in scripts.spoken(script)]
@@ -119,10 +120,27 @@ def test_a_script_gives_each_value_that_its_sentence_names() -> None:
         for line, _call, sentences, given in scripts.spoken(path.read_text("utf-8"))
         for sentence in sentences
         for name in re.findall(r"\{(\w+)\}", sentence)
-        if name not in known | given
+        if given is not None and name not in known | given
     ]
 
     assert missing == []
+
+
+def test_a_script_imports_what_it_says_a_sentence_with() -> None:
+    said = {
+        path: {call for _line, call, _sentences, _given in scripts.spoken(path.read_text("utf-8"))}
+        for path in (texts.ROOT / "gateway/web").glob("*/js/**/*.js")
+    }
+    imported = re.compile(
+        r'import \{([^}]*)\} from "(?:/web/design/texts|\.\.?/parts)\.js";'
+    )  # parts.js of the desk hands it on
+
+    assert [
+        f"{path.name}: {call}"
+        for path, calls in said.items()
+        for call in calls
+        if call not in re.findall(r"\w+", " ".join(imported.findall(path.read_text("utf-8"))))
+    ] == []
 
 
 def bare(path: Path, looks_like: re.Pattern[str] = SENTENCE) -> Iterator[str]:

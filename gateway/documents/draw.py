@@ -72,6 +72,7 @@ class PaperData(TypedDict):
     foot: str
     size: str
     codes: list[CodeData]
+    lang: str
 
 
 class Sheet(FPDF):
@@ -141,7 +142,7 @@ def draw(papers: Sequence[PaperData]) -> bytes:
     """Return the documents as one PDF, one after the other."""
     sheet = Sheet(format="A4")
     sheet.set_title(papers[0]["title"])
-    sheet.set_lang("en")
+    sheet.set_lang(papers[0]["lang"])
     missing = add_fonts(sheet, texts_of([*papers]))
     if len(sheet.fonts) > 1:  # it takes its time, and our Latin texts do without
         sheet.set_text_shaping(True)

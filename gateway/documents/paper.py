@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
+from gateway.http.words import _
 from services.common.basics.untyped import JsonDict
+from services.common.language import ENGLISH
 
 MOST_LINES = 300  # of a document, rows of tables too
 LONGEST = 240  # characters of one line or cell
@@ -46,7 +48,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Paper:
-    """A document. about: under its title; foot: on each page; size: of its pages; codes: at its top, or its end."""
+    """A document. about: under its title; foot: on each page; size: of its pages; codes: at its top, or its end.
+
+    lang: the tag of the language that it is in.
+    """
 
     title: str
     about: Sequence[str] = ()
@@ -54,6 +59,7 @@ class Paper:
     foot: str = ""
     size: Literal["A4", "A6"] = "A4"
     codes: Sequence[ScanCode] = ()
+    lang: str = ENGLISH
 
 
 def to_json(paper: Paper) -> JsonDict:
@@ -64,7 +70,9 @@ def to_json(paper: Paper) -> JsonDict:
         lines, rows = [*part.lines][: max(left, 0)], [*part.rows][: max(left - len(part.lines), 0)]
         left -= len(part.lines) + len(part.rows)
         more = len(part.lines) + len(part.rows) - len(lines) - len(rows)
-        said = [f"Not printed here: {more} more; the page that this comes from shows all."] if more else []
+        said = (
+            [_("Not printed here: {count} more; the page that this comes from shows all.", count=more)] if more else []
+        )
         parts.append({
             **asdict(part), "heading": _cut(part.heading), "lines": [_cut(each) for each in (*lines, *said)],
             "rows": [[_cell(cell) for cell in row] for row in rows], "strong": part.strong and not more,

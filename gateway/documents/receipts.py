@@ -1,7 +1,7 @@
 """What the documents of an order say: receipt, shipping confirmation, refund confirmation. Pure.
 
-Each names what was promised, in words (`services.promised`) and with the dates of this order. They raise NothingToPrint
-where there is nothing to confirm yet.
+Each names what was promised, in words (`services.promised`) and with the dates of this order, in the language that is
+spoken. They raise NothingToPrint where there is nothing to confirm yet.
 """
 
 from __future__ import annotations
@@ -11,40 +11,43 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from gateway.documents.paper import Paper, Part
+from gateway.http.words import _, ngettext
 from gateway.resources.composition import WholeOrder
 from services.common.basics.clock import parse_rfc3339
 from services.common.basics.errors import Conflict
 from services.common.basics.money import Money
 from services.common.basics.shapes import CommitmentView, MoneyView
+from services.common.language import N_, date_in_words, day_in_words, decimal
 from services.logistics.api.replies import TrackedShipmentView
 from services.orders.api.refunds import RefundView
 from services.promised import promised
 
 NONE = "0.00"
-SELLER = "Sold by Pledge"
+SELLER = N_("Sold by Pledge.")
 KINDS: Mapping[str, str] = {
-    "review": "Review of your order",
-    "shortage_contact": "Telling you about a shortage",
-    "dispatch": "Parcel leaves us",
-    "delivery": "Delivery",
-    "remedy": "Asking you about a parcel that does not arrive",
-    "return_review": "Decision about your return",
-    "postage": "Decision about the postage of your return",
-    "verification": "Checking what you sent back",
-    "send_back": "Sending your goods back to you",
-    "refund": "Refund to your original means of payment",
+    "review": N_("Review of your order"),
+    "shortage_contact": N_("Telling you about a shortage"),
+    "dispatch": N_("Parcel leaves us"),
+    "delivery": N_("Delivery"),
+    "remedy": N_("Asking you about a parcel that does not arrive"),
+    "return_review": N_("Decision about your return"),
+    "postage": N_("Decision about the postage of your return"),
+    "verification": N_("Checking what you sent back"),
+    "send_back": N_("Sending your goods back to you"),
+    "refund": N_("Refund to your original means of payment"),
 }
 """Promises to a customer, as their page calls them."""
+OTHERWISE = N_("your order")
 CAUSES: Mapping[str, str] = {
-    "return": "your return",
-    "postage": "the postage of your return",
-    "change": "the change of your order",
-    "cancellation": "your cancellation",
-    "remedy": "what did not arrive",
-    "goodwill": "your complaint",
-    "payment": "what was paid too much",
-    "bank": "what your bank paid back",
-    "chargeback": "what your bank took back",
+    "return": N_("your return"),
+    "postage": N_("the postage of your return"),
+    "change": N_("the change of your order"),
+    "cancellation": N_("your cancellation"),
+    "remedy": N_("what did not arrive"),
+    "goodwill": N_("your complaint"),
+    "payment": N_("what was paid too much"),
+    "bank": N_("what your bank paid back"),
+    "chargeback": N_("what your bank took back"),
 }
 
 
@@ -60,31 +63,43 @@ def receipt(order: WholeOrder, now: datetime) -> Paper:
     account, totals = order["account"], order["totals"]
     if account["captured"]["amount"] == NONE:
         raise NothingToPrint("Nothing was paid for this order yet.")
-    paid = order["payment"] and order["payment"]["captured_at"]
     goods = [
         (line["title"], f"{line['quantity']} × {_money(line['unit_price'])}", _sum(line["paid"]))
         for line in order["lines"]
         if line["quantity"]
     ]
-    sums = [*_discount(order), ("Shipping", _money(totals["shipping"])), ("Duties and fees", _money(totals["duties"]))]
-    total = [("Total", _money(totals["total"])), *_taxes(order)]
-    where = [("Paid", _money(account["captured"]))]
+    sums = [
+        *_discount(order),
+        (_("Shipping"), _money(totals["shipping"])),
+        (_("Duties and fees"), _money(totals["duties"])),
+    ]
+    total = [(_("Total"), _money(totals["total"])), *_taxes(order)]
+    where = [(_("Paid"), _money(account["captured"]))]
     if account["refunded"]["amount"] != NONE:
-        where.append(("Paid back, or on its way back", _money(account["refunded"])))
+        where.append((_("Paid back, or on its way back"), _money(account["refunded"])))
     if account["missing"]["amount"] != NONE:
-        where.append(("Still to be paid", _money(account["missing"])))
-    begun = f"Order {order['number']}, placed on {day(order['placed_at'], _zone(order))}"
+        where.append((_("Still to be paid"), _money(account["missing"])))
     return Paper(
-        "Receipt",
-        (f"{begun}, paid on {day(paid, _zone(order))}." if paid else f"{begun}.", f"{SELLER}."),
+        _("Receipt"),
+        (_begun(order), _(SELLER)),
         (
             _address(order),
-            Part("What you bought", rows=[*goods, *sums, *total], strong=True),
-            Part("Your money", rows=where),
+            Part(_("What you bought"), rows=[*goods, *sums, *total], strong=True),
+            Part(_("Your money"), rows=where),
             _promises(order, order["commitments"]),
         ),
         _foot(order, now),
     )
+
+
+def _begun(order: WholeOrder, *, is_paid: bool = True) -> str:
+    """Name the order with the day on which it was placed, and if asked for that on which it was paid."""
+    number, placed = order["number"], day(order["placed_at"], _zone(order))
+    captured = order["payment"] and order["payment"]["captured_at"]
+    if not (is_paid and captured):
+        return _("Order {number}, placed on {placed}.", number=number, placed=placed)
+    paid = day(captured, _zone(order))
+    return _("Order {number}, placed on {placed}, paid on {paid}.", number=number, placed=placed, paid=paid)
 
 
 def _discount(order: WholeOrder) -> Iterator[tuple[str, str]]:
@@ -92,7 +107,11 @@ def _discount(order: WholeOrder) -> Iterator[tuple[str, str]]:
     less = order["totals"].get("discount")
     if less and less["amount"] != NONE:
         applied = order.get("discount")
-        yield f"Discount {applied['code']}, taken off above" if applied else "Discount, taken off above", _money(less)
+        yield _named(applied["code"] if applied else ""), _money(less)
+
+
+def _named(code: str) -> str:
+    return _("Discount {code}, taken off above", code=code) if code else _("Discount, taken off above")
 
 
 def _taxes(order: WholeOrder) -> Iterator[tuple[str, str]]:
@@ -104,7 +123,11 @@ def _taxes(order: WholeOrder) -> Iterator[tuple[str, str]]:
             key = tax["jurisdiction"], tax["rate"], tax["number"]
             found[key] = found.get(key, Money(0)) + Money.total(map(_cents, tax["amounts"]))
     for (jurisdiction, rate, number), amount in found.items():
-        yield f"Included: {rate} % tax of {jurisdiction}, our number {number}", f"{amount} USD"
+        said = _(
+            "Included: {rate} % tax of {jurisdiction}, our number {number}",
+            rate=rate, jurisdiction=jurisdiction, number=number,
+        )  # fmt: skip
+        yield said, f"{decimal(amount)} USD"
 
 
 def shipping_confirmation(order: WholeOrder, now: datetime) -> Paper:
@@ -113,13 +136,13 @@ def shipping_confirmation(order: WholeOrder, now: datetime) -> Paper:
     if not sent:
         raise NothingToPrint("Nothing of this order has left us yet.")
     clocks = [each for each in order["commitments"] if each["kind"] in ("dispatch", "delivery")]
-    about = f"Order {order['number']}, placed on {day(order['placed_at'], _zone(order))}."
+    about = _begun(order, is_paid=False)
     parts = [_shipment(each, _zone(order)) for each in sent]
     goods = [(line["title"], f"{line['quantity']} ×") for line in order["lines"] if line["quantity"]]
     return Paper(
-        "Shipping confirmation",
-        (about, f"{SELLER}.", "Freight, duties and fees are ours: you pay nothing."),
-        (_address(order), *parts, Part("What the order holds", rows=goods), _promises(order, clocks)),
+        _("Shipping confirmation"),
+        (about, _(SELLER), _("Freight, duties and fees are ours: you pay nothing.")),
+        (_address(order), *parts, Part(_("What the order holds"), rows=goods), _promises(order, clocks)),
         _foot(order, now),
     )
 
@@ -131,14 +154,14 @@ def refund_confirmation(order: WholeOrder, now: datetime) -> Paper:
         raise NothingToPrint("Nothing of this order is paid back.")
     settled = Money.total(_cents(each["amount"]) for each in refunds if each["settled_at"])
     clocks = [each for each in order["commitments"] if each["kind"] == "refund"]
-    rows = [(f"{_what(each)}: {_where(each, _zone(order))}", _money(each["amount"])) for each in refunds]
-    about = f"Order {order['number']}, placed on {day(order['placed_at'], _zone(order))}."
+    rows = [(_what(each, _zone(order)), _money(each["amount"])) for each in refunds]
+    about = _begun(order, is_paid=False)
     return Paper(
-        "Refund confirmation",
-        (about, "Money goes back to your original means of payment, in full."),
+        _("Refund confirmation"),
+        (about, _("Money goes back to your original means of payment, in full.")),
         (
-            Part("What goes back", rows=rows),
-            Part("", rows=[("Paid back so far", f"{settled} USD")], strong=True),
+            Part(_("What goes back"), rows=rows),
+            Part("", rows=[(_("Paid back so far"), f"{decimal(settled)} USD")], strong=True),
             _promises(order, clocks),
         ),
         _foot(order, now),
@@ -147,67 +170,80 @@ def refund_confirmation(order: WholeOrder, now: datetime) -> Paper:
 
 def day(text: str, zone: str) -> str:
     """Write the day of a moment there: "Friday 11 December 2026"."""
-    local = parse_rfc3339(text).astimezone(_known(zone))
-    return f"{local:%A} {local.day} {local:%B %Y}"
+    return day_in_words(parse_rfc3339(text).astimezone(_known(zone)).date())
 
 
 def moment(text: str, zone: str) -> str:
     """Write a moment there: "Friday 11 December 2026, 18:00 (Europe/London time)"."""
+    return _at(parse_rfc3339(text), zone)
+
+
+def _at(instant: datetime, zone: str) -> str:
     known = _known(zone)
-    return f"{day(text, zone)}, {parse_rfc3339(text).astimezone(known):%H:%M} ({known.key} time)"
+    return _("{moment} ({zone} time)", moment=date_in_words(instant.astimezone(known)), zone=known.key)
 
 
 def _promises(order: WholeOrder, clocks: Iterable[CommitmentView]) -> Part:
     """Return what was promised: each promise of the order with its date, then the terms in words."""
-    return Part("What we promised", [*_dated(order, clocks), *_terms(order)])
+    return Part(_("What we promised"), [*_dated(order, clocks), *_terms(order)])
 
 
 def _dated(order: WholeOrder, clocks: Iterable[CommitmentView]) -> Iterator[str]:
     for clock in clocks:
         if clock["kind"] in KINDS and clock["status"] != "recalled":
             zone = clock.get("zone") or _zone(order)
-            begins = f"not before {day(clock['earliest_at'], zone)}, " if "earliest_at" in clock else ""
-            yield f"{KINDS[clock['kind']]}: {begins}by {moment(clock['due_at'], zone)}{_verdict(clock, zone)}."
+            said = {"promise": _(KINDS[clock["kind"]]), "moment": moment(clock["due_at"], zone)}
+            said["verdict"] = _verdict(clock, zone)
+            if "earliest_at" in clock:
+                earliest = day(clock["earliest_at"], zone)
+                yield _("{promise}: not before {earliest}, by {moment}{verdict}.", earliest=earliest, **said)
+            else:
+                yield _("{promise}: by {moment}{verdict}.", **said)
 
 
 def _verdict(clock: CommitmentView, zone: str) -> str:
     if "stopped_at" not in clock:
-        return "; we are late, and sorry" if clock["status"] == "breached" else ""
-    return f"; {'kept' if clock['status'] == 'kept' else 'done late,'} on {day(clock['stopped_at'], zone)}"
+        return _("; we are late, and sorry") if clock["status"] == "breached" else ""
+    stopped = day(clock["stopped_at"], zone)
+    return _("; kept on {day}", day=stopped) if clock["status"] == "kept" else _("; done late, on {day}", day=stopped)
 
 
 def _terms(order: WholeOrder) -> list[str]:
     terms = promised()
+    days, leaving = order["return_policy"]["days"], {name: terms[name] for name in ("dispatch", "delivery")}
     return [
-        f"A parcel leaves us within {terms['dispatch']} and arrives within {terms['delivery']} after that.",
-        f"Everything can be returned for {order['return_policy']['days']} days after the delivery, free of charge.",
-        f"A refund is back within {terms['refund']}.",
+        _("A parcel leaves us within {dispatch} and arrives within {delivery} after that.", **leaving),
+        ngettext(
+            "Everything can be returned for {count} day after the delivery, free of charge.",
+            "Everything can be returned for {count} days after the delivery, free of charge.",
+            days,
+        ),
+        _("A refund is back within {refund}.", refund=terms["refund"]),
     ]
 
 
 def _shipment(shipment: TrackedShipmentView, zone: str) -> Part:
     sent = shipment["dispatched_at"]
-    lines = [f"Handed over on {day(sent, zone)}."] if sent else []
-    lines += [f"{each['carrier_name']}, tracking number {each['tracking_number']}." for each in shipment["parcels"]]
+    lines = [_("Handed over on {day}.", day=day(sent, zone))] if sent else []
+    for each in shipment["parcels"]:
+        carrier, number = each["carrier_name"], each["tracking_number"]
+        lines.append(_("{carrier}, tracking number {number}.", carrier=carrier, number=number))
     if shipment["delivered_at"]:
-        lines.append(f"Delivered on {day(shipment['delivered_at'], zone)}.")
-    return Part(f"Shipment {shipment['number']}", lines)
+        lines.append(_("Delivered on {day}.", day=day(shipment["delivered_at"], zone)))
+    return Part(_("Shipment {number}", number=shipment["number"]), lines)
 
 
-def _what(refund: RefundView) -> str:
-    return f"For {CAUSES.get(refund['cause'], 'your order')}, {refund['id']}"
-
-
-def _where(refund: RefundView, zone: str) -> str:
+def _what(refund: RefundView, zone: str) -> str:
+    """Say what money goes back for, and whether it has."""
+    named = {"cause": _(CAUSES.get(refund["cause"], OTHERWISE)), "number": refund["id"]}
     if refund["settled_at"]:
-        return f"paid back on {day(refund['settled_at'], zone)}"
-    return f"goes back by {day(refund['due_at'], zone)}"
+        return _("For {cause}, {number}: paid back on {day}", day=day(refund["settled_at"], zone), **named)
+    return _("For {cause}, {number}: goes back by {day}", day=day(refund["due_at"], zone), **named)
 
 
 def _foot(order: WholeOrder, now: datetime) -> str:
-    known = _known(_zone(order))
-    local = now.astimezone(known)
-    return f"Order {order['number']}. Made on {local:%A} {local.day} {local:%B %Y, %H:%M} ({known.key} time). In USD."
+    made = _at(now, _zone(order))
+    return _("Order {number}. Made on {moment}. In USD.", number=order["number"], moment=made)
 
 
 def _address(order: WholeOrder) -> Part:
@@ -217,7 +253,7 @@ def _address(order: WholeOrder) -> Part:
         to["name"], to.get("company"), to["line1"], to["line2"], to["city"], to["region"], to["postal_code"],
         to["country"],
     )  # fmt: skip
-    return Part("To", [part for part in parts if part])
+    return Part(_("To"), [part for part in parts if part])
 
 
 def _zone(order: WholeOrder) -> str:
@@ -237,8 +273,8 @@ def _cents(amount: MoneyView) -> Money:
 
 
 def _money(amount: MoneyView) -> str:
-    return f"{amount['amount']} {amount['currency']}"
+    return f"{decimal(amount['amount'])} {amount['currency']}"
 
 
 def _sum(amounts: Iterable[MoneyView]) -> str:
-    return f"{Money.total(map(_cents, amounts))} USD"
+    return f"{decimal(Money.total(map(_cents, amounts)))} USD"

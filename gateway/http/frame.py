@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.http import script_texts
 from gateway.http.words import TEXTS, rich
-from services.common.language import ENGLISH, language
+from services.common.language import ENGLISH, decimal, language, whole
 from services.promised import promised
 
 WEB = Path(__file__).parents[1] / "web"
@@ -26,7 +26,7 @@ WORDS = "WORDS"
 WITHOUT_SHOP: Mapping[str, object] = {"has_shop": False, "has_sample_money": False}
 
 _PAGES = Environment(loader=FileSystemLoader([WEB / each for each in TEMPLATES]), autoescape=True, auto_reload=False)
-_PAGES.globals.update(_=TEXTS.say, ngettext=TEXTS.count, rich=rich)
+_PAGES.globals.update(_=TEXTS.say, ngettext=TEXTS.count, rich=rich, decimal=decimal, whole=whole)
 _STRICT = _PAGES.overlay(undefined=StrictUndefined)
 SHELL = "desk/index.html"
 

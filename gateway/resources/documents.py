@@ -1,8 +1,9 @@
-"""The documents of an order, as PDF: receipt, shipping confirmation and refund confirmation."""
+"""The documents of an order, as PDF, in the language of their reader: receipt, shipping and refund confirmation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Response
@@ -11,9 +12,11 @@ from gateway.documents import printing, receipts
 from gateway.documents.paper import Paper
 from gateway.http import limits
 from gateway.http.resource import Resource
+from gateway.http.words import tongue
 from gateway.resources.composition import WholeOrder, compose_order
 from services.common.basics.clock import now
 from services.common.basics.errors import Unavailable
+from services.common.language import speaking
 from services.orders.api import OrdersApi
 
 blp = Resource("documents", "The documents of an order, as PDF")
@@ -54,4 +57,6 @@ def _printed(number: str, name: str, write: Callable[[WholeOrder, datetime], Pap
     order = compose_order(number)
     if order["missing"]:  # a document that is kept says all or nothing
         raise Unavailable("Not every service answers just now; try again in a moment.", code="service_unavailable")
-    return printing.pdf(f"{name}-{order['number']}.pdf", write(order, now()))
+    with speaking(tongue()):
+        paper = replace(write(order, now()), lang=tongue())
+        return printing.pdf(f"{name}-{order['number']}.pdf", paper)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 import requests
@@ -77,31 +77,48 @@ def begin(stack: ExitStack, folder: Path, *, peers: tuple[Any, ...] = PEERS, **s
     return running
 
 
+class Kept:
+    """The gateway of a file: begun when a test asks for it, and kept for the next test that does."""
+
+    def __init__(self, folder: Path):
+        self._folder, self._stack = folder, ExitStack()
+        self._running: Running | None = None
+
+    def running(self) -> Running:
+        if self._running is None:
+            rates: Any = dict.fromkeys(RATES, "1000/minute")
+            self._running = begin(self._stack, self._folder, **rates)
+        return self._running
+
+    def end(self) -> None:
+        """Stop it. Its peers and those of another gateway would take each other's calls on one broker."""
+        self._running = None
+        self._stack.close()
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    kept = Kept(tmp_path_factory.mktemp("data"))
+    yield kept
+    kept.end()
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Any]:
+def start(tmp_path: Path, kept: Kept) -> Iterator[Any]:
     """Start a gateway with settings of one's own: `start(peers=…, PLEDGE_…="…")`."""
+    if distributed():
+        kept.end()
     with ExitStack() as stack:
         yield partial(begin, stack, tmp_path)
 
 
-def _scope(fixture_name: str, config: pytest.Config) -> Literal["function", "module"]:
-    """Return the scope: one gateway for a file; on a real broker, which all of them share, one for each test."""
-    return "function" if distributed() else "module"
-
-
-@pytest.fixture(scope=_scope)
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with ExitStack() as stack:
-        rates: Any = dict.fromkeys(RATES, "1000/minute")
-        yield begin(stack, tmp_path_factory.mktemp("data"), **rates)
-
-
 @pytest.fixture
-def gateway(shared: Running) -> Running:
+def gateway(kept: Kept) -> Running:
     """Return a gateway with all peers, which were asked nothing yet; one for all tests of a file."""
+    running = kept.running()
     for service in SERVICES:
-        shared.asked(service).forget()
-    return shared
+        running.asked(service).forget()
+    return running
 
 
 @pytest.fixture

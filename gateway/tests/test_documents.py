@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 from typing import Any, cast
 
 import orjson
@@ -16,12 +19,18 @@ from gateway.documents import evidence, receipts, warehouse
 from gateway.documents.paper import LONGEST, MOST_LINES, Paper, Part, to_json
 from gateway.documents.printing import PROGRAM
 from gateway.documents.receipts import NothingToPrint
+from gateway.http.words import TEXTS
 from gateway.resources import evidence as making
 from gateway.resources.composition import WholeOrder
 from services.common.basics.clock import parse_rfc3339
+from services.common.language import day_in_words, speaking
+from services.common.testing.pseudo import PSEUDO, marked, spoken
 from services.logistics.api.papers import PickListView
+from services.promised import promised
 from services.support.api.ticket_forms import ListTickets
 
+PLAIN = re.compile(r"[A-Za-z]{3,}")
+TEMPLATE = Path(receipts.__file__).parents[1] / "locale" / "texts.pot"
 NOW = parse_rfc3339("2026-03-20T10:00:00Z")
 
 
@@ -110,6 +119,25 @@ def test_confirmations_say_what_was_sent_and_what_goes_back() -> None:
     assert "For your return, REF-1: paid back on Thursday 19 March 2026 12.50 USD" in repaid
     assert "REF-2: goes back by Wednesday 1 April 2026 12.50 USD" in repaid
     assert "Paid back so far 12.50 USD" in repaid
+
+
+@pytest.mark.pure
+def test_documents_speak_the_language_of_their_reader(tmp_path: Path) -> None:
+    sent = {"number": "SHP-1", "dispatched_at": "2026-03-04T10:00:00Z", "delivered_at": "2026-03-10T10:00:00Z"}
+    shipment = {**sent, "parcels": [{"carrier_name": "USPS", "tracking_number": "94001"}]}
+    refund = {"id": "REF-1", "cause": "return", "amount": usd("12.50"), "due_at": "2026-04-01T10:00:00Z"}
+    refunds = [{**refund, "settled_at": "2026-03-19T10:00:00Z"}, {**refund, "settled_at": None}]
+    order = an_order(shipments=[shipment], refunds=refunds)
+    papers = (receipts.receipt, receipts.shipping_confirmation, receipts.refund_confirmation)
+
+    with spoken(TEXTS, TEMPLATE, tmp_path), speaking(PSEUDO):
+        text = "\n".join(said(write(order, NOW)) for write in papers)
+        days = " ".join(day_in_words(date(2026, month, day)) for month in (3, 4) for day in range(1, 32 - month // 4))
+    terms = " ".join(promised().values())
+
+    assert marked("Handed over on") in text
+    assert "12,50 USD" in text
+    assert {*PLAIN.findall(text)} - {*PLAIN.findall(f"{orjson.dumps(order).decode()} {days} {terms}")} == set()
 
 
 @pytest.mark.pure

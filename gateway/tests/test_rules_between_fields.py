@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from itertools import product
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -24,6 +26,7 @@ from services.common.edge.rules import _unwrapped, in_words, json_schema
 from services.common.edge.schemas import load
 
 pytestmark = pytest.mark.pure
+Checkers = Callable[[str], Any]
 
 
 GOOD = {
@@ -48,6 +51,18 @@ def document() -> Any:
             assert in_words(kind) in schema["description"]
             schema["allOf"] = json_schema(kind)
     return found
+
+
+@pytest.fixture(scope="module")
+def checkers(document: Any) -> Checkers:
+    """Keep a checker for each kind: to compile the document again for each body takes longer than all else."""
+
+    @cache
+    def checker(name: str) -> Any:
+        schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        return jsonschema_rs.validator_for(schema)
+
+    return checker
 
 
 def _without_pattern(node: dict[str, Any]) -> dict[str, Any]:
@@ -91,10 +106,9 @@ def _values(name: str, plain: Any) -> list[Any]:
     return [good[plain]] if plain in good else [example_of(plain)] if is_dataclass(plain) else []
 
 
-def agree(document: Any, kind: type[Ruled], body: dict[str, Any]) -> bool:
+def agree(checkers: Checkers, kind: type[Ruled], body: dict[str, Any]) -> bool:
     """Check that the document and the validation agree about the body. Return whether it is valid."""
-    schema = {"$ref": f"#/components/schemas/{kind.__name__}", "components": document["components"]}
-    fits = jsonschema_rs.is_valid(schema, body)
+    fits: bool = checkers(kind.__name__).is_valid(body)
     try:
         load(kind, body)
         taken = True
@@ -105,7 +119,7 @@ def agree(document: Any, kind: type[Ruled], body: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("kind", ruled(), ids=lambda kind: kind.__name__)
-def test_the_document_and_the_validation_say_the_same(document: Any, kind: type[Ruled]) -> None:
+def test_the_document_and_the_validation_say_the_same(document: Any, checkers: Checkers, kind: type[Ruled]) -> None:
     if kind.__name__ not in document["components"]["schemas"]:
         pytest.skip("a base of others")
     known, said = choices(kind), set[bool]()
@@ -117,20 +131,20 @@ def test_the_document_and_the_validation_say_the_same(document: Any, kind: type[
     def holds(data: st.DataObject) -> None:
         chosen = data.draw(st.sets(st.sampled_from(concerned))) if concerned else set[str]()
         body = {name: data.draw(st.sampled_from(known[name])) for name in (*required, *sorted(chosen))}
-        said.add(agree(document, kind, body))
+        said.add(agree(checkers, kind, body))
 
     holds()
     assert said == {True, False}, "every rule is kept by some requests and broken by others"
 
 
-def test_each_rule_is_refused_for_each_value_it_names(document: Any) -> None:
+def test_each_rule_is_refused_for_each_value_it_names(checkers: Checkers) -> None:
     """For each value that makes a field necessary, the examples without that field do not fit the document."""
     tried = 0
     for kind in ruled():
         for rule, example in product(kind.rules, (getattr(kind, "examples", None) or {}).values()):
             if isinstance(rule, When) and example.get(rule.field) in rule.values:
                 for name in rule.needs:
-                    assert agree(document, kind, example)
-                    assert not agree(document, kind, {key: example[key] for key in example if key != name})
+                    assert agree(checkers, kind, example)
+                    assert not agree(checkers, kind, {key: example[key] for key in example if key != name})
                     tried += 1
     assert tried >= 9

@@ -232,8 +232,8 @@ def test_a_refund_can_fail_after_it_was_settled(bank: Any) -> None:
     assert (refused.status_code, refused.json()["code"]) == (404, "refund_not_found")
 
 
-def test_the_mailbox_shows_mail_as_text_with_working_links(gateway: Any, shared: Any) -> None:
-    folder = next(each for each in shared.containers["gateway"].dependencies if each.attr_name == "application")
+def test_the_mailbox_shows_mail_as_text_with_working_links(gateway: Any) -> None:
+    folder = next(each for each in gateway.containers["gateway"].dependencies if each.attr_name == "application")
     mailbox = folder.app.config["PLEDGE"].mailbox
     mailbox.mkdir(parents=True, exist_ok=True)
     mail = "To: ada@example.com\nSubject: <b>Hi</b>\nDate: Mon, 2 Mar 2026 09:30:00 +0000\n\n<script>1</script> http://x/y#token=1\n"

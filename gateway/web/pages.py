@@ -39,6 +39,7 @@ OF_THE_SANDBOX = "shop/sandbox/"
 VENDORED = "design/vendor/"
 SHELL = "desk/index.html"
 TAKES_CARDS, HAS_FORM = "order.html", "contact.html"
+EXTENDS_NOTHING = ("docs.html",)  # English, as what it shows
 TOKEN_HERE, SECONDS_HERE = b"the-token-of-this-form", b"the-seconds-of-this-form"
 PAGES = {
     "/": "index.html",
@@ -126,6 +127,8 @@ def _file(path: Path, words: Mapping[str, object], card_origin: str) -> PageFile
     policy = policy_with_cards(card_origin) if card_origin and path.name == TAKES_CARDS else PAGE_POLICY
     if name == SHELL:
         return Spoken(lambda: PageFile(frame.write_shell(), "text/html"), script_texts.DESK)
+    if path.name in EXTENDS_NOTHING:
+        return PageFile(frame.write_at_start(path.name, words), "text/html")
     if path.suffix == ".html" and path.parent.name == "customer":
         return Spoken(lambda: PageFile(frame.write_at_start(path.name, words), "text/html", policy=policy))
     content = path.read_bytes()

@@ -53,8 +53,9 @@ def edit_state(barrier: EditBarrier | None) -> EditState:
 
 
 def edit_preview(
-    order: Order, change: Change, option: Option, refund_by: datetime | None, *, asks_warehouse: bool
-) -> EditPreview:
+    order: Order, change: Change, option: Option, refund_by: datetime | None, *, asks_warehouse: bool,
+    asks_mailbox: bool,
+) -> EditPreview:  # fmt: skip
     """Show exactly what an edit would do; refund_by: None where nothing is paid back."""
     return {
         "order_number": order.order_number,
@@ -66,6 +67,7 @@ def edit_preview(
         "refund": option["refund"],
         "refund_by": None if refund_by is None else rfc3339(refund_by),
         "asks_warehouse": asks_warehouse,
+        "asks_mailbox": asks_mailbox,
         "version": order.version,
         "digest": change.seal(),
     }

@@ -36,7 +36,13 @@ def read_tax(kept: Fields) -> LineTax:
 
 
 def add(mapping: registry, skus: sa.types.TypeEngine[object]) -> sa.Table:
-    """Add the table and keep the domain's class in it. skus: how a list of them is kept."""
+    """Add the table and keep the domain's class in it. skus: how a list of them is kept.
+
+    A customer's uses of a code are their orders that have it, so these have an index.
+    """
+    reduced = sa.text("discount IS NOT NULL")
+    orders = mapping.metadata.tables["orders"]
+    sa.Index("ix_orders_reduced_mailbox", orders.c.mailbox_key, postgresql_where=reduced, sqlite_where=reduced)
     discounts = sa.Table(
         "discounts",
         mapping.metadata,
@@ -47,6 +53,7 @@ def add(mapping: registry, skus: sa.types.TypeEngine[object]) -> sa.Table:
         sa.Column("minimum", Cents),
         *(sa.Column(name, UtcDateTime) for name in ("valid_from", "valid_until")),
         sa.Column("uses", sa.Integer),
+        sa.Column("uses_per_customer", sa.Integer),
         sa.Column("note", sa.String(200), nullable=False),
         sa.Column("active", sa.Boolean, nullable=False),
         sa.Column("used", sa.Integer, nullable=False),

@@ -23,6 +23,7 @@ def discount_view(discount: Discount) -> DiscountView:
         "valid_from": rfc3339(discount.valid_from) if discount.valid_from else None,
         "valid_until": rfc3339(discount.valid_until) if discount.valid_until else None,
         "uses": discount.uses,
+        "uses_per_customer": discount.uses_per_customer,
         "used": discount.used,
         "note": discount.note,
         "active": discount.active,

@@ -336,7 +336,7 @@ def _totals(order: Order) -> TotalsView:
         "duties": money_view(order.duties),
         "total": money_view(left + order.shipping + order.duties),
         "ordered": money_view(order.total),
-        "discount": money_view(Money.total(line.reduction(line.units) for line in order.lines)),
+        "discount": money_view(Money.total(line.reduction for line in order.bought_lines())),
         "tax": money_view(Money.total(line.tax_of(line.units) for line in order.lines)),
     }
 

@@ -64,7 +64,7 @@ def shop_port() -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterator[str]:
-    """Yield the address of a running platform (embedded form), as `make run` starts it."""
+    """Yield the address of a running platform (embedded form), as `make run` starts it, with a language more."""
     settings = {
         "PLEDGE_CORS_ORIGINS": f"http://localhost:{shop_port}",
         "PLEDGE_FORM_SECONDS": "0",  # a test types faster than anybody
@@ -73,12 +73,14 @@ def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterat
         **SOURCES,
         "PLEDGE_17TRACK_URL": "",
     }
-    with started(tmp_path_factory.mktemp("platform"), **settings) as url:
+    with started(tmp_path_factory.mktemp("platform"), module="tests.e2e.spoken", **settings) as url:
         yield url
 
 
 @contextmanager
-def started(folder: Path, host: str = "127.0.0.1", **settings: str) -> Iterator[str]:
+def started(
+    folder: Path, host: str = "127.0.0.1", module: str = "deploy.run.embedded", **settings: str
+) -> Iterator[str]:
     """Run a platform (embedded form) of these settings, with its data in the folder; gives its address.
 
     Its keys are those in the source: tests sign with them what a partner would.
@@ -103,7 +105,7 @@ def started(folder: Path, host: str = "127.0.0.1", **settings: str) -> Iterator[
         **dict.fromkeys(RATES, "10000/minute"),
     }
     with (folder / "log").open("wb") as log:
-        command = [sys.executable, "-m", "deploy.run.embedded"]
+        command = [sys.executable, "-m", module]
         process = subprocess.Popen(
             command, env=environ | settings, stdout=log, stderr=subprocess.STDOUT, cwd=Path(__file__).parents[2]
         )

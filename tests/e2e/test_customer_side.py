@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,8 +18,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.client import Client
 from deploy.demo.story import Demo
+from services.common.testing.pseudo import PSEUDO
 from tests.e2e.customer_states import LATER, NEXT, a_question, bring_about
 from tests.e2e.desk import SCROLLING, faults_of_access, look, too_wide
+from tests.e2e.reading import Reader
 from tests.e2e.test_conversations import write_to_us
 from tests.e2e.test_order_page import a_return
 from tests.e2e.test_pages import a_delivered_order, order_page
@@ -76,6 +79,61 @@ def test_each_state_is_told_at_once_and_has_no_fault(browser: Browser, platform:
         tab.close()
     context.close()
     assert not faults, faults
+
+
+SAID = (
+    "front page", "account", "promises", "contact", "link", "unpaid", "change", "lost", "on its way", "question",
+    "refunded", "looked into", "rated",
+)  # fmt: skip
+
+
+@pytest.mark.timeout(300)
+def test_no_sentence_goes_past_the_catalogue(browser: Browser, platform: str, states: dict[str, str]) -> None:
+    """Read every page, and the shop up to an order, in the language made for tests."""
+    context = browser.new_context(base_url=platform, locale=PSEUDO, timezone_id="Europe/Berlin")
+    tab = context.new_page()
+    products = Client(platform).get("/v1/products", limit=100)["items"]
+    reader, found = Reader(tab, products, [[*each["parameters"]] for each in products]), dict[str, list[str]]()
+
+    def read(name: str) -> None:
+        tab.evaluate("() => document.querySelectorAll('details').forEach((each) => (each.open = true))")
+        found[name] = reader.plain()
+
+    for name in SAID:
+        tab.goto("about:blank")  # or another link to the page that is open would only change its end
+        tab.goto(states[name])
+        shown = "#story li, #thread article" if "#token" in states[name] else "#new-link, main h1"
+        expect(tab.locator(shown).first).to_be_attached()
+        read(name)
+    tab.goto("/contact")
+    tab.locator("#contact button:not([type])").click()
+    expect(tab.locator("#contact .summary li").first).to_be_visible()
+    read("contact, sent empty")
+    _shop(tab, products[0]["sku"], read)
+    context.close()
+
+    left = {name: texts for name, texts in found.items() if texts}
+    assert left == {}, left
+
+
+def _shop(tab: Page, sku: str, read: Callable[[str], None]) -> None:
+    tab.goto("/shop")
+    expect(tab.locator("#to")).to_be_visible()
+    read("shop")
+    tab.goto(f"/shop/products/{sku}")
+    tab.locator("#add button").click()
+    expect(tab.locator("#added a")).to_be_visible()
+    read("product")
+    tab.goto("/shop/basket")
+    expect(tab.locator("#basket li")).to_be_visible()
+    read("basket")
+    tab.goto("/shop/checkout")
+    tab.locator("#country").select_option("DE")
+    expect(tab.locator("#postal_code")).to_be_visible()
+    expect(tab.locator("#checkout .byline")).to_be_visible()
+    tab.locator("#checkout form button.wide").click()
+    expect(tab.locator("#checkout .summary li").first).to_be_visible()
+    read("checkout, sent empty")
 
 
 def _first_look(tab: Page, name: str) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo, found
 from tests.e2e.desk import look, too_wide
+from tests.e2e.test_basis import seen_by_each
 from tests.e2e.test_pages import a_delivered_order, a_short_order, order_page
 
 OK = {part: {"result": "ok", "note": "as said"} for part in ("product_status", "order_information", "return_reason")}
@@ -260,6 +261,14 @@ def test_a_change_that_comes_while_reading_is_announced(page: Page, platform: st
     expect(page.locator(".change .summary li")).to_have_text(re.compile("^What shall we do"))
 
 
+def moved_elsewhere(demo: Demo, order: Any) -> None:
+    """Have the same customer change the address of the order in another tab."""
+    ada, path = demo.guest.sign_in(demo.email), f"/v1/orders/{order['number']}"
+    delivery = {**ada.get(path)["delivery"], "line1": "13 Analytical Row"}
+    wish = {"kind": "address", "delivery": {name: value for name, value in delivery.items() if value}}
+    ada.post(f"{path}/edits", {**wish, "digest": ada.post(f"{path}/edits/preview", wish)["digest"]})
+
+
 def test_a_customer_takes_something_out_on_the_page(page: Page, platform: str, demo: Demo) -> None:
     order = a_short_order(demo, short=False)
     order_page(page, platform, order)
@@ -270,7 +279,15 @@ def test_a_customer_takes_something_out_on_the_page(page: Page, platform: str, d
     expect(form.locator(".summary")).to_contain_text("a whole number from 0 to 1")
     page.fill("#edit-0", "0")
     form.get_by_role("button", name="See what changes").click()
-    expect(form).to_contain_text(f"{order['lines'][0]['title']}: none instead of 1. 18.50 USD are paid back")
+    wished = f"{order['lines'][0]['title']}: none instead of 1. 18.50 USD are paid back"
+    expect(form).to_contain_text(wished)
+    moved_elsewhere(demo, order)
+    expect(page.locator("#edit-moved")).to_contain_text("What you typed is still here")
+    expect(page.locator("#edit-moved")).to_be_focused()
+    expect(page.locator("#address-card")).to_contain_text("13 Analytical Row")
+    expect(page.locator("#edit-0")).to_have_value("0")
+    form.get_by_role("button", name="See what changes").click()
+    expect(form).to_contain_text(wished)
 
     form.get_by_role("button", name="Change my order").click()
 
@@ -278,12 +295,38 @@ def test_a_customer_takes_something_out_on_the_page(page: Page, platform: str, d
     expect(page.locator("#goods tbody tr")).to_have_count(1)
     expect(page.locator("#story")).to_contain_text("The order was changed as you wished")
     demo.guest.mail_link(demo.email, f"/orders/{order['number']}", containing="changed as you wished")
+    send_it_elsewhere(page, demo)
     warehouse = demo.as_staff("warehouse")
     shipment = warehouse.get("/v1/shipments", order_number=order["number"])["items"][0]["number"]
     for step in ("sorted", "packed"):
         warehouse.post(f"/v1/shipments/{shipment}/{step}", {})
     expect(page.locator("#edit-barred")).to_contain_text("Your parcel is packed")
     expect(form).to_have_count(0)
+
+
+def send_it_elsewhere(page: Page, demo: Demo) -> None:
+    """Send the parcel to another address: a field is wrong first, and then the code."""
+    page.get_by_text("Send it to another address").click()
+    form, code = page.locator("#edit-address-form"), page.get_by_label("The code from our e-mail")
+    page.fill("#edit-to-line1", "1 Other Street")
+    page.fill("#edit-to-postal_code", "1")
+    form.get_by_role("button", name="See what changes").click()
+    expect(page.locator("#edit-to-postal_code")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#edit-to-postal_code")).to_have_accessible_description(re.compile("is no postal code of US"))
+    page.fill("#edit-to-postal_code", "10001")
+    form.get_by_role("button", name="See what changes").click()
+    expect(form).to_contain_text("Anybody who has the link to your order could send the parcel elsewhere")
+    known = demo.guest.mails_known(demo.email)
+    form.get_by_role("button", name="Send me a code").click()
+    expect(code).to_be_focused()
+    mailed = demo.guest.mailed_code(demo.email, known)
+    code.fill(f"{(int(mailed) + 1) % 10 ** len(mailed):0{len(mailed)}}")
+    form.get_by_role("button", name="Change my order").click()
+    expect(code).to_have_attribute("aria-invalid", "true")
+    seen_by_each(page, "edit-code")
+    code.fill(mailed)
+    form.get_by_role("button", name="Change my order").click()
+    expect(page.locator("#address")).to_contain_text("1 Other Street")
 
 
 @pytest.mark.parametrize(

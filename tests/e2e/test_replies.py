@@ -4,14 +4,38 @@ from __future__ import annotations
 
 import uuid
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
+from deploy.demo.client import Client
 from deploy.demo.story import Demo
 from tests.e2e.desk import look, press, tab_of
 from tests.e2e.test_basis import PHONE, seen_by_each
 from tests.e2e.test_conversations import write_to_us
 
 SENT = "Dear Ada Lovelace, please hold the button."
+
+
+def change_in_two_tabs(tab: Page, other: Client, name: str) -> None:
+    """Change a reply that is changed elsewhere meanwhile: that is said, and the next try is meant."""
+    field = tab.get_by_label("Name", exact=True)
+    change = tab.get_by_role("row").filter(has_text=name).get_by_role("button")
+    change.click()
+    field.fill("Not this one")
+    tab.get_by_role("button", name="New reply").click()
+    expect(field).to_have_value("")  # of another one, nothing stays
+    change.click()
+    expect(field).to_have_value(name)
+    field.fill(f"{name} again")
+    (known,) = (each for each in other.get("/v1/replies?limit=100")["items"] if each["name"] == name)
+    text = known["text"].replace("hold", "press")
+    wish = {each: known[each] for each in ("id", "scope", "name", "priority")}
+    other.put("/v1/replies", {**wish, "text": text})
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.get_by_role("list", name="What has changed")).to_contain_text("please press the button")
+    expect(field).to_have_value(f"{name} again")
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.get_by_text("The reply is saved.")).to_be_attached()
+    expect(tab.get_by_role("row").filter(has_text=f"{name} again")).to_contain_text("press the button")
 
 
 def test_a_reply_is_written_and_answered_with_by_keys(browser: Browser, demo: Demo) -> None:
@@ -36,7 +60,9 @@ def test_a_reply_is_written_and_answered_with_by_keys(browser: Browser, demo: De
         tab.get_by_label("Name", exact=True).focus()
         press(tab, "Control+Enter")
         expect(tab.get_by_text("The reply is saved.")).to_be_attached()
-        expect(tab.get_by_role("row").filter(has_text=name)).to_contain_text("Priority high")
+        row = tab.get_by_role("row").filter(has_text=name)
+        expect(row).to_contain_text("Priority high")
+        change_in_two_tabs(tab, demo.as_staff("agent"), name)
 
         tab.goto(f"/desk/inbox/{number}")
         expect(tab.get_by_label("Answer to the customer")).to_be_visible()
@@ -62,4 +88,4 @@ def test_a_reply_is_written_and_answered_with_by_keys(browser: Browser, demo: De
         "Dear Ada Lovelace, please hold the button.",
     )
     uses = {each["name"]: each["uses"] for each in demo.as_staff("agent").get("/v1/replies?limit=100")["items"]}
-    assert uses[name] == 1
+    assert uses[f"{name} again"] == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, expect
 
-from deploy.demo.client import wait_for
+from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo, found
 from tests.e2e.desk import tab_of
 
@@ -393,10 +393,27 @@ def declare(desk: Page, code: str) -> None:
     expect(desk.get_by_text("of everything").first).to_be_visible()
 
 
+def change_at_once(desk: Page, colleague: Client, code: str) -> None:
+    """Change a code that a colleague changes meanwhile: what they did is said, and the draft is kept."""
+    row = desk.get_by_role("row").filter(has_text=code).first
+    row.get_by_role("button", name="Change").click()
+    desk.get_by_label("Note for staff").fill("for the letter of spring")
+    colleague.put(f"/v1/discounts/{code}", {"percent": 10, "uses": 2, "note": "a guess"})
+    desk.get_by_role("button", name="Save").click()
+    alert = desk.get_by_role("alert")
+    expect(alert).to_contain_text("Uses: 1, now 2")
+    expect(alert).to_contain_text("Note: none, now a guess")
+    expect(desk.get_by_label("Note for staff")).to_have_value("for the letter of spring")
+    desk.get_by_role("button", name="Save").click()
+    expect(row).to_contain_text("for the letter of spring")
+    expect(row).to_contain_text("0 of 2")  # what is not typed over stays theirs
+
+
 def test_a_discount_code_is_used_and_shown_to_the_end(page: Page, browser: Browser, platform: str, demo: Demo) -> None:
     sku, code = a_product(demo), f"LETTER-{uuid.uuid4().hex[:6].upper()}"
     with tab_of(browser, demo.as_staff("admin"), "admin") as desk:
         declare(desk, code)
+        change_at_once(desk, demo.as_staff("admin"), code)
     fill_basket(page, platform, sku, quantity=2)
 
     page.goto(f"{platform}/shop/basket")

@@ -6,9 +6,10 @@ import uuid
 from typing import Any
 
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from deploy.demo.client import Client, wait_for
+from deploy.demo.scene import delivered
 from deploy.demo.story import Demo
 from tests.e2e.desk import faults_of_access, look, press
 from tests.e2e.test_basis import seen_by_each
@@ -89,6 +90,26 @@ def test_several_conversations_are_chosen_and_put_together(
     press(desk, "Control+Enter")
     expect(desk.get_by_role("button", name="Put it together with another one")).to_be_visible()
     assert lead.get(f"/v1/tickets/{second}")["status"] == "new"
+    _put_away_and_brought_back(desk, email, second, third)
+    assert {lead.get(f"/v1/tickets/{each}")["status"] for each in (second, third)} == {"new"}
+
+
+def _put_away_and_brought_back(desk: Page, email: str, *numbers: str) -> None:
+    """Put these among the spam together, and find that they are none."""
+    listed = desk.get_by_label("Conversations")
+    for view, step, why in (("open", "spam", "much too alike"), ("spam", "restore", "a child wrote them")):
+        desk.goto(f"/desk/inbox?view={view}&q={email}")
+        for number in numbers:
+            listed.get_by_role("listitem").filter(has=desk.locator(f"a[href*='{number}']")).get_by_role(
+                "checkbox"
+            ).check()
+        bulk = desk.get_by_role("form", name=CHOSEN)
+        bulk.get_by_label("What to do with them").select_option(step)
+        bulk.get_by_label("Why").fill(why)
+        bulk.get_by_role("button", name="Do it").click()
+        expect(desk.get_by_role("status").filter(has_text="Done for 2 of 2.")).to_be_visible()
+        for number in numbers:
+            expect(listed.locator(f"a[href*='{number}']")).to_have_count(0)
 
 
 def _step(desk: Page, place: int) -> None:
@@ -149,6 +170,48 @@ def test_what_was_set_aside_is_let_through_by_one_key(desk: Page, platform: str,
     assert len(demo.guest.mails_known(email)) == 1
 
 
+def _one_is_silent(desk: Page, number: str, ticket: str) -> None:
+    """Read the order while logistics do not answer: what is missing is named, and read at the next try."""
+
+    def silent(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "shipments": [], "missing": ["logistics"]})
+
+    desk.route(f"**/v1/orders/{number}", silent, times=1)
+    desk.goto(f"/desk/inbox/{ticket}")
+    beside = desk.get_by_role("region", name="Beside it")
+    expect(beside).to_contain_text("Parcels: logistics does not answer just now.")
+    expect(beside.get_by_role("link", name=number)).to_be_visible()
+    beside.get_by_role("button", name="Try again").click()
+    expect(beside.get_by_text("does not answer")).to_have_count(0)
+
+
+def test_a_return_is_asked_for_beside_its_conversation(desk: Page, demo: Demo) -> None:
+    order, ada = delivered(demo, 2)
+    form = {"name": "Ada Lovelace", "email": demo.email, "category": "aftersales", "subject": "One is chipped"}
+    about = {**form, "message": "May I send one back?", "order_number": order["number"]}
+    ticket = ada.post("/v1/contact", about)["ticket_number"]
+    desk.goto(f"/desk/inbox/{ticket}")
+    beside, answer = desk.get_by_role("region", name="Beside it"), desk.get_by_label("Answer to the customer")
+    answer.fill("We ask for it in your name.")
+    beside.get_by_role("button", name="Ask for a return").click()
+    pieces = beside.get_by_label(f"{order['lines'][0]['title']} (of 2)")
+    expect(pieces).to_be_focused()
+    beside.get_by_role("button", name="Ask for it").click()
+    expect(desk.get_by_role("alert")).to_be_visible()
+    pieces.fill("1")
+    beside.get_by_label("Why").select_option("damaged")
+    beside.get_by_label("What the customer says").fill("It came with a chip.")
+    press(desk, "Control+Enter")
+    asked_for = beside.get_by_role("link", name="RET-")
+    expect(asked_for).to_be_visible()
+    expect(answer).to_have_value("We ask for it in your name.")
+    (returned,) = ada.get("/v1/returns", order_number=order["number"])["items"]
+    assert [(each["quantity"], each["reason"]) for each in returned["lines"]] == [(1, "damaged")]
+    asked_for.click()
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(returned["number"])
+
+
 def test_the_order_stands_beside_its_conversation(desk: Page, platform: str, demo: Demo) -> None:
     """Read from who owns it, with the gap named where a service is silent; what is done goes by the owners' rules."""
     order, _ = demo.a_guest_orders_and_pays()
@@ -171,6 +234,7 @@ def test_the_order_stands_beside_its_conversation(desk: Page, platform: str, dem
     expect(beside.get_by_role("link", name=number)).to_be_visible()
     expect(beside).to_contain_text(order["lines"][0]["title"])
     expect(beside.get_by_text("does not answer")).to_have_count(0)
+    _one_is_silent(desk, number, ticket)
 
     beside.get_by_role("button", name="Propose a change").click()
     expect(beside.get_by_label("Number of the conversation")).to_have_value("")

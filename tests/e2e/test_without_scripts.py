@@ -100,9 +100,24 @@ def test_a_change_is_decided_without_scripts(plain: Page, platform: str, demo: D
     seen = demo.guest.with_token(order["access_token"]).get(f"/v1/orders/{order['number']}/changes")["items"][0]
     assert seen["consent"]["option"] == "remove_line"
 
+    by_link = "token => document.querySelectorAll('[name=token]').forEach((each) => { each.value = token; })"
+    plain.evaluate(by_link, order["access_token"])
     plain.get_by_label("Street and number").fill("1 Other Street")
+    plain.get_by_label("Postal code").fill("1")
+    plain.get_by_role("button", name="See what changes").last.click()
+    expect(plain.get_by_label("Postal code")).to_have_attribute("aria-invalid", "true")
+    expect(plain.get_by_label("Postal code")).to_have_accessible_description(re.compile("is no postal code of US"))
+    plain.get_by_label("Postal code").fill("10001")
     plain.get_by_role("button", name="See what changes").last.click()
     expect(plain.get_by_role("main")).to_contain_text("Nothing is paid back.")
+    known = demo.guest.mails_known(demo.email)
+    plain.get_by_role("button", name="Send me a code").click()
+    mailed = demo.guest.mailed_code(demo.email, known)
+    plain.get_by_label("The code from our e-mail").fill(f"{(int(mailed) + 1) % 10 ** len(mailed):0{len(mailed)}}")
+    plain.get_by_role("button", name="Change my order").click()
+    expect(plain.get_by_label("The code from our e-mail")).to_have_attribute("aria-invalid", "true")
+    assert plain.evaluate("document.documentElement.scrollWidth") <= 320
+    plain.get_by_label("The code from our e-mail").fill(mailed)
     plain.get_by_role("button", name="Change my order").click()
 
     expect(plain.get_by_role("status")).to_contain_text("Your change is with the warehouse")

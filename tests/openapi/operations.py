@@ -308,7 +308,8 @@ def an_edit(house: House, body: Any) -> Gaps:
     bought = house.confirmed_order()
     wish = {name: value for name, value in filled(body, {"sku": bought.skus}).items() if name != "digest"}
     shown = bought.customer.post(f"/v1/orders/{bought.number}/edits/preview", wish)
-    return about(bought, sku=bought.skus, digest=shown["digest"])
+    who = house.customer() if wish["kind"] == "address" else None
+    return about(bought, who, sku=bought.skus, digest=shown["digest"])
 
 
 def a_change_of_ours(house: House, _: Any) -> Gaps:

@@ -193,13 +193,21 @@ def test_a_customer_changes_an_order_until_it_is_packed(shop: Shop, placed: Json
     assert [(refund["amount"]["amount"], refund["cause"]) for refund in order["refunds"]] == [("12.50", "change")]
     assert order["refunds"][0]["due_at"][:16] == shown.json()["refund_by"][:16]
     assert next(each for each in order["commitments"] if each["kind"] == "dispatch")["due_at"] == promised
+    address: Json = {"kind": "address", "delivery": ADDRESS}
+    shown = shop.ask("POST", f"{path}/edits/preview", json=address, **own)
+    elsewhere: Json = {**address, "digest": shown.json()["digest"]}
+    mailbox = shop.customer(order["contact"]["email"])
+    by_link = shop.ask("POST", f"{path}/edits", json=elsewhere, **own)
+    by_mail = shop.ask("POST", f"{path}/edits", json=elsewhere, token=mailbox)
+    assert (by_link.status_code, by_link.json()["code"]) == (403, "mailbox_not_proven")
+    assert (by_mail.status_code, shown.json()["asks_mailbox"]) == (201, True), by_mail.text
+    order = shop.until(placed, lambda order: order["delivery"]["line1"] == ADDRESS["line1"])
     shipment = order["shipments"][0]["number"]
     seen = partial(shop.ask, "GET", f"/shipments/{shipment}", role="warehouse")
     eventually(lambda: [row["quantity"] for row in seen().json()["lines"]] == [1])
     for step in ("sorted", "packed"):
         shop.ask("POST", f"/shipments/{shipment}/{step}", role="warehouse", json={})
     shop.until(placed, lambda order: order["edit"]["because"] == "being_packed")
-    address: Json = {"kind": "address", "delivery": ADDRESS}
     late = shop.ask("POST", f"{path}/edits/preview", json=address, **own)
     assert (late.status_code, late.json()["code"], late.json()["next"]) == (409, "being_packed", "POST /v1/contact")
 

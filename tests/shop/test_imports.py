@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -174,6 +176,24 @@ def test_the_form_of_a_file_does_not_matter(shop: Shop, form: str) -> None:
 def test_excels_unicode_text_is_read(shop: Shop) -> None:
     assert load(shop, "sku\ttitle\tprice\nUTF-16\tGrün\t9.50\n".encode("utf-16")).status_code == 200
     assert product(shop, "UTF-16")["title"] == "Grün"
+
+
+def test_many_products_are_taken_at_once_and_once(shop: Shop) -> None:
+    shop.stocked("BULK-7", 2, "9.00", title="Known", weight_g=5)
+    text = "sku,title,price,stock\n" + "".join(
+        f"BULK-{each},The {each},{each + 1}.00,{'3' * (each < 9)}\n" for each in range(500)
+    )
+    sent = partial(shop.ask, "POST", "/products/import", role="admin", data=text)
+    csv = {"Content-Type": "text/csv", "Idempotency-Key": uuid.uuid4().hex}
+
+    first, again, anew = (sent(headers=each) for each in (csv, csv, {"Content-Type": "text/csv"}))
+
+    assert [each.status_code for each in (first, again, anew)] == [200] * 3, first.text
+    assert (first.json()["imported"], first.json()["unchanged"]) == (500, 0)
+    assert first.json() == again.json()
+    assert anew.json()["unchanged"] == 500
+    assert [shop.stock(f"BULK-{each}")["on_hand"] for each in (7, 8, 499)] == [3, 3, 0]
+    assert product(shop, "BULK-7")["weight_g"] == 5
 
 
 TOO_LONG = "sku\n" + "A\n" * 1001

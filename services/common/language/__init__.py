@@ -21,7 +21,7 @@ terms     terms of promises
 from services.common.language.speaking import ENGLISH, language, speaking
 from services.common.language.terms import term_in_words
 from services.common.language.texts import N_, Texts
-from services.common.language.values import date_in_words, day_in_words, decimal
+from services.common.language.values import date_in_words, day_in_words, decimal, whole
 
 __all__ = [
     "ENGLISH",
@@ -33,4 +33,5 @@ __all__ = [
     "language",
     "speaking",
     "term_in_words",
+    "whole",
 ]

@@ -35,6 +35,11 @@ def decimal(amount: object) -> str:
     return str(amount) if locale.language == ENGLISH else format_decimal(Decimal(str(amount)), "0.00", locale)
 
 
+def whole(number: int) -> str:
+    """Write a whole number: "1,250", "1.250"."""
+    return str(format_decimal(number, locale=_locale(language())))
+
+
 @cache
 def _locale(tag: str) -> Locale:
     """Return what is known of the language, the nearest that there is."""

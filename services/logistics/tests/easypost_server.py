@@ -73,6 +73,8 @@ class EasyPostServer:
     def _answer(self, method: str, path: str, body: Any) -> tuple[int, dict[str, Any]]:
         if self.trouble == "away":
             return 503, {"error": {"code": "UNAVAILABLE", "message": "later"}}
+        if self.trouble.startswith("reads ") and method == "GET":
+            return int(self.trouble[6:]), {"error": {"code": "NO", "message": "no"}}
         if path == "/v2/trackers":
             return 200, {**body["tracker"], "tracking_details": []}
         if path == "/v2/shipments":

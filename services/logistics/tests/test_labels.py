@@ -183,6 +183,33 @@ def test_a_refusal_of_a_second_try_is_no_proof_of_none_paid(station: Station) ->
     assert (station.settle(2 * SOON)["status"], station.costs) == ("voided", ["5.50", "-5.50"])
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 408, 409, 429])
+def test_a_refusal_to_tell_is_no_proof_of_none_paid(station: Station, status: int) -> None:
+    station.server.trouble = "lost"
+    station.buy()
+    station.void()
+
+    station.server.trouble = f"reads {status}"
+    assert station.settle(GIVE_UP + ON_ITS_WAY + SOON)["status"] == "voiding"
+    assert station.label["problem"] is not None
+
+    station.server.trouble = ""
+    assert (station.settle(2 * GIVE_UP)["status"], station.costs) == ("voided", ["5.50", "-5.50"])
+
+
+def test_what_its_seller_does_not_know_was_not_bought(station: Station) -> None:
+    station.server.trouble = "away"
+    with pytest.raises(ServiceError):
+        station.rates()
+    station.server.trouble = "late"
+    station.buy()
+    station.void()
+
+    station.server.trouble = "reads 404"
+
+    assert station.settle(GIVE_UP + ON_ITS_WAY + SOON)["status"] == "failed"
+
+
 def test_what_is_paid_is_booked_though_it_was_written_off(station: Station) -> None:
     def write_off() -> None:
         with station.work() as work:

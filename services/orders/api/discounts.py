@@ -40,6 +40,7 @@ from services.orders.api.refusals import TotalTooLarge, UnknownProduct
 
 CODE_PATTERN = r"[A-Z0-9][A-Z0-9-]{2,30}[A-Z0-9]"
 MOST_SKUS = 50
+MOST_PER_CUSTOMER = 100
 
 DiscountCode = Annotated[
     str, Line(40), Code(), Nullable(), Note("in any case; empty is as if it was left out"), Example("SPRING-10")
@@ -65,7 +66,8 @@ class DiscountOver(Conflict):
     """The code cannot be used now. Nothing was reserved.
 
     details: why (ended; used_up: all its uses are taken just now, and those of orders that end unpaid come back;
-    order_waits: an unpaid order of the same guest has it).
+    order_waits: an unpaid order of the same guest has it; customer_used_up: this customer's orders have taken all the
+    uses of one customer).
     """
 
     code = "discount_over"
@@ -74,6 +76,10 @@ class DiscountOver(Conflict):
     @classmethod
     def used_up(cls) -> DiscountOver:
         return cls("All uses of this discount code are taken just now.", details={"why": "used_up"})
+
+    @classmethod
+    def used_up_by_customer(cls) -> DiscountOver:
+        return cls("You have used this discount code as often as you can.", details={"why": "customer_used_up"})
 
 
 class DiscountNotForThese(Conflict):
@@ -109,7 +115,8 @@ DISCOUNT_REFUSALS = UnknownDiscount, DiscountOver, DiscountNotForThese
 class SaveDiscount(Ruled):
     """The terms of a code: percent or amount, of all goods or of those of some SKUs.
 
-    minimum: what those goods must cost at least. uses: how many orders may have it. A unit still costs 0.01 at least,
+    minimum: what those goods must cost at least. uses: how many orders may have it. uses_per_customer: how many of one
+    mailbox, signed in or not; `ada+x@…` is the mailbox of `ada@…`. A unit still costs 0.01 at least,
     and an order what its payment provider takes at least (Stripe: 0.50): the code takes less off then.
     """
 
@@ -120,6 +127,9 @@ class SaveDiscount(Ruled):
     valid_from: Annotated[Moment, Nullable()] | None = None
     valid_until: Annotated[Moment, Nullable(), Note("that day, or second, included")] | None = None
     uses: Annotated[int, Between(1, 10**9), Nullable(), Note("empty: any number")] | None = None
+    uses_per_customer: Annotated[int, Between(1, MOST_PER_CUSTOMER), Nullable(), Note("empty: any number")] | None = (
+        None
+    )
     note: Annotated[str, Line(200, min=0), Note("for staff"), Example("spring letter")] = ""
     active: bool = True
     version: (
@@ -162,6 +172,7 @@ class DiscountView(TypedDict):
     valid_from: Timestamp | None
     valid_until: Timestamp | None
     uses: int | None
+    uses_per_customer: int | None
     used: int
     note: str
     active: bool
@@ -229,6 +240,7 @@ class DiscountSaved(Event):
     valid_from: str | None
     valid_until: str | None
     uses: int | None
+    uses_per_customer: int | None = None
     active: bool
     discount_version: int
 

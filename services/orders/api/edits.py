@@ -2,6 +2,10 @@
 
 Two steps: `preview_edit` says exactly what would change, what is paid back and by when; `edit_order` does it when the
 digest of that text comes with it. Who asks is who consents, and the record of it is that of every other change.
+
+An order's link can be forwarded, and stands in mails that others may see. It is enough to take pieces out: the money
+goes back to who paid, and the parcel to where it was sent. Another address is where a stranger would have it sent, so
+that wants the mailbox of the order: its customer signs in with the order's address.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from typing import Annotated, ClassVar, Literal, TypedDict
 
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import CUSTOMER
-from services.common.basics.errors import Conflict, Invalid
+from services.common.basics.errors import Conflict, Forbidden, Invalid
 from services.common.basics.rules import Ruled, When
 from services.common.basics.shapes import Example, Length, Line, MoneyView, Note, Pattern, Timestamp, Version, Wrong
 from services.orders.api.catalogue import VersionMoved
@@ -30,6 +34,7 @@ from services.orders.api.refusals import CustomerRequired, DestinationNotServed,
 from services.orders.api.statuses import ChangeKind
 
 ASK_US = "POST /v1/contact"
+SIGN_IN = "POST /v1/sign-in"
 
 
 class BeingPacked(Conflict):
@@ -60,6 +65,16 @@ class OtherCountry(Conflict):
 
     code = "other_country"
     message = "The parcel cannot go to another country than the one that you ordered for. Please ask us."
+
+
+class MailboxNotProven(Forbidden):
+    """An order's link alone does not send its parcel to another address: a link can be forwarded.
+
+    details: next.
+    """
+
+    code = "mailbox_not_proven"
+    message = "To send the parcel to another address, sign in with the e-mail address of the order."
 
 
 class AddressDoubtful(Invalid):
@@ -143,7 +158,8 @@ class EditPreview(TypedDict):
     """Exactly what an edit would do. Nothing is written down yet.
 
     refund_by: when the refund that it brings is settled at the latest; null without one.
-    asks_warehouse: the warehouse has the order, and may have packed it before the edit arrives there.
+    asks_warehouse: the warehouse has the order, and may have packed it before the edit arrives there. asks_mailbox:
+    this caller must sign in with the order's e-mail address to make it.
     """
 
     order_number: str
@@ -155,6 +171,7 @@ class EditPreview(TypedDict):
     refund: MoneyView
     refund_by: Timestamp | None
     asks_warehouse: bool
+    asks_mailbox: bool
     version: int
     digest: Annotated[str, Note("comes back with the edit")]
 
@@ -189,12 +206,14 @@ class Edits(Api):
         `address_doubtful`, and an order of which nothing would be left 422 `nothing_left`.
         """
 
-    @command(roles=(CUSTOMER,), errors=(*REFUSALS, OtherDigest, VersionMoved))
+    @command(roles=(CUSTOMER,), errors=(*REFUSALS, MailboxNotProven, OtherDigest, VersionMoved))
     def edit_order(self, number: str, edit: EditOrder) -> ChangeView:
         """Change one's own order, exactly as the preview showed it.
 
         While the warehouse does not have the order yet, the change is `applied` at once. Else it is `accepted`, the
         warehouse is asked, and within moments it is `applied`; or `stale` with the reason in `because`, when the parcel
         was packed first: nothing is changed then. The customer is told of either by e-mail. One change at a time: 409
-        `change_open`. With If-Match only if the order is still the version that was seen: 412 `version_moved`.
+        `change_open`. Another address wants the session of who signed in with the order's e-mail address; for the
+        order's link alone it is 403 `mailbox_not_proven`. With If-Match only if the order is still the version that was
+        seen: 412 `version_moved`.
         """

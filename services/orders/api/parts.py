@@ -86,6 +86,11 @@ class BoughtLine:
     origin_country: str
     tax: LineTax | None = None
 
+    @property
+    def reduction(self) -> Money:
+        """What its units cost less than their price."""
+        return Money.total(self.unit_price - paid for paid in self.paid)
+
 
 @dataclass(frozen=True)
 class LineLeft:

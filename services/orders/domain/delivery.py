@@ -92,10 +92,16 @@ def objections(contact: Contact, delivery: Address) -> list[str]:
 
 def address_objections(delivery: Address) -> list[str]:
     """Return what must be clarified about the address alone."""
+    return [doubt for _, doubt in address_doubts(delivery)]
+
+
+def address_doubts(delivery: Address) -> list[tuple[str, str]]:
+    """Return the same, each with the field of the address that it is about."""
     _, region = _parts(delivery)
-    problems = [f"{name} is missing" for name in ("name", "line1") if not getattr(delivery, name)]
-    problems += ["city is missing"] if address_refusals(delivery) else []
-    return [*problems, *_region_objections(delivery), *_postal_objections(delivery, region)]
+    found = [(name, f"{name} is missing") for name in ("name", "line1") if not getattr(delivery, name)]
+    found += [("city", "city is missing")] if address_refusals(delivery) else []
+    found += [("region", doubt) for doubt in _region_objections(delivery)]
+    return found + [("postal_code", doubt) for doubt in _postal_objections(delivery, region)]
 
 
 def _region_objections(delivery: Address) -> list[str]:

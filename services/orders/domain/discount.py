@@ -47,6 +47,7 @@ class Discount:
     minimum      what these goods must cost at least, before the discount
     valid_until  the first moment at which it is over
     uses         how many orders may have it; `used` counts those that are paid or can still be paid
+    uses_per_customer    how many of these one mailbox may have
     """
 
     code: str
@@ -57,6 +58,7 @@ class Discount:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     uses: int | None = None
+    uses_per_customer: int | None = None
     note: str = ""
     active: bool = True
     used: int = 0
@@ -66,6 +68,7 @@ class Discount:
         """Take these terms over. skus: as the catalogue spells them."""
         self.percent, self.amount, self.minimum, self.uses = to.percent, to.amount, to.minimum, to.uses
         self.skus, self.note, self.active = skus, to.note, to.active
+        self.uses_per_customer = to.uses_per_customer
         self.valid_from, self.valid_until = begin_of(to.valid_from), end_of(to.valid_until)
         self.version += 1
         return DiscountSaved(
@@ -77,6 +80,7 @@ class Discount:
             valid_from=rfc3339(self.valid_from) if self.valid_from else None,
             valid_until=rfc3339(self.valid_until) if self.valid_until else None,
             uses=self.uses,
+            uses_per_customer=self.uses_per_customer,
             active=self.active,
             discount_version=self.version,
         )

@@ -90,9 +90,10 @@ def address_edit(order: Order, to: Address) -> Option:
         raise OtherCountry(details={"country": order.delivery.country, "next": ASK_US})
     if to == order.delivery:
         raise NothingToChange
-    doubts = delivery.address_objections(to)
+    doubts = delivery.address_doubts(to)
     if doubts:
-        raise AddressDoubtful(details={"errors": [{"field": "delivery", "message": doubt} for doubt in doubts]})
+        errors = [{"field": f"delivery.{field}", "message": doubt} for field, doubt in doubts]
+        raise AddressDoubtful(details={"errors": errors})
     return address_option(order, to)
 
 

@@ -10,7 +10,7 @@ all want the customer's consent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.common.basics.money import ZERO, Money
@@ -172,8 +172,13 @@ class Order:
         return next((payment for payment in captured if payment.captured_at == self.confirmed_at), None)
 
     def bought_lines(self) -> tuple[BoughtLine, ...]:
-        """Return what is left of the order, line by line."""
-        return tuple(line.bought() for line in self.lines if line.quantity)
+        """Return what is left of the order, line by line.
+
+        Without a discount nothing was taken off. A dearer product that came instead of another has, in rows of before
+        there were discounts, the price of the catalogue: it cost what was paid for it.
+        """
+        left = (line.bought() for line in self.lines if line.quantity)
+        return tuple(line if self.discount else replace(line, unit_price=max(line.paid)) for line in left)
 
     def wanted(self) -> dict[str, int]:
         """Count the pieces per SKU, in SKU order: what is reserved for this order until it is dispatched."""

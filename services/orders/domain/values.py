@@ -82,7 +82,7 @@ def line_view(line: BoughtLine) -> OrderLineView:
         "weight_g": line.weight_g,
         "hs_code": line.hs_code,
         "origin_country": line.origin_country,
-        "discount": money_view(line.unit_price * len(line.paid) - Money.total(line.paid)),
+        "discount": money_view(line.reduction),
         "tax": line_tax_view(line.tax),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.common.basics.caller import AFTERSALES, AGENT, LEAD, REVIEWER
+from services.common.basics.caller import AFTERSALES, AGENT, CUSTOMER, LEAD, REVIEWER
 from services.common.basics.clock import rfc3339
 from services.common.basics.states import require_version
 from services.orders import views
@@ -14,6 +14,11 @@ from services.orders.repository import Work
 def is_customer(work: Work, order: Order) -> bool:
     """Return whether the caller is the order's customer: by the order's link, or signed in with its e-mail address."""
     return work.caller.owns(f"order:{order.order_number}", order.email)
+
+
+def reads_mailbox(work: Work, order: Order) -> bool:
+    """Return whether the caller has shown that they read the order's mail: its link alone could be forwarded."""
+    return work.caller.has(CUSTOMER) and work.caller.email == order.email
 
 
 def is_case_staff(work: Work) -> bool:

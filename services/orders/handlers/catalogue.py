@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from services.common.basics.errors import Invalid
 from services.common.basics.folding import code_key
@@ -24,7 +25,10 @@ from services.orders.domain import Product
 from services.orders.domain.catalogue import FACTS
 from services.orders.repository import Work
 
-__all__ = ["FACTS", "adjust_stock", "get_product", "list_products", "put_product", "save_product"]
+__all__ = [
+    "FACTS", "adjust_stock", "begin_product", "count_stock", "get_product", "list_products", "put_product",
+    "save_product",
+]  # fmt: skip
 
 
 def list_products(work: Work, query: ListProducts) -> Page[ProductView]:
@@ -53,11 +57,17 @@ def save_product(work: Work, sku: str, wanted: SaveProduct, product: Product | N
         work.journal.record(product.revise(wanted))
         return product
     require_version(wanted.version, 0, lambda: None, VersionMoved)
+    product = begin_product(work, sku, wanted)
+    work.products.add(product)
+    return product
+
+
+def begin_product(work: Work, sku: str, wanted: SaveProduct) -> Product:
+    """Return a new product, which is to be added."""
     sku = unicodedata.normalize("NFC", sku)
     _check_sku(sku)
     product = Product(sku, wanted.title, wanted.price, wanted.weight_g, wanted.origin_country, sku_key=code_key(sku))
     work.journal.record(product.revise(wanted))
-    work.products.add(product)
     return product
 
 
@@ -80,6 +90,17 @@ def adjust_stock(work: Work, sku: str, adjustment: AdjustStock) -> StockLevel:
         StockAdjusted(sku=sku, delta=delta, on_hand=level.on_hand, reserved=level.reserved, reason=reason)
     )
     return {"sku": sku, "version": product.version, "on_hand": level.on_hand, "reserved": level.reserved}
+
+
+def count_stock(work: Work, counted: Sequence[tuple[Product, int]], reason: str) -> None:
+    """Change the stock of many products, each by so much; their levels are locked."""
+    levels = work.stock.adjust_all({product.sku: delta for product, delta in counted}, reason)
+    for product, delta in counted:
+        product.version += 1
+        level = levels[product.sku]
+        work.journal.record(
+            StockAdjusted(sku=product.sku, delta=delta, on_hand=level.on_hand, reserved=level.reserved, reason=reason)
+        )
 
 
 def _same_version(product: Product, seen: int | None) -> None:

@@ -110,17 +110,21 @@ def least_payment(work: Work) -> Money:
 def take_use(work: Work, order: Order) -> None:
     """Count the use of an order that is placed.
 
-    Raise DiscountOver if another one took the last in this moment, or for a guest who has an unpaid order with this
-    code: of a code with so many uses, who does not pay takes one at most.
+    Raise DiscountOver if another one took the last in this moment, if its customer has had it as often as one may, or
+    for a guest who has an unpaid order with this code: of a code with so many uses, who does not pay takes one at most.
+    The use's lock lets orders with one code come one after the other, so that each sees those before it.
     """
     if order.discount is None:
         return
     code = order.discount.code
     if not work.discounts.take_use(code):
         raise DiscountOver.used_up()
+    most = work.discounts.most_of_one(code)
+    if most is not None and work.orders.used_codes(order).count(code) >= most:
+        raise DiscountOver.used_up_by_customer()
     if work.caller.roles or work.discounts.is_endless(code):
         return
-    if code in work.orders.unpaid_codes(order, work.now):  # the use's lock lets equal orders come one after the other
+    if code in work.orders.unpaid_codes(order, work.now):
         raise DiscountOver(WAITS, details={"why": "order_waits", "next": "Pay for the other order, or sign in."})
 
 

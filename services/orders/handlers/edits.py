@@ -26,9 +26,11 @@ from services.orders.api import (
 )
 from services.orders.api.edits import (
     ASK_US,
+    SIGN_IN,
     BeingPacked,
     EditOrder,
     EditPreview,
+    MailboxNotProven,
     PaymentInQuestion,
     PreviewEdit,
 )
@@ -57,12 +59,15 @@ def preview_edit(work: Work, number: str, wanted: PreviewEdit) -> EditPreview:
     change = _draft(work, order, wanted)
     option = change.options[0]
     due = _refund_due(work, order) if Money.parse(option["refund"]["amount"]) else None
-    return edit_preview(order, change, option, due, asks_warehouse=_is_in_warehouse(order))
+    asks_mailbox = wanted.delivery is not None and not access.reads_mailbox(work, order)
+    return edit_preview(order, change, option, due, asks_warehouse=_is_in_warehouse(order), asks_mailbox=asks_mailbox)
 
 
 def edit_order(work: Work, number: str, wanted: EditOrder) -> ChangeView:
     """Do what was previewed, or ask the warehouse first when it has the order."""
     order = access.get_own_order(work, number)
+    if wanted.delivery is not None and not access.reads_mailbox(work, order):
+        raise MailboxNotProven(details={"next": SIGN_IN})
     access.same_version(order, wanted.version)
     change = _draft(work, order, wanted)
     option = change.options[0]

@@ -17,13 +17,14 @@ from services.common.basics.folding import code_key
 from services.common.basics.money import CURRENCY, Money
 from services.common.basics.shapes import Between, Country, Length, Sku, Text, Wrong
 from services.common.edge.schemas import load
-from services.orders.api import AdjustStock, ImportedProducts, ImportPreview, LeftOut, SaveProduct
+from services.orders.api import ImportedProducts, ImportPreview, LeftOut, SaveProduct
 from services.orders.api.catalogue import FieldChange, HsCode, Parameters, ProductChange, Title, WeightG
 from services.orders.domain import Product
 from services.orders.handlers import catalogue
 from services.orders.handlers.sheets import SKU_COLUMNS, Sheet, read_sheet
 from services.orders.handlers.shop_exports import OWN, Taken, is_read, kind_of, take
 from services.orders.repository import Work
+from services.orders.repository.stock import Level
 
 MOST_COMPLAINTS = 20
 MOST_CHANGES = 500
@@ -99,9 +100,10 @@ def preview_import(work: Work, csv_text: str) -> ImportPreview:
     """Say what `import_products` would do with a CSV, and refuse what it would refuse."""
     file = _read_file(csv_text)
     changes: list[ProductChange] = []
+    known = _Known.of(work, file.rows)
     for number, row in file.rows.values():
         with _complaining(number, file.complaints):
-            changes += _change(work, row)
+            changes += _change(known, row)
     return {
         **file.answer(len(changes)),
         "changes": changes[:MOST_CHANGES],
@@ -211,15 +213,51 @@ def _amount(cell: str, decimal_comma: bool) -> str:
 
 
 def _apply(work: Work, rows: Mapping[str, tuple[int, ProductRow]], complaints: list[Complaint]) -> int:
-    """Change the products, in the order of their keys so that two imports cannot wait for each other. Return how many.
+    """Change the products, all of them by a few statements, however many they are. Return how many.
 
-    With complaints nothing is kept, whatever was changed here: the transaction ends with them.
+    Products and then levels are locked in the order of their SKUs, so that two imports cannot wait for each other. With
+    complaints nothing is kept, whatever was changed here: the transaction ends with them.
     """
-    changed = 0
-    for _, (number, row) in sorted(rows.items()):
+    known = _Known.of(work, rows, lock=True)
+    changed: set[str] = set()
+    new: list[Product] = []
+    counted: list[tuple[Product, int]] = []
+    for key, (number, row) in sorted(rows.items()):
         with _complaining(number, complaints):
-            changed += _save(work, row, work.products.find(row.sku, lock=True))
-    return changed
+            product = known.products.get(row.sku)
+            wanted = _wanted(row, product)
+            if product is None:
+                product = catalogue.begin_product(work, row.sku, wanted)
+                new.append(product)
+                changed.add(key)
+            elif product.facts() != {name: getattr(wanted, name) for name in catalogue.FACTS}:
+                catalogue.save_product(work, row.sku, wanted, product)
+                changed.add(key)
+            delta = 0 if row.stock is None else row.stock - known.on_hand(product)
+            if delta:
+                counted.append((product, delta))
+                changed.add(key)
+    if not complaints:
+        work.products.add(*new)
+        catalogue.count_stock(work, counted, "counted (import)")
+    return len(changed)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is there of the products that a file names: by SKU as it stands in the file, and the levels by their own."""
+
+    products: Mapping[str, Product]
+    levels: Mapping[str, Level]
+
+    @classmethod
+    def of(cls, work: Work, rows: Mapping[str, tuple[int, ProductRow]], *, lock: bool = False) -> _Known:
+        products = work.products.find_all((row.sku for _, row in rows.values()), lock=lock)
+        return cls(products, work.stock.levels((each.sku for each in products.values()), lock=lock))
+
+    def on_hand(self, product: Product | None) -> int:
+        level = None if product is None else self.levels.get(product.sku)
+        return 0 if level is None else level.on_hand
 
 
 @contextmanager
@@ -235,21 +273,9 @@ def _complaining(number: int, complaints: list[Complaint]) -> Iterator[None]:
         complaints.extend((f"{number}.{error['field']}", error["message"]) for error in errors)
 
 
-def _save(work: Work, row: ProductRow, product: Product | None) -> bool:
-    """Save what a row says, over what is known. Return whether anything is different now."""
-    wanted = _wanted(row, product)
-    is_other = product is None or product.facts() != {name: getattr(wanted, name) for name in catalogue.FACTS}
-    saved = catalogue.save_product(work, row.sku, wanted, product) if product is None or is_other else product
-    level = work.stock.levels([saved.sku], lock=True)[saved.sku]
-    if row.stock is None or row.stock == level.on_hand:
-        return is_other
-    catalogue.adjust_stock(work, saved.sku, AdjustStock(row.stock - level.on_hand, "counted (import)"))
-    return True
-
-
-def _change(work: Work, row: ProductRow) -> list[ProductChange]:
+def _change(there: _Known, row: ProductRow) -> list[ProductChange]:
     """Return what a row would change, nothing if all of it is so already."""
-    product = work.products.find(row.sku)
+    product = there.products.get(row.sku)
     wanted, known = _wanted(row, product), {} if product is None else product.facts()
     found = {
         name: (known.get(name, ""), getattr(wanted, name))
@@ -258,7 +284,7 @@ def _change(work: Work, row: ProductRow) -> list[ProductChange]:
     }
     if product is None:
         found = {name: each for name, each in found.items() if getattr(row, name) is not None}
-    on_hand = 0 if product is None else work.stock.levels([product.sku])[product.sku].on_hand
+    on_hand = there.on_hand(product)
     if row.stock is not None and row.stock != on_hand:
         found["stock"] = (on_hand, row.stock)
     if product is not None and not found:

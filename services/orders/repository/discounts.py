@@ -42,6 +42,10 @@ class Discounts:
         """Return whether any number of orders may have it."""
         return self._session.scalar(sa.select(_ROW.uses).where(_ROW.code == code)) is None
 
+    def most_of_one(self, code: str) -> int | None:
+        """Return how many orders of one customer may have it, or None for any number."""
+        return self._session.scalar(sa.select(_ROW.uses_per_customer).where(_ROW.code == code))
+
     def keep_use(self, code: str) -> None:
         """Count an order again that had given its use back, whatever others took meanwhile."""
         self._count(sa.update(tables.discounts).where(_ROW.code == code).values(used=_ROW.used + 1))

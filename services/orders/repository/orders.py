@@ -78,6 +78,18 @@ _UNPAID_DISCOUNTS = (
 )
 
 
+_REDUCED_OF_ONE = (
+    sa.select(_ROW.discount)
+    .where(
+        _ROW.mailbox_key == sa.bindparam("mailbox"),
+        _ROW.discount.is_not(None),
+        _ROW.order_number != sa.bindparam("number"),
+        sa.or_(_ROW.confirmed_at.is_not(None), _ROW.status == "awaiting_payment"),
+    )
+    .limit(1000)
+)
+
+
 class Orders:
     """The orders, their lines with them.
 
@@ -161,6 +173,12 @@ class Orders:
         """Return the discount codes of the other orders of its mailbox or its address whose payment has not begun."""
         given = {**_one(order), "number": order.order_number, "now": now}
         found = self._session.scalars(_UNPAID_DISCOUNTS, given)
+        return [applied.code for applied in found if applied is not None]
+
+    def used_codes(self, order: Order) -> list[str]:
+        """Return the discount codes of its mailbox's other orders that are paid, were paid or can still be paid."""
+        given = {"mailbox": order.mailbox_key, "number": order.order_number}
+        found = self._session.scalars(_REDUCED_OF_ONE, given)
         return [applied.code for applied in found if applied is not None]
 
     def holders(self, sku: str, limit: int) -> list[Order]:

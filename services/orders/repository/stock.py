@@ -41,6 +41,8 @@ _STANDING = (
 )
 
 
+MOST_AT_ONCE = 100
+"""Products that one statement changes: each is compared with each."""
 Move = tuple[str, int, int]
 """(SKU, change of what is on hand, change of what is promised)"""
 
@@ -82,6 +84,16 @@ class Stock:
         after = self._move([(sku, delta, 0)])
         self._write([(sku, delta, 0)], cause, reason)
         return after[sku]
+
+    def adjust_all(self, deltas: Mapping[str, int], reason: str) -> dict[str, Level]:
+        """Change the stock of many known products, whose levels are locked. Return what there is of each now."""
+        moves = [(sku, delta, 0) for sku, delta in sorted(deltas.items())]
+        after: dict[str, Level] = {}
+        for start in range(0, len(moves), MOST_AT_ONCE):
+            after |= self._move(moves[start : start + MOST_AT_ONCE])
+        self._write([move for move in moves if move[1] > 0], Cause.RECEIVED, reason)
+        self._write([move for move in moves if move[1] <= 0], Cause.CORRECTED, reason)
+        return after
 
     def restock(self, sku: str, count: int, return_number: str) -> Level | None:
         """Add pieces that came back and can be sold again. Return None for an unknown SKU."""

@@ -107,7 +107,8 @@ class Scene:
         shown = self.preview(number, **edit)
         given = {"kind": shown["kind"], "digest": digest or shown["digest"], **edit}
         wanted = replace(load(EditOrder, given), version=version)
-        return shown, self.do(edits.edit_order, number, wanted, caller=holder(f"order:{number}"))
+        caller = customer(EMAIL) if "delivery" in edit else holder(f"order:{number}")
+        return shown, self.do(edits.edit_order, number, wanted, caller=caller)
 
     def hear(self, handler: Callable[..., None], event: Event, seq: int = 1, actor: str = "system") -> None:
         """Handle an event, as if it came from the service that emits it."""

@@ -45,13 +45,14 @@ from services.orders.api import (
     ChangeStale,
     ChecksMissing,
     DecideReview,
+    OrderNotFound,
     OtherDigest,
     OutOfStock,
     ReviewedOrder,
     VersionMoved,
     WrongStatus,
 )
-from services.orders.api.edits import BeingPacked, EditOrder, PaymentInQuestion, PreviewEdit
+from services.orders.api.edits import BeingPacked, EditOrder, MailboxNotProven, PaymentInQuestion, PreviewEdit
 from services.orders.handlers import cancellations, catalogue, changes, edits, notices, reviews, shipments, shortages
 from services.orders.tests.builders import EMAIL, captured
 from services.orders.tests.scene import Decision, Scene
@@ -601,6 +602,27 @@ def test_an_edit_is_the_customers_alone_and_as_shown(scene: Scene) -> None:
 
     assert scene.preview(number, lines=fewer)["digest"] == shown["digest"]
     assert scene.preview(other, lines=fewer)["digest"] != shown["digest"]
+
+
+def test_a_link_alone_sends_the_parcel_nowhere_else(scene: Scene) -> None:
+    number = scene.paid(("MUG", 2))
+    shown = scene.preview(number, delivery=ADDRESS)
+    given = load(EditOrder, {"kind": "address", "delivery": ADDRESS, "digest": shown["digest"]})
+    link, both = holder(f"order:{number}"), replace(customer("eve@example.com"), grants=frozenset({f"order:{number}"}))
+
+    for caller in (link, both):
+        with pytest.raises(MailboxNotProven):
+            scene.do(edits.edit_order, number, given, caller=caller)
+    with pytest.raises(OrderNotFound):
+        scene.do(edits.edit_order, number, given, caller=customer("eve@example.com"))
+
+    assert (shown["asks_mailbox"], scene.order(number)["delivery"]["line1"]) == (True, "12 St James's Square")
+    hers = scene.do(edits.preview_edit, number, load(PreviewEdit, {"kind": "address", "delivery": ADDRESS}),
+                    caller=customer(EMAIL))  # fmt: skip
+    assert (hers["asks_mailbox"], hers["digest"]) == (False, shown["digest"])
+    made = scene.do(edits.edit_order, number, given, caller=customer(EMAIL))
+    assert made["consent"] is not None
+    assert (made["status"], made["consent"]["how"]) == ("accepted", "signed_in")
 
 
 def test_no_edit_where_the_money_is_not_certain(scene: Scene) -> None:

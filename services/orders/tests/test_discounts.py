@@ -14,6 +14,7 @@ from services.common.basics.errors import Invalid, ServiceError
 from services.common.basics.money import Money
 from services.common.edge.schemas import load
 from services.common.testing import guest
+from services.orders import tables
 from services.orders.adapters.payments.stripe import Stripe
 from services.orders.api import PlaceOrder, PriceChanged
 from services.orders.api.discounts import (
@@ -102,6 +103,18 @@ def test_a_dearer_substitute_is_no_larger_discount(scene: Scene) -> None:
 
     assert [line["paid"] for line in taken] == [[usd("11.25")], [usd("12.50")]]
     assert [line["discount"] for line in taken] == [usd("1.25"), usd("0.00")]
+
+
+def test_an_old_dearer_substitute_is_shown_at_what_it_cost(scene: Scene) -> None:
+    placed, reduced = scene.place(("MUG", 2)), scene.discounts().place(discount_code="SPRING")
+    dearer = tables.order_lines.update().where(tables.order_lines.c.order_number == placed)
+    scene.do(lambda work: work.session.execute(dearer.values(unit_price=Money(2000))))  # as it was kept before
+
+    shown, other = scene.order(placed), scene.order(reduced)
+
+    assert (shown["lines"][0]["unit_price"], shown["lines"][0]["discount"]) == (usd("12.50"), usd("0.00"))
+    assert (shown["totals"]["discount"], shown["totals"]["total"]) == (usd("0.00"), usd("25.00"))
+    assert (other["lines"][0]["unit_price"], other["totals"]["discount"]) == (usd("12.50"), usd("2.50"))
 
 
 def test_what_goes_back_is_what_each_unit_cost(scene: Scene) -> None:

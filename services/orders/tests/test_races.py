@@ -33,6 +33,7 @@ from services.orders.api import (
     StartPayment,
 )
 from services.orders.api.ceiling import RaiseRefundCeiling
+from services.orders.api.discounts import DiscountOver
 from services.orders.api.edits import EditOrder
 from services.orders.handlers import (
     attention,
@@ -127,6 +128,31 @@ def test_a_code_for_three_orders_is_used_by_three_at_once(scene: Scene) -> None:
     assert scene.do(discounts.get_discount, "SPRING")["used"] == len(placed)
     assert len(placed) in (2, 3)  # the third use comes back in time, or not
     assert scene.count("LAMP") == (100, len(placed))
+    scene.holds()
+
+
+def test_one_customer_has_a_code_so_often_and_no_oftener(scene: Scene) -> None:
+    scene.stocked("LAMP", 100).discounts(uses_per_customer=2)
+    spellings = ["ada@example.com", "ADA@example.com", "ada+2@example.com"]
+
+    def buy(n: int) -> Callable[[], str]:
+        return lambda: scene.place(("LAMP", 1), discount_code="SPRING", email=spellings[n % 3], passes=True)
+
+    def expire(number: str) -> None:
+        scene.do(lambda work: holds.let_go(work, work.orders.get(number, lock=True)))
+
+    placed = [item for item in at_once(*map(buy, range(9))) if isinstance(item, str)]
+    with pytest.raises(DiscountOver) as refused:
+        buy(0)()
+    scene.place(("LAMP", 1), discount_code="SPRING", email="eve@example.com")
+    scene.pay(placed[0])
+    scene.do(cancellations.cancel_order, placed[0], CancelOrder(), caller=holder(f"order:{placed[0]}"))
+    expire(placed[1])
+    again = [item for item in at_once(*map(buy, range(3))) if isinstance(item, str)]
+
+    assert (len(placed), refused.value.details["why"]) == (2, "customer_used_up")
+    assert len(again) == 1, "a use comes back from an order that was never paid, as those of all customers do"
+    assert scene.do(discounts.get_discount, "SPRING")["used"] == 3
     scene.holds()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from services.common.edge.schemas import load
 from services.common.testing import event_like, fresh_store, guest, holder
 from services.common.testing.statements import Counting
 from services.orders.api import PlaceOrder
-from services.orders.handlers import claims, payments, placing
+from services.orders.handlers import claims, imports, payments, placing
 from services.orders.repository import Work
 from services.orders.tests.builders import captured, order_form
 from services.orders.tests.scene import Scene
@@ -54,3 +54,14 @@ def test_an_order_takes_few_statements(scene: Scene) -> None:
         sum(each.startswith("UPDATE orders ") for each in counting.told[act]) for act in ("place", "pay and review")
     ]
     assert written == [0, 1]
+
+
+@pytest.mark.parametrize("act", [imports.import_products, imports.preview_import])
+def test_an_import_takes_as_few_for_many_products(scene: Scene, act: Callable[..., object]) -> None:
+    counting = Counting(scene.store)
+    few, many = ("".join(f"P-{count}-{each},A,1.00,3\n" for each in range(count)) for count in (2, 100))
+
+    for name, rows in (("few", few), ("many", many)):
+        counting.note(name, partial(scene.do, act, f"sku,title,price,stock\nMUG,,2.00,7\n{rows}"))
+
+    assert len(counting.told["many"]) <= len(counting.told["few"])

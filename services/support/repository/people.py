@@ -220,21 +220,21 @@ class People:
             insert = dialect_insert(self._session)(t.staff).values(values)
             self._session.execute(insert.on_conflict_do_nothing())
 
-    def count_code(self, email: str) -> bool:
-        """Count one more code for that address in one statement, for all replicas.
+    def count_code(self, key: str, most: int = CODES_PER_WINDOW) -> bool:
+        """Count one more code for that address, or whatever the key names, in one statement, for all replicas.
 
-        Return whether it may be sent now.
+        Return whether it may be sent now. most: in a window.
         """
         row, began = t.sign_in_limits.c, self._now - CODE_WINDOW
         insert = dialect_insert(self._session)(t.sign_in_limits)
         over = row.window_began_at <= began
-        upsert = insert.values(email=email, window_began_at=self._now, codes=1).on_conflict_do_update(
+        upsert = insert.values(email=key, window_began_at=self._now, codes=1).on_conflict_do_update(
             index_elements=["email"],
             set_={
                 "codes": sa.case((over, 1), else_=row.codes + 1),
                 "window_began_at": sa.case((over, self._now), else_=row.window_began_at),
             },
-            where=sa.or_(over, row.codes < CODES_PER_WINDOW),
+            where=sa.or_(over, row.codes < most),
         )
         return self._session.execute(upsert.returning(row.codes)).first() is not None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -125,7 +126,13 @@ def add_staff(store: Store, *people: Staff) -> None:
 def mails_in(folder: Path) -> list[EmailMessage]:
     """Return the mails that were written to files, oldest first."""
     found = sorted(folder.glob("*.eml")) if folder.exists() else []
-    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]
+    return [_mail_in(path, path.stat().st_mtime_ns, path.stat().st_size) for path in found]
+
+
+@lru_cache(maxsize=2000)
+def _mail_in(path: Path, _changed: int, _size: int) -> EmailMessage:
+    """Read a mail once: who waits for a mail looks at all of them again and again."""
+    return message_from_bytes(path.read_bytes(), policy=policy.default)
 
 
 def text_of(mail: EmailMessage, form: str = "plain") -> str:

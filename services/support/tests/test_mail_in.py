@@ -211,7 +211,7 @@ def test_what_proves_nothing_opens_a_ticket_of_its_own(post: Post, what: str) ->
     good = post.reply_address(number)
     to = {
         "no token": "support@pledge.example",
-        "forged": good.replace(good[-22:-20], "aa") if good[-22:-20] != "aa" else good.replace(good[-22:-20], "bb"),
+        "forged": good[:-22] + ("bb" if good[-22:-20] == "aa" else "aa") + good[-20:],  # in its proof, nowhere else
         "of another ticket": post.reply_address(other, ADA),
         "of another mailbox": post.reply_address(other, EVE),
         "expired": post.reply_address(number, at=NOW - REPLY_LIFETIME - DAY),

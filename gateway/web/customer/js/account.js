@@ -5,13 +5,14 @@ import { el, fill, find, money, time, words } from "./dom.js";
 import { showMyData } from "./my-data.js";
 import { ACCOUNT, signInForm, signOutButton } from "./sign-in.js";
 import { CATEGORIES, CONVERSATIONS, RETURNS, STAGES } from "./words.js";
+import { t } from "/web/design/texts.js";
 
 const LISTS = [
-  { id: "orders", path: "/v1/orders", none: "You have no orders with this address.", row: (order) => ({
-    href: `/orders/${order.number}`, name: `Order ${order.number}`, says: STAGES[order.stage] ?? words(order.stage), when: order.placed_at, more: money(order.totals.total) }) },
-  { id: "returns", path: "/v1/returns", none: "You have no returns. You ask for one on the page of the order.", row: (item) => ({
-    href: `/orders/${item.order_number}`, name: `Return ${item.number}`, says: RETURNS[item.status] ?? words(item.status), when: item.dates?.requested_at, more: `of order ${item.order_number}` }) },
-  { id: "conversations", path: "/v1/tickets", none: "You have no conversations with us.", row: (ticket) => ({
+  { id: "orders", path: "/v1/orders", none: t("You have no orders with this address."), row: (order) => ({
+    href: `/orders/${order.number}`, name: t("Order {number}", { number: order.number }), says: STAGES[order.stage] ?? words(order.stage), when: order.placed_at, more: money(order.totals.total) }) },
+  { id: "returns", path: "/v1/returns", none: t("You have no returns. You ask for one on the page of the order."), row: (item) => ({
+    href: `/orders/${item.order_number}`, name: t("Return {number}", { number: item.number }), says: RETURNS[item.status] ?? words(item.status), when: item.dates?.requested_at, more: t("of order {number}", { number: item.order_number }) }) },
+  { id: "conversations", path: "/v1/tickets", none: t("You have no conversations with us."), row: (ticket) => ({
     href: `/tickets/${ticket.number}`, name: ticket.subject, says: CONVERSATIONS[ticket.status] ?? words(ticket.status), when: ticket.opened_at, more: `${CATEGORIES[ticket.category] ?? words(ticket.category)}, ${ticket.number}` }) },
 ];
 
@@ -22,7 +23,7 @@ function showRow({ href, name, says, when, more }) {
 }
 
 async function showList({ id, path, none, row }) {
-  const list = el("ul", { class: "links" }), more = el("button", { type: "button", class: "second", hidden: true }, "Show more");
+  const list = el("ul", { class: "links" }), more = el("button", { type: "button", class: "second", hidden: true }, t("Show more"));
   let cursor = null;
 
   async function read() {
@@ -42,9 +43,9 @@ async function showList({ id, path, none, row }) {
 
 function refuse(problem) {
   if (!(problem instanceof Problem)) throw problem;
-  if ([401, 403].includes(problem.status)) return welcome("Your sign-in is over. Please sign in again.");
+  if ([401, 403].includes(problem.status)) return welcome(t("Your sign-in is over. Please sign in again."));
   return fill(find("#trouble"), el("div", { class: "box bad" }, el("p", {}, problem.message),
-    el("button", { type: "button", onclick: () => location.reload() }, "Try again")));
+    el("button", { type: "button", onclick: () => location.reload() }, t("Try again"))));
 }
 
 /** Nobody is signed in here, or no longer. */
@@ -75,7 +76,7 @@ async function show() {
   find("#mine").hidden = false;
   return fill(find("#leave"), signOutButton(token, () => {
     token = null;
-    welcome("You are signed out, on this device.");
+    welcome(t("You are signed out, on this device."));
     find("#title").focus();
   }));
 }

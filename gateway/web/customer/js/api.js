@@ -3,6 +3,8 @@
 // A token is kept on this device until it is forgotten here or refused: another tab, a bookmark and the number on the
 // front page find it again. Where the browser lets pages keep nothing, it is kept for this page alone.
 
+import { t } from "/web/design/texts.js";
+
 const unkept = new Map();
 
 /** This browser's store for `kind` of things ("local", "session"); one that forgets with the page where there is none. */
@@ -74,7 +76,7 @@ export class Problem extends Error {
   }
 }
 
-const NO_ANSWER = { status: 0, code: "no_answer", detail: "We could not be reached. Check your connection and try again." };
+const NO_ANSWER = { status: 0, code: "no_answer", detail: t("We could not be reached. Check your connection and try again.") };
 
 /** A random key: the same one for each try of one submission, so that a repeat is harmless. */
 export function newKey() {

@@ -3,10 +3,11 @@
 import { call } from "./api.js";
 import { el, field, fill, find, icon, money, time } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
+import { parts, t } from "/web/design/texts.js";
 
-const DECISIONS = { upheld: "You were right", partly: "You were right in part", not_upheld: "We do not uphold it" };
-const REMEDIES = { apology: "We are sorry, and apologize.", refund: "You get money back.", resend: "On the page of your order you choose what we do about the parcel.", other: "What we do about it" };
-const PAID = { due: "on its way", settled: "paid back", failed: "the bank did not pay it yet; we go on until it has" };
+const DECISIONS = { upheld: t("You were right"), partly: t("You were right in part"), not_upheld: t("We do not uphold it") };
+const REMEDIES = { apology: t("We are sorry, and apologize."), refund: t("You get money back."), resend: t("On the page of your order you choose what we do about the parcel."), other: t("What we do about it") };
+const PAID = { due: t("on its way"), settled: t("paid back"), failed: t("the bank did not pay it yet; we go on until it has") };
 
 const done = (at) => Boolean(at);
 
@@ -14,22 +15,23 @@ const done = (at) => Boolean(at);
 function stepsOf({ status, received_at: received, acknowledged_at: acknowledged, acknowledge_by: takenUpBy, told_at: told, decide_by: by, decision, earlier, objected_at: objected }) {
   const looked = decision ?? (["investigating", "objected"].includes(status) || earlier);
   return [
-    ["We received it", true, time(received)],
-    ["A person took it up", done(acknowledged), acknowledged ? time(acknowledged) : takenUpBy && el("span", {}, "by ", time(takenUpBy))],
-    ["We look into it", Boolean(looked), told ? el("span", {}, "last news ", time(told)) : null],
-    ...(earlier ? [["We decided", true, time(earlier.decided_at)], ["You objected", true, time(objected)]] : []),
-    [earlier ? "Other people decide" : "We decide", Boolean(decision), decision ? time(decision.decided_at) : by && el("span", {}, "by ", time(by))],
+    [t("We received it"), true, time(received)],
+    [t("A person took it up"), done(acknowledged), acknowledged ? time(acknowledged) : takenUpBy && el("span", {}, ...parts("by {moment}", { moment: time(takenUpBy) }))],
+    [t("We look into it"), Boolean(looked), told ? el("span", {}, ...parts("last news {moment}", { moment: time(told) })) : null],
+    ...(earlier ? [[t("We decided"), true, time(earlier.decided_at)], [t("You objected"), true, time(objected)]] : []),
+    [earlier ? t("Other people decide") : t("We decide"), Boolean(decision), decision ? time(decision.decided_at) : by && el("span", {}, ...parts("by {moment}", { moment: time(by) }))],
   ];
 }
 
-const step = ([what, isDone, when]) => el("li", {}, icon(isDone ? "check" : "clock"), el("span", {}, el("b", {}, isDone ? what : `Next: ${what}`), " ", when));
+const step = ([what, isDone, when]) => el("li", {}, icon(isDone ? "check" : "clock"), el("span", {}, el("b", {}, isDone ? what : t("Next: {what}", { what })), " ", when));
 
 function decided(decision, title) {
   const { refund, next_body: body } = decision;
   return el("section", {}, el("h3", {}, title, ": ", DECISIONS[decision.decision]), el("p", {}, decision.reasons),
     decision.remedy ? el("p", {}, REMEDIES[decision.remedy]) : null, decision.remedy_note ? el("p", {}, decision.remedy_note) : null,
-    refund ? el("p", { class: "refund" }, `${money(refund.amount)}: ${PAID[refund.state]}`, refund.settled_at ? el("span", {}, ", ", time(refund.settled_at)) : el("span", {}, "; it is there by ", time(refund.due_at)), ".") : null,
-    body ? el("p", {}, "You can also turn to ", el("a", { href: body.url, rel: "noopener" }, body.name), ".") : null);
+    refund ? el("p", { class: "refund" }, ...(refund.settled_at ? parts("{amount}: {state}, {moment}.", { amount: money(refund.amount), state: PAID[refund.state], moment: time(refund.settled_at) })
+      : parts("{amount}: {state}; it is there by {moment}.", { amount: money(refund.amount), state: PAID[refund.state], moment: time(refund.due_at) }))) : null,
+    body ? el("p", {}, ...parts("You can also turn to {body}.", { body: el("a", { href: body.url, rel: "noopener" }, body.name) })) : null);
 }
 
 /** Show the complaint, if the conversation is one. `context`: {path, token, number, staff, load, tell}. */
@@ -40,19 +42,19 @@ export function showComplaint(complaint, place, context) {
   place.dataset.shown = shown;
   if (!complaint) return fill(place);
   const { decision, earlier } = complaint;
-  fill(place, el("section", { class: "card", "aria-labelledby": "complaint-title" }, el("h2", { id: "complaint-title" }, "Your complaint"),
-    el("ol", { class: "passed", "aria-label": "Steps" }, ...stepsOf(complaint).map(step)),
-    complaint.told && !decision ? el("section", {}, el("h3", {}, "What we have told you last"), el("p", {}, complaint.told)) : null,
-    earlier ? decided(earlier, "Our first decision") : null,
-    decision ? decided(decision, "Our decision") : null,
+  fill(place, el("section", { class: "card", "aria-labelledby": "complaint-title" }, el("h2", { id: "complaint-title" }, t("Your complaint")),
+    el("ol", { class: "passed", "aria-label": t("Steps") }, ...stepsOf(complaint).map(step)),
+    complaint.told && !decision ? el("section", {}, el("h3", {}, t("What we have told you last")), el("p", {}, complaint.told)) : null,
+    earlier ? decided(earlier, t("Our first decision")) : null,
+    decision ? decided(decision, t("Our decision")) : null,
     complaint.may_object && !context.staff ? objection(context) : null));
 }
 
 function objection({ path, token, number, load, tell }) {
-  const form = el("form", { id: "objection" }, summary(), el("h3", {}, "You see it otherwise?"),
-    el("p", {}, "You can object once. Then other people of our team decide."),
-    field(el("textarea", { id: "objects", maxlength: "10000", required: true }), "What did we not see?"),
-    el("div", { class: "buttons" }, el("button", { class: "second" }, "Object to the decision")));
+  const form = el("form", { id: "objection" }, summary(), el("h3", {}, t("You see it otherwise?")),
+    el("p", {}, t("You can object once. Then other people of our team decide.")),
+    field(el("textarea", { id: "objects", maxlength: "10000", required: true }), t("What did we not see?")),
+    el("div", { class: "buttons" }, el("button", { class: "second" }, t("Object to the decision"))));
   submits(form, {
     draft: `objection-${number}`,
     check: () => missing(form, "objects"),
@@ -60,7 +62,7 @@ function objection({ path, token, number, load, tell }) {
     place: () => "objects",
     done: async () => {
       await load();
-      tell("You have objected. Other people of our team look at it now, and we write to you.");
+      tell(t("You have objected. Other people of our team look at it now, and we write to you."));
     },
   });
   return form;

@@ -6,6 +6,7 @@ import { takesFiles } from "./files.js";
 import { missing, submits } from "./forms.js";
 import { folded } from "./numbers.js";
 import { suggests } from "./suggestions.js";
+import { parts, t } from "/web/design/texts.js";
 
 const form = find("#contact");
 const value = (id) => find(`#${id}`, form).value.trim();
@@ -23,7 +24,7 @@ function showWhatFits() {
   showProduct();
   times.then((known) => {
     if (value("category") !== category) return;
-    fill(promise, ...(known.has(category) ? ["If you send it now, a person answers by ", el("strong", {}, time(known.get(category))), ` (${place(timeZone)} time).`] : [general]));
+    fill(promise, ...(known.has(category) ? parts("If you send it now, a person answers by {moment} ({place} time).", { moment: el("strong", {}, time(known.get(category))), place: place(timeZone) }) : [general]));
   });
 }
 
@@ -36,11 +37,11 @@ async function showProduct() {
   looked = sku;
   const product = sku ? await call("GET", `/v1/products/${encodeURIComponent(sku)}`).catch(() => null) : null;
   if (looked !== sku) return; // another one was typed meanwhile
-  fill(find("#product"), product ? facts(product) : sku ? el("p", { class: "hint" }, "We do not find this article. You can send your question all the same.") : null);
+  fill(find("#product"), product ? facts(product) : sku ? el("p", { class: "hint" }, t("We do not find this article. You can send your question all the same.")) : null);
 }
 
 function facts(product) {
-  const pairs = [["Price", money(product.price)], ["Material", product.materials], ["How to use it", product.usage], ...Object.entries(product.parameters ?? {})];
+  const pairs = [[t("Price"), money(product.price)], [t("Material"), product.materials], [t("How to use it"), product.usage], ...Object.entries(product.parameters ?? {})];
   return el("div", { class: "box" }, el("h2", {}, product.title), product.description ? el("p", {}, product.description) : null,
     el("dl", {}, ...pairs.filter(([, text]) => text).flatMap(([name, text]) => [el("dt", {}, words(name)), el("dd", {}, text)])));
 }
@@ -68,7 +69,7 @@ function written() {
 function wrongNumber() {
   const typed = find("#order_number-field").hidden ? "" : value("order_number"), wrong = typed && !folded(typed, "ORD");
   find("#unsure-field").hidden = !wrong;
-  return wrong && !find("#unsure").checked ? [{ id: "order_number", message: "This is none of our numbers. Please compare it with our e-mail, or tick below to send your message without it." }] : [];
+  return wrong && !find("#unsure").checked ? [{ id: "order_number", message: t("This is none of our numbers. Please compare it with our e-mail, or tick below to send your message without it.") }] : [];
 }
 
 // it was said of another number; nothing moves before the form is sent, or the button would go from under the finger
@@ -125,18 +126,21 @@ submits(form, {
     const known = Boolean(receipt.access_token); // not when the same message was sent before: the link is in the mail
     if (known) keepToken(receipt.ticket_number, receipt.access_token);
     find("#ask").hidden = true;
-    document.title = "Your message has arrived · Pledge";
+    const when = { moment: el("strong", {}, time(receipt.answer_by)), place: place(timeZone), zone: timeZone };
+    document.title = `${t("Your message has arrived")} · Pledge`;
     fill(
       find("#receipt"),
       el("section", { class: "hero" },
-        el("p", { class: "eyebrow" }, el("span", {}, "Your number ", el("strong", { id: "ticket-number" }, receipt.ticket_number))),
-        el("h1", {}, "Your message has arrived"),
-        el("p", { class: "next" }, icon("clock"), el("span", {}, el("b", {}, "Next: "), receipt.quarantined ? "one of us looks at it. " : "a person answers it by ", receipt.quarantined ? "The time to answer counts from now all the same: until " : "", el("strong", {}, time(receipt.answer_by)), `, in ${place(timeZone)} time (${timeZone}).`))),
+        el("p", { class: "eyebrow" }, el("span", {}, ...parts("Your number {number}", { number: el("strong", { id: "ticket-number" }, receipt.ticket_number) }))),
+        el("h1", {}, t("Your message has arrived")),
+        el("p", { class: "next" }, icon("clock"), el("span", {}, el("b", {}, t("Next:"), " "), ...(receipt.quarantined
+          ? parts("one of us looks at it. The time to answer counts from now all the same: until {moment}, in {place} time ({zone}).", when)
+          : parts("a person answers it by {moment}, in {place} time ({zone}).", when))))),
       el("p", {}, receipt.quarantined
-        ? "Our guard against automatic messages has set it aside. Nothing is lost: when one of us has seen that a person wrote it, it goes on. Until then we send you no e-mail. If you sign in with your e-mail address and write in the conversation, it goes on at once."
-        : "We answer by e-mail. The e-mail has a link to this conversation, where you can write more."),
+        ? t("Our guard against automatic messages has set it aside. Nothing is lost: when one of us has seen that a person wrote it, it goes on. Until then we send you no e-mail. If you sign in with your e-mail address and write in the conversation, it goes on at once.")
+        : t("We answer by e-mail. The e-mail has a link to this conversation, where you can write more.")),
       ...(receipt.doubts ?? []).map((doubt) => el("p", { class: "box" }, doubt.message)),
-      known ? el("p", {}, el("a", { class: "btn", href: `/tickets/${receipt.ticket_number}` }, "Open the conversation")) : null,
+      known ? el("p", {}, el("a", { class: "btn", href: `/tickets/${receipt.ticket_number}` }, t("Open the conversation"))) : null,
     );
     find("#receipt").focus();
     scrollTo(0, 0);

@@ -1,5 +1,7 @@
 // Making elements. Text is only ever set as text: nothing a person wrote is parsed as HTML.
 
+import { language, locale } from "/web/design/texts.js";
+
 /** An element: el("p", {class: "soft"}, "text", otherElement). Attributes that are null, undefined or false are left out. */
 export function el(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -35,13 +37,11 @@ export function refill(target, ...children) {
 /** The reader's own time zone, e.g. Europe/Berlin. */
 export const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** The reader's English where they have one (days before months or behind), else that of most of the world. */
-const LANGUAGE = /^en\b/.test(navigator.language) ? navigator.language : "en-GB";
 const formats = new Map();
 
 function format(at, style, zone) {
   const name = JSON.stringify([style, zone]);
-  if (!formats.has(name)) formats.set(name, new Intl.DateTimeFormat(LANGUAGE, { ...style, timeZone: zone }));
+  if (!formats.has(name)) formats.set(name, new Intl.DateTimeFormat(locale, { ...style, timeZone: zone }));
   return formats.get(name).format(at);
 }
 
@@ -107,8 +107,13 @@ export const bar = (share, state = "", from = 0) => draw("svg", { class: `bar ${
 /** "America/New_York" → "New York". */
 export const place = (zone) => zone.split("/").pop().replaceAll("_", " ");
 
+const POINT = language === "en" ? "." : new Intl.NumberFormat(locale).formatToParts(0.5).find(({ type }) => type === "decimal").value;
+
+/** "12.34", as the language of the page writes it; all digits of it, for it may be more than a number holds. */
+export const decimal = (amount) => amount.replace(".", POINT);
+
 /** "12.34 USD"; the currency is always said. */
-export const money = (amount) => `${amount.amount} ${amount.currency}`;
+export const money = (amount) => `${decimal(amount.amount)} ${amount.currency}`;
 
 /** The sum of amounts of one currency, to the cent. */
 export function sum(amounts) {

@@ -7,10 +7,11 @@
 
 import { Problem, call } from "./api.js";
 import { el, fill, find } from "./dom.js";
+import { t } from "/web/design/texts.js";
 
 const MOST = 5, MOST_BYTES = 10 * 1024 * 1024;
 export const KINDS = "image/jpeg,image/png,image/webp,application/pdf,text/plain";
-export const HINT = "Pictures, PDF or plain text: 5 at most, 10 MB each. Where a picture was taken is not kept.";
+export const HINT = t("Pictures, PDF or plain text: 5 at most, 10 MB each. Where a picture was taken is not kept.");
 
 const sizeOf = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`);
 
@@ -23,7 +24,7 @@ export function takesFiles(field, { token = () => null, staff = false, pasteIn =
   const formToken = () => (staff ? null : (form ??= call("POST", "/v1/uploads/form", { body: {} }).then((begun) => begun.form_token)));
 
   async function send(each) {
-    if (each.file.size > MOST_BYTES) throw new Problem({ detail: "It has more than 10 MB." });
+    if (each.file.size > MOST_BYTES) throw new Problem({ detail: t("It has more than 10 MB.") });
     const path = `/v1/uploads?name=${encodeURIComponent(each.file.name || "file")}`;
     try {
       return await call("POST", path, { body: each.file, type: each.file.type || "application/octet-stream", token: token(), form: await formToken() });
@@ -36,12 +37,12 @@ export function takesFiles(field, { token = () => null, staff = false, pasteIn =
   function add(given) {
     for (const file of given) {
       if (chosen.length >= MOST) {
-        said.textContent = `No more than ${MOST} files.`;
+        said.textContent = t("No more than {most} files.", { most: MOST });
         continue;
       }
       const each = { file, upload: null, problem: null };
       each.sent = last = last.then(() => send(each)).then((upload) => Object.assign(each, { upload }), (problem) => Object.assign(each, { problem })).then(() => {
-        said.textContent = each.problem ? `${file.name} was not taken: ${each.problem.message}` : `${file.name} is added.`;
+        said.textContent = each.problem ? t("{name} was not taken: {message}", { name: file.name, message: each.problem.message }) : t("{name} is added.", { name: file.name });
         draw();
         done();
       });
@@ -53,15 +54,15 @@ export function takesFiles(field, { token = () => null, staff = false, pasteIn =
 
   function draw() {
     fill(list, ...chosen.map((each) => {
-      const state = each.problem ? el("span", { class: "error" }, each.problem.message) : el("span", { class: "soft" }, each.upload ? sizeOf(each.upload.size) : "is being sent…");
-      const away = el("button", { type: "button", class: "second small", "aria-label": `Take out ${each.file.name}`, onclick: () => takeOut(each) }, "Take out");
+      const state = each.problem ? el("span", { class: "error" }, each.problem.message) : el("span", { class: "soft" }, each.upload ? sizeOf(each.upload.size) : t("is being sent…"));
+      const away = el("button", { type: "button", class: "second small", "aria-label": t("Take out {name}", { name: each.file.name }), onclick: () => takeOut(each) }, t("Take out"));
       return el("li", {}, el("span", { class: "name" }, each.file.name), state, away);
     }));
   }
 
   function takeOut(each) {
     chosen = chosen.filter((other) => other !== each);
-    said.textContent = `${each.file.name} is taken out.`;
+    said.textContent = t("{name} is taken out.", { name: each.file.name });
     draw();
     input.focus();
   }
@@ -82,11 +83,11 @@ export function takesFiles(field, { token = () => null, staff = false, pasteIn =
   });
   return {
     add,
-    wrong: () => chosen.filter(({ problem }) => problem).map(({ file, problem }) => ({ id: input.id, message: `${file.name}: ${problem.message} Take it out, or choose another.` })),
+    wrong: () => chosen.filter(({ problem }) => problem).map(({ file, problem }) => ({ id: input.id, message: t("{name}: {message} Take it out, or choose another.", { name: file.name, message: problem.message }) })),
     ids: async () => {
       await Promise.all(chosen.map(({ sent }) => sent));
       const failed = chosen.find(({ problem }) => problem);
-      if (failed) throw new Problem({ detail: `${failed.file.name} was not taken: ${failed.problem.message} Take it out, or choose another.`, status: 422 });
+      if (failed) throw new Problem({ detail: t("{name} was not taken: {message} Take it out, or choose another.", { name: failed.file.name, message: failed.problem.message }), status: 422 });
       return chosen.map(({ upload }) => upload.id);
     },
     clear: () => {
@@ -101,7 +102,7 @@ export function takesFiles(field, { token = () => null, staff = false, pasteIn =
 export const pastedFiles = ({ clipboardData: data }) => (data?.types.includes("text/plain") ? [] : [...(data?.files ?? [])]);
 
 /** A field for files, for a form that a script makes. */
-export function filesField(id = "files", label = "Files (optional)") {
+export function filesField(id = "files", label = t("Files (optional)")) {
   return el("div", { class: "field" }, el("label", { for: id }, label), el("p", { class: "hint", id: `${id}-hint` }, HINT),
     el("p", { class: "error", id: `${id}-error`, hidden: true }), el("input", { id, type: "file", multiple: true, accept: KINDS, "aria-describedby": `${id}-hint ${id}-error` }));
 }
@@ -142,9 +143,9 @@ async function small(link, token, waits = SOON) {
 export function showEvidence(links, token) {
   if (!links?.length) return null;
   return el("ul", { class: "files" }, ...links.map((link, at) => {
-    if (!link.startsWith(ADDRESS)) return el("li", {}, el("a", { href: link, rel: "noreferrer" }, `Photo ${at + 1}`));
-    const said = el("span", { class: "error", role: "status" }), name = `photo ${at + 1}`;
-    const button = el("button", { type: "button", class: "second small" }, `Save ${name}`);
+    if (!link.startsWith(ADDRESS)) return el("li", {}, el("a", { href: link, rel: "noreferrer" }, t("Photo {n}", { n: at + 1 })));
+    const said = el("span", { class: "error", role: "status" }), name = t("photo {n}", { n: at + 1 });
+    const button = el("button", { type: "button", class: "second small" }, t("Save {name}", { name }));
     button.addEventListener("click", () => {
       said.textContent = "";
       save({ id: link.slice(ADDRESS.length), name }, token).catch((problem) => (said.textContent = problem.message));
@@ -160,7 +161,7 @@ export function showFiles(files, token) {
   if (!files?.length) return null;
   return el("ul", { class: "files" }, ...files.map((each) => {
     const said = el("span", { class: "error", role: "status" });
-    const button = el("button", { type: "button", class: "second small" }, `Save ${each.name} (${sizeOf(each.size)})`);
+    const button = el("button", { type: "button", class: "second small" }, t("Save {name} ({size})", { name: each.name, size: sizeOf(each.size) }));
     button.addEventListener("click", () => {
       said.textContent = "";
       save(each, token).catch((problem) => (said.textContent = problem.message));

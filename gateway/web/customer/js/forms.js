@@ -2,6 +2,7 @@
 
 import { Problem, newKey, store } from "./api.js";
 import { el, fill, find } from "./dom.js";
+import { t } from "/web/design/texts.js";
 
 /**
  * Submit `form` through `send(key)`; `done(answer)` when it worked.
@@ -68,8 +69,8 @@ function forgetDraft(draft) {
 /** [{id, message}] of a problem document. */
 function explain(problem, place) {
   if (problem.errors) return problem.errors.map(({ field, message }) => ({ id: place(field), message }));
-  const again = problem.status === 429 || problem.status === 503 ? " Please try again in a moment." : "";
-  return [{ id: null, message: (problem.detail || "That did not work.") + again }];
+  const again = problem.status === 429 || problem.status === 503 ? ` ${t("Please try again in a moment.")}` : "";
+  return [{ id: null, message: (problem.detail || t("That did not work.")) + again }];
 }
 
 /** Say what is wrong, at the top (which gets the focus) and at each field. `label` names what the control's own does not. */
@@ -89,7 +90,7 @@ export function showErrors(form, errors) {
     return el("li", {}, link);
   });
   const summary = find(".summary", form);
-  fill(summary, el("h2", {}, "Please look at this again"), el("ul", {}, ...items));
+  fill(summary, el("h2", {}, t("Please look at this again")), el("ul", {}, ...items));
   summary.hidden = false;
   summary.focus();
 }
@@ -102,11 +103,11 @@ export function clearErrors(form) {
 }
 
 /** The place where showErrors speaks; the first child of every form. */
-export const summary = () => el("div", { class: "summary box bad", tabindex: "-1", role: "group", "aria-label": "What is wrong", hidden: true });
+export const summary = () => el("div", { class: "summary box bad", tabindex: "-1", role: "group", "aria-label": t("What is wrong"), hidden: true });
 
 /** Required controls that are empty, as errors. */
 export function missing(form, ...ids) {
   return ids
     .filter((id) => !form.querySelector(`#${CSS.escape(id)}`).value.trim())
-    .map((id) => ({ id, message: "This is needed." }));
+    .map((id) => ({ id, message: t("This is needed.") }));
 }

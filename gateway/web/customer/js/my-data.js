@@ -3,13 +3,14 @@
 import { call } from "./api.js";
 import { el, field, fill, find, time } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
+import { parts, t } from "/web/design/texts.js";
 
-const KINDS = { export: "A copy of my data", erasure: "My data erased" };
-const PARTS = { erased: "Erased", waiting: "In use, and erased by itself when that has ended", kept: "Kept, because the law wants it" };
+const KINDS = { export: t("A copy of my data"), erasure: t("My data erased") };
+const PARTS = { erased: t("Erased"), waiting: t("In use, and erased by itself when that has ended"), kept: t("Kept, because the law wants it") };
 
 const ASKS = [
-  { kind: "export", label: "Ask for a copy", says: "Your orders, parcels, returns and conversations, the e-mails that we sent you, and where you are signed in, as one file." },
-  { kind: "erasure", label: "Ask for erasure", says: "What is in use (an order that is not finished, a refund, a return, an open conversation) is erased by itself when that has ended. It cannot be undone: you do not see your orders any more, and cannot send goods back on their pages." },
+  { kind: "export", label: t("Ask for a copy"), says: t("Your orders, parcels, returns and conversations, the e-mails that we sent you, and where you are signed in, as one file.") },
+  { kind: "erasure", label: t("Ask for erasure"), says: t("What is in use (an order that is not finished, a refund, a return, an open conversation) is erased by itself when that has ended. It cannot be undone: you do not see your orders any more, and cannot send goods back on their pages.") },
 ];
 
 /** Show the section "My data" of who is signed in; `refuse(problem)` when the sign-in is over. */
@@ -20,8 +21,8 @@ export async function showMyData(token, refuse) {
     const page = await call("GET", "/v1/privacy/requests?mine=true&limit=20", { token });
     fill(place, el("p", { role: "status", tabindex: "-1", id: "my-data-said" }, said),
       ...ASKS.map((each) => askForm(each, page.items.find((item) => item.kind === each.kind && item.status !== "ended"), token, again)),
-      el("p", { class: "small" }, "What we must keep: the name and address of each order that was paid, for ten years from the end of its year, because tax law wants it, apart from everything else. What was bought and what it cost stays without your name. Questions? ", el("a", { href: "/contact" }, "Write to us"), "."),
-      page.items.some(isOver) ? el("details", {}, el("summary", {}, "Requests that have ended"), el("ul", { class: "links" }, ...page.items.filter(isOver).map(showEnded))) : null);
+      el("p", { class: "small" }, ...parts("What we must keep: the name and address of each order that was paid, for ten years from the end of its year, because tax law wants it, apart from everything else. What was bought and what it cost stays without your name. Questions? {link}.", { link: el("a", { href: "/contact" }, t("Write to us")) })),
+      page.items.some(isOver) ? el("details", {}, el("summary", {}, t("Requests that have ended")), el("ul", { class: "links" }, ...page.items.filter(isOver).map(showEnded))) : null);
   }
 
   /** Draw it anew, and say what was done. */
@@ -40,12 +41,12 @@ export async function showMyData(token, refuse) {
 const isOver = (request) => request.status === "ended";
 
 function askForm({ kind, label, says }, open, token, again) {
-  if (open?.status === "running") return el("div", { class: "box" }, el("h3", {}, KINDS[kind]), el("p", {}, "We are at it. You hear from us by e-mail until ", time(open.due_at, { style: "day" }), "."), partsOf(open));
+  if (open?.status === "running") return el("div", { class: "box" }, el("h3", {}, KINDS[kind]), el("p", {}, ...parts("We are at it. You hear from us by e-mail until {day}.", { day: time(open.due_at, { style: "day" }) })), partsOf(open));
   const form = el("form", { id: `ask-${kind}` }, summary(), ...(open ? [] : [el("h3", {}, KINDS[kind]), el("p", {}, says)]),
-    el("div", { class: "buttons" }, el("button", { class: "second" }, open ? "Send another code" : label)));
+    el("div", { class: "buttons" }, el("button", { class: "second" }, open ? t("Send another code") : label)));
   submits(form, {
     send: () => call("POST", `/v1/privacy/${kind}`, { token, body: {} }),
-    done: () => again("A code is on its way to your e-mail address. Nothing is done before you enter it here.", kind),
+    done: () => again(t("A code is on its way to your e-mail address. Nothing is done before you enter it here."), kind),
   });
   return open ? el("div", { class: "stack" }, codeForm(open, token, again), form) : form;
 }
@@ -53,14 +54,14 @@ function askForm({ kind, label, says }, open, token, again) {
 /** The code is good for ten minutes; whoever has it and is signed in here means it. */
 function codeForm(request, token, again) {
   const id = `code-${request.kind}`;
-  const form = el("form", { id: `confirm-${request.kind}` }, summary(), el("h3", {}, `${KINDS[request.kind]}: enter the code`),
-    field(el("input", { id, autocomplete: "one-time-code", inputmode: "numeric" }), "The code from our e-mail", "It is in the newest e-mail about your data, and good for ten minutes."),
-    el("button", {}, "Confirm with this code"));
+  const form = el("form", { id: `confirm-${request.kind}` }, summary(), el("h3", {}, t("{kind}: enter the code", { kind: KINDS[request.kind] })),
+    field(el("input", { id, autocomplete: "one-time-code", inputmode: "numeric" }), t("The code from our e-mail"), t("It is in the newest e-mail about your data, and good for ten minutes.")),
+    el("button", {}, t("Confirm with this code")));
   submits(form, {
     check: () => missing(form, id),
     place: () => id,
     send: () => call("POST", `/v1/privacy/requests/${request.number}/confirmation`, { token, body: { code: find(`#${id}`, form).value.trim() } }),
-    done: () => again(request.kind === "export" ? "Thank you. We mail you a link to the copy." : "Thank you. We erase your data, and tell you by e-mail what became of it."),
+    done: () => again(request.kind === "export" ? t("Thank you. We mail you a link to the copy.") : t("Thank you. We erase your data, and tell you by e-mail what became of it.")),
   });
   return form;
 }
@@ -68,7 +69,7 @@ function codeForm(request, token, again) {
 function partsOf(request) {
   if (!request.parts.length) return null;
   return el("ul", { class: "links small" }, ...request.parts.map((part) => el("li", {}, el("span", {}, `${PARTS[part.status]}: ${part.what}`),
-    part.why ? el("span", { class: "soft" }, part.why, ...(part.until ? [", until ", time(part.until, { style: "day" })] : [])) : null)));
+    part.why ? el("span", { class: "soft" }, ...(part.until ? parts("{why}, until {day}", { why: part.why, day: time(part.until, { style: "day" }) }) : [part.why])) : null)));
 }
 
-const showEnded = (request) => el("li", {}, el("span", {}, KINDS[request.kind]), el("span", { class: "soft small" }, "asked ", time(request.asked_at, { style: "day" }), ", ended ", time(request.ended_at, { style: "day" })));
+const showEnded = (request) => el("li", {}, el("span", {}, KINDS[request.kind]), el("span", { class: "soft small" }, ...parts("asked {asked}, ended {ended}", { asked: time(request.asked_at, { style: "day" }), ended: time(request.ended_at, { style: "day" }) })));

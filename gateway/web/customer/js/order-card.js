@@ -3,9 +3,10 @@
 import { Problem } from "./api.js";
 import { el, fill, find } from "./dom.js";
 import { submits, summary } from "./forms.js";
+import { t } from "/web/design/texts.js";
 
 const SCRIPT = "{{stripe_script}}";
-const LATER = "Cards cannot be taken just now. Nothing was charged. Please try again in a moment, or write to us.";
+const LATER = t("Cards cannot be taken just now. Nothing was charged. Please try again in a moment, or write to us.");
 
 /** Load Stripe's script, once. */
 const loaded = () => window.Stripe ?? new Promise((done, failed) => {
@@ -19,10 +20,10 @@ const loaded = () => window.Stripe ?? new Promise((done, failed) => {
 export async function takeCard(section, started, amount, paid) {
   const stripe = (await loaded())(started.publishable_key), ink = getComputedStyle(document.body);
   const card = stripe.elements().create("card", { style: { base: { color: ink.color, fontFamily: ink.fontFamily, fontSize: "16px" } } });
-  const form = el("form", { class: "card ask", id: "card-form" }, summary(), el("h2", { tabindex: "-1", id: "card-title" }, "Your card"),
+  const form = el("form", { class: "card ask", id: "card-form" }, summary(), el("h2", { tabindex: "-1", id: "card-title" }, t("Your card")),
     el("div", { id: "card", class: "card-field", role: "group", "aria-labelledby": "card-title" }),
-    el("p", { class: "soft" }, "Your card's number goes to Stripe, who takes the payment. We never see it."),
-    el("div", { class: "buttons" }, el("button", {}, "Pay ", amount)));
+    el("p", { class: "soft" }, t("Your card's number goes to Stripe, who takes the payment. We never see it.")),
+    el("div", { class: "buttons" }, el("button", {}, t("Pay {amount}", { amount }))));
   fill(section, form);
   card.mount(find("#card", form));
   find("#card-title", form).focus();

@@ -3,6 +3,7 @@
 import { call } from "./api.js";
 import { el, fill, find, time } from "./dom.js";
 import { submits, summary } from "./forms.js";
+import { parts, t } from "/web/design/texts.js";
 
 export function showChanges(section, order, context) {
   const open = (order.changes ?? []).filter((change) => change.status === "awaiting_customer");
@@ -19,18 +20,18 @@ function changeForm(change, context) {
       el("input", { type: "radio", name: "option", id: `option-${index}`, value: option.option, checked: !several }),
       el("label", { for: `option-${index}` }, option.label)));
   const form = el("form", { class: "card ask change" }, summary(),
-    el("h2", {}, "We need your decision"),
+    el("h2", {}, t("We need your decision")),
     el("p", {}, change.summary),
-    el("p", {}, "Your order stays exactly as it is until you accept. ", change.expires_at ? el("span", {}, "Please answer by ", time(change.expires_at), ".") : null),
-    el("fieldset", {}, el("legend", {}, "What shall we do?"), el("p", { class: "error", id: "option-0-error", hidden: true }), ...choices),
+    el("p", {}, t("Your order stays exactly as it is until you accept."), " ", change.expires_at ? el("span", {}, ...parts("Please answer by {moment}.", { moment: time(change.expires_at) })) : null),
+    el("fieldset", {}, el("legend", {}, t("What shall we do?")), el("p", { class: "error", id: "option-0-error", hidden: true }), ...choices),
     el("div", { class: "buttons" },
-      el("button", { value: "accept" }, "Accept this"),
-      el("button", { value: "decline", class: "second" }, "Decline all")));
+      el("button", { value: "accept" }, t("Accept this")),
+      el("button", { value: "decline", class: "second" }, t("Decline all"))));
   let decision = "accept";
   form.addEventListener("submit", (event) => (decision = event.submitter?.value ?? "accept"), { capture: true });
   const chosen = () => find("input[name=option]:checked", form)?.value;
   submits(form, {
-    check: () => (decision === "decline" || chosen() ? [] : [{ id: "option-0", label: "What shall we do?", message: "please choose." }]),
+    check: () => (decision === "decline" || chosen() ? [] : [{ id: "option-0", label: t("What shall we do?"), message: t("please choose.") }]),
     send: (key) => call("POST", `/v1/changes/${change.id}/answer`, {
       token: context.token,
       key,
@@ -38,7 +39,7 @@ function changeForm(change, context) {
     }),
     done: async () => {
       await context.reload();
-      context.say(decision === "accept" ? "Thank you. We do as you decided." : "Thank you. Your order stays as it was.");
+      context.say(decision === "accept" ? t("Thank you. We do as you decided.") : t("Thank you. Your order stays as it was."));
       find("#title").focus();
     },
   });

@@ -3,15 +3,16 @@
 import { call } from "./api.js";
 import { el, fill, money, refill, time } from "./dom.js";
 import { whereItIs } from "./order-head.js";
+import { parts, t } from "/web/design/texts.js";
 
 const nothing = (amount) => !amount || amount.amount === "0.00";
 
 /** Each document that the order has by now: its address, and what it is called. */
 function documentsOf(order) {
   return [
-    nothing(order.account?.captured) ? null : ["receipt", "Receipt"],
-    (order.shipments ?? []).some((each) => each.dispatched_at) ? ["shipping-confirmation", "Shipping confirmation"] : null,
-    order.refunds?.length ? ["refund-confirmation", "Refund confirmation"] : null,
+    nothing(order.account?.captured) ? null : ["receipt", t("Receipt")],
+    (order.shipments ?? []).some((each) => each.dispatched_at) ? ["shipping-confirmation", t("Shipping confirmation")] : null,
+    order.refunds?.length ? ["refund-confirmation", t("Refund confirmation")] : null,
   ].filter(Boolean);
 }
 
@@ -22,7 +23,7 @@ export function showPapers(section, order, context) {
   if (section.dataset.shown === shown) return undefined; // do not take a click or what is open away
   section.dataset.shown = shown;
   if (!paid) return fill(section);
-  return refill(section, el("h2", { id: "papers-title" }, "Payments and documents"), payments(context),
+  return refill(section, el("h2", { id: "papers-title" }, t("Payments and documents")), payments(context),
     ...papers.map(([name, title]) => paper(name, title, order, context)));
 }
 
@@ -31,10 +32,10 @@ function paper(name, title, order, context) {
   const button = el("button", { type: "button", class: "second", id: `paper-${name}` }, `${title} (PDF)`);
   button.addEventListener("click", async () => {
     button.disabled = true;
-    fill(said, " It is being made…");
+    fill(said, ` ${t("It is being made…")}`);
     try {
       save(await call("GET", `${context.path}/${name}.pdf`, { token: context.token }), `${name}-${order.number}.pdf`);
-      fill(said, " It is saved.");
+      fill(said, ` ${t("It is saved.")}`);
     } catch (problem) {
       fill(said, ` ${problem.message}`);
     }
@@ -54,7 +55,7 @@ function save(file, name) {
 /** Every payment and refund, read when it is opened. */
 function payments(context) {
   const list = el("div", { class: "stack" });
-  const details = el("details", { id: "every-payment" }, el("summary", {}, "Every payment"), list);
+  const details = el("details", { id: "every-payment" }, el("summary", {}, t("Every payment")), list);
   details.addEventListener("toggle", async () => {
     if (!details.open) return;
     try {
@@ -67,5 +68,6 @@ function payments(context) {
   return details;
 }
 
-const showCapture = (payment) => el("li", {}, `${money(payment.received)} arrived on `, time(payment.captured_at, { style: "long" }),
-  payment.received.currency === "USD" ? "." : ". We take US dollars alone; a colleague sends it back.");
+const showCapture = (payment) => el("li", {}, ...(payment.received.currency === "USD"
+  ? parts("{amount} arrived on {day}.", { amount: money(payment.received), day: time(payment.captured_at, { style: "long" }) })
+  : parts("{amount} arrived on {day}. We take US dollars alone; a colleague sends it back.", { amount: money(payment.received), day: time(payment.captured_at, { style: "long" }) })));

@@ -5,6 +5,10 @@ import { el, fill, find, money, time, words } from "./dom.js";
 import { submits, summary } from "./forms.js";
 import { takeCard } from "./order-card.js";
 import { atTheBank } from "./order-head.js";
+import { parts, t } from "/web/design/texts.js";
+
+/** Why a payment did not go through, in the words of those who take it. */
+const REASONS = { declined: t("Declined"), card_declined: t("Card declined"), insufficient_funds: t("Insufficient funds"), expired_card: t("Expired card") };
 
 export function showPayment(section, order, context) {
   const payment = order.payment;
@@ -18,8 +22,8 @@ export function showPayment(section, order, context) {
   section.dataset.shown = shown;
   const form = payForm(section, order, context);
   return fill(section, atTheBank(order)
-    ? el("details", { class: "card" }, el("summary", {}, "Pay in another way"),
-      el("p", {}, "Only if you have stopped the first payment at your bank. Should both arrive, the second goes back to you by itself."), form)
+    ? el("details", { class: "card" }, el("summary", {}, t("Pay in another way")),
+      el("p", {}, t("Only if you have stopped the first payment at your bank. Should both arrive, the second goes back to you by itself.")), form)
     : form);
 }
 
@@ -30,14 +34,15 @@ function payForm(section, order, context) {
   const partly = order.account && order.account.captured.amount !== "0.00";
   const asked = partly ? order.account.missing : order.totals.total;
   const form = el("form", { class: atTheBank(order) ? null : "card ask", id: "pay" }, summary(),
-    el("h2", {}, failed ? "Your payment did not go through" : "Pay your order"),
-    failed ? el("p", {}, `${payment.reason ? `${words(payment.reason)}. ` : ""}${partly ? "This payment was not" : "Nothing was"} charged, and your order is kept. You can try again.`) : null,
-    partly ? el("p", {}, `${money(order.account.captured)} have arrived; ${money(asked)} are missing.`) : null,
-    order.expires_at ? el("p", {}, "We keep the order for you at least until ", time(order.expires_at), ".") : null,
-    play ? el("p", { class: "soft" }, "This shop takes play money: no real account is charged.") : null,
+    el("h2", {}, failed ? t("Your payment did not go through") : t("Pay your order")),
+    failed ? el("p", {}, payment.reason ? `${REASONS[payment.reason] ?? words(payment.reason)}. ` : "",
+      partly ? t("This payment was not charged, and your order is kept. You can try again.") : t("Nothing was charged, and your order is kept. You can try again.")) : null,
+    partly ? el("p", {}, t("{captured} have arrived; {asked} are missing.", { captured: money(order.account.captured), asked: money(asked) })) : null,
+    order.expires_at ? el("p", {}, ...parts("We keep the order for you at least until {moment}.", { moment: time(order.expires_at) })) : null,
+    play ? el("p", { class: "soft" }, t("This shop takes play money: no real account is charged.")) : null,
     el("div", { class: "buttons" },
-      el("button", { value: "capture" }, `${failed ? "Try again: pay" : "Pay"} ${money(asked)}`),
-      play ? el("button", { value: "decline", class: "second" }, "Try a card that is declined") : null));
+      el("button", { value: "capture" }, failed ? t("Try again: pay {amount}", { amount: money(asked) }) : t("Pay {amount}", { amount: money(asked) })),
+      play ? el("button", { value: "decline", class: "second" }, t("Try a card that is declined")) : null));
   let outcome = "capture";
   form.addEventListener("submit", (event) => (outcome = event.submitter?.value ?? "capture"), { capture: true });
   submits(form, {
@@ -57,7 +62,7 @@ function payForm(section, order, context) {
     done: () => section.dataset.card || told(),
   });
   const told = () => {
-    context.say("The bank works on your payment. This page tells you as soon as it is decided.");
+    context.say(t("The bank works on your payment. This page tells you as soon as it is decided."));
     find("#title").focus();
   };
   return form;
@@ -69,7 +74,7 @@ async function pay(started, outcome) {
     return call("POST", "/sandbox/payments", { body: { client_secret: started.client_secret, outcome } });
   }
   if (!started.url?.startsWith("https://")) {
-    throw new Problem({ status: 0, code: "no_page", detail: "This payment cannot be made on this page. Please write to us." });
+    throw new Problem({ status: 0, code: "no_page", detail: t("This payment cannot be made on this page. Please write to us.") });
   }
   location.assign(started.url);
   return started;

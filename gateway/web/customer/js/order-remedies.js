@@ -3,11 +3,12 @@
 import { call } from "./api.js";
 import { el, fill, find, money, time } from "./dom.js";
 import { submits, summary } from "./forms.js";
+import { parts, t } from "/web/design/texts.js";
 
 const DONE = {
-  resend: "Thank you. We send the goods again, and tell you when they leave.",
-  refund: "Thank you. Your money is on its way back to your original means of payment.",
-  wait: "Thank you. If the parcel does not come, we ask you again.",
+  resend: t("Thank you. We send the goods again, and tell you when they leave."),
+  refund: t("Thank you. Your money is on its way back to your original means of payment."),
+  wait: t("Thank you. If the parcel does not come, we ask you again."),
 };
 const ASKED = "awaiting_customer";
 
@@ -22,9 +23,9 @@ export function showRemedies(section, order, context) {
 
 function decided(remedy) {
   const told = {
-    waiting: ["You chose to wait for your parcel. If it does not come, we ask you again by ", time(remedy.due_at), "."],
-    resent: ["What did not arrive is sent again, as you chose."],
-    refunded: ["What did not arrive is paid back, as you chose."],
+    waiting: parts("You chose to wait for your parcel. If it does not come, we ask you again by {moment}.", { moment: time(remedy.due_at) }),
+    resent: [t("What did not arrive is sent again, as you chose.")],
+    refunded: [t("What did not arrive is paid back, as you chose.")],
   };
   return el("p", { class: "box remedy" }, ...(told[remedy.status] ?? []));
 }
@@ -34,16 +35,16 @@ function remedyForm(remedy, place, context) {
   const choices = remedy.options.map((option, index) =>
     el("div", { class: "choice" },
       el("input", { type: "radio", name, id: `${name}-${index}`, value: option.option }),
-      el("label", { for: `${name}-${index}` }, option.label, Number(option.refund.amount) && !option.label.includes(option.refund.amount) ? ` (refund ${money(option.refund)})` : "")));
+      el("label", { for: `${name}-${index}` }, option.label, Number(option.refund.amount) && !option.label.includes(option.refund.amount) ? ` ${t("(refund {amount})", { amount: money(option.refund) })}` : "")));
   const form = el("form", { class: "card ask remedy" }, summary(),
-    el("h2", {}, "Your parcel does not arrive: what shall we do?"),
+    el("h2", {}, t("Your parcel does not arrive: what shall we do?")),
     el("p", {}, remedy.summary),
-    el("p", {}, "Nothing is decided before you choose."),
-    el("fieldset", {}, el("legend", {}, "Please choose"), el("p", { class: "error", id: `${name}-0-error`, hidden: true }), ...choices),
-    el("div", { class: "buttons" }, el("button", {}, "Do this")));
+    el("p", {}, t("Nothing is decided before you choose.")),
+    el("fieldset", {}, el("legend", {}, t("Please choose")), el("p", { class: "error", id: `${name}-0-error`, hidden: true }), ...choices),
+    el("div", { class: "buttons" }, el("button", {}, t("Do this"))));
   const chosen = () => find(`input[name=${name}]:checked`, form)?.value;
   submits(form, {
-    check: () => (chosen() ? [] : [{ id: `${name}-0`, message: "Please choose what we shall do." }]),
+    check: () => (chosen() ? [] : [{ id: `${name}-0`, message: t("Please choose what we shall do.") }]),
     send: (key) => call("POST", `${context.path}/remedy`, {
       token: context.token,
       key,

@@ -6,16 +6,17 @@ import { asEvidence, filesField, takesFiles } from "./files.js";
 import { submits, summary } from "./forms.js";
 import { ARRIVED } from "./order-head.js";
 import { showMade } from "./order-returns.js";
+import { t, tn } from "/web/design/texts.js";
 
 const REASONS = {
-  changed_mind: "I changed my mind",
-  not_as_described: "Not as described",
-  defective: "It does not work",
-  damaged: "It arrived damaged",
-  wrong_item: "Wrong article",
-  missing_parts: "Parts are missing",
-  arrived_late: "It came too late",
-  other: "Something else",
+  changed_mind: t("I changed my mind"),
+  not_as_described: t("Not as described"),
+  defective: t("It does not work"),
+  damaged: t("It arrived damaged"),
+  wrong_item: t("Wrong article"),
+  missing_parts: t("Parts are missing"),
+  arrived_late: t("It came too late"),
+  other: t("Something else"),
 };
 const CANCELLABLE = ["awaiting_payment", "in_review", "contacting_you", "preparing"];
 const LET_GO = ["withdrawn", "lapsed", "rejected_final"];
@@ -31,7 +32,7 @@ export function showReturns(section, order, context) {
   const form = find("#return", section);
   if (form && possible && form.dataset.left === marked) return;
   form?.closest("details").remove();
-  if (possible) section.append(el("details", { id: "return-box" }, el("summary", {}, "Return something"), returnForm(left, marked, context)));
+  if (possible) section.append(el("details", { id: "return-box" }, el("summary", {}, t("Return something")), returnForm(left, marked, context)));
 }
 
 /** The lines of which pieces are in no return yet, with how many: `left`. */
@@ -46,20 +47,20 @@ function returnForm(lines, marked, context) {
   const choices = lines.map((line, index) => el("fieldset", {},
     el("legend", {}, line.title ?? line.sku),
     field(el("input", { id: `quantity-${index}`, type: "number", min: "0", max: String(line.left), value: "0", inputmode: "numeric" }),
-      "How many pieces?", line.left === line.quantity ? `You bought ${line.quantity}.` : `${line.left} of the ${line.quantity} that you bought can still come back.`),
-    field(el("select", { id: `reason-${index}` }, ...Object.entries(REASONS).map(([code, text]) => el("option", { value: code }, text))), "Why?")));
+      t("How many pieces?"), line.left === line.quantity ? t("You bought {quantity}.", { quantity: line.quantity }) : t("{left} of the {quantity} that you bought can still come back.", { left: line.left, quantity: line.quantity })),
+    field(el("select", { id: `reason-${index}` }, ...Object.entries(REASONS).map(([code, text]) => el("option", { value: code }, text))), t("Why?"))));
   const form = el("form", { id: "return", "data-left": marked }, summary(),
-    el("p", {}, "You can return everything for {{return_days}} days after the delivery. Once it has arrived and is checked, you get back in full what you paid for it."),
+    el("p", {}, t("You can return everything for {return_days} days after the delivery. Once it has arrived and is checked, you get back in full what you paid for it.")),
     ...choices,
-    field(el("textarea", { id: "description", maxlength: "4000" }), "Anything else we should know? (optional)"),
-    filesField("photos", "Photos (optional)"),
-    el("button", {}, "Ask for the return"));
+    field(el("textarea", { id: "description", maxlength: "4000" }), t("Anything else we should know? (optional)")),
+    filesField("photos", t("Photos (optional)")),
+    el("button", {}, t("Ask for the return")));
   const files = takesFiles(find(".field:has(#photos)", form), { token: () => context.token, pasteIn: form });
   const asked = () => lines
     .map((line, index) => ({ sku: line.sku, quantity: Number(find(`#quantity-${index}`, form).value), reason: find(`#reason-${index}`, form).value }))
     .filter((line) => line.quantity !== 0);
   submits(form, {
-    check: () => wrongNumbers(form, lines) ?? (asked().length ? files.wrong() : [{ id: "quantity-0", message: "Please say how many pieces." }]),
+    check: () => wrongNumbers(form, lines) ?? (asked().length ? files.wrong() : [{ id: "quantity-0", message: t("Please say how many pieces.") }]),
     send: async (key) => {
       const photos = asEvidence(await files.ids());
       return call("POST", "/v1/returns", {
@@ -75,8 +76,8 @@ function returnForm(lines, marked, context) {
       files.clear();
       form.closest("details").open = false;
       await context.reload();
-      const next = made.status === "authorized" ? "You can send the goods now; how is in our e-mail." : "We decide within {{return_review}} and write to you.";
-      context.say(`Your return ${made.number} is with us. ${next}`);
+      const next = made.status === "authorized" ? t("You can send the goods now; how is in our e-mail.") : t("We decide within {return_review} and write to you.");
+      context.say(`${t("Your return {number} is with us.", { number: made.number })} ${next}`);
       find("#title").focus();
     },
   });
@@ -88,9 +89,9 @@ function wrongNumbers(form, lines) {
   const wrong = lines.flatMap((line, index) => {
     const control = find(`#quantity-${index}`, form);
     const [typed, label] = [control.value.trim(), line.title ?? line.sku];
-    if (control.validity.badInput || !/^[0-9]*$/.test(typed)) return [{ id: control.id, label, message: "Please give a whole number, such as 1." }];
+    if (control.validity.badInput || !/^[0-9]*$/.test(typed)) return [{ id: control.id, label, message: t("Please give a whole number, such as 1.") }];
     if (Number(typed) <= line.left) return [];
-    return [{ id: control.id, label, message: line.left === 1 ? "Only 1 piece can come back." : `At most ${line.left} pieces can come back.` }];
+    return [{ id: control.id, label, message: tn("Only {n} piece can come back.", "At most {n} pieces can come back.", line.left) }];
   });
   return wrong.length ? wrong : null;
 }
@@ -107,14 +108,14 @@ export function showCancel(section, order, context) {
   const form = find("form", section);
   if (!possible) return fill(section);
   if (form) return undefined;
-  return fill(section, el("details", {}, el("summary", {}, "Cancel the order"), cancelForm(context)));
+  return fill(section, el("details", {}, el("summary", {}, t("Cancel the order")), cancelForm(context)));
 }
 
 function cancelForm(context) {
   const form = el("form", { id: "cancel-form" }, summary(),
-    el("p", {}, "You withdraw from the purchase. If your parcel has not left us yet, we hold it back and return the full amount."),
-    field(el("textarea", { id: "reason", maxlength: "500" }), "Why? (optional)"),
-    el("button", { class: "second" }, "Cancel the order"));
+    el("p", {}, t("You withdraw from the purchase. If your parcel has not left us yet, we hold it back and return the full amount.")),
+    field(el("textarea", { id: "reason", maxlength: "500" }), t("Why? (optional)")),
+    el("button", { class: "second" }, t("Cancel the order")));
   submits(form, {
     draft: `cancel-${context.number}`,
     send: (key) => {
@@ -123,7 +124,7 @@ function cancelForm(context) {
     },
     done: async (answer) => {
       await context.reload();
-      context.say(typeof answer.next === "string" ? answer.next : "We have received your wish to cancel.");
+      context.say(typeof answer.next === "string" ? answer.next : t("We have received your wish to cancel."));
       find("#title").focus();
     },
   });

@@ -5,17 +5,23 @@ import { addressLines, el, field, fill, find, money, time, words } from "./dom.j
 import { showEvidence } from "./files.js";
 import { missing, submits, summary } from "./forms.js";
 import { RETURNS } from "./words.js";
+import { parts, t } from "/web/design/texts.js";
 
 const TITLES = {
-  needs_info: "A question for you",
-  authorized: "Accepted",
-  in_transit: "On its way to us",
-  received: "Arrived",
-  inspected: "Checked",
-  refund_due: "Refund on its way",
-  rejected: "Not accepted",
-  rejected_final: "Not accepted, for good",
-  lapsed: "Not sent in time",
+  requested: t("Requested"),
+  needs_info: t("A question for you"),
+  authorized: t("Accepted"),
+  in_transit: t("On its way to us"),
+  received: t("Arrived"),
+  inspected: t("Checked"),
+  refund_due: t("Refund on its way"),
+  refunded: t("Refunded"),
+  closed: t("Closed"),
+  withdrawn: t("Withdrawn"),
+  appealed: t("Appealed"),
+  rejected: t("Not accepted"),
+  rejected_final: t("Not accepted, for good"),
+  lapsed: t("Not sent in time"),
 };
 const WITHDRAWABLE = ["requested", "needs_info", "authorized"];
 const SENDABLE = ["authorized", "lapsed"];
@@ -41,20 +47,20 @@ function showReturn(item, context) {
     showEvidence(item.evidence, () => context.token),
     item.rejection?.explanation ? el("p", {}, item.rejection.explanation) : null,
     item.status === "authorized" ? sending(item) : null,
-    item.refund?.claims?.length ? el("p", {}, `Refund ${money(item.refund.amount)}, of which ${money(item.refund.settled)} has been paid back.`) : null,
+    item.refund?.claims?.length ? el("p", {}, t("Refund {amount}, of which {settled} has been paid back.", { amount: money(item.refund.amount), settled: money(item.refund.settled) })) : null,
     ...(item.postage ?? []).map(showPostage),
     ...controls(item, context));
 }
 
 const POSTAGE = {
-  asked: "we look at it, and write to you",
-  accepted: "we pay it back",
-  declined: "we cannot pay it back",
+  asked: t("we look at it, and write to you"),
+  accepted: t("we pay it back"),
+  declined: t("we cannot pay it back"),
 };
 
 function showPostage(postage) {
-  const stands = postage.settled_at ? "paid back" : POSTAGE[postage.outcome] ?? POSTAGE.asked;
-  return el("p", {}, `Postage ${money(postage.amount)}: ${stands}.`, postage.note ? ` ${postage.note}` : "");
+  const stands = postage.settled_at ? t("paid back") : POSTAGE[postage.outcome] ?? POSTAGE.asked;
+  return el("p", {}, t("Postage {amount}: {stands}.", { amount: money(postage.amount), stands }), postage.note ? ` ${postage.note}` : "");
 }
 
 const titleOf = (item, sku) => item.units.find((unit) => unit.sku === sku)?.title ?? sku;
@@ -62,8 +68,8 @@ const titleOf = (item, sku) => item.units.find((unit) => unit.sku === sku)?.titl
 function sending(item) {
   const { reference, ...address } = item.instructions ?? {};
   const to = addressLines(address).join(", ");
-  return el("p", {}, to ? `Send it to: ${to}. ` : "", `Write ${item.number} on the parcel.`,
-    item.send_by ? el("span", {}, " Please send it by ", time(item.send_by, { style: "long" }), ".") : null);
+  return el("p", {}, to ? `${t("Send it to: {address}.", { address: to })} ` : "", t("Write {number} on the parcel.", { number: item.number }),
+    item.send_by ? el("span", {}, " ", ...parts("Please send it by {day}.", { day: time(item.send_by, { style: "long" }) })) : null);
 }
 
 function controls(item, context) {
@@ -99,40 +105,40 @@ function answerForm(item, context) {
   const id = `answer-${item.number}`;
   return step(item, context, "answer", [
     el("p", { class: "box" }, item.question?.question ?? ""),
-    field(el("textarea", { id, maxlength: "4000", required: true }), "Your answer"),
-    el("button", {}, "Send the answer"),
+    field(el("textarea", { id, maxlength: "4000", required: true }), t("Your answer")),
+    el("button", {}, t("Send the answer")),
   ], {
     check: (form) => missing(form, id),
     body: (form) => ({ answer: text(form, id) }),
-    said: "Your answer is with us; we go on now.",
+    said: t("Your answer is with us; we go on now."),
   });
 }
 
 function sentForm(item, context) {
   const [carrier, number] = [`carrier-${item.number}`, `tracking_number-${item.number}`];
   return step(item, context, "sent", [
-    field(el("input", { id: carrier, maxlength: "64", autocomplete: "off" }), "Who carries it? (optional)"),
-    field(el("input", { id: number, maxlength: "64", autocomplete: "off", spellcheck: "false" }), "Tracking number (optional)"),
-    el("button", {}, "I have sent it"),
+    field(el("input", { id: carrier, maxlength: "64", autocomplete: "off" }), t("Who carries it? (optional)")),
+    field(el("input", { id: number, maxlength: "64", autocomplete: "off", spellcheck: "false" }), t("Tracking number (optional)")),
+    el("button", {}, t("I have sent it")),
   ], {
     body: (form) => ({
       sent: true,
       ...(text(form, carrier) && { carrier: text(form, carrier) }),
       ...(text(form, number) && { tracking_number: text(form, number) }),
     }),
-    said: "Thank you. We wait for your parcel, and tell you when it has arrived.",
-    folded: "I have sent the goods",
+    said: t("Thank you. We wait for your parcel, and tell you when it has arrived."),
+    folded: t("I have sent the goods"),
   });
 }
 
 function postageForm(item, context) {
   const [amount, receipt, link] = [`amount-${item.number}`, `receipt-${item.number}`, `evidence-${item.number}`];
   return step(item, context, "postage", [
-    el("p", {}, "Sending goods back to us is free of charge: tell us what you paid, and we pay it back."),
-    field(el("input", { id: amount, inputmode: "decimal", pattern: "[0-9]{1,6}\\.[0-9]{2}", autocomplete: "off", required: true }), "What you paid, in USD, such as 13.90"),
-    field(el("input", { id: receipt, maxlength: "1000", autocomplete: "off", required: true }), "What is on the receipt?", "Carrier, amount, currency and day."),
-    field(el("input", { id: link, type: "url", maxlength: "500", autocomplete: "off" }), "A link to a photo of it (optional)"),
-    el("button", {}, "Ask for the postage"),
+    el("p", {}, t("Sending goods back to us is free of charge: tell us what you paid, and we pay it back.")),
+    field(el("input", { id: amount, inputmode: "decimal", pattern: "[0-9]{1,6}\\.[0-9]{2}", autocomplete: "off", required: true }), t("What you paid, in USD, such as 13.90")),
+    field(el("input", { id: receipt, maxlength: "1000", autocomplete: "off", required: true }), t("What is on the receipt?"), t("Carrier, amount, currency and day.")),
+    field(el("input", { id: link, type: "url", maxlength: "500", autocomplete: "off" }), t("A link to a photo of it (optional)")),
+    el("button", {}, t("Ask for the postage")),
   ], {
     check: (form) => missing(form, amount, receipt),
     body: (form) => ({
@@ -140,26 +146,26 @@ function postageForm(item, context) {
       receipt: text(form, receipt),
       ...(text(form, link) && { evidence: [text(form, link)] }),
     }),
-    said: "We have your receipt. We look at it, and write to you.",
-    folded: "Have the postage paid back",
+    said: t("We have your receipt. We look at it, and write to you."),
+    folded: t("Have the postage paid back"),
   });
 }
 
 function appealForm(item, context) {
   const id = `statement-${item.number}`;
   return step(item, context, "appeal", [
-    field(el("textarea", { id, maxlength: "4000", required: true }), "Why do you see it otherwise?", "Somebody who has not decided about this return reads it and decides."),
-    el("button", {}, "Object to the decision"),
+    field(el("textarea", { id, maxlength: "4000", required: true }), t("Why do you see it otherwise?"), t("Somebody who has not decided about this return reads it and decides.")),
+    el("button", {}, t("Object to the decision")),
   ], {
     check: (form) => missing(form, id),
     body: (form) => ({ statement: text(form, id) }),
-    said: "Your objection is with us. Somebody else decides, and we write to you.",
+    said: t("Your objection is with us. Somebody else decides, and we write to you."),
   });
 }
 
 function withdrawForm(item, context) {
   return step(item, context, "withdrawal", [
-    el("p", {}, "You keep the goods, and nothing is paid back. You can ask again while the time for returns lasts."),
-    el("button", { class: "second" }, "Withdraw the return"),
-  ], { body: () => ({}), said: "The return is withdrawn; you keep the goods.", folded: "Withdraw this return" });
+    el("p", {}, t("You keep the goods, and nothing is paid back. You can ask again while the time for returns lasts.")),
+    el("button", { class: "second" }, t("Withdraw the return")),
+  ], { body: () => ({}), said: t("The return is withdrawn; you keep the goods."), folded: t("Withdraw this return") });
 }

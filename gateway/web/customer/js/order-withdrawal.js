@@ -6,6 +6,7 @@ import { el, field, fill, find, time } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
 import { ARRIVED, dayIsOver, returnUntil } from "./order-head.js";
 import { returnable } from "./order-requests.js";
+import { parts, t } from "/web/design/texts.js";
 
 const UNDER_WAY = ["dispatched", "in_transit", "customs", "out_for_delivery"];
 
@@ -16,12 +17,12 @@ export function showWithdrawal(section, order, context) {
   const shown = possible ? `${arrived} ${JSON.stringify(lines.map((line) => [line.sku, line.left]))}` : "";
   if (section.dataset.shown === shown) return; // do not take a half-made declaration away
   section.dataset.shown = shown;
-  fill(section, possible ? el("details", {}, el("summary", {}, "Withdraw from the purchase"), steps(order, lines, arrived, context)) : null);
+  fill(section, possible ? el("details", {}, el("summary", {}, t("Withdraw from the purchase")), steps(order, lines, arrived, context)) : null);
 }
 
 const HAPPENS = {
-  true: "Everything that you still have of this order comes back to us, free of charge, and you get back in full what you paid for it.",
-  false: "Your parcel is on its way and cannot be stopped. We note your declaration now. When the parcel has come, send it back free of charge: ask for the return on this page.",
+  true: t("Everything that you still have of this order comes back to us, free of charge, and you get back in full what you paid for it."),
+  false: t("Your parcel is on its way and cannot be stopped. We note your declaration now. When the parcel has come, send it back free of charge: ask for the return on this page."),
 };
 
 function steps(order, lines, arrived, context) {
@@ -29,14 +30,14 @@ function steps(order, lines, arrived, context) {
   const declaration = el("div", {});
   const form = el("form", { id: "withdraw-form" }, summary(),
     el("div", { id: "withdraw-1", class: "stack" }, el("p", {}, HAPPENS[arrived]),
-      field(el("input", { id: "withdraw-name", autocomplete: "name", maxlength: "120", value: order.contact.name }), "Your name"),
-      field(el("input", { id: "withdraw-email", type: "email", autocomplete: "email", maxlength: "254", value: order.contact.email }), "Where shall we confirm it?", arrived ? "The confirmation goes to the address of the order." : ""),
-      el("p", {}, el("button", { type: "button", class: "second", onclick: next }, "Continue"))),
+      field(el("input", { id: "withdraw-name", autocomplete: "name", maxlength: "120", value: order.contact.name }), t("Your name")),
+      field(el("input", { id: "withdraw-email", type: "email", autocomplete: "email", maxlength: "254", value: order.contact.email }), t("Where shall we confirm it?"), arrived ? t("The confirmation goes to the address of the order.") : ""),
+      el("p", {}, el("button", { type: "button", class: "second", onclick: next }, t("Continue")))),
     el("div", { id: "withdraw-2", class: "stack", hidden: true }, declaration,
-      el("div", { class: "buttons" }, el("button", {}, "Confirm the withdrawal"), el("button", { type: "button", class: "second", onclick: back }, "Back"))));
+      el("div", { class: "buttons" }, el("button", {}, t("Confirm the withdrawal")), el("button", { type: "button", class: "second", onclick: back }, t("Back")))));
   if (arrived) find("#withdraw-email", form).closest(".field").hidden = true; // it goes to the order's own address
   const name = () => find("#withdraw-name", form).value.trim();
-  const words = () => `${name()} withdraws from the purchase of order ${order.number}: ${goods}.`;
+  const words = () => t("{name} withdraws from the purchase of order {number}: {goods}.", { name: name(), number: order.number, goods });
 
   const lacking = () => missing(form, "withdraw-name", "withdraw-email");
 
@@ -52,7 +53,7 @@ function steps(order, lines, arrived, context) {
 
   function next() {
     if (lacking().length) return void form.requestSubmit();
-    fill(declaration, el("p", {}, "You declare: ", el("strong", {}, words())));
+    fill(declaration, el("p", {}, ...parts("You declare: {declaration}", { declaration: el("strong", {}, words()) })));
     return turn(true);
   }
 
@@ -102,13 +103,14 @@ const returnAll = (key, description, lines, context) => call("POST", "/v1/return
 const tellUs = (key, message, email, name, context) => call("POST", "/v1/contact", {
   token: context.token,
   key,
-  body: { name, email, category: "aftersales", subject: `Withdrawal from the purchase of ${context.number}`, message, order_number: context.number },
+  body: { name, email, category: "aftersales", subject: t("Withdrawal from the purchase of {number}", { number: context.number }), message, order_number: context.number },
 });
 
-const confirmed = (made) => [`You have withdrawn from the purchase on `, time(made.dates.requested_at ?? new Date().toISOString()), `. Your return ${made.number} is with us, and we confirm it by e-mail. `,
-  made.status === "authorized" ? "You can send the goods now; how is in our e-mail." : "We decide within {{return_review}} and write to you."];
+const confirmed = (made) => [
+  ...parts("You have withdrawn from the purchase on {moment}. Your return {number} is with us, and we confirm it by e-mail.", { moment: time(made.dates.requested_at ?? new Date().toISOString()), number: made.number }), " ",
+  made.status === "authorized" ? t("You can send the goods now; how is in our e-mail.") : t("We decide within {return_review} and write to you.")];
 
 function noted(receipt) {
   keepToken(receipt.ticket_number, receipt.access_token);
-  return ["Your declaration has arrived on ", time(new Date().toISOString()), ". A person answers you by ", time(receipt.answer_by), ". ", el("a", { href: `/tickets/${receipt.ticket_number}` }, "Open the conversation")];
+  return [...parts("Your declaration has arrived on {moment}. A person answers you by {by}.", { moment: time(new Date().toISOString()), by: time(receipt.answer_by) }), " ", el("a", { href: `/tickets/${receipt.ticket_number}` }, t("Open the conversation"))];
 }

@@ -17,6 +17,7 @@ import { showCancel, showReturns } from "./order-requests.js";
 import { showPromises, showStory } from "./order-story.js";
 import { showWithdrawal } from "./order-withdrawal.js";
 import { ACCOUNT } from "./sign-in.js";
+import { parts, t } from "/web/design/texts.js";
 
 const number = location.pathname.split("/").pop();
 const path = `/v1/orders/${number}`;
@@ -25,9 +26,9 @@ let token = own ?? keptToken(ACCOUNT); // who is signed in needs no link
 onNewLink(() => location.reload());
 const entries = new Map();
 const STATES = {
-  live: "This page updates itself.",
-  waiting: "The live connection is interrupted; it comes back by itself.",
-  over: "The live connection has ended. Reload the page to go on.",
+  live: t("This page updates itself."),
+  waiting: t("The live connection is interrupted; it comes back by itself."),
+  over: t("The live connection has ended. Reload the page to go on."),
 };
 let asked = null; // the questions that were shown before; null before the first look
 let reading = null; // the reading that goes on
@@ -58,7 +59,7 @@ function show(order) {
   find("#body").hidden = false;
   find("#ask").href = `/contact?category=order&order_number=${number}`;
   fill(find("#trouble"), order.missing?.length
-    ? el("p", { class: "box" }, `We cannot show everything just now (${order.missing.join(", ")}). Reload in a moment.`)
+    ? el("p", { class: "box" }, t("We cannot show everything just now ({missing}). Reload in a moment.", { missing: order.missing.join(", ") }))
     : null);
   showPayment(find("#payment"), order, context);
   showQuestion(find("#question-box"), order, context);
@@ -95,9 +96,9 @@ function endSaid() {
 /** Say that a decision is wanted: in the title of the tab, and aloud when it comes while somebody reads. */
 function announce(order) {
   const wanted = [...openChanges(order), ...openRemedies(order)].map((each) => each.id);
-  document.title = `${wanted.length ? "Please decide: order" : "Order"} ${number} · Pledge`;
+  document.title = `${wanted.length ? t("Please decide: order {number}", { number }) : t("Order {number}", { number })} · Pledge`;
   const fresh = wanted.filter((id) => !asked?.has(id));
-  if (asked && fresh.length) find("#news").textContent = "We need your decision about your order. The question is on this page.";
+  if (asked && fresh.length) find("#news").textContent = t("We need your decision about your order. The question is on this page.");
   if (!wanted.length) find("#news").textContent = "";
   asked = new Set(wanted);
 }
@@ -129,16 +130,16 @@ function refuse(problem) {
   const locked = [401, 403, 404].includes(problem.status);
   if (!locked) {
     return fill(find("#trouble"), el("div", { class: "box bad" }, el("p", {}, problem.message),
-      el("button", { type: "button", onclick: () => location.reload() }, "Try again")));
+      el("button", { type: "button", onclick: () => location.reload() }, t("Try again"))));
   }
   forgetToken(number); // it opens nothing, or no longer
   find("#forget").hidden = true;
   return fill(find("#trouble"),
     el("div", { class: "box bad" },
-      el("p", {}, "Open the link in our e-mail to see this order. A link is good for {{link_days}} days, and each of our e-mails has a new one.")),
-    el("div", { class: "card" }, el("h2", {}, "No link at hand?"), newLinkForm(path, "order"),
-      el("p", {}, "Or ", el("a", { href: "/account" }, "sign in and see all your orders"), "."),
-      el("p", {}, "Is that address not yours any more? ", el("a", { href: `/contact?category=order&order_number=${number}` }, "Write to us."))));
+      el("p", {}, t("Open the link in our e-mail to see this order. A link is good for {link_days} days, and each of our e-mails has a new one."))),
+    el("div", { class: "card" }, el("h2", {}, t("No link at hand?")), newLinkForm(path, "order"),
+      el("p", {}, ...parts("Or {link}.", { link: el("a", { href: "/account" }, t("sign in and see all your orders")) })),
+      el("p", {}, t("Is that address not yours any more?"), " ", el("a", { href: `/contact?category=order&order_number=${number}` }, t("Write to us.")))));
 }
 
 /** Let go of the token that this device keeps, where the device is shared. */

@@ -3,6 +3,7 @@
 import { call, forgetToken, keepToken, signIn, signOut } from "./api.js";
 import { el, field, find } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
+import { parts, t } from "/web/design/texts.js";
 
 /** The name under which this browser keeps the token of who is signed in. */
 export const ACCOUNT = "account";
@@ -11,7 +12,7 @@ export const ACCOUNT = "account";
 export function signInForm(done, title = null) {
   const email = el("input", { id: "sign-in-email", type: "email", autocomplete: "email" });
   const form = el("form", { id: "sign-in" }, summary(), title ? el("h2", {}, title) : null,
-    field(email, "Your e-mail address", "The one to which we write about your orders."), el("button", {}, "Send me a code"));
+    field(email, t("Your e-mail address"), t("The one to which we write about your orders.")), el("button", {}, t("Send me a code")));
   submits(form, {
     check: () => missing(form, "sign-in-email"),
     send: () => call("POST", "/v1/sign-in", { body: { email: email.value.trim() } }),
@@ -30,11 +31,11 @@ function codeForm(email, request, done, before) {
     find("#sign-in-email", before).focus();
   };
   const form = el("form", { id: "code-form" }, summary(),
-    el("p", { role: "status" }, "If we know ", el("strong", {}, email), ", a code is on its way to it."),
-    field(el("input", { id: "code", autocomplete: "one-time-code", inputmode: "numeric" }), "The code from our e-mail", "It is in the newest e-mail with a code."),
-    el("details", {}, el("summary", {}, "I work here and have a second factor"),
-      field(el("input", { id: "one-time-password", autocomplete: "off" }), "One-time password (optional)", "From the app, or a recovery code.")),
-    el("div", { class: "buttons" }, el("button", {}, "Sign in"), el("button", { type: "button", class: "second", onclick: again }, "Another address or a new code")));
+    el("p", { role: "status" }, ...parts("If we know {email}, a code is on its way to it.", { email: el("strong", {}, email) })),
+    field(el("input", { id: "code", autocomplete: "one-time-code", inputmode: "numeric" }), t("The code from our e-mail"), t("It is in the newest e-mail with a code.")),
+    el("details", {}, el("summary", {}, t("I work here and have a second factor")),
+      field(el("input", { id: "one-time-password", autocomplete: "off" }), t("One-time password (optional)"), t("From the app, or a recovery code."))),
+    el("div", { class: "buttons" }, el("button", {}, t("Sign in")), el("button", { type: "button", class: "second", onclick: again }, t("Another address or a new code"))));
   submits(form, {
     check: () => missing(form, "code"),
     send: () => signIn({ email, request, code: find("#code", form).value.trim(), one_time_password: find("#one-time-password", form).value.trim() || null }),
@@ -52,5 +53,5 @@ export function signOutButton(token, then) {
     forgetToken(ACCOUNT);
     then();
   };
-  return el("button", { id: "sign-out", type: "button", class: "second", onclick: leave }, "Sign out");
+  return el("button", { id: "sign-out", type: "button", class: "second", onclick: leave }, t("Sign out"));
 }

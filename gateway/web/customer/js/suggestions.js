@@ -2,6 +2,7 @@
 
 import { call, newKey, store } from "./api.js";
 import { el, fill } from "./dom.js";
+import { t } from "/web/design/texts.js";
 
 const PAUSE = 300; // milliseconds without a key
 const LEAST = 3; // characters
@@ -30,11 +31,11 @@ export function suggests(box, ...fields) {
 function show(box, articles) {
   if (!articles.length) return fill(box);
   fill(box, el("section", { class: "box", "aria-labelledby": "answers-title" },
-    el("h2", { id: "answers-title" }, "This may answer it already"),
+    el("h2", { id: "answers-title" }, t("This may answer it already")),
     el("ul", { class: "links" }, ...articles.map((each) => el("li", {},
       el("h3", {}, el("a", { href: `/help/${each.slug}`, target: "_blank", rel: "noopener" }, each.title)),
       el("p", {}, each.summary),
-      el("p", {}, el("button", { type: "button", class: "quiet", onclick: () => answered(box, each.slug) }, "This answered it")))))));
+      el("p", {}, el("button", { type: "button", class: "quiet", onclick: () => answered(box, each.slug) }, t("This answered it"))))))));
 }
 
 /** One key for a tab, so that who says so of several articles, or twice, counts once. */
@@ -47,7 +48,7 @@ function thisVisit() {
 /** Tell us that nothing has to be sent. What is written stays where it is. */
 async function answered(box, slug) {
   await call("POST", `/v1/knowledge/${slug}/feedback`, { body: { helpful: true, place: "contact" }, key: thisVisit() }).catch(() => null); // a count is not worth a fault
-  fill(box, el("p", { class: "box", tabindex: "-1" }, "Good. Nothing was sent, and you can leave this page. If something is still open, go on writing."));
+  fill(box, el("p", { class: "box", tabindex: "-1" }, t("Good. Nothing was sent, and you can leave this page. If something is still open, go on writing.")));
   box.scrollIntoView({ block: "nearest" });
   box.querySelector("p").focus();
 }

@@ -5,6 +5,7 @@
 //   begun.end(number)        it is sent, or refused: the next one begins anew
 //   arrivedIn(problem)       the words of a refusal about what arrived
 
+import { t } from "/web/design/texts.js";
 import { session } from "./session.js";
 import { person } from "./words.js";
 
@@ -35,7 +36,7 @@ export const begun = new Begun();
 export function arrivedIn(problem) {
   const arrived = problem?.code === "version_moved" ? problem.messages ?? [] : [];
   return arrived.map(({ author, actor, body, internal }) => {
-    const who = author === "customer" ? "The customer" : author === "system" ? "Automatic" : person(actor);
-    return `${who}${internal ? ", for staff" : ""}: “${body.length > LONG ? `${body.slice(0, LONG)}…` : body}”`;
+    const who = author === "customer" ? t("The customer") : author === "system" ? t("Automatic") : person(actor);
+    return `${who}${internal ? t(", for staff") : ""}: “${body.length > LONG ? `${body.slice(0, LONG)}…` : body}”`;
   });
 }

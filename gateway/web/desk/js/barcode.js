@@ -1,6 +1,6 @@
 // A number as a bar code that every scanner reads (Code 39): digits, capital letters, "-", "." and blanks.
 
-import { html, svg } from "./parts.js";
+import { html, svg, t } from "./parts.js";
 
 const WIDE = 2.5;
 const CODES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. *";
@@ -27,5 +27,5 @@ export function barcode(text) {
     x += width;
     return at % 2 ? null : svg`<rect x=${x - width} width=${width} height="40"/>`;
   });
-  return html`<svg class="barcode" viewBox="0 0 ${x} 40" preserveAspectRatio="none" role="img" aria-label="Bar code of ${text}">${bars}</svg>`;
+  return html`<svg class="barcode" viewBox="0 0 ${x} 40" preserveAspectRatio="none" role="img" aria-label=${t("Bar code of {text}", { text })}>${bars}</svg>`;
 }

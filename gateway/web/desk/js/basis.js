@@ -5,7 +5,7 @@
 //
 // What is chosen is kept for each conversation until it is sent. Tab and Space choose; B, outside of fields, comes here.
 
-import { LitElement, html, nothing } from "./parts.js";
+import { LitElement, html, nothing, parts, t } from "./parts.js";
 import { get } from "./session.js";
 
 const MOST = 5, FOUND = 5;
@@ -19,10 +19,15 @@ const placeOf = (number, name) => `${number} ${name}`;
 /** Forget what was chosen: it is sent. */
 export const letGo = (number, name = "answer") => chosen.delete(placeOf(number, name));
 
+function sourceOf({ slug, sku, title, version, changed }) {
+  const source = html`<a href="/help/${slug ?? `products/${encodeURIComponent(sku)}`}?version=${version}" target="_blank" rel="noopener">${title ?? sku}</a>`;
+  return changed ? parts("{source} (version {version}, changed since)", { source, version }) : parts("{source} (version {version})", { source, version });
+}
+
 /** What a message rests on, for who reads it at the desk. */
 export const drawBasis = (basis) =>
   basis?.length
-    ? html`<p class="d">Based on ${basis.map((each, place) => html`${place ? ", " : ""}<a href="/help/${each.slug ?? `products/${encodeURIComponent(each.sku)}`}?version=${each.version}" target="_blank" rel="noopener">${each.title ?? each.sku}</a> (version ${each.version}${each.changed ? ", changed since" : ""})`)}</p>`
+    ? html`<p class="d">${parts("Based on {sources}", { sources: basis.map((each, place) => [place ? ", " : "", sourceOf(each)]) })}</p>`
     : nothing;
 
 class Basis extends LitElement {
@@ -95,18 +100,18 @@ class Basis extends LitElement {
 
   render() {
     const count = this.picked.size;
-    return html`<details class="basis" ?open=${count > 0}><summary>Based on ${count ? `${count} of at most ${MOST}` : "nothing yet"}<kbd aria-hidden="true">B</kbd></summary>
-      <fieldset><legend class="vh">What the answer rests on</legend>
-        ${this.offered.map((each) => html`<label class="choice"><input type="checkbox" .checked=${this.picked.has(keyOf(each))} @change=${(event) => this.toggle(event, each)}> <span>${each.title ?? keyOf(each)} <span class="d">${each.kind === "product" ? `product ${each.sku}` : "article"}, version ${each.version}${each.summary ? html`<br>${each.summary}` : nothing}${each.facts ? html`<br>${this.drawFacts(each.facts)}` : nothing}</span></span></label>`)}
-        ${this.offered.length ? nothing : html`<p class="soft xs">Nothing fits its subject. Look for an article by other words.</p>`}
-        <div class="field"><label for="basis-${this.name}">Look for an article</label><input id="basis-${this.name}" type="search" maxlength="100" autocomplete="off" placeholder=${this.ticket.subject.slice(0, 100)} @input=${this.typed} @keydown=${(event) => event.key === "Enter" && !event.ctrlKey && event.preventDefault()}></div>
-        ${this.problem ? html`<p class="soft xs" role="status">We cannot look just now: ${this.problem}</p>` : nothing}
-        ${count >= MOST ? html`<p class="soft xs" role="status">An answer rests on ${MOST} things at most.</p>` : nothing}</fieldset></details>`;
+    return html`<details class="basis" ?open=${count > 0}><summary>${count ? t("Based on {count} of at most {most}", { count, most: MOST }) : t("Based on nothing yet")}<kbd aria-hidden="true">B</kbd></summary>
+      <fieldset><legend class="vh">${t("What the answer rests on")}</legend>
+        ${this.offered.map((each) => html`<label class="choice"><input type="checkbox" .checked=${this.picked.has(keyOf(each))} @change=${(event) => this.toggle(event, each)}> <span>${each.title ?? keyOf(each)} <span class="d">${each.kind === "product" ? t("product {sku}, version {version}", { sku: each.sku, version: each.version }) : t("article, version {version}", { version: each.version })}${each.summary ? html`<br>${each.summary}` : nothing}${each.facts ? html`<br>${this.drawFacts(each.facts)}` : nothing}</span></span></label>`)}
+        ${this.offered.length ? nothing : html`<p class="soft xs">${t("Nothing fits its subject. Look for an article by other words.")}</p>`}
+        <div class="field"><label for="basis-${this.name}">${t("Look for an article")}</label><input id="basis-${this.name}" type="search" maxlength="100" autocomplete="off" placeholder=${this.ticket.subject.slice(0, 100)} @input=${this.typed} @keydown=${(event) => event.key === "Enter" && !event.ctrlKey && event.preventDefault()}></div>
+        ${this.problem ? html`<p class="soft xs" role="status">${t("We cannot look just now: {problem}", { problem: this.problem })}</p>` : nothing}
+        ${count >= MOST ? html`<p class="soft xs" role="status">${t("An answer rests on {most} things at most.", { most: MOST })}</p>` : nothing}</fieldset></details>`;
   }
 
   drawFacts({ parameters, materials, usage }) {
-    const told = [...Object.entries(parameters).map(([name, value]) => `${name}: ${value}`), materials && `materials: ${materials}`, usage && `usage: ${usage}`];
-    return told.filter(Boolean).join("; ").slice(0, 240) || "The catalogue says no more of it.";
+    const told = [...Object.entries(parameters).map(([name, value]) => `${name}: ${value}`), materials && t("materials: {materials}", { materials }), usage && t("usage: {usage}", { usage })];
+    return told.filter(Boolean).join("; ").slice(0, 240) || t("The catalogue says no more of it.");
   }
 }
 

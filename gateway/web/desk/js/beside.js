@@ -2,15 +2,14 @@
 // and how they were rated. Nothing is kept here: each is asked of the service that owns it when the conversation is opened,
 // and what does not answer is a gap with its name. What is done from here goes by the rules of those who own it.
 
-import { LitElement, at, button, html, nothing, promise, tag } from "./parts.js";
-import { stageOf } from "./order-view.js";
-import { mayPropose, mayReturn } from "./pages/order-steps.js";
+import { LitElement, at, button, html, nothing, parts, promise, t, tag } from "./parts.js";
+import { mayPropose, mayReturn, stageOf, whenOf } from "./order-stage.js";
 import { get, send, session } from "./session.js";
 import { capital, money, words } from "./words.js";
 import "./happened.js";
 
 const MOST = 10;
-const NAMES = { orders: "The order", logistics: "Its parcels", aftersales: "Its returns", support: "Earlier conversations" };
+const NAMES = { orders: t("The order"), logistics: t("Its parcels"), aftersales: t("Its returns"), support: t("Earlier conversations") };
 const BAD = { lost: "late", returned: "late", failed: "late", exception: "risk", customs_hold: "risk", attempt_failed: "risk", delivered: "kept", settled: "kept", refunded: "kept" };
 const state = (code) => tag(words(code), BAD[code]);
 
@@ -56,7 +55,7 @@ class Beside extends LitElement {
       this.gaps = new Map([...this.gaps].filter(([each]) => each !== name));
       return found;
     } catch (problem) {
-      if (number === this.ticket.number) this.gaps = new Map([...this.gaps, [name, problem.status === 404 ? "there is none of this number" : problem.status === 403 ? "is not for your role" : "does not answer just now"]]);
+      if (number === this.ticket.number) this.gaps = new Map([...this.gaps, [name, problem.status === 404 ? t("there is none of this number") : problem.status === 403 ? t("is not for your role") : t("does not answer just now")]]);
       return null;
     }
   }
@@ -93,7 +92,8 @@ class Beside extends LitElement {
     };
   }
 
-  show(form) {
+  async show(form) {
+    await import("./pages/order-steps.js"); // most conversations end without one
     this.page.form = null;
     this.form = form;
     this.performUpdate();
@@ -102,24 +102,24 @@ class Beside extends LitElement {
 
   /** Mail a new link: to the order's own address, or to the conversation's. */
   resend(path, email) {
-    return this.page.act(() => send("POST", `${path}/link`, { email }), `A new link is on its way to ${email}.`);
+    return this.page.act(() => send("POST", `${path}/link`, { email }), t("A new link is on its way to {email}.", { email }));
   }
 
   render() {
     const { ticket, gaps } = this;
-    return html`<section class="box beside" aria-label="Beside it"><h2>Beside it</h2><div class="in stack">
+    return html`<section class="box beside" aria-label=${t("Beside it")}><h2>${t("Beside it")}</h2><div class="in stack">
       ${this.order ? this.drawOrder(this.order) : this.drawNoOrder(ticket)}
-      ${[...gaps].map(([name, why]) => html`<p class="note risk">${NAMES[name]}: ${why}. <button type="button" class="btn" @click=${() => this.read()}>Try again<span class="vh"> to read: ${NAMES[name]}</span></button></p>`)}
+      ${[...gaps].map(([name, why]) => html`<p class="note risk">${t("{name}: {why}.", { name: NAMES[name], why })} <button type="button" class="btn" @click=${() => this.read()}>${t("Try again")}<span class="vh"> ${t("to read: {name}", { name: NAMES[name] })}</span></button></p>`)}
       ${this.drawOthers()}
-      <div class="acts">${button({ label: "Mail a link to this", run: () => this.resend(`/v1/tickets/${ticket.number}`, ticket.customer.email), hidden: ticket.status === "quarantined", disabled: this.page.busy })}</div></div></section>
+      <div class="acts">${button({ label: t("Mail a link to this"), run: () => this.resend(`/v1/tickets/${ticket.number}`, ticket.customer.email), hidden: ticket.status === "quarantined", disabled: this.page.busy })}</div></div></section>
       <desk-happened .number=${ticket.number} .version=${ticket.version}></desk-happened>`;
   }
 
   drawNoOrder({ order_number: number, order_link: link }) {
     if (number && link !== "verified" && this.asked !== number)
-      return html`<p>The order ${number} is only claimed: it may be another customer's. ${button({ label: "Read it all the same", run: () => this.readOrder(number) })}</p>`;
-    if (number || !this.orders?.length) return number || !this.orders || this.gaps.has("orders") ? nothing : html`<p class="soft">No order of this address.</p>`;
-    return html`<h3>Orders of this address${this.ticket.mailbox_proven ? "" : ", which is not proven"}</h3><ul class="stack">${this.orders.map((each) => html`<li>${button({ label: each.number, run: () => this.readOrder(each.number) })} ${stageOf(each)} <span class="d">${at(each.placed_at)}, ${money(each.totals.total)}</span></li>`)}</ul>`;
+      return html`<p>${t("The order {number} is only claimed: it may be another customer's.", { number })} ${button({ label: t("Read it all the same"), run: () => this.readOrder(number) })}</p>`;
+    if (number || !this.orders?.length) return number || !this.orders || this.gaps.has("orders") ? nothing : html`<p class="soft">${t("No order of this address.")}</p>`;
+    return html`<h3>${this.ticket.mailbox_proven ? t("Orders of this address") : t("Orders of this address, which is not proven")}</h3><ul class="stack">${this.orders.map((each) => html`<li>${button({ label: each.number, run: () => this.readOrder(each.number) })} ${stageOf(each)} <span class="d">${at(each.placed_at)}, ${money(each.totals.total)}</span></li>`)}</ul>`;
   }
 
   drawOrder(order) {
@@ -127,23 +127,23 @@ class Beside extends LitElement {
     const next = [...order.commitments].sort((one, other) => one.due_at.localeCompare(other.due_at)).find(({ status }) => status === "running");
     return html`<h3><a class="mono" href="/desk/orders/${order.number}">${order.number}</a></h3>
       <p><b>${stageOf(order)}</b> <span class="d">${order.contact.name}, ${order.delivery.country}, ${money(order.totals.total)}, ${at(order.placed_at)}</span></p>
-      ${order.contact.email === this.ticket.customer.email ? nothing : html`<p class="note risk">It is of another address: ${order.contact.email}.</p>`}
+      ${order.contact.email === this.ticket.customer.email ? nothing : html`<p class="note risk">${t("It is of another address: {email}.", { email: order.contact.email })}</p>`}
       ${next ? html`<p>${capital(words(next.kind))} ${promise(next)}</p>` : nothing}
       <ul>${order.lines.map((line) => html`<li>${line.quantity} × ${line.title}</li>`)}</ul>
-      ${this.drawList("Parcels", "logistics", order.missing, parcels, (each) => html`${state(each.status)} ${each.carrier_name} <span class="mono">${each.tracking_number}</span>${each.delivered_at ? html` <span class="d">${at(each.delivered_at)}</span>` : nothing}`)}
-      ${this.drawList("Returns", "aftersales", order.missing, order.returns, (each) => html`${state(each.status)} <a class="mono" href="/desk/returns/${each.number}">${each.number}</a>`)}
-      ${this.drawList("Refunds", "orders", order.missing, order.refunds, (each) => html`${state(each.status)} ${money(each.amount)} <span class="d">${words(each.cause)}, ${each.settled_at ? html`settled ${at(each.settled_at)}` : html`due ${at(each.due_at)}`}</span>`)}
-      ${order.changes.some(({ status }) => status === "awaiting_customer") ? html`<p>${tag("the customer was asked", "risk")} about a change</p>` : nothing}
-      <div class="acts">${button({ label: "Propose a change", run: () => this.show("change"), hidden: !mayPropose(order) })}
-        ${button({ label: "Ask for a return", run: () => this.show("return"), hidden: !mayReturn(order) })}
-        ${button({ label: "Mail a link to the order", run: () => this.resend(`/v1/orders/${order.number}`, order.contact.email), hidden: !may, disabled: this.page.busy })}</div>
+      ${this.drawList(t("Parcels"), "logistics", order.missing, parcels, (each) => html`${state(each.status)} ${each.carrier_name} <span class="mono">${each.tracking_number}</span>${each.delivered_at ? html` <span class="d">${at(each.delivered_at)}</span>` : nothing}`)}
+      ${this.drawList(t("Returns"), "aftersales", order.missing, order.returns, (each) => html`${state(each.status)} <a class="mono" href="/desk/returns/${each.number}">${each.number}</a>`)}
+      ${this.drawList(t("Refunds"), "orders", order.missing, order.refunds, (each) => html`${state(each.status)} ${money(each.amount)} <span class="d">${whenOf(each)}</span>`)}
+      ${order.changes.some(({ status }) => status === "awaiting_customer") ? html`<p>${parts("{asked} about a change", { asked: tag(t("the customer was asked"), "risk") })}</p>` : nothing}
+      <div class="acts">${button({ label: t("Propose a change"), run: () => this.show("change"), hidden: !mayPropose(order) })}
+        ${button({ label: t("Ask for a return"), run: () => this.show("return"), hidden: !mayReturn(order) })}
+        ${button({ label: t("Mail a link to the order"), run: () => this.resend(`/v1/orders/${order.number}`, order.contact.email), hidden: !may, disabled: this.page.busy })}</div>
       ${this.form && !this.page.form ? html`<desk-order-step tabindex="-1" .form=${this.form} .order=${order} 
         .asked=${this.ticket.order_link === "verified" && this.ticket.order_number === order.number ? this.ticket.number : null} .page=${this.stand}></desk-order-step>` : nothing}`;
   }
 
   /** A part of the order, or the gap where its service did not answer. */
   drawList(title, service, missing, items, draw) {
-    if (missing?.includes(service)) return html`<p class="note risk">${title}: ${service} does not answer just now. <button type="button" class="btn" @click=${() => this.read()}>Try again<span class="vh"> to read the ${title.toLowerCase()}</span></button></p>`;
+    if (missing?.includes(service)) return html`<p class="note risk">${t("{title}: {service} does not answer just now.", { title, service })} <button type="button" class="btn" @click=${() => this.read()}>${t("Try again")}<span class="vh"> ${t("to read the {title}", { title: title.toLowerCase() })}</span></button></p>`;
     return items.length ? html`<h3>${title}</h3><ul class="stack">${items.map((each) => html`<li>${draw(each)}</li>`)}</ul>` : nothing;
   }
 
@@ -151,8 +151,8 @@ class Beside extends LitElement {
     if (!this.others) return nothing;
     const { merged = [], related = [] } = this.ticket, together = new Set([...merged, ...related].map(({ number }) => number)); // they are shown with it
     const others = this.others.filter(({ number }) => !together.has(number));
-    if (!others.length) return html`<p class="soft">No other conversation of this address.</p>`;
-    return html`<h3>Other conversations</h3><ul class="stack">${others.map((each) => html`<li><a class="mono" href="/desk/inbox/${each.number}">${each.number}</a> ${each.subject} <span class="d">${words(each.status)}, ${at(each.opened_at)}${each.score ? `, rated ${each.score} of 5` : ""}</span></li>`)}</ul>`;
+    if (!others.length) return html`<p class="soft">${t("No other conversation of this address.")}</p>`;
+    return html`<h3>${t("Other conversations")}</h3><ul class="stack">${others.map((each) => html`<li><a class="mono" href="/desk/inbox/${each.number}">${each.number}</a> ${each.subject} <span class="d">${words(each.status)}, ${at(each.opened_at)}${each.score ? `, ${t("rated {score} of 5", { score: each.score })}` : ""}</span></li>`)}</ul>`;
   }
 }
 

@@ -10,7 +10,7 @@
 // Until the server has the last words they are in this browser too, so that a page that is loaded again has them all.
 
 import { store } from "/web/js/api.js";
-import { html } from "./parts.js";
+import { html, t } from "./parts.js";
 import { send, session } from "./session.js";
 
 export const KINDS = ["answer", "note"];
@@ -165,8 +165,8 @@ export const drafts = new Drafts();
 /** What became of the words so far: kept, not yet, or written on elsewhere too. `decide(takeTheirs)`: between the two. */
 export function drawDraft(number, kind, decide) {
   const { kept, failed, elsewhere } = drafts.about(number, kind);
-  if (!elsewhere) return html`<p class="soft xs draft-kept">${failed ? "Not kept yet: only this browser has it." : kept ? "Kept as your draft. Only you see it." : html`&nbsp;`}</p>`;
-  return html`<div class="note risk" role="status"><p>${elsewhere.body ? "You wrote on in another tab, or at another machine:" : "You have sent or emptied this in another tab, or at another machine."}</p>
+  if (!elsewhere) return html`<p class="soft xs draft-kept">${failed ? t("Not kept yet: only this browser has it.") : kept ? t("Kept as your draft. Only you see it.") : html`&nbsp;`}</p>`;
+  return html`<div class="note risk" role="status"><p>${elsewhere.body ? t("You wrote on in another tab, or at another machine:") : t("You have sent or emptied this in another tab, or at another machine.")}</p>
     ${elsewhere.body ? html`<p class="message">${elsewhere.body}</p>` : ""}
-    <div class="acts"><button type="button" class="btn" @click=${() => decide(true)}>Take that</button><button type="button" class="btn" @click=${() => decide(false)}>Keep this</button></div></div>`;
+    <div class="acts"><button type="button" class="btn" @click=${() => decide(true)}>${t("Take that")}</button><button type="button" class="btn" @click=${() => decide(false)}>${t("Keep this")}</button></div></div>`;
 }

@@ -1,6 +1,6 @@
 // Ctrl-K: any number, name, mail address, SKU or scan → the thing.
 
-import { LitElement, html, nothing, trouble } from "./parts.js";
+import { LitElement, html, nothing, t, trouble } from "./parts.js";
 import { go } from "./page.js";
 import { get, session } from "./session.js";
 import { BEGINNINGS, words } from "./words.js";
@@ -32,7 +32,7 @@ async function asked(path, ...roles) {
 /** Look in everything that the reader may see: {found: [{href, title, detail, number}], problem: why some of it is not known}. */
 export async function search(typed) {
   const number = asNumber(typed);
-  if (number) return { found: [{ href: `/desk/${PAGES[number.slice(0, 3)]}/${number}`, title: "Open", number, detail: "" }], problem: null };
+  if (number) return { found: [{ href: `/desk/${PAGES[number.slice(0, 3)]}/${number}`, title: t("Open"), number, detail: "" }], problem: null };
   const q = encodeURIComponent(typed);
   const [orders, tickets, shipments, products, scans] = await Promise.all([
     asked(`/v1/orders?q=${q}&limit=8`, "agent", "lead", "reviewer"),
@@ -44,9 +44,9 @@ export async function search(typed) {
   const found = [
     ...orders.items.map((order) => ({ href: `/desk/orders/${order.number}`, title: order.contact.name, detail: words(order.stage), number: order.number })),
     ...tickets.items.map((ticket) => ({ href: `/desk/inbox/${ticket.number}`, title: ticket.subject, detail: `${ticket.customer.name}, ${words(ticket.status)}`, number: ticket.number })),
-    ...shipments.items.map((each) => ({ href: `/desk/orders/${each.order_number}`, title: `To ${each.destination.name}`, detail: words(each.status), number: each.number })),
-    ...products.items.map((product) => ({ href: `/desk/stock/${encodeURIComponent(product.sku)}`, title: product.title, detail: "product", number: product.sku })),
-    ...scans.items.filter((scan) => plain(scan.tracking_number).startsWith(plain(typed))).map((scan) => ({ href: `/desk/parcels?scan=${scan.id}`, title: "A scan that found no parcel", detail: scan.carrier, number: scan.tracking_number })),
+    ...shipments.items.map((each) => ({ href: `/desk/orders/${each.order_number}`, title: t("To {name}", { name: each.destination.name }), detail: words(each.status), number: each.number })),
+    ...products.items.map((product) => ({ href: `/desk/stock/${encodeURIComponent(product.sku)}`, title: product.title, detail: t("product"), number: product.sku })),
+    ...scans.items.filter((scan) => plain(scan.tracking_number).startsWith(plain(typed))).map((scan) => ({ href: `/desk/parcels?scan=${scan.id}`, title: t("A scan that found no parcel"), detail: scan.carrier, number: scan.tracking_number })),
   ];
   return { found, problem: [orders, tickets, shipments, products, scans].find(({ problem }) => problem)?.problem ?? null };
 }
@@ -101,14 +101,14 @@ class Find extends LitElement {
   }
 
   render() {
-    return html`<dialog class="finder" aria-label="Find" @keydown=${this.step}>
-      <form role="search" @submit=${this.submit}><label class="vh" for="find-q">Number, name, mail, SKU or scan</label>
-        <input id="find-q" autocomplete="off" spellcheck="false" placeholder="Number, name, mail, SKU or scan" @input=${this.type}></form>
-      <div role="status" class="vh">${this.found && !this.problem ? `${this.found.length} found` : ""}</div>
+    return html`<dialog class="finder" aria-label=${t("Find")} @keydown=${this.step}>
+      <form role="search" @submit=${this.submit}><label class="vh" for="find-q">${t("Number, name, mail, SKU or scan")}</label>
+        <input id="find-q" autocomplete="off" spellcheck="false" placeholder=${t("Number, name, mail, SKU or scan")} @input=${this.type}></form>
+      <div role="status" class="vh">${this.found && !this.problem ? t("{n} found", { n: this.found.length }) : ""}</div>
       ${this.problem ? html`<div class="in">${trouble(this.problem)}</div>` : nothing}
-      ${this.found === null ? nothing : this.found.length === 0 ? (this.problem ? nothing : html`<p class="soft in">Nothing is called that. ${BEGINNINGS}</p>`) : html`<ul>
+      ${this.found === null ? nothing : this.found.length === 0 ? (this.problem ? nothing : html`<p class="soft in">${t("Nothing is called that.")} ${BEGINNINGS}</p>`) : html`<ul>
         ${this.found.map(({ href, title, detail, number }) => html`<li><a href=${href} @click=${() => this.querySelector("dialog").close()}><span class="mono">${number}</span><span>${title}<span class="d">${detail}</span></span></a></li>`)}</ul>`}
-      <footer class="d"><span><kbd>↑</kbd> <kbd>↓</kbd> choose</span> <span><kbd>Enter</kbd> open</span> <span><kbd>Esc</kbd> close</span> <span>Words are found by how they begin.</span></footer>
+      <footer class="d"><span><kbd>↑</kbd> <kbd>↓</kbd> ${t("choose")}</span> <span><kbd>Enter</kbd> ${t("open")}</span> <span><kbd>${t("Esc")}</kbd> ${t("close")}</span> <span>${t("Words are found by how they begin.")}</span></footer>
     </dialog>`;
   }
 }

@@ -1,16 +1,16 @@
 // What happened to a conversation: who was given it and why, what was corrected and by which rule. Read when it is opened.
 
-import { LitElement, at, html, nothing } from "./parts.js";
+import { LitElement, at, html, nothing, t } from "./parts.js";
 import { get } from "./session.js";
 import { capital, person, words } from "./words.js";
 
-const WHY = { turn: "it was their turn", off: "who had it is off", left: "who had it has left" };
+const WHY = { turn: t("it was their turn"), off: t("who had it is off"), left: t("who had it has left") };
 
 function told({ type, body }) {
-  if (type === "ticket_assigned") return `${body.assignee ? `Given to ${person(body.assignee)}` : `Back to the team${body.before ? `, from ${person(body.before)}` : ""}`}${WHY[body.why] ? `: ${WHY[body.why]}` : ""}`;
+  if (type === "ticket_assigned") return `${body.assignee ? t("Given to {assignee}", { assignee: person(body.assignee) }) : body.before ? t("Back to the team, from {before}", { before: person(body.before) }) : t("Back to the team")}${WHY[body.why] ? `: ${WHY[body.why]}` : ""}`;
   if (type === "ticket_amended") {
-    const changes = Object.entries(body.changed).map(([name, { from, to }]) => `${words(name)} ${from ? `${words(from)} → ` : ""}${to ? words(to) : "left out"}`);
-    return `${changes.join(", ")}${body.rules?.length ? `; by the rule ${body.rules.join(", ")}` : ""}`;
+    const changes = Object.entries(body.changed).map(([name, { from, to }]) => `${words(name)} ${from ? `${words(from)} → ` : ""}${to ? words(to) : t("left out")}`);
+    return `${changes.join(", ")}${body.rules?.length ? `; ${t("by the rule {rules}", { rules: body.rules.join(", ") })}` : ""}`;
   }
   return capital(words(type));
 }
@@ -48,7 +48,7 @@ class Happened extends LitElement {
   }
 
   render() {
-    return html`<details class="box" @toggle=${this.toggled}><summary class="in">What happened</summary>${this.failed ? html`<p class="in soft" role="alert">It could not be read just now.</p>` : this.steps ? html`<ol class="in stack">${this.steps.map((step) => html`<li>${capital(told(step))} <span class="d">${person(step.actor).replace(/^service:.*/, "by itself")} ${at(step.occurred_at)}</span></li>`)}</ol>` : nothing}</details>`;
+    return html`<details class="box" @toggle=${this.toggled}><summary class="in">${t("What happened")}</summary>${this.failed ? html`<p class="in soft" role="alert">${t("It could not be read just now.")}</p>` : this.steps ? html`<ol class="in stack">${this.steps.map((step) => html`<li>${capital(told(step))} <span class="d">${person(step.actor).replace(/^service:.*/, t("by itself"))} ${at(step.occurred_at)}</span></li>`)}</ol>` : nothing}</details>`;
   }
 }
 

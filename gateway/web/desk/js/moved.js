@@ -1,5 +1,6 @@
 // What has changed of a thing since its reader looked at it, in words: shown when a step is refused because of that.
 
+import { t } from "/web/design/texts.js";
 import { capital, moment, money, person, words } from "./words.js";
 
 const MOST = 6;
@@ -9,12 +10,12 @@ const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 const isThing = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
 /** What names a thing, however it is read. */
-export const identity = (thing) => thing.number ?? thing.id ?? thing.payment_id ?? thing.sku ?? thing.email;
+export const identity = (thing) => thing.number ?? thing.id ?? thing.payment_id ?? thing.sku ?? thing.email ?? thing.code;
 
 function shown(value) {
-  if (value === null || value === "") return "none";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (isThing(value)) return "currency" in value ? money(value) : "there";
+  if (value === null || value === "") return t("none");
+  if (typeof value === "boolean") return value ? t("yes") : t("no");
+  if (isThing(value)) return "currency" in value ? money(value) : t("there");
   return MOMENT.test(value) ? moment(value) : words(person(value));
 }
 
@@ -31,10 +32,10 @@ function differences(before, now, of = "") {
     const [was, is] = [before[name], now[name]], title = capital(`${of}${words(name)}`);
     if (Array.isArray(was) && Array.isArray(is)) {
       const more = is.length - was.length;
-      if (more) return [`${title}: ${Math.abs(more)} ${more > 0 ? "more" : "fewer"}`];
+      if (more) return [more > 0 ? t("{title}: {more} more", { title, more }) : t("{title}: {fewer} fewer", { title, fewer: -more })];
       return is.flatMap((each, at) => (isThing(each) && isThing(was[at]) ? differences(was[at], each, `${of}${words(name)} `) : []));
     }
     if (isThing(was) && isThing(is) && !("currency" in is)) return differences(was, is, `${of}${words(name)} `);
-    return JSON.stringify(was) === JSON.stringify(is) ? [] : [`${title}: ${shown(was)}, now ${shown(is)}`];
+    return JSON.stringify(was) === JSON.stringify(is) ? [] : [t("{title}: {was}, now {is}", { title, was: shown(was), is: shown(is) })];
   });
 }

@@ -6,9 +6,9 @@
 import { feed } from "./live.js";
 import { LongLists } from "./long.js";
 import { changesOf, identity } from "./moved.js";
-import { LitElement, html, nothing, trouble } from "./parts.js";
+import { LitElement, html, nothing, t, tn, trouble } from "./parts.js";
 import { Problem, session } from "./session.js";
-import { count } from "./words.js";
+import { all } from "./words.js";
 
 const PAUSE = 1500; // milliseconds between two readings that nobody asked for
 const RARELY = 5; // how many times longer than a reading took the pause after it is: long lists are read less often
@@ -21,7 +21,7 @@ const SAID = 10_000; // that a line about what was done is seen
 const passes = ({ status }) => !(status >= 400 && status < 500) || status === 429;
 
 /** Refuse when a reading took too long. */
-const late = () => new Promise((_, refuse) => setTimeout(() => refuse(new Problem({ status: 0, code: "no_answer", detail: "Reading took too long. Press R to read again." })), TOO_LONG));
+const late = () => new Promise((_, refuse) => setTimeout(() => refuse(new Problem({ status: 0, code: "no_answer", detail: t("Reading took too long. Press R to read again.") })), TOO_LONG));
 
 /** Go to another page of the desk without loading the shell anew. */
 export function go(path) {
@@ -40,12 +40,12 @@ export function go(path) {
  *   draw()     the content
  */
 export class Page extends LitElement {
-  static properties = { problem: { state: true }, loading: { state: true }, away: { state: true }, busy: { state: true }, said: { state: true } };
+  static properties = { problem: { state: true }, loading: { state: true }, away: { state: true }, busy: { state: true }, awaited: { state: true }, said: { state: true } };
   static follows = [];
 
   constructor() {
     super();
-    Object.assign(this, { problem: null, loading: true, ready: false, away: false, turn: 0, busy: false, said: "", params: [], most: 100, stale: false, reading: null, took: 0 });
+    Object.assign(this, { problem: null, loading: true, ready: false, away: false, turn: 0, busy: false, awaited: 0, said: "", params: [], most: 100, stale: false, reading: null, took: 0 });
     this.seen = () => this.catchUp();
     this.long = new LongLists(this);
     this.addEventListener("keydown", (event) => this.inForm(event));
@@ -92,6 +92,11 @@ export class Page extends LitElement {
     return null;
   }
 
+  /** What a form is open for, as it was then: others may have changed it since, and the page has read that by itself. */
+  get drafted() {
+    return null;
+  }
+
   async load() {}
 
   /** Put away what is open: the address names another thing, and no key or field may go on meaning this one. */
@@ -111,7 +116,7 @@ export class Page extends LitElement {
   async read(quietly) {
     const { turn } = this; // what comes of reading a thing is no news once another one is asked for
     const began = performance.now();
-    Object.assign(this, { behind: this.stale, stale: false });
+    Object.assign(this, { behind: this.stale, stale: false, awaited: this.awaited + !quietly });
     try {
       await Promise.race([this.load(), late()]);
       Object.assign(this, { ready: true, failed: 0 });
@@ -124,6 +129,7 @@ export class Page extends LitElement {
       if (!quietly) this.problem = Object.assign(problem, { reading: true });
     } finally {
       this.took = performance.now() - began;
+      this.awaited -= !quietly;
       if (turn === this.turn) this.loading = false;
       this.requestUpdate();
     }
@@ -164,9 +170,9 @@ export class Page extends LitElement {
   tell(before, after) {
     const words = [];
     const moved = before.number && before.number === after.number && before.version !== after.version;
-    if (moved && this.by !== session.email && (this.by || !this.said)) words.push(`${after.number} was changed${this.by ? ` by ${this.by === "customer" ? "the customer" : this.by}` : ""}.`);
+    if (moved && this.by !== session.email && (this.by || !this.said)) words.push(this.by ? t("{number} was changed by {by}.", { number: after.number, by: this.by === "customer" ? t("the customer") : this.by }) : t("{number} was changed.", { number: after.number }));
     const more = [...after.keys].filter((key) => !before.keys.has(key)).length, gone = [...before.keys].filter((key) => !after.keys.has(key)).length;
-    if (more || gone) words.push(`${[more && `${count(more, "row")} more`, gone && `${count(gone, "row")} gone`].filter(Boolean).join(", ")}.`);
+    if (more || gone) words.push(`${[more && tn("{n} row more", "{n} rows more", more), gone && tn("{n} row gone", "{n} rows gone", gone)].filter(Boolean).join(", ")}.`);
     this.by = null;
     if (words.length) this.said = [moved ? "" : this.said, ...words].filter(Boolean).join(" ");
   }
@@ -189,7 +195,7 @@ export class Page extends LitElement {
     } catch (problem) {
       this.problem = problem;
     }
-    const seen = this.things();
+    const seen = [this.drafted, ...this.things()].filter(Boolean);
     await this.reload(); // busy until then: what is done next is done to what is there now
     if (this.problem?.code === "version_moved") this.problem.changes = changesOf(seen, this.things());
     Object.assign(this, { busy: false, said: done ? said : "" });
@@ -214,19 +220,20 @@ export class Page extends LitElement {
   /** Keep the focus where it was: a row that is moved loses it, and one that is gone leaves it to the page. */
   updated() {
     this.long.measure();
+    this.toggleAttribute("data-works", this.busy || this.awaited > 0); // a key that waits for its answer shows at once
     if (this.focused && document.activeElement === document.body) (this.focused.isConnected ? this.focused : document.getElementById("main"))?.focus({ preventScroll: true });
     this.dispatchEvent(new Event("desk-keys", { bubbles: true }));
   }
 
   /** What stands where nothing is open: it is being read, or there is none. */
   drawNone(title, words) {
-    return html`<section><div class="head"><h1>${title}</h1></div>${this.loading ? html`<p class="soft" role="status">Reading…</p>` : html`<div class="box empty"><h2>${words}</h2></div>`}</section>`;
+    return html`<section><div class="head"><h1>${title}</h1></div>${this.loading ? html`<p class="soft" role="status">${t("Reading…")}</p>` : html`<div class="box empty"><h2>${words}</h2></div>`}</section>`;
   }
 
   /** A button that reads on, where there is more than is shown. */
   drawMore(more) {
     return more
-      ? html`<p class="acts more"><button type="button" class="btn" ?disabled=${this.busy} @click=${() => this.readOn()}>Show ${this.most} more</button><span class="soft">There are more.</span></p>`
+      ? html`<p class="acts more"><button type="button" class="btn" ?disabled=${this.busy} @click=${() => this.readOn()}>${t("Show {most} more", { most: this.most })}</button><span class="soft">${t("There are more.")}</span></p>`
       : nothing;
   }
 
@@ -237,7 +244,7 @@ export class Page extends LitElement {
   }
 
   render() {
-    return html`<p class="said" role="status" aria-live="polite">${this.said}</p>${trouble(this.problem)}${this.ready ? this.draw() : this.loading ? html`<p class="soft" role="status">Reading…</p>` : nothing}`;
+    return html`<p class="said" role="status" aria-live="polite">${this.said}</p>${trouble(this.problem)}${this.ready ? this.draw() : this.loading ? html`<p class="soft" role="status">${t("Reading…")}</p>` : nothing}`;
   }
 }
 
@@ -282,9 +289,9 @@ export class RowsPage extends Page {
     const rows = this.rows.length > 0;
     const action = this.row?.action;
     return [
-      { key: "j", label: "down", run: () => this.move(1), hidden: !rows },
-      { key: "k", label: "up", run: () => this.move(-1), hidden: !rows },
-      { key: "Enter", label: "open", run: () => this.row && go(this.row.href), hidden: !rows },
+      { key: "j", label: t("down"), run: () => this.move(1), hidden: !rows },
+      { key: "k", label: t("up"), run: () => this.move(-1), hidden: !rows },
+      { key: "Enter", label: t("open"), run: () => this.row && go(this.row.href), hidden: !rows },
       ...(action ? [{ key: action.key, label: action.label.toLowerCase(), run: action.run ?? (() => go(this.row.href)) }] : []),
     ];
   }
@@ -341,8 +348,8 @@ export class SplitPage extends RowsPage {
   stepping() {
     const hidden = this.rows.length === 0 || (this.rows.length === 1 && this.rows[0].number === this.params[0]);
     return [
-      { key: "j", label: "next", run: () => this.next(1), hidden },
-      { key: "k", label: "the one before", run: () => this.next(-1), hidden },
+      { key: "j", label: t("next"), run: () => this.next(1), hidden },
+      { key: "k", label: t("the one before"), run: () => this.next(-1), hidden },
     ];
   }
 }

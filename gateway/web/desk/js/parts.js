@@ -1,9 +1,11 @@
 // What every page is made of: the promise badge, signs, times, notices. `page.js` has the base of all pages.
 
+import { t } from "/web/design/texts.js";
 import { LitElement, html, nothing, svg } from "/web/design/vendor/lit-3.3.3.js";
 import { moment, standing, used } from "./words.js";
 
 export * from "/web/design/vendor/lit-3.3.3.js";
+export * from "/web/design/texts.js";
 
 const SIGNS = {
   quiet: svg`<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.6"/><path d="M8 4.6V8l2.3 1.6" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round"/>`,
@@ -32,7 +34,7 @@ export function promise(clock) {
   if (!clock?.due_at) return nothing;
   const { state, word } = standing(clock);
   const share = used(clock);
-  const due = `due ${moment(clock.due_at, clock.zone)}${clock.zone ? ` (${clock.zone})` : ""}`;
+  const due = clock.zone ? t("due {at} ({zone})", { at: moment(clock.due_at, clock.zone), zone: clock.zone }) : t("due {at}", { at: moment(clock.due_at) });
   return html`<span class="pr is-${state}" title=${due}>${sign(state)}<span class="w">${word}</span>${share === null || state === "kept" ? nothing : cells(share)}</span>`;
 }
 
@@ -61,7 +63,7 @@ export function trouble(problem) {
   const errors = problem.errors ?? [];
   return html`<div class="note late" role="alert"><p>${sign("late")} ${problem.detail ?? problem.message}</p>
     ${errors.length ? html`<ul>${errors.map((error) => html`<li>${error.field}: ${error.message}</li>`)}</ul>` : nothing}
-    ${problem.changes?.length ? html`<ul aria-label="What has changed">${problem.changes.map((change) => html`<li>${change}</li>`)}</ul>` : nothing}</div>`;
+    ${problem.changes?.length ? html`<ul aria-label=${t("What has changed")}>${problem.changes.map((change) => html`<li>${change}</li>`)}</ul>` : nothing}</div>`;
 }
 
 /** Definition list of [name, value] pairs; pairs without a value are left out. */

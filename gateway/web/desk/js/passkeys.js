@@ -1,5 +1,6 @@
 // What the browser does with a passkey: make one, and show it. Bytes travel as base64url.
 
+import { t } from "/web/design/texts.js";
 import { Problem } from "/web/js/api.js";
 
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (each) => each.charCodeAt(0));
@@ -15,7 +16,7 @@ async function asked(doing) {
     return await doing();
   } catch (problem) {
     const known = problem.name === "InvalidStateError";
-    throw new Problem({ code: "passkey_not_used", detail: known ? "This device has a passkey for you already." : "No passkey was used. Try again, or sign in another way." });
+    throw new Problem({ code: "passkey_not_used", detail: known ? t("This device has a passkey for you already.") : t("No passkey was used. Try again, or sign in another way.") });
   }
 }
 

@@ -1,6 +1,6 @@
 // A line over weeks, for the reports: what has no value that week has no point. Values are shares, hours or points.
 
-import { html, nothing, svg } from "./parts.js";
+import { html, nothing, svg, t } from "./parts.js";
 import { day } from "./words.js";
 
 const Y = 150, LEFT = 56, TOP = 10, BOTTOM = 22;
@@ -14,7 +14,7 @@ export function plot(name, weeks, say, most = null) {
   const x = (place) => LEFT + ((place + 0.5) * (X - LEFT)) / weeks.length;
   const y = (value) => TOP + (1 - Math.min(value, top) / top) * (Y - BOTTOM - TOP);
   const line = known.map(({ place, value }, at) => `${at ? "L" : "M"}${x(place)} ${y(value)}`).join("");
-  const told = known.length ? `${name} by week: ${known.map(({ from, value }) => `${day(from)} ${say(value)}`).join(", ")}` : `${name} by week: nothing yet`;
+  const told = known.length ? t("{name} by week: {values}", { name, values: known.map(({ from, value }) => `${day(from)} ${say(value)}`).join(", ") }) : t("{name} by week: nothing yet", { name });
   const each = Math.ceil(weeks.length / 5);
   return html`<svg class="plot" viewBox="0 0 ${X} ${Y}" role="img" aria-label=${told}>
     ${[top, top / 2, 0].map((value) => svg`<path class="grid" d="M${LEFT} ${y(value)}H${X}"/><text x=${LEFT - 6} y=${y(value) + 4} text-anchor="end">${say(value)}</text>`)}

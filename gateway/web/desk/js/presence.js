@@ -1,12 +1,12 @@
 // Whether the reader gets tickets: shown in the header, changed with one key. For longer, with a day of return, on Teams.
 
-import { LitElement, html, nothing } from "./parts.js";
+import { LitElement, html, nothing, t } from "./parts.js";
 import { feed } from "./live.js";
 import { get, send, session } from "./session.js";
 
-export const PRESENCE = { active: "Here", away: "Away", off: "Off" };
+export const PRESENCE = { active: t("Here"), away: t("Away"), off: t("Off") };
 const NEXT = { active: "away", away: "active", off: "active" };
-const MEANS = { active: "You get tickets. Press to be away for a while.", away: "You get no new tickets. Press when you are back.", off: "You are off and get no tickets. Press when you are back." };
+const MEANS = { active: t("You get tickets. Press to be away for a while."), away: t("You get no new tickets. Press when you are back."), off: t("You are off and get no tickets. Press when you are back.") };
 
 class Presence extends LitElement {
   static properties = { view: { state: true }, failed: { state: true } };
@@ -61,7 +61,7 @@ class Presence extends LitElement {
   render() {
     if (!this.view) return nothing;
     const { status } = this.view;
-    return html`<button type="button" class="btn plain presence is-${status}" title=${MEANS[status]} aria-keyshortcuts="m" @click=${this.switch}>${PRESENCE[status]}<kbd aria-hidden="true">M</kbd></button><span class="vh" role="status">${this.failed ? "That did not reach us; you are still " : "You are "}${PRESENCE[status].toLowerCase()}.</span>`;
+    return html`<button type="button" class="btn plain presence is-${status}" title=${MEANS[status]} aria-keyshortcuts="m" @click=${this.switch}>${PRESENCE[status]}<kbd aria-hidden="true">M</kbd></button><span class="vh" role="status">${this.failed ? t("That did not reach us; you are still {status}.", { status: PRESENCE[status].toLowerCase() }) : t("You are {status}.", { status: PRESENCE[status].toLowerCase() })}</span>`;
   }
 }
 

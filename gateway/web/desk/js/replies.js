@@ -4,7 +4,7 @@
 //   <desk-reply-picker .ticket=${ticket} .field=${() => textarea}></desk-reply-picker>
 //   element.chosen: the reply that was put in, or null; its id goes along with the answer, and so does what it sets
 
-import { LitElement, html, nothing } from "./parts.js";
+import { LitElement, html, nothing, parts, t } from "./parts.js";
 import { list, send } from "./session.js";
 import { words } from "./words.js";
 
@@ -16,7 +16,7 @@ export const letReplyGo = (number) => put.delete(number);
 
 /** What a reply sets besides its words, for who is about to send it. */
 export const setsOf = ({ then, category, priority, resolve }) =>
-  [then && `then it is ${then === "waiting_customer" ? "the customer's turn" : words(then)}`, category && `category ${words(category)}`, priority && `priority ${words(priority)}`, resolve && `ends it as ${words(resolve)}`].filter(Boolean).join(", ");
+  [then && (then === "waiting_customer" ? t("then it is the customer's turn") : t("then it is {then}", { then: words(then) })), category && t("category {category}", { category: words(category) }), priority && t("priority {priority}", { priority: words(priority) }), resolve && t("ends it as {resolve}", { resolve: words(resolve) })].filter(Boolean).join(", ");
 
 class ReplyPicker extends LitElement {
   static properties = { ticket: { attribute: false }, field: { attribute: false }, open: { state: true }, here: { state: true }, found: { state: true }, problem: { state: true } };
@@ -89,17 +89,17 @@ class ReplyPicker extends LitElement {
 
   render() {
     const kept = put.get(this.ticket.number);
-    return html`${this.open ? this.drawPicker() : html`<button type="button" class="btn" @click=${this.show}>Canned replies<kbd aria-hidden="true">/</kbd></button>`}
-      ${kept ? html`<p class="soft xs" role="status">Made of “${kept.reply.name}”${setsOf(kept.reply) ? html`: ${setsOf(kept.reply)}` : nothing}. <button type="button" class="btn plain" @click=${this.drop}>Only its words</button></p>` : nothing}
-      ${kept?.missing.length ? html`<div class="note risk" role="status"><p>Without a value, it cannot be sent. Write this in your own words:</p><ul>${kept.missing.map(({ name, why }) => html`<li><b class="mono">{${name}}</b>: ${why}</li>`)}</ul></div>` : nothing}`;
+    return html`${this.open ? this.drawPicker() : html`<button type="button" class="btn" @click=${this.show}>${t("Canned replies")}<kbd aria-hidden="true">/</kbd></button>`}
+      ${kept ? html`<p class="soft xs" role="status">${setsOf(kept.reply) ? t("Made of “{name}”: {sets}.", { name: kept.reply.name, sets: setsOf(kept.reply) }) : t("Made of “{name}”.", { name: kept.reply.name })} <button type="button" class="btn plain" @click=${this.drop}>${t("Only its words")}</button></p>` : nothing}
+      ${kept?.missing.length ? html`<div class="note risk" role="status"><p>${t("Without a value, it cannot be sent. Write this in your own words:")}</p><ul>${kept.missing.map(({ name, why }) => html`<li><b class="mono">{${name}}</b>: ${why}</li>`)}</ul></div>` : nothing}`;
   }
 
   drawPicker() {
-    return html`<div class="box in stack" @keydown=${this.pressed}><label for="replies-words">Canned replies: arrows choose, Enter puts one in</label>
+    return html`<div class="box in stack" @keydown=${this.pressed}><label for="replies-words">${t("Canned replies: arrows choose, Enter puts one in")}</label>
       <input id="replies-words" type="search" autocomplete="off" role="combobox" aria-autocomplete="list" aria-expanded="true" aria-controls="replies-found" aria-activedescendant=${this.found.length ? `reply-${this.here}` : nothing} @input=${this.typed}>
-      ${this.found.length ? html`<ul id="replies-found" role="listbox" aria-label="Canned replies" class="replies">${this.found.map((each, place) => html`<li role="option" id="reply-${place}" aria-selected=${place === this.here ? "true" : "false"} @click=${() => this.choose(each)}><span class="t">${each.name}</span><span class="d">${each.text.slice(0, 140)}${setsOf(each) ? html`<br>Sets: ${setsOf(each)}` : nothing}</span></li>`)}</ul>` : html`<p class="soft xs" role="status" id="replies-found">No reply has these words. <a href="/desk/replies">Write one</a>.</p>`}
+      ${this.found.length ? html`<ul id="replies-found" role="listbox" aria-label=${t("Canned replies")} class="replies">${this.found.map((each, place) => html`<li role="option" id="reply-${place}" aria-selected=${place === this.here ? "true" : "false"} @click=${() => this.choose(each)}><span class="t">${each.name}</span><span class="d">${each.text.slice(0, 140)}${setsOf(each) ? html`<br>${t("Sets: {sets}", { sets: setsOf(each) })}` : nothing}</span></li>`)}</ul>` : html`<p class="soft xs" role="status" id="replies-found">${parts("No reply has these words. {write}.", { write: html`<a href="/desk/replies">${t("Write one")}</a>` })}</p>`}
       ${this.problem ? html`<p class="soft xs" role="alert">${this.problem}</p>` : nothing}
-      <div class="acts"><button type="button" class="btn" @click=${this.shut}>Back to the answer</button></div></div>`;
+      <div class="acts"><button type="button" class="btn" @click=${this.shut}>${t("Back to the answer")}</button></div></div>`;
   }
 }
 

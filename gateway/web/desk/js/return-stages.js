@@ -1,24 +1,25 @@
 // What is said of the pieces of a return, stage by stage, and who may say it.
+import { t } from "/web/design/texts.js";
 
 /** How a return stands, as a sentence. */
 export const STATES = {
-  requested: "The customer asks for a return",
-  needs_info: "The customer was asked",
-  authorized: "The goods may come back",
-  in_transit: "The goods are on their way to us",
-  received: "The goods are here",
-  inspected: "The goods are inspected",
-  refund_due: "The money is on its way back",
-  refunded: "The money is back",
-  closed: "Done",
-  rejected: "Rejected; the customer may object",
-  appealed: "The customer objects",
-  rejected_final: "Rejected for good",
-  withdrawn: "The customer keeps the goods",
-  lapsed: "The goods were never sent",
+  requested: t("The customer asks for a return"),
+  needs_info: t("The customer was asked"),
+  authorized: t("The goods may come back"),
+  in_transit: t("The goods are on their way to us"),
+  received: t("The goods are here"),
+  inspected: t("The goods are inspected"),
+  refund_due: t("The money is on its way back"),
+  refunded: t("The money is back"),
+  closed: t("Done"),
+  rejected: t("Rejected; the customer may object"),
+  appealed: t("The customer objects"),
+  rejected_final: t("Rejected for good"),
+  withdrawn: t("The customer keeps the goods"),
+  lapsed: t("The goods were never sent"),
 };
 
-export const PARTS = { product_status: "Product", order_information: "Order", return_reason: "Reason" };
+export const PARTS = { product_status: t("Product"), order_information: t("Order"), return_reason: t("Reason") };
 
 /** The closed list of grounds of a rejection, and the part of the review that each is about. */
 export const GROUNDS = {
@@ -34,35 +35,35 @@ export const GROUNDS = {
 const STAGES = [
   {
     name: "inspection",
-    title: "Say what each piece is worth",
+    title: t("Say what each piece is worth"),
     status: ["received"],
     of: (unit) => unit.condition !== "awaiting" && !unit.outcome && !unit.withdrawn,
     field: "outcome",
-    choices: [["a", "accepted", "Accept"], ["x", "disputed", "Find a ground to reject", true]],
+    choices: [["a", "accepted", t("Accept")], ["x", "disputed", t("Find a ground to reject"), true]],
   },
   {
     name: "receipt",
-    title: "Book in what arrived",
+    title: t("Book in what arrived"),
     status: ["authorized", "in_transit", "received"],
     of: (unit) => unit.condition === "awaiting" && !unit.withdrawn,
     field: "condition",
-    choices: [["o", "received_ok", "As it was"], ["d", "damaged", "Damaged"], ["w", "wrong_item", "Wrong item"], ["m", "missing", "Missing"]],
+    choices: [["o", "received_ok", t("As it was")], ["d", "damaged", t("Damaged")], ["w", "wrong_item", t("Wrong item")], ["m", "missing", t("Missing")]],
   },
   {
     name: "second-look",
-    title: "Second look: you decide what somebody else found",
+    title: t("Second look: you decide what somebody else found"),
     status: ["received", "inspected", "refund_due"],
     of: (unit) => waitsForSecond(unit),
     field: "outcome",
-    choices: [["a", "accepted", "Accept"], ["x", "rejected", "Reject", true]],
+    choices: [["a", "accepted", t("Accept")], ["x", "rejected", t("Reject"), true]],
   },
   {
     name: "disposition",
-    title: "Back to the shelf, or not",
+    title: t("Back to the shelf, or not"),
     status: ["received", "inspected", "refund_due", "refunded", "closed"],
     of: (unit) => unit.outcome === "accepted" && !unit.disposition && ["received_ok", "damaged", "wrong_item"].includes(unit.condition),
     field: "disposition",
-    choices: [["h", "restock", "Back to the shelf"], ["z", "scrap", "Scrap"]],
+    choices: [["h", "restock", t("Back to the shelf")], ["z", "scrap", t("Scrap")]],
   },
 ];
 

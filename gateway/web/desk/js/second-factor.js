@@ -2,7 +2,7 @@
 //
 // Shown after the first sign-in of an admin or a lead, whose roles wait for it, and on the page Security.
 
-import { LitElement, at, html, nothing, trouble } from "./parts.js";
+import { LitElement, at, html, nothing, parts, t, tn, trouble } from "./parts.js";
 import { make, possible } from "./passkeys.js";
 import { get, send, session } from "./session.js";
 
@@ -62,7 +62,7 @@ class SecondFactor extends LitElement {
       const { recovery_codes: codes } = await send("POST", `${PASSKEYS}/confirmation`, { name, ...made });
       event.target.reset();
       await this.keep(codes);
-    }, `The passkey ${name} is set up.`);
+    }, t("The passkey {name} is set up.", { name }));
   }
 
   beginApp() {
@@ -76,15 +76,15 @@ class SecondFactor extends LitElement {
       const { recovery_codes: codes } = await send("POST", "/v1/second-factor/confirmation", { one_time_password: password });
       this.begun = null;
       await this.keep(codes);
-    }, "The app is set up.");
+    }, t("The app is set up."));
   }
 
   remove({ id, name }) {
-    if (!confirm(`Remove the passkey ${name}? You cannot sign in with it any more.`)) return null;
+    if (!confirm(t("Remove the passkey {name}? You cannot sign in with it any more.", { name }))) return null;
     return this.attempt(async () => {
       await send("DELETE", `${PASSKEYS}/${id}`);
       await session.renewRoles();
-    }, `The passkey ${name} is removed.`);
+    }, t("The passkey {name} is removed.", { name }));
   }
 
   updated(changed) {
@@ -93,38 +93,38 @@ class SecondFactor extends LitElement {
   }
 
   drawCodes() {
-    return html`<section class="box" aria-label="Recovery codes"><h2>Recovery codes</h2><div class="in stack">
-      <p>Each is good once, in the place of your second factor. Keep them where your phone is not: they are shown only now.</p>
+    return html`<section class="box" aria-label=${t("Recovery codes")}><h2>${t("Recovery codes")}</h2><div class="in stack">
+      <p>${t("Each is good once, in the place of your second factor. Keep them where your phone is not: they are shown only now.")}</p>
       <ul class="mono codes">${this.codes.map((code) => html`<li>${code}</li>`)}</ul>
-      <div class="acts"><button type="button" class="btn go" @click=${() => this.attempt(() => ((this.codes = null), session.renewRoles()))}>I have kept them</button></div></div></section>`;
+      <div class="acts"><button type="button" class="btn go" @click=${() => this.attempt(() => ((this.codes = null), session.renewRoles()))}>${t("I have kept them")}</button></div></div></section>`;
   }
 
   drawPasskeys() {
     const keys = this.factors.passkeys;
-    return html`<section class="box"><h2>Passkeys</h2><div class="in stack">
-      <p class="soft">Your device or security key signs for you. Nothing can be read off it, and it works on this site alone.</p>
-      ${keys.length ? html`<table class="rows"><thead><tr><th>Name</th><th>Last used</th><th><span class="vh">Remove</span></th></tr></thead>
-        <tbody>${keys.map((key) => html`<tr><td>${key.name}</td><td>${key.used_at ? at(key.used_at) : "never"}</td>
-          <td class="r"><button type="button" class="btn" ?disabled=${this.busy} @click=${() => this.remove(key)} aria-label="Remove ${key.name}">Remove</button></td></tr>`)}</tbody></table>` : nothing}
-      ${possible ? html`<form class="stack" @submit=${this.addPasskey}><div class="field"><label for="name">What you call this device</label><input id="name" name="name" required maxlength="60" autocomplete="off"></div>
-        <div class="acts"><button class="btn go" ?disabled=${this.busy}>Add a passkey</button></div></form>` : html`<p>Passkeys do not work in this browser, or not at this address. Use the app.</p>`}</div></section>`;
+    return html`<section class="box"><h2>${t("Passkeys")}</h2><div class="in stack">
+      <p class="soft">${t("Your device or security key signs for you. Nothing can be read off it, and it works on this site alone.")}</p>
+      ${keys.length ? html`<table class="rows"><thead><tr><th>${t("Name")}</th><th>${t("Last used")}</th><th><span class="vh">${t("Remove")}</span></th></tr></thead>
+        <tbody>${keys.map((key) => html`<tr><td>${key.name}</td><td>${key.used_at ? at(key.used_at) : t("never")}</td>
+          <td class="r"><button type="button" class="btn" ?disabled=${this.busy} @click=${() => this.remove(key)} aria-label=${t("Remove {name}", { name: key.name })}>${t("Remove")}</button></td></tr>`)}</tbody></table>` : nothing}
+      ${possible ? html`<form class="stack" @submit=${this.addPasskey}><div class="field"><label for="name">${t("What you call this device")}</label><input id="name" name="name" required maxlength="60" autocomplete="off"></div>
+        <div class="acts"><button class="btn go" ?disabled=${this.busy}>${t("Add a passkey")}</button></div></form>` : html`<p>${t("Passkeys do not work in this browser, or not at this address. Use the app.")}</p>`}</div></section>`;
   }
 
   drawApp() {
     const { begun, factors } = this;
-    const begin = html`<p>${factors.one_time_password ? "An app is set up." : "An app on your phone shows six digits that change every half minute."}</p>
-      <div class="acts"><button type="button" class="btn" ?disabled=${this.busy} @click=${this.beginApp}>${factors.one_time_password ? "Set up another app in its place" : "Set up an app"}</button></div>`;
-    return html`<section class="box"><h2>One-time passwords</h2><div class="in stack">
-      ${begun ? html`<p>Scan this with your app. On the phone itself, open <a href=${begun.uri}>its key in the app</a>.</p><img class="qr" src=${begun.qr_code} alt="QR code of the key below" width="200" height="200"><p>Or type the key in:</p><p class="mono key">${inFours(begun.secret)}</p>
-        <form class="stack" @submit=${this.confirmApp}><div class="field"><label for="password">What the app shows now</label><input id="password" name="password" inputmode="numeric" autocomplete="one-time-code" required maxlength="20"></div>
-        <div class="acts"><button class="btn go" ?disabled=${this.busy}>Confirm</button></div></form>` : begin}</div></section>`;
+    const begin = html`<p>${factors.one_time_password ? t("An app is set up.") : t("An app on your phone shows six digits that change every half minute.")}</p>
+      <div class="acts"><button type="button" class="btn" ?disabled=${this.busy} @click=${this.beginApp}>${factors.one_time_password ? t("Set up another app in its place") : t("Set up an app")}</button></div>`;
+    return html`<section class="box"><h2>${t("One-time passwords")}</h2><div class="in stack">
+      ${begun ? html`<p>${parts("Scan this with your app. On the phone itself, open {key}.", { key: html`<a href=${begun.uri}>${t("its key in the app")}</a>` })}</p><img class="qr" src=${begun.qr_code} alt=${t("QR code of the key below")} width="200" height="200"><p>${t("Or type the key in:")}</p><p class="mono key">${inFours(begun.secret)}</p>
+        <form class="stack" @submit=${this.confirmApp}><div class="field"><label for="password">${t("What the app shows now")}</label><input id="password" name="password" inputmode="numeric" autocomplete="one-time-code" required maxlength="20"></div>
+        <div class="acts"><button class="btn go" ?disabled=${this.busy}>${t("Confirm")}</button></div></form>` : begin}</div></section>`;
   }
 
   render() {
     const left = this.factors?.recovery_codes_left;
     return html`<p class="vh" role="status" aria-live="polite">${this.said}</p>${trouble(this.problem)}
       ${this.codes ? this.drawCodes() : this.factors ? html`<div class="stack">${this.drawPasskeys()}${this.drawApp()}
-        ${left ? html`<p class="soft">${left} recovery ${left === 1 ? "code is" : "codes are"} left. New ones come with a new app.</p>` : nothing}</div>` : html`<p class="soft" role="status">Reading…</p>`}`;
+        ${left ? html`<p class="soft">${tn("{n} recovery code is left. New ones come with a new app.", "{n} recovery codes are left. New ones come with a new app.", left)}</p>` : nothing}</div>` : html`<p class="soft" role="status">${t("Reading…")}</p>`}`;
   }
 }
 

@@ -1,6 +1,6 @@
 // Signing in: the address, the code that we mail, and then the second factor of who has one.
 
-import { LitElement, html, nothing, trouble } from "./parts.js";
+import { LitElement, html, nothing, parts, t, trouble } from "./parts.js";
 import { possible, show } from "./passkeys.js";
 import { session } from "./session.js";
 
@@ -65,34 +65,34 @@ class SignIn extends LitElement {
   }
 
   drawEmail() {
-    return html`<label for="email">Your e-mail address</label>
+    return html`<label for="email">${t("Your e-mail address")}</label>
       <input id="email" name="email" type="email" autocomplete="username" required maxlength="254">`;
   }
 
   drawCode() {
-    return html`<p class="soft">We sent a code to <b>${this.email}</b>, if it may sign in here.</p>
-      <label for="code">The code from the e-mail</label>
+    return html`<p class="soft">${parts("We sent a code to {email}, if it may sign in here.", { email: html`<b>${this.email}</b>` })}</p>
+      <label for="code">${t("The code from the e-mail")}</label>
       <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="20">`;
   }
 
   drawFactor() {
     const keys = possible && this.factor.passkeys.known.length > 0;
-    return html`<p>The code is right. Now your second factor.</p>
-      ${keys ? html`<div class="acts"><button type="button" class="btn go" ?disabled=${this.busy} @click=${this.usePasskey}>Use your passkey</button></div>` : nothing}
-      <label for="password">${this.factor.one_time_password ? "One-time password, or a recovery code" : "A recovery code"}</label>
+    return html`<p>${t("The code is right. Now your second factor.")}</p>
+      ${keys ? html`<div class="acts"><button type="button" class="btn go" ?disabled=${this.busy} @click=${this.usePasskey}>${t("Use your passkey")}</button></div>` : nothing}
+      <label for="password">${this.factor.one_time_password ? t("One-time password, or a recovery code") : t("A recovery code")}</label>
       <input id="password" name="password" autocomplete="one-time-code" required maxlength="40">`;
   }
 
   render() {
     const [draw, act] = {
-      email: [this.drawEmail, "Send me a code"],
-      code: [this.drawCode, "Sign in"],
-      factor: [this.drawFactor, "Sign in"],
+      email: [this.drawEmail, t("Send me a code")],
+      code: [this.drawCode, t("Sign in")],
+      factor: [this.drawFactor, t("Sign in")],
     }[this.step];
-    return html`<h1>The desk of Pledge</h1>
+    return html`<h1>${t("The desk of Pledge")}</h1>
       <form class="box in stack" @submit=${this.submit}>${trouble(this.problem)}${draw.call(this)}
         <div class="acts"><button class="btn ${this.step === "factor" ? "" : "go"}" ?disabled=${this.busy}>${act}</button>
-        ${this.step === "email" ? nothing : html`<button type="button" class="btn" @click=${() => Object.assign(this, { step: "email", problem: null })}>Another address</button>`}</div>
+        ${this.step === "email" ? nothing : html`<button type="button" class="btn" @click=${() => Object.assign(this, { step: "email", problem: null })}>${t("Another address")}</button>`}</div>
       </form>`;
   }
 }

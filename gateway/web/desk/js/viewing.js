@@ -6,13 +6,15 @@
 //   this.viewing.draw()                    who else is there
 
 import { feed } from "./live.js";
-import { html } from "./parts.js";
+import { html, tn } from "./parts.js";
 import { send, session } from "./session.js";
-import { person } from "./words.js";
+import { all, person } from "./words.js";
 
 const BEAT = 25_000; // milliseconds after which it is said again
 const RESTS = 20_000; // without a key, after which nobody is said to write
 const UNSEEN = 300_000; // after which a tab that nobody sees looks at nothing
+
+const named = (those) => all(those.map(({ email }) => person(email)));
 
 export class Viewing {
   constructor(page) {
@@ -87,9 +89,11 @@ export class Viewing {
   }
 
   draw() {
-    const named = (those) => those.map(({ email }) => person(email)).join(" and ");
     const writing = this.others.filter((each) => each.writing), looking = this.others.filter((each) => !each.writing);
-    const words = [writing.length && `${named(writing)} ${writing.length > 1 ? "write" : "writes"} here now.`, looking.length && `${named(looking)} ${looking.length > 1 ? "have" : "has"} this open too.`].filter(Boolean).join(" ");
+    const words = [
+      writing.length && tn("{names} writes here now.", "{names} write here now.", writing.length, { names: named(writing) }),
+      looking.length && tn("{names} has this open too.", "{names} have this open too.", looking.length, { names: named(looking) }),
+    ].filter(Boolean).join(" ");
     return html`<p class="viewers ${writing.length ? "note risk" : "soft xs"}" role="status">${words}</p>`;
   }
 }

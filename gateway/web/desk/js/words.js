@@ -1,21 +1,28 @@
 // Facts in words: money, times, places, how much time a promise has left.
 
-const LANGUAGE = "en-GB"; // days before months: "3 Dec" is read alike everywhere
+import { language, locale, t, tn } from "/web/design/texts.js";
+
+/** How dates are written; in English days stand before months: "3 Dec" is read alike everywhere. */
+export const LANGUAGE = language === "en" ? "en-GB" : locale;
+const CODE = /^[a-z][a-z0-9 .-]*$/; // no name, no number, no sentence of a person
 const MINUTE = 60_000, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 
 /** "12.34 USD"; the currency is always said. */
 export const money = (amount) => `${amount.amount} ${amount.currency}`;
 
-/** "out_for_delivery" → "out for delivery". */
-export const words = (code) => String(code ?? "").replaceAll("_", " ");
+/** "out_for_delivery" → "out for delivery", in the language of the page where it is a code that `codes.js` lists. */
+export const words = (code) => said(String(code ?? "").replaceAll("_", " "));
+
+const said = (text) => (CODE.test(text) ? t(text) : text);
 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** "3 pieces", "1 piece". */
-export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
-
 /** "staff:agent@pledge.example" → "agent@pledge.example". */
 export const person = (actor) => String(actor ?? "").replace(/^(staff|customer):/, "");
+
+/** "one and another", "one or another"; nothing of nothing. */
+export const all = (names) => names.reduce((some, last) => (some ? t("{some} and {last}", { some, last }) : last), "");
+export const any = (names) => names.reduce((some, last) => (some ? t("{some} or {last}", { some, last }) : last), "");
 
 const formats = new Map();
 
@@ -35,9 +42,9 @@ export const day = (text, zone) => formatted(new Date(text), { weekday: "short",
 const clockTime = (at) => formatted(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 function span(ms) {
-  if (ms < HOUR) return `${Math.max(1, Math.round(ms / MINUTE))} min`;
-  if (ms < DAY) return `${Math.floor(ms / HOUR)} h ${String(Math.floor((ms % HOUR) / MINUTE)).padStart(2, "0")}`;
-  return count(Math.floor(ms / DAY), "day");
+  if (ms < HOUR) return t("{minutes} min", { minutes: Math.max(1, Math.round(ms / MINUTE)) });
+  if (ms < DAY) return t("{hours} h {minutes}", { hours: Math.floor(ms / HOUR), minutes: String(Math.floor((ms % HOUR) / MINUTE)).padStart(2, "0") });
+  return tn("{n} day", "{n} days", Math.floor(ms / DAY));
 }
 
 /**
@@ -46,17 +53,17 @@ function span(ms) {
  */
 export function standing({ due_at: due, started_at: started = null, status = "running", stopped_at: stopped = null, zone }, now = Date.now()) {
   const at = new Date(due).getTime();
-  if (status === "kept") return { state: "kept", word: stopped ? `kept ${day(stopped)}` : "kept" };
-  if (status === "recalled") return { state: "rest", word: "not needed" };
-  if (status === "paused") return { state: "rest", word: "paused" };
-  if (status === "breached" && stopped) return { state: "late", word: `${span(new Date(stopped) - at)} late` };
-  if (at < now) return { state: "late", word: `${span(now - at)} late` };
+  if (status === "kept") return { state: "kept", word: stopped ? t("kept {day}", { day: day(stopped) }) : t("kept") };
+  if (status === "recalled") return { state: "rest", word: t("not needed") };
+  if (status === "paused") return { state: "rest", word: t("paused") };
+  if (status === "breached" && stopped) return { state: "late", word: t("{span} late", { span: span(new Date(stopped) - at) }) };
+  if (at < now) return { state: "late", word: t("{span} late", { span: span(now - at) }) };
   const left = at - now;
   const whole = started ? at - new Date(started).getTime() : null;
   const risk = whole ? left <= whole / 4 : left <= 2 * HOUR;
-  if (risk && left < DAY) return { state: "risk", word: `${span(left)} left` };
+  if (risk && left < DAY) return { state: "risk", word: t("{span} left", { span: span(left) }) };
   const today = day(due) === day(new Date(now)) && day(due, zone) === day(due);
-  return { state: risk ? "risk" : "quiet", word: today ? `today ${clockTime(at)}` : day(due, zone) };
+  return { state: risk ? "risk" : "quiet", word: today ? t("today {time}", { time: clockTime(at) }) : day(due, zone) };
 }
 
 /** The share of its time that a clock has used, 0 to 1 and above when late; null where its start is not known. */
@@ -67,4 +74,4 @@ export function used({ due_at: due, started_at: started, stopped_at: stopped }, 
 }
 
 /** What a search of names and texts does not do, to be said where it finds nothing. */
-export const BEGINNINGS = "Words and numbers are found by how they begin: “lovel” finds Lovelace, “lace” does not.";
+export const BEGINNINGS = t("Words and numbers are found by how they begin: “lovel” finds Lovelace, “lace” does not.");

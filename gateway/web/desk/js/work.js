@@ -2,48 +2,49 @@
 //
 // A row: {key, clock, title, detail, number, owner, who, href, action: {key, label}}. `clock` is what `promise` draws.
 
-import { capital, count, money, person, words } from "./words.js";
+import { t, tn } from "/web/design/texts.js";
+import { capital, money, person, words } from "./words.js";
 import { list, session } from "./session.js";
 
-const pieces = (lines) => count(lines.reduce((sum, line) => sum + line.quantity, 0), "piece");
+const pieces = (lines) => tn("{n} piece", "{n} pieces", lines.reduce((sum, line) => sum + line.quantity, 0));
 const where = (to) => [to.city, to.country].filter(Boolean).join(", ");
 
-const STEPS = { queued: "Sort and pack", sorting: "Pack", packed: "Hand over" };
+const STEPS = { queued: t("Sort and pack"), sorting: t("Pack"), packed: t("Hand over") };
 
 function shipmentRow(each) {
   return {
     clock: { due_at: each.dispatch_due_at, started_at: each.review_passed_at },
-    title: `${STEPS[each.status]} ${count(each.lines.length, "line")}, ${pieces(each.lines)}`,
-    detail: each.on_hold ? "on hold" : where(each.destination),
+    title: t("{step} {lines}, {pieces}", { step: STEPS[each.status], lines: tn("{n} line", "{n} lines", each.lines.length), pieces: pieces(each.lines) }),
+    detail: each.on_hold ? t("on hold") : where(each.destination),
     number: each.number,
     owner: "",
     who: each.destination.name,
     href: `/desk/pack/${each.number}`,
-    action: { key: "p", label: "Pack" },
+    action: { key: "p", label: t("Pack") },
   };
 }
 
 const RETURN_ASKS = {
-  requested: ["Return asked", { key: "r", label: "Review" }],
-  appealed: ["Appeal against a rejection", { key: "r", label: "Review" }],
-  in_transit: ["Return on its way", { key: "i", label: "Receive" }],
-  authorized: ["Return allowed", { key: "i", label: "Receive" }],
-  received: ["Check returned goods", { key: "i", label: "Inspect" }],
-  inspected: ["Second look at returned goods", { key: "i", label: "Look" }],
+  requested: [t("Return asked"), { key: "r", label: t("Review") }],
+  appealed: [t("Appeal against a rejection"), { key: "r", label: t("Review") }],
+  in_transit: [t("Return on its way"), { key: "i", label: t("Receive") }],
+  authorized: [t("Return allowed"), { key: "i", label: t("Receive") }],
+  received: [t("Check returned goods"), { key: "i", label: t("Inspect") }],
+  inspected: [t("Second look at returned goods"), { key: "i", label: t("Look") }],
 };
 const RETURN_WAITS = {
-  second_look: ["Second look at returned goods", { key: "i", label: "Look" }],
-  send_back: ["Send rejected goods back", { key: "i", label: "Send" }],
-  postage: ["Postage of a return to decide", { key: "d", label: "Decide" }],
+  second_look: [t("Second look at returned goods"), { key: "i", label: t("Look") }],
+  send_back: [t("Send rejected goods back"), { key: "i", label: t("Send") }],
+  postage: [t("Postage of a return to decide"), { key: "d", label: t("Decide") }],
 };
 
 function returnRow(each, path) {
   const waits = new URLSearchParams(path.split("?")[1]).get("waits_for");
-  const [title, action] = RETURN_WAITS[waits] ?? RETURN_ASKS[each.status] ?? [capital(words(each.status)), { key: "o", label: "Open" }];
+  const [title, action] = RETURN_WAITS[waits] ?? RETURN_ASKS[each.status] ?? [capital(words(each.status)), { key: "o", label: t("Open") }];
   const clock = each.commitments.find(({ status }) => status === "running" || status === "paused");
   return {
     clock: clock ?? { due_at: each.due_at },
-    title: `${title}: ${pieces(each.lines)}`,
+    title: t("{title}: {pieces}", { title, pieces: pieces(each.lines) }),
     detail: [...new Set(each.lines.map((line) => words(line.reason)))].join(", "),
     number: each.number,
     owner: "",
@@ -59,13 +60,13 @@ const SOURCES = [
     paths: ["/v1/reviews"],
     row: (order) => ({
       clock: { due_at: order.review.due_at },
-      title: order.review.status === "needs_contact" ? "Review: the customer was asked" : "Review an order",
+      title: order.review.status === "needs_contact" ? t("Review: the customer was asked") : t("Review an order"),
       detail: money(order.totals.total),
       number: order.number,
       owner: "",
       who: order.contact.name,
       href: `/desk/review/${order.number}`,
-      action: { key: "r", label: "Review" },
+      action: { key: "r", label: t("Review") },
     }),
   },
   { roles: ["warehouse"], paths: ["/v1/shipments?status=queued", "/v1/shipments?status=sorting", "/v1/shipments?status=packed"], row: shipmentRow },
@@ -76,12 +77,16 @@ const SOURCES = [
     row: (ticket) => ({
       clock: { due_at: ticket.next_due_at, started_at: ticket.opened_at },
       title: ticket.subject,
-      detail: `${words(ticket.category)}${ticket.topic ? `, ${words(ticket.topic)}` : ""}${ticket.escalated_at ? "; the customer asked for a lead" : ""}${ticket.rung ? `; ${ticket.rung.share} % of the time of ${words(ticket.rung.kind).toLowerCase()}: told ${ticket.rung.told.map(person).join(", ")}` : ""}`,
+      detail: [
+        [ticket.category, ticket.topic].filter(Boolean).map(words).join(", "),
+        ticket.escalated_at && t("the customer asked for a lead"),
+        ticket.rung && t("{share} % of the time of {kind}: told {told}", { share: ticket.rung.share, kind: words(ticket.rung.kind).toLowerCase(), told: ticket.rung.told.map(person).join(", ") }),
+      ].filter(Boolean).join("; "),
       number: ticket.number,
-      owner: ticket.assignee ? person(ticket.assignee) : "nobody",
+      owner: ticket.assignee ? person(ticket.assignee) : t("nobody"),
       who: ticket.customer?.name ?? "",
       href: `/desk/inbox/${ticket.number}`,
-      action: { key: "a", label: "Answer" },
+      action: { key: "a", label: t("Answer") },
     }),
   },
   {
@@ -89,13 +94,13 @@ const SOURCES = [
     paths: ["/v1/tickets?status=quarantined"],
     row: (ticket) => ({
       clock: { due_at: ticket.next_due_at, started_at: ticket.opened_at },
-      title: "Set aside: is it from a person?",
+      title: t("Set aside: is it from a person?"),
       detail: ticket.subject,
       number: ticket.number,
-      owner: "nobody",
+      owner: t("nobody"),
       who: ticket.customer?.name ?? "",
       href: `/desk/inbox/${ticket.number}?view=quarantined`,
-      action: { key: "l", label: "Look" },
+      action: { key: "l", label: t("Look") },
     }),
   },
   {
@@ -103,13 +108,13 @@ const SOURCES = [
     paths: ["/v1/verifications?status=drafted"],
     row: (each) => ({
       clock: null,
-      title: "An answer to check",
+      title: t("An answer to check"),
       detail: each.question,
       number: each.ticket_number,
-      owner: `not ${person(each.drafted_by)}`,
+      owner: t("not {drafted_by}", { drafted_by: person(each.drafted_by) }),
       who: person(each.drafted_by),
       href: `/desk/inbox/${each.ticket_number}`,
-      action: { key: "c", label: "Check" },
+      action: { key: "c", label: t("Check") },
     }),
   },
   {
@@ -117,13 +122,13 @@ const SOURCES = [
     paths: ["/v1/payments/attention"],
     row: (each) => ({
       clock: { due_at: each.due_at, started_at: each.opened_at },
-      title: `Money to settle: ${words(each.kind)}`,
-      detail: `${money(each.amount)}${each.holds_dispatch ? ", holds the dispatch" : ""}`,
+      title: t("Money to settle: {kind}", { kind: words(each.kind) }),
+      detail: `${money(each.amount)}${each.holds_dispatch ? `, ${t("holds the dispatch")}` : ""}`,
       number: each.order_number ?? each.payment_id,
-      owner: "lead",
+      owner: t("lead"),
       who: each.reason,
       href: "/desk/money",
-      action: { key: "s", label: "Settle" },
+      action: { key: "s", label: t("Settle") },
     }),
   },
   {
@@ -131,13 +136,13 @@ const SOURCES = [
     paths: ["/v1/refunds?status=failed"],
     row: (each) => ({
       clock: { due_at: each.due_at, started_at: each.created_at },
-      title: "A refund was refused by the bank",
+      title: t("A refund was refused by the bank"),
       detail: money(each.amount),
       number: each.order_number,
-      owner: "lead",
+      owner: t("lead"),
       who: words(each.reason ?? ""),
       href: "/desk/money",
-      action: { key: "s", label: "Settle" },
+      action: { key: "s", label: t("Settle") },
     }),
   },
   {
@@ -145,13 +150,13 @@ const SOURCES = [
     paths: ["/v1/scans/unmatched"],
     row: (scan) => ({
       clock: null,
-      title: "A scan found no parcel",
+      title: t("A scan found no parcel"),
       detail: `${scan.carrier} ${scan.tracking_number}: ${scan.message}`,
       number: scan.tracking_number,
       owner: "",
       who: scan.location ?? "",
       href: `/desk/parcels?scan=${scan.id}`,
-      action: { key: "o", label: "Attach" },
+      action: { key: "o", label: t("Attach") },
     }),
   },
 ];

@@ -3,6 +3,7 @@
 import { call, store } from "/web/js/api.js";
 import { time } from "/web/js/dom.js";
 import { html, nothing, render } from "/web/design/vendor/lit-3.3.3.js";
+import { t } from "/web/design/texts.js";
 
 const KEPT = "shop:to";
 const lang = document.documentElement.lang;
@@ -50,28 +51,28 @@ export function estimate(country, where = {}) {
 
 /** The window as a sentence with its reason. */
 export const window_ = (found, country) => html`
-  <p class="byline"><span class="small soft">Paid today, it is at your door between</span>
-  <b>${day(found.earliest_at, found.time_zone)} and ${day(found.due_at, found.time_zone)}</b>
-  <span class="small soft">It leaves us by ${day(found.leaves_by, found.leaves_zone)} at the latest. Duties and fees there (${countryName(country)}) are included.</span>
-  ${found.provisional ? html`<span class="small soft">Public holidays of that time may still be moved.</span>` : nothing}</p>`;
+  <p class="byline"><span class="small soft">${t("Paid today, it is at your door between")}</span>
+  <b>${t("{first} and {last}", { first: day(found.earliest_at, found.time_zone), last: day(found.due_at, found.time_zone) })}</b>
+  <span class="small soft">${t("It leaves us by {day} at the latest. Duties and fees there ({country}) are included.", { day: day(found.leaves_by, found.leaves_zone), country: countryName(country) })}</span>
+  ${found.provisional ? html`<span class="small soft">${t("Public holidays of that time may still be moved.")}</span>` : nothing}</p>`;
 
 /** Let the reader choose a country in the page, and show the window; what stood there for readers without a script goes. */
 export async function showArrival() {
   const select = document.getElementById("to"), place = document.getElementById("arrives");
   const served = await destinations();
   const asked = chosenCountry(served);
-  render(html`<option value="" ?selected=${!asked}>Choose a country</option>
+  render(html`<option value="" ?selected=${!asked}>${t("Choose a country")}</option>
     ${served.map(({ country, name }) => html`<option value=${country} ?selected=${country === asked}>${name}</option>`)}`, select);
   select.parentElement.hidden = false;
   place.replaceChildren();
   const show = async () => {
     const country = select.value;
-    if (!country) return render(html`<p class="small soft">Choose a country to see the day.</p>`, place);
+    if (!country) return render(html`<p class="small soft">${t("Choose a country to see the day.")}</p>`, place);
     choose(country);
     const found = await estimate(country);
     if (select.value === country) render(window_(found, country), place);
   };
-  const tried = () => show().catch(() => render(html`<p class="small soft">We cannot tell the day just now.</p>`, place));
+  const tried = () => show().catch(() => render(html`<p class="small soft">${t("We cannot tell the day just now.")}</p>`, place));
   select.addEventListener("change", tried);
   await tried();
 }

@@ -2,16 +2,17 @@
 
 import "./frame.js";
 import { call } from "/web/js/api.js";
+import { decimal, money } from "/web/js/dom.js";
 import { html, nothing, render } from "/web/design/vendor/lit-3.3.3.js";
 import { codeField, discountRow, look as lookAtCode, totalRow } from "./discount.js";
 import { lastOrder, MOST_PIECES, onChange, read, reprice, setQuantity, total } from "./basket.js";
+import { parts, t } from "/web/design/texts.js";
 
 const place = document.getElementById("basket");
 const found = new Map(); // by SKU: the product as it is now, null for one that is gone
 let unread = false;
 
 const path = (sku) => sku.split("/").map(encodeURIComponent).join("/");
-const money = ({ amount, currency }) => `${amount} ${currency}`;
 
 /** Read the products of the basket that were not read yet; their prices are shown from then on. */
 async function look() {
@@ -36,9 +37,9 @@ async function look() {
 function trouble(line) {
   if (!found.has(line.sku)) return null;
   const product = found.get(line.sku);
-  if (!product?.active) return "No longer for sale. Take it out to go on.";
-  if (product.available === 0) return "Sold out since you chose it. Take it out to go on.";
-  return product.available < line.quantity ? `Only ${product.available} left. Take fewer to go on.` : null;
+  if (!product?.active) return t("No longer for sale. Take it out to go on.");
+  if (product.available === 0) return t("Sold out since you chose it. Take it out to go on.");
+  return product.available < line.quantity ? t("Only {available} left. Take fewer to go on.", { available: product.available }) : null;
 }
 
 function change(line, event) {
@@ -56,20 +57,20 @@ function row(line, at) {
   const wrong = trouble(line);
   const all = total({ lines: [line] });
   return html`<li>
-    <div><a href="/shop/products/${path(line.sku)}">${line.title}</a><span class="of">${money(line)} each</span>
-      ${line.was ? html`<span class="state risk">The price was ${line.was} ${line.currency} when you chose it, and is ${money(line)} now.</span>` : nothing}
+    <div><a href="/shop/products/${path(line.sku)}">${line.title}</a><span class="of">${t("{amount} each", { amount: money(line) })}</span>
+      ${line.was ? html`<span class="state risk">${t("The price was {before} when you chose it, and is {now} now.", { before: money({ amount: line.was, currency: line.currency }), now: money(line) })}</span>` : nothing}
       ${wrong ? html`<span class="state late" id="wrong-${at}">${wrong}</span>` : nothing}</div>
-    <div class="row"><label class="unseen" for="pieces-${at}">Pieces of ${line.title}</label>
+    <div class="row"><label class="unseen" for="pieces-${at}">${t("Pieces of {product}", { product: line.title })}</label>
       <input class="pieces" id="pieces-${at}" type="number" inputmode="numeric" min="1" max=${MOST_PIECES} .value=${String(line.quantity)} aria-describedby=${wrong ? `wrong-${at}` : nothing} @change=${(event) => change(line, event)}>
-      <button type="button" class="link" @click=${() => take(line)}>Take out<span class="unseen"> ${line.title}</span></button></div>
+      <button type="button" class="link" @click=${() => take(line)}>${t("Take out")}<span class="unseen"> ${line.title}</span></button></div>
     <span class="num">${money(all)}</span></li>`;
 }
 
 function emptyBasket() {
   const last = lastOrder();
-  return html`<div class="stack-s"><p>There is nothing in it.</p>
-    ${last ? html`<p>Your last order is <a href="/orders/${last.number}">${last.number}</a>.</p>` : nothing}
-    <p><a class="btn" href="/shop">Look around</a></p></div>`;
+  return html`<div class="stack-s"><p>${t("There is nothing in it.")}</p>
+    ${last ? html`<p>${parts("Your last order is {link}.", { link: html`<a href="/orders/${last.number}">${last.number}</a>` })}</p>` : nothing}
+    <p><a class="btn" href="/shop">${t("Look around")}</a></p></div>`;
 }
 
 function draw() {
@@ -77,13 +78,13 @@ function draw() {
   place.removeAttribute("aria-busy");
   if (!basket.lines.length) return render(emptyBasket(), place);
   const wrong = basket.lines.some(trouble);
-  render(html`<div class="cols"><section class="card" aria-label="Things"><ul class="goods three">${basket.lines.map(row)}</ul></section>
-    <section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title" tabindex="-1">What it costs</h2>
-      <dl class="sum"><div><dt>Goods</dt><dd>${money(total(basket))}</dd></div>${discountRow(basket)}<div class="zero"><dt>Shipping</dt><dd>0.00</dd></div><div class="zero"><dt>Duties and fees</dt><dd>0.00</dd></div>${totalRow(basket)}</dl>
+  render(html`<div class="cols"><section class="card" aria-label=${t("Things")}><ul class="goods three">${basket.lines.map(row)}</ul></section>
+    <section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title" tabindex="-1">${t("What it costs")}</h2>
+      <dl class="sum"><div><dt>${t("Goods")}</dt><dd>${money(total(basket))}</dd></div>${discountRow(basket)}<div class="zero"><dt>${t("Shipping")}</dt><dd>${decimal("0.00")}</dd></div><div class="zero"><dt>${t("Duties and fees")}</dt><dd>${decimal("0.00")}</dd></div>${totalRow(basket)}</dl>
       ${codeField(draw, look)}
-      ${unread ? html`<p class="box ask">We could not look whether all of it is still there. You can go on: it is looked at again before you pay.</p>` : nothing}
-      ${wrong ? html`<p class="box ask">Something in the basket cannot be ordered as it is.</p>` : html`<a class="btn wide" href="/shop/checkout">To the checkout</a>`}
-      <p class="small soft">Nothing is kept for you yet. It is as soon as you place the order.</p></section></div>`, place);
+      ${unread ? html`<p class="box ask">${t("We could not look whether all of it is still there. You can go on: it is looked at again before you pay.")}</p>` : nothing}
+      ${wrong ? html`<p class="box ask">${t("Something in the basket cannot be ordered as it is.")}</p>` : html`<a class="btn wide" href="/shop/checkout">${t("To the checkout")}</a>`}
+      <p class="small soft">${t("Nothing is kept for you yet. It is as soon as you place the order.")}</p></section></div>`, place);
 }
 
 onChange(() => look());

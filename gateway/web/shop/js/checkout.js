@@ -2,17 +2,19 @@
 
 import "./frame.js";
 import { Problem, call, keepToken, keptToken, store } from "/web/js/api.js";
+import { decimal, money } from "/web/js/dom.js";
 import { clearErrors, missing, showErrors } from "/web/js/forms.js";
 import { html, nothing, render, repeat } from "/web/design/vendor/lit-3.3.3.js";
 import { choose, chosenCountry, countryName, destinations, estimate, window_ } from "./arrival.js";
 import { codeField, discountRow, forget as forgetCode, isKnown, look as lookAtCode, refuse as refuseCode, toPay, totalRow } from "./discount.js";
 import { becameOrder, lastOrder, onChange, read, renewKey, reprice, total } from "./basket.js";
+import { labelOf } from "./labels.js";
+import { parts, t } from "/web/design/texts.js";
 
 const PAYMENT_PAGE = "{{payment_page}}"; // and the order's number: the sandbox bank's page in development
 const DRAFT = "shop:address";
 const TOKENS = { name: "name", company: "organization", line1: "address-line1", line2: "address-line2", city: "address-level2", region: "address-level1", postal_code: "postal-code" };
 const place = document.getElementById("checkout");
-const money = ({ amount, currency }) => `${amount} ${currency}`;
 
 const values = draft();
 let served = [];
@@ -79,8 +81,8 @@ function failToRead(problem, read_) {
     if (!unread) document.getElementById("country").focus();
   };
   address = null;
-  unread = html`<h2>We cannot show the form for your address</h2><p>${problem.detail} Nothing is ordered yet, and what you typed stays.</p>
-    <p><button type="button" class="btn second" @click=${again}>Try again</button></p>`;
+  unread = html`<h2>${t("We cannot show the form for your address")}</h2><p>${problem.detail} ${t("Nothing is ordered yet, and what you typed stays.")}</p>
+    <p><button type="button" class="btn second" @click=${again}>${t("Try again")}</button></p>`;
   draw();
 }
 
@@ -119,12 +121,16 @@ function wrong(form) {
   const code = (values.postal_code ?? "").trim();
   if (code && code !== doubted && address?.postal_code_form && !new RegExp(`^(?:${address.postal_code_form})$`, "i").test(code)) {
     doubted = code;
-    errors.push({ id: "postal_code", message: `This does not look like one of ${countryName(values.country)}${like()}. If it is right, send it again.` });
+    errors.push({ id: "postal_code", message: unlike() });
   }
   return errors;
 }
 
-const like = () => (address.postal_code_examples.length ? `, such as ${address.postal_code_examples[0]}` : "");
+function unlike() {
+  const [example] = address.postal_code_examples, country = countryName(values.country);
+  return example ? t("This does not look like one of {country}, such as {example}. If it is right, send it again.", { country, example })
+    : t("This does not look like one of {country}. If it is right, send it again.", { country });
+}
 
 async function send(event) {
   event.preventDefault();
@@ -150,7 +156,7 @@ async function send(event) {
 
 /** Nothing is sent while the form of the chosen country is not here. */
 function tellUnread() {
-  unread ??= html`<h2>One moment, please</h2><p>The form for addresses there is on its way. Order again when you see it.</p>`;
+  unread ??= html`<h2>${t("One moment, please")}</h2><p>${t("The form for addresses there is on its way. Order again when you see it.")}</p>`;
   draw();
   document.getElementById("notice").focus();
 }
@@ -169,26 +175,26 @@ function refuse(form, problem, basket) {
   if (problem.code === "price_changed") {
     const shown = new Map(basket.lines.map((line) => [line.sku, line.amount]));
     const moved = problem.lines.map(({ sku, unit_price }) => ({ sku, unit_price, was: shown.get(sku) })).filter(({ was, unit_price }) => was !== unit_price.amount);
-    notice = movedNotice(moved, basket, "All of it", toPay(basket), problem.total);
+    notice = movedNotice(moved, basket, t("All of it"), toPay(basket), problem.total);
     forgetCode(); // its terms may be what has changed
     reprice(pricesOf(problem.lines));
     seeCode();
   } else if (refuseCode(problem, basket)) {
-    notice = html`<h2>Your discount code cannot be used</h2><p>${problem.detail}${problem.next ? ` ${problem.next}` : ""} Nothing is ordered yet. Look at the total without it, and order again if it is right for you.</p>`;
+    notice = html`<h2>${t("Your discount code cannot be used")}</h2><p>${problem.detail}${problem.next ? ` ${problem.next}` : ""} ${t("Nothing is ordered yet. Look at the total without it, and order again if it is right for you.")}</p>`;
   } else if (problem.code === "out_of_stock") {
-    notice = html`<h2>${title(problem.sku)}: there is not enough of it any more</h2><p>Somebody was faster. Nothing is ordered, and nothing was charged. <a href="/shop/basket">Change it in your basket</a>; what you typed here stays.</p>`;
+    notice = html`<h2>${t("{product}: there is not enough of it any more", { product: title(problem.sku) })}</h2><p>${parts("Somebody was faster. Nothing is ordered, and nothing was charged. {link}; what you typed here stays.", { link: html`<a href="/shop/basket">${t("Change it in your basket")}</a>` })}</p>`;
   } else if (problem.code === "idempotency_key_reused") {
-    notice = html`<h2>This basket was ordered before</h2><p>We have an order from it, with another address or other things. The link to it is in our e-mail. Do you want these things once more?</p>
-      <p><button type="button" class="btn second" @click=${() => { renewKey(); notice = null; draw(); }}>Yes, make it another order</button></p>`;
+    notice = html`<h2>${t("This basket was ordered before")}</h2><p>${t("We have an order from it, with another address or other things. The link to it is in our e-mail. Do you want these things once more?")}</p>
+      <p><button type="button" class="btn second" @click=${() => { renewKey(); notice = null; draw(); }}>${t("Yes, make it another order")}</button></p>`;
   } else if (problem.errors) {
     const known = new Set(["country", "email", "phone", ...(address?.parts ?? []).map(({ field }) => field)]);
     const told = problem.errors.map(({ field, message }) => ({ id: field.split(".").pop(), message }));
     const goods = told.some(({ id }) => !known.has(id));
-    if (goods) notice = html`<h2>Something in your basket cannot be ordered</h2><p>${problem.detail} <a href="/shop/basket">Look at your basket</a>.</p>`;
+    if (goods) notice = html`<h2>${t("Something in your basket cannot be ordered")}</h2><p>${problem.detail} <a href="/shop/basket">${t("Look at your basket")}</a>.</p>`;
     return showErrors(form, told.filter(({ id }) => known.has(id)));
   } else {
-    const again = problem.status === 0 || problem.status === 503 ? " If you send it again, it is still one order." : "";
-    notice = html`<h2>This did not work</h2><p>${problem.detail}${problem.next ? ` ${problem.next}` : ""}${again}</p>`;
+    const again = problem.status === 0 || problem.status === 503 ? ` ${t("If you send it again, it is still one order.")}` : "";
+    notice = html`<h2>${t("This did not work")}</h2><p>${problem.detail}${problem.next ? ` ${problem.next}` : ""}${again}</p>`;
   }
   draw();
   return document.getElementById("notice").focus();
@@ -199,9 +205,11 @@ const pricesOf = (lines) => Object.fromEntries(lines.map(({ sku, unit_price }) =
 /** Say which prices are others than those that were shown, and what all of it was and is. */
 function movedNotice(moved, basket, all, before, now) {
   const title = (sku) => basket.lines.find((line) => line.sku === sku)?.title ?? sku;
-  return html`<h2>${moved.length ? "Prices have changed" : "The total has changed"}</h2><p>Nothing is ordered yet. Look at the new ${moved.length ? "prices" : "total"}, and order again if ${moved.length ? "they are" : "it is"} right for you.</p>
-    <ul>${moved.map(({ sku, was, unit_price }) => html`<li>${title(sku)}: <del>${was}</del> <ins>${money(unit_price)}</ins></li>`)}
-    <li>${all}: <del>${before.amount}</del> <ins>${money(now)}</ins></li></ul>`;
+  return html`<h2>${moved.length ? t("Prices have changed") : t("The total has changed")}</h2><p>${moved.length
+    ? t("Nothing is ordered yet. Look at the new prices, and order again if they are right for you.")
+    : t("Nothing is ordered yet. Look at the new total, and order again if it is right for you.")}</p>
+    <ul>${moved.map(({ sku, was, unit_price }) => html`<li>${title(sku)}: <del>${decimal(was)}</del> <ins>${money(unit_price)}</ins></li>`)}
+    <li>${all}: <del>${decimal(before.amount)}</del> <ins>${money(now)}</ins></li></ul>`;
 }
 
 /** Ask what the code takes off. What costs something else than was shown is told before anything is ordered. */
@@ -212,7 +220,7 @@ async function seeCode() {
   if (leaving) return;
   if (moved.length) {
     reprice(pricesOf(moved));
-    notice = movedNotice(moved, basket, "All goods, without the code", total(basket), total(read()));
+    notice = movedNotice(moved, basket, t("All goods, without the code"), total(basket), total(read()));
   }
   draw();
 }
@@ -221,64 +229,65 @@ async function seeCode() {
 
 function field({ id, label, required = true, hint = "", type = "text", mode = nothing, complete = id, half = false }) {
   const described = [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(" ");
-  return html`<div class="field ${half ? "half" : ""}"><label for=${id}>${label}${required ? nothing : html` <span class="opt">(optional)</span>`}</label>
+  return html`<div class="field ${half ? "half" : ""}"><label for=${id}>${label}${required ? nothing : html` <span class="opt">${t("(optional)")}</span>`}</label>
     ${hint ? html`<p class="hint" id="${id}-hint">${hint}</p>` : nothing}<p class="error" id="${id}-error" hidden></p>
     <input id=${id} type=${type} inputmode=${mode} autocomplete=${complete} maxlength="200" aria-describedby=${described} aria-required=${required} .value=${values[id] ?? ""} @input=${remember} @change=${showArrival}></div>`;
 }
 
 function select({ id, label, required, options, change, complete, half = false, none }) {
   const value = values[id] ?? "";
-  return html`<div class="field ${half ? "half" : ""}"><label for=${id}>${label}${required ? nothing : html` <span class="opt">(optional)</span>`}</label><p class="error" id="${id}-error" hidden></p>
+  return html`<div class="field ${half ? "half" : ""}"><label for=${id}>${label}${required ? nothing : html` <span class="opt">${t("(optional)")}</span>`}</label><p class="error" id="${id}-error" hidden></p>
     <select id=${id} autocomplete=${complete} aria-describedby="${id}-error" aria-required=${required} @change=${change}>
       <option value="" ?selected=${!value}>${none}</option>${options.map(([code, name]) => html`<option value=${code} ?selected=${code === value}>${name}</option>`)}</select></div>`;
 }
 
-function part({ field: id, label, required }) {
+function part({ field: id, label: english, required }) {
+  const label = labelOf(english);
   const complete = TOKENS[id];
   if (id === "region" && address.regions.length) {
     const options = address.regions.map(({ code, name }) => [code, name]);
-    return select({ id, label, required, options, complete, half: true, none: "Choose", change: (event) => { remember(event); showArrival(); } });
+    return select({ id, label, required, options, complete, half: true, none: t("Choose"), change: (event) => { remember(event); showArrival(); } });
   }
-  const hint = id === "postal_code" && address.postal_code_examples.length ? `Such as ${address.postal_code_examples.join(" or ")}` : "";
+  const hint = id === "postal_code" && address.postal_code_examples.length ? t("Such as {examples}", { examples: address.postal_code_examples.join(t(" or ")) }) : "";
   return field({ id, label, required, complete, hint, half: ["postal_code", "city", "region"].includes(id) });
 }
 
 function countries() {
   const options = served.map(({ country, name }) => [country, name]);
-  return select({ id: "country", label: "Country", required: true, options, complete: "country", none: "Choose a country", change: (event) => { remember(event); chooseCountry(event.target.value); } });
+  return select({ id: "country", label: t("Country"), required: true, options, complete: "country", none: t("Choose a country"), change: (event) => { remember(event); chooseCountry(event.target.value); } });
 }
 
-const side = (basket) => html`<section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title" tabindex="-1">Your order</h2>
-  <ul class="goods two">${basket.lines.map((line) => html`<li><span>${line.title}<span class="of">${line.quantity} × ${line.amount}</span></span><span class="num">${total({ lines: [line] }).amount}</span></li>`)}</ul>
-  <dl class="sum">${discountRow(basket)}<div class="zero"><dt>Shipping</dt><dd>0.00</dd></div><div class="zero"><dt>Duties and fees</dt><dd>0.00</dd></div>${totalRow(basket)}</dl>
+const side = (basket) => html`<section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title" tabindex="-1">${t("Your order")}</h2>
+  <ul class="goods two">${basket.lines.map((line) => html`<li><span>${line.title}<span class="of">${line.quantity} × ${decimal(line.amount)}</span></span><span class="num">${decimal(total({ lines: [line] }).amount)}</span></li>`)}</ul>
+  <dl class="sum">${discountRow(basket)}<div class="zero"><dt>${t("Shipping")}</dt><dd>${decimal("0.00")}</dd></div><div class="zero"><dt>${t("Duties and fees")}</dt><dd>${decimal("0.00")}</dd></div>${totalRow(basket)}</dl>
   ${codeField(draw, seeCode)}
   <div role="status">${arrival ? window_(arrival, values.country) : nothing}</div>
-  <button class="btn wide" ?disabled=${sending || !isKnown(basket)}>${isKnown(basket) ? `Order for ${money(toPay(basket))}` : "Order"}</button>
-  <p class="small soft">You pay on the next page. Nothing else is to be paid, not even at your door. You may return everything for {{return_days}} days, and we change nothing without your yes.</p></section>`;
+  <button class="btn wide" ?disabled=${sending || !isKnown(basket)}>${isKnown(basket) ? t("Order for {amount}", { amount: money(toPay(basket)) }) : t("Order")}</button>
+  <p class="small soft">${t("You pay on the next page. Nothing else is to be paid, not even at your door. You may return everything for {return_days} days, and we change nothing without your yes.")}</p></section>`;
 
 const form = (basket) => html`<form class="cols" novalidate @submit=${send}><div class="stack">
-  <div class="summary box bad" tabindex="-1" role="group" aria-label="What is wrong" hidden></div>
+  <div class="summary box bad" tabindex="-1" role="group" aria-label=${t("What is wrong")} hidden></div>
   <div id="notice" tabindex="-1" class="box ask stack-s" role="alert" ?hidden=${!(unread ?? notice)}>${unread ?? notice ?? nothing}</div>
-  <section class="card" aria-labelledby="address-title"><h2 id="address-title">Address</h2><div class="room"><div class="fields">${countries()}${address ? repeat(address.parts, ({ field: id }) => id, part) : nothing}</div></div></section>
-  <section class="card" aria-labelledby="contact-title"><h2 id="contact-title">How we reach you</h2><div class="room"><div class="fields">
-    ${field({ id: "email", label: "E-mail", type: "email", complete: "email", hint: "For the link to your order", half: true })}
-    ${field({ id: "phone", label: "Phone", type: "tel", complete: "tel", hint: address?.phone_prefix ? `For the carrier; from abroad it begins with ${address.phone_prefix}` : "For the carrier", half: true })}</div></div></section>
+  <section class="card" aria-labelledby="address-title"><h2 id="address-title">${t("Address")}</h2><div class="room"><div class="fields">${countries()}${address ? repeat(address.parts, ({ field: id }) => id, part) : nothing}</div></div></section>
+  <section class="card" aria-labelledby="contact-title"><h2 id="contact-title">${t("How we reach you")}</h2><div class="room"><div class="fields">
+    ${field({ id: "email", label: t("E-mail"), type: "email", complete: "email", hint: t("For the link to your order"), half: true })}
+    ${field({ id: "phone", label: t("Phone"), type: "tel", complete: "tel", hint: address?.phone_prefix ? t("For the carrier; from abroad it begins with {prefix}", { prefix: address.phone_prefix }) : t("For the carrier"), half: true })}</div></div></section>
   </div>${side(basket)}</form>`;
 
 /** What is shown when there is nothing to order: where the last order is, as the back button leads here too. */
 function nothingToOrder() {
   const last = lastOrder();
-  if (!last) return html`<p>There is nothing in your basket.</p><p><a class="btn" href="/shop">Look around</a></p>`;
-  return html`<div class="stack-s"><p class="box good"><span>Your order ${last.number} is placed. We have sent you an e-mail with its link.</span></p>
-    ${keptToken(last.number) ? html`<p><a class="btn" href="/orders/${last.number}">Go to your order</a></p>` : nothing}
-    <p><a href="/shop">Back to the shop</a></p></div>`;
+  if (!last) return html`<p>${t("There is nothing in your basket.")}</p><p><a class="btn" href="/shop">${t("Look around")}</a></p>`;
+  return html`<div class="stack-s"><p class="box good"><span>${t("Your order {number} is placed. We have sent you an e-mail with its link.", { number: last.number })}</span></p>
+    ${keptToken(last.number) ? html`<p><a class="btn" href="/orders/${last.number}">${t("Go to your order")}</a></p>` : nothing}
+    <p><a href="/shop">${t("Back to the shop")}</a></p></div>`;
 }
 
 /** A field stays itself when the form of another country comes in its place: what is typed meanwhile goes where it began. */
 function draw() {
   const basket = read(), typing = document.activeElement;
   place.removeAttribute("aria-busy");
-  document.getElementById("title").textContent = basket.lines.length ? "Where shall it go?" : lastOrder() ? "Thank you" : "Your basket is empty";
+  document.getElementById("title").textContent = basket.lines.length ? t("Where shall it go?") : lastOrder() ? t("Thank you") : t("Your basket is empty");
   render(basket.lines.length ? form(basket) : nothingToOrder(), place);
   if (typing !== document.activeElement && typing?.isConnected) typing.focus();
 }

@@ -3,8 +3,10 @@
 //   const moved = await look();  toPay(basket);  codeField(draw, again);  forget();  refuse(problem, basket)
 
 import { Problem, call } from "/web/js/api.js";
+import { decimal, money } from "/web/js/dom.js";
 import { html, nothing } from "/web/design/vendor/lit-3.3.3.js";
 import { read, setCode, total } from "./basket.js";
+import { t } from "/web/design/texts.js";
 
 const REFUSED = ["unknown_discount", "discount_over", "discount_not_for_these"];
 let answered = null; // {about, quote} of the last answer
@@ -16,7 +18,6 @@ let typed = "";
 const wish = ({ code, lines }) => ({ discount_code: code, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) });
 const aboutAt = (basket, amounts) => JSON.stringify([wish(basket), amounts]);
 const about = (basket) => aboutAt(basket, basket.lines.map(({ amount }) => amount));
-const money = ({ amount, currency }) => `${amount} ${currency}`;
 
 /** What the shop said of this basket and its code; null without a code, or while it has not said. */
 const quoteOf = (basket) => (basket.code && answered?.about === about(basket) ? answered.quote : null);
@@ -65,8 +66,9 @@ export function refuse(problem, basket) {
 }
 
 function least({ minimum, skus }) {
-  if (!minimum) return skus?.length ? " It is for some products." : "";
-  return ` It is for orders of ${money(minimum)} or more${skus?.length ? " of some products" : ""}.`;
+  if (!minimum) return skus?.length ? ` ${t("It is for some products.")}` : "";
+  const amount = money(minimum);
+  return ` ${skus?.length ? t("It is for orders of {amount} or more of some products.", { amount }) : t("It is for orders of {amount} or more.", { amount })}`;
 }
 
 /** What the basket costs, with what its code takes off as far as that is known. */
@@ -75,22 +77,22 @@ export const toPay = (basket) => quoteOf(basket)?.totals.total ?? total(basket);
 /** The rows of a sum for the discount. */
 export function discountRow(basket) {
   const quote = quoteOf(basket);
-  return quote ? html`<div><dt>Discount ${quote.discount.code}</dt><dd>−${quote.totals.discount.amount}</dd></div>` : nothing;
+  return quote ? html`<div><dt>${t("Discount {code}", { code: quote.discount.code })}</dt><dd>−${decimal(quote.totals.discount.amount)}</dd></div>` : nothing;
 }
 
 /** The row of what is to be paid. */
-export const totalRow = (basket) => html`<div class="total"><dt>${isKnown(basket) ? "You pay" : "Without the code"}</dt><dd>${money(toPay(basket))}</dd></div>`;
+export const totalRow = (basket) => html`<div class="total"><dt>${isKnown(basket) ? t("You pay") : t("Without the code")}</dt><dd>${money(toPay(basket))}</dd></div>`;
 
 /** The field for the code, or the code that is used and a way to take it out. again: looks at it, and draws. */
 export function codeField(draw, again) {
   const basket = read();
   if (basket.code) {
     const out = () => { [typed, refused] = ["", ""]; setCode(null); draw(); };
-    return html`${unanswered(basket, again)}<p><button type="button" class="link" @click=${out}>Take out the code ${basket.code}</button></p>`;
+    return html`${unanswered(basket, again)}<p><button type="button" class="link" @click=${out}>${t("Take out the code {code}", { code: basket.code })}</button></p>`;
   }
   const use = async () => {
     typed = document.getElementById("discount").value.trim();
-    refused = typed ? "" : "Type the code first.";
+    refused = typed ? "" : t("Type the code first.");
     if (typed) {
       setCode(typed.toUpperCase()); // the page looks at it, as at every change of the basket
       await look();
@@ -99,10 +101,10 @@ export function codeField(draw, again) {
     document.getElementById(refused ? "discount" : "sum-title")?.focus();
   };
   const enter = (event) => { if (event.key === "Enter") { event.preventDefault(); use(); } };
-  return html`<div class="field"><label for="discount">Discount code <span class="opt">(optional)</span></label>
+  return html`<div class="field"><label for="discount">${t("Discount code")} <span class="opt">${t("(optional)")}</span></label>
     <p class="error" id="discount-error" ?hidden=${!refused}>${refused}</p>
     <div class="row"><input id="discount" maxlength="40" autocomplete="off" autocapitalize="characters" spellcheck="false" .value=${typed} aria-invalid=${refused ? "true" : nothing} aria-describedby="discount-error" @input=${(event) => { typed = event.target.value; }} @keydown=${enter}>
-    <button type="button" class="btn second" @click=${use}>Use it</button></div></div>`;
+    <button type="button" class="btn second" @click=${use}>${t("Use it")}</button></div></div>`;
 }
 
 /** What is said while it is not known what the code takes off because the question failed. */
@@ -112,6 +114,6 @@ function unanswered(basket, again) {
     await again();
     document.getElementById("sum-title")?.focus();
   };
-  return html`<div class="box ask stack-s" role="alert"><p>We could not look at your code ${basket.code}. ${failed.problem.detail} Try again, or take it out to go on without it.</p>
-    <p><button type="button" class="btn second" @click=${retry}>Look at it again</button></p></div>`;
+  return html`<div class="box ask stack-s" role="alert"><p>${t("We could not look at your code {code}. {detail} Try again, or take it out to go on without it.", { code: basket.code, detail: failed.problem.detail })}</p>
+    <p><button type="button" class="btn second" @click=${retry}>${t("Look at it again")}</button></p></div>`;
 }

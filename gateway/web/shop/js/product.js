@@ -4,6 +4,7 @@ import "./frame.js";
 import { countryName, showArrival } from "./arrival.js";
 import { MOST_LINES, add, pieces, read } from "./basket.js";
 import { html, render } from "/web/design/vendor/lit-3.3.3.js";
+import { t, tn } from "/web/design/texts.js";
 
 for (const place of document.querySelectorAll("[data-country]")) place.textContent = countryName(place.dataset.country);
 
@@ -24,10 +25,10 @@ function put(event) {
   const there = read().lines.find((line) => line.sku === sku)?.quantity ?? 0;
   error.hidden = true;
   form.elements.quantity.removeAttribute("aria-invalid");
-  if (!Number.isInteger(wanted) || wanted < 1) return refuse("How many pieces? Write a whole number, 1 or more.");
-  if (there + wanted > available) return refuse(there ? `We have ${available}, and ${there} of them are in your basket.` : `We have only ${available}.`);
-  if (!add({ sku, title, amount, currency }, wanted)) return refuse(`A basket holds ${MOST_LINES} products. Please order these first.`);
-  render(html`<p class="box good"><span>${wanted} × ${title} ${wanted === 1 ? "is" : "are"} in your basket.</span> <a class="btn" href="/shop/basket">Go to the basket, ${pieces(read())} ${pieces(read()) === 1 ? "piece" : "pieces"}</a></p>`, added);
+  if (!Number.isInteger(wanted) || wanted < 1) return refuse(t("How many pieces? Write a whole number, 1 or more."));
+  if (there + wanted > available) return refuse(there ? t("We have {available}, and {there} of them are in your basket.", { available, there }) : t("We have only {available}.", { available }));
+  if (!add({ sku, title, amount, currency }, wanted)) return refuse(t("A basket holds {most} products. Please order these first.", { most: MOST_LINES }));
+  render(html`<p class="box good"><span>${tn("{n} × {product} is in your basket.", "{n} × {product} are in your basket.", wanted, { product: title })}</span> <a class="btn" href="/shop/basket">${tn("Go to the basket, {n} piece", "Go to the basket, {n} pieces", pieces(read()))}</a></p>`, added);
 }
 
 if (form) {

@@ -31,6 +31,7 @@ from services.logistics.domain.boxes import ToShip
 from services.logistics.domain.customs import INCOTERM, DeclaredItem
 from services.logistics.domain.labels import Bought, Label, Rate
 
+NOT_THERE = 404
 GRAMS = Decimal("28.349523125")  # in an ounce
 REFUNDS: Mapping[str, Refund] = {
     "refunded": Refund.DONE, "submitted": Refund.ASKED, "queued": Refund.ASKED,
@@ -74,11 +75,12 @@ class EasyPostLabels(Seller):
             return found
 
     def find(self, label: Label) -> Bought | None:
-        try:
-            answer = self._call("GET", _of(label))
-        except Conflict:
+        answer = ask("EasyPost", "GET", f"{self.url}{_of(label)}", auth=(self.api_key, ""))
+        if answer.status == NOT_THERE:
             return None
-        return self._bought(answer) if child(answer, "postage_label") else None
+        if answer.status >= 400:  # of whether it is paid, any other refusal says nothing
+            raise CarrierUnavailable(f"EasyPost says no: {answer.status}")
+        return self._bought(answer.body) if child(answer.body, "postage_label") else None
 
     def paper(self, label: Label) -> bytes:
         url = label.paper_url

@@ -10,7 +10,7 @@ import { drafts, drawDraft } from "../drafts.js";
 import { givenIn } from "../given.js";
 import { letReplyGo, opensReplies } from "../replies.js";
 import { SplitPage, go, keyOf } from "../page.js";
-import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from "../parts.js";
+import { at, button, facts, html, keyed, nothing, parts, promise, repeat, t, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { COMPLAINT_FIELDS, complaintStep, drawComplaint, drawComplaintForm, nextComplaintStep } from "../complaint.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, draftIn, nextStep, request, sent } from "../looked-into.js";
@@ -26,15 +26,15 @@ const kindOf = (note) => (note ? "note" : "answer");
 const of = (view, title) => ({ name: view, title, asks: { view }, counted: view });
 const ended = (status, title) => ({ name: status, title, asks: { status } });
 const VIEWS = [
-  of("open", "Open"), of("mine", "Mine"), of("unassigned", "Nobody's"), of("overdue", "Late"), of("escalated", "Lead wanted"), of("verifying", "Looked into"),
-  of("waiting", "Waiting"), ended("resolved", "Resolved"), ended("closed", "Closed"), of("spam", "Spam"), of("quarantined", "Set aside"),
+  of("open", t("Open")), of("mine", t("Mine")), of("unassigned", t("Nobody's")), of("overdue", t("Late")), of("escalated", t("Lead wanted")), of("verifying", t("Looked into")),
+  of("waiting", t("Waiting")), ended("resolved", t("Resolved")), ended("closed", t("Closed")), of("spam", t("Spam")), of("quarantined", t("Set aside")),
 ];
-const ALL = { name: "all", title: "All but spam", asks: {} }; // what a search looks through
+const ALL = { name: "all", title: t("All but spam"), asks: {} }; // what a search looks through
 const MOST = 1000; // the API counts no further
-const CODES = { answered: "Answered", solved: "Solved", declined: "Declined, with the reason", duplicate: "The same as another" };
+const CODES = { answered: t("Answered"), solved: t("Solved"), declined: t("Declined, with the reason"), duplicate: t("The same as another") };
 const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
 const PRIORITIES = ["low", "normal", "high", "urgent"];
-const pressing = ({ priority, escalated_at, rung, status }, listed = false) => html`${listed && status === "merged" ? tag("merged") : nothing}${rung ? tag(`${rung.share} % of its time`, rung.share < 100 ? "risk" : "late") : nothing}${escalated_at ? tag("lead wanted", "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
+const pressing = ({ priority, escalated_at, rung, status }, listed = false) => html`${listed && status === "merged" ? tag(t("merged")) : nothing}${rung ? tag(t("{share} % of its time", { share: rung.share }), rung.share < 100 ? "risk" : "late") : nothing}${escalated_at ? tag(t("lead wanted"), "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
 const NEEDS = { ...FIELDS, ...TRIAGE_FIELDS, ...COMPLAINT_FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
 
 class Inbox extends SplitPage {
@@ -115,29 +115,29 @@ class Inbox extends SplitPage {
     const complaint = this.ticket?.complaint, step = nextComplaintStep(complaint);
     if (step) return { label: step.label, run: () => this.show(step.form) };
     const agrees = complaint?.status === "proposed" && person(complaint.proposal?.by) !== session.email;
-    return agrees ? { label: "agree to the decision", run: () => this.agree() } : null;
+    return agrees ? { label: t("agree to the decision"), run: () => this.agree() } : null;
   }
 
   agree() {
-    return this.step("complaint", { step: "agreed" }, "The decision is in force as soon as a refund, if any, is on its way.");
+    return this.step("complaint", { step: "agreed" }, t("The decision is in force as soon as a refund, if any, is on its way."));
   }
 
   keys() {
     const none = !this.ticket, status = this.ticket?.status;
     return [
-      { key: "a", label: "answer", run: () => this.write(false), hidden: none || notesOnly(this.ticket) },
-      { key: "b", label: "based on", run: () => chooseBasis(this), hidden: none || this.note },
-      { key: "n", label: "note for staff", run: () => this.write(true), hidden: none },
-      { key: "t", label: "take", run: () => this.take(), hidden: none || this.over || own(this.ticket) },
+      { key: "a", label: t("answer"), run: () => this.write(false), hidden: none || notesOnly(this.ticket) },
+      { key: "b", label: t("based on"), run: () => chooseBasis(this), hidden: none || this.note },
+      { key: "n", label: t("note for staff"), run: () => this.write(true), hidden: none },
+      { key: "t", label: t("take"), run: () => this.take(), hidden: none || this.over || own(this.ticket) },
       { key: "v", label: nextStep(this.found).label, run: () => this.show(nextStep(this.found).form), hidden: none || this.over },
-      { key: "m", label: this.mattersNext?.label ?? "complaint", run: () => this.mattersNext.run(), hidden: none || this.over || !this.mattersNext },
-      { key: "e", label: "end", run: () => this.show("end"), hidden: none || this.over || this.found || this.undecided },
-      { key: "u", label: "take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) },
-      { key: "c", label: "close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") },
+      { key: "m", label: this.mattersNext?.label ?? "", run: () => this.mattersNext.run(), hidden: none || this.over || !this.mattersNext },
+      { key: "e", label: t("end"), run: () => this.show("end"), hidden: none || this.over || this.found || this.undecided },
+      { key: "u", label: t("take up again"), run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) },
+      { key: "c", label: t("close"), run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") },
       ...quarantineKeys(this), ...this.chosen.keys(), ...this.stepping(),
-      { key: "/", label: "search", run: () => this.focusOn("#q") },
-      ...this.tabs().map((view, place) => ({ key: String(place + 1), quiet: true, run: () => this.look({ ...this.asked, view }) })),
-      { key: "o", label: "its order", run: () => go(`/desk/orders/${this.ticket.order_number}`), hidden: !this.ticket?.order_number },
+      { key: "/", label: t("search"), run: () => this.focusOn("#q") },
+      ...this.tabs().slice(0, 9).map((view, place) => ({ key: String(place + 1), quiet: true, run: () => this.look({ ...this.asked, view }) })),
+      { key: "o", label: t("its order"), run: () => go(`/desk/orders/${this.ticket.order_number}`), hidden: !this.ticket?.order_number },
     ];
   }
 
@@ -157,7 +157,7 @@ class Inbox extends SplitPage {
   }
 
   take() {
-    return this.act(() => send("POST", `${this.path}/assignment`, { assignee: session.email }, { version: this.ticket.version }), "It is yours.");
+    return this.act(() => send("POST", `${this.path}/assignment`, { assignee: session.email }, { version: this.ticket.version }), t("It is yours."));
   }
 
   async sendDraft(event) {
@@ -172,7 +172,7 @@ class Inbox extends SplitPage {
       const attachments = await files.ids(), draft = await drafts.settle(number, kindOf(note));
       await send("POST", `${path}/messages`, { body, draft, ...basis, ...(attachments.length ? { attachments } : {}), ...(note ? { internal: true } : turn) }, { version });
       drafts.sent(number, kindOf(note)); // before the conversation is read again, which may have none of it
-    }, note ? "The note is kept." : "The answer is sent.");
+    }, note ? t("The note is kept.") : t("The answer is sent."));
     if (!note) begun.end(number);
     if (!done) return this.showArrived();
     files.clear();
@@ -204,12 +204,12 @@ class Inbox extends SplitPage {
     event.preventDefault();
     if (this.form in FIELDS) return this.lookInto(event.target);
     if (this.form in TRIAGE_FIELDS) return takeTriageStep(this, event.target);
-    if (this.form in COMPLAINT_FIELDS) return this.step("complaint", complaintStep(this.form, givenIn(event.target)), "The complaint is a step further.");
+    if (this.form in COMPLAINT_FIELDS) return this.step("complaint", complaintStep(this.form, givenIn(event.target)), t("The complaint is a step further."));
     const { code, note, reason, message, category, priority, team } = givenIn(event.target);
-    if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, "It is resolved.");
-    if (this.form === "reopen") return this.step("reopening", message ? { message } : {}, "It is open again.");
-    if (this.form === "spam") return this.step("spam", { reason }, "It is among the spam.");
-    if (this.form === "restore") return this.step("restoration", { reason }, "It is back in the inbox.");
+    if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, t("It is resolved."));
+    if (this.form === "reopen") return this.step("reopening", message ? { message } : {}, t("It is open again."));
+    if (this.form === "spam") return this.step("spam", { reason }, t("It is among the spam."));
+    if (this.form === "restore") return this.step("restoration", { reason }, t("It is back in the inbox."));
     return this.amend({ category, priority, ...(team && team !== this.ticket.team ? { team } : {}) });
   }
 
@@ -222,11 +222,11 @@ class Inbox extends SplitPage {
   }
 
   async amend(wish) {
-    if (await this.act(() => send("PATCH", this.path, wish, { version: this.ticket.version }), "It is corrected.")) this.form = null;
+    if (await this.act(() => send("PATCH", this.path, wish, { version: this.ticket.version }), t("It is corrected."))) this.form = null;
   }
 
   close() {
-    return this.step("closing", {}, "It is closed.");
+    return this.step("closing", {}, t("It is closed."));
   }
 
   /** The views that there are now: all of them is one where something is looked for. */
@@ -257,19 +257,19 @@ class Inbox extends SplitPage {
 
   draw() {
     const { q } = this.asked;
-    return html`${this.drawViews()}${this.chosen.draw()}<div class="split inbox"><aside class="box" aria-label="Conversations"><h2>${this.view.title}</h2>
-        ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`Nothing is found for “${q}”. ${BEGINNINGS}` : "Nothing here."}</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li>${this.chosen.drawBox(row)}<a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
-          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${row.drafted || drafts.any(row.number) ? html` · <b>draft</b>` : nothing}</span>${pressing(row, true)}${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
-      ${this.ticket ? this.drawTicket(this.ticket) : this.drawNone("Inbox", "No conversation is open.")}</div>`;
+    return html`${this.drawViews()}${this.chosen.draw()}<div class="split inbox"><aside class="box" aria-label=${t("Conversations")}><h2>${this.view.title}</h2>
+        ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`${t("Nothing is found for “{q}”.", { q })} ${BEGINNINGS}` : t("Nothing here.")}</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li>${this.chosen.drawBox(row)}<a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
+          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : t("nobody")}${row.drafted || drafts.any(row.number) ? html` · <b>${t("draft")}</b>` : nothing}</span>${pressing(row, true)}${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
+      ${this.ticket ? this.drawTicket(this.ticket) : this.drawNone(t("Inbox"), t("No conversation is open."))}</div>`;
   }
 
   drawViews() {
     const { asked } = this, { q, category, team } = asked;
     const count = ({ counted }) => (counted && this.counts ? html` <span class="n">${this.counts[counted]}${this.counts[counted] >= MOST ? "+" : ""}</span>` : nothing);
-    return html`<div class="head inbox-head"><nav class="tabs" aria-label="Views">${this.tabs().map((view, place) => html`<a href="/desk/inbox${this.queryOf({ ...asked, view })}" aria-current=${view === this.view ? "page" : nothing} @click=${(event) => this.choosesView(event, view)}><kbd aria-hidden="true">${place < 9 ? place + 1 : ""}</kbd>${view.title}${count(view)}</a>`)}</nav>
-      <form class="acts" role="search" @submit=${this.find}><label class="vh" for="category-wanted">Category</label><select id="category-wanted" name="category" @change=${(event) => event.target.form.requestSubmit()}><option value="">All categories</option>${CATEGORIES.map((each) => html`<option value=${each} ?selected=${each === category}>${capital(words(each))}</option>`)}</select>
-        ${this.teams.length > 1 ? html`<label class="vh" for="team-wanted">Team</label><select id="team-wanted" name="team" @change=${(event) => event.target.form.requestSubmit()}><option value="">All teams</option>${this.teams.map((each) => html`<option value=${each.name} ?selected=${each.name === team}>${each.name} (${each.ours}, nobody's: ${each.unassigned})</option>`)}</select>` : nothing}
-        <label class="vh" for="q">Name, mail, number, SKU or words, or how they begin</label><input id="q" name="q" type="search" minlength="2" maxlength="100" placeholder="Name, mail, number, SKU, words" .value=${q}><button class="btn">Look</button></form></div>`;
+    return html`<div class="head inbox-head"><nav class="tabs" aria-label=${t("Views")}>${this.tabs().map((view, place) => html`<a href="/desk/inbox${this.queryOf({ ...asked, view })}" aria-current=${view === this.view ? "page" : nothing} @click=${(event) => this.choosesView(event, view)}><kbd aria-hidden="true">${place < 9 ? place + 1 : ""}</kbd>${view.title}${count(view)}</a>`)}</nav>
+      <form class="acts" role="search" @submit=${this.find}><label class="vh" for="category-wanted">${t("Category")}</label><select id="category-wanted" name="category" @change=${(event) => event.target.form.requestSubmit()}><option value="">${t("All categories")}</option>${CATEGORIES.map((each) => html`<option value=${each} ?selected=${each === category}>${capital(words(each))}</option>`)}</select>
+        ${this.teams.length > 1 ? html`<label class="vh" for="team-wanted">${t("Team")}</label><select id="team-wanted" name="team" @change=${(event) => event.target.form.requestSubmit()}><option value="">${t("All teams")}</option>${this.teams.map((each) => html`<option value=${each.name} ?selected=${each.name === team}>${t("{name} ({ours}, nobody's: {unassigned})", { name: each.name, ours: each.ours, unassigned: each.unassigned })}</option>`)}</select>` : nothing}
+        <label class="vh" for="q">${t("Name, mail, number, SKU or words, or how they begin")}</label><input id="q" name="q" type="search" minlength="2" maxlength="100" placeholder=${t("Name, mail, number, SKU, words")} .value=${q}><button class="btn">${t("Look")}</button></form></div>`;
   }
 
   /** Show a view in this tab; a click that wants a new one is the browser's. */
@@ -281,30 +281,30 @@ class Inbox extends SplitPage {
 
   drawTicket(ticket) {
     const running = ticket.commitments.filter(({ status }) => status === "running" || status === "paused");
-    return html`<section class="stack" aria-label="Conversation ${ticket.number}">
+    return html`<section class="stack" aria-label=${t("Conversation {number}", { number: ticket.number })}>
       <div class="head"><h1>${ticket.subject} <small><span class="mono">${ticket.number}</span> · ${words(ticket.category)}${ticket.topic ? `, ${words(ticket.topic)}` : ""}</small></h1>${pressing(ticket)}${tag(words(ticket.status), ticket.status === "resolved" ? "kept" : "")}
-        ${button({ key: "t", label: "Take", run: () => this.take(), hidden: this.over || own(ticket) })}</div>
+        ${button({ key: "t", label: t("Take"), run: () => this.take(), hidden: this.over || own(ticket) })}</div>
       <div class="two"><div class="stack">
-        ${drawQuarantine(ticket, this)}<h2 class="vh">Messages</h2>
+        ${drawQuarantine(ticket, this)}<h2 class="vh">${t("Messages")}</h2>
         <ol class="thread stack">${repeat(ticket.messages, ({ position }) => position, (message) => this.drawMessage(message))}</ol>
-        ${ticket.resolution ? html`<p class="note">${capital(words(ticket.resolution.code))}${ticket.resolution.note ? html`: ${ticket.resolution.note}` : nothing} <span class="d">${at(ticket.resolution.resolved_at)}${ticket.resolution.closed_at ? html`, closed ${at(ticket.resolution.closed_at)}` : nothing}</span></p>` : nothing}
+        ${ticket.resolution ? html`<p class="note">${capital(words(ticket.resolution.code))}${ticket.resolution.note ? html`: ${ticket.resolution.note}` : nothing} <span class="d">${at(ticket.resolution.resolved_at)}${ticket.resolution.closed_at ? html`, ${parts("closed {at}", { at: at(ticket.resolution.closed_at) })}` : nothing}</span></p>` : nothing}
         ${this.found ? drawLookedInto(this.found, ticket.looked_into, (form) => this.show(form), this.busy) : nothing}
         ${ticket.complaint ? drawComplaint(ticket.complaint, (form) => this.show(form), () => this.agree(), this.busy, this.over) : nothing}
-        ${ticket.escalated_at ? html`<p class="note risk">The customer is not content and asked for a lead. ${session.may("lead") ? "Your answer is the one that they wait for." : "Only a lead's answer ends that: help with a note."}</p>` : nothing}
+        ${ticket.escalated_at ? html`<p class="note risk">${t("The customer is not content and asked for a lead.")} ${session.may("lead") ? t("Your answer is the one that they wait for.") : t("Only a lead's answer ends that: help with a note.")}</p>` : nothing}
         ${drawMergedNote(ticket)}${this.viewing.draw()}
         ${this.drawComposer(ticket)}
         ${this.form in COMPLAINT_FIELDS ? drawComplaintForm(this.form, ticket.complaint, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form in FIELDS ? drawLookedIntoForm(this.form, ticket, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form in TRIAGE_FIELDS ? drawTriageForm(this.form, ticket, this.others, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
-      </div><aside class="stack" aria-label="About this conversation">
-        <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
-        ${ticket.ladder?.length ? html`<section class="box"><h2>Told in time</h2><ul class="in stack ladder">${ticket.ladder.map(({ kind, share, told, told_at }) => html`<li>${capital(words(kind))}, ${share} % of its time <span class="d">${told.map(person).join(", ")} ${at(told_at)}</span></li>`)}</ul></section>` : nothing}
-        ${drawBelonging(ticket, this)}<section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_unreachable ? html`our mails come back since ${at(ticket.mailbox_unreachable)}` : ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Team", this.teams.length > 1 ? ticket.team : null], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Asked for a lead", ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, answered ${at(ticket.escalation.answered_at)}` : nothing}`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
+      </div><aside class="stack" aria-label=${t("About this conversation")}>
+        <section class="box"><h2>${t("Promises")}</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">${t("None runs.")}</p>`}</section>
+        ${ticket.ladder?.length ? html`<section class="box"><h2>${t("Told in time")}</h2><ul class="in stack ladder">${ticket.ladder.map(({ kind, share, told, told_at }) => html`<li>${t("{kind}, {share} % of its time", { kind: capital(words(kind)), share })} <span class="d">${told.map(person).join(", ")} ${at(told_at)}</span></li>`)}</ul></section>` : nothing}
+        ${drawBelonging(ticket, this)}<section class="box"><h2>${t("Customer")}</h2><div class="in">${facts([t("Name"), ticket.customer?.name], [t("Mail"), ticket.customer?.email], [t("Mailbox"), ticket.mailbox_unreachable ? parts("our mails come back since {at}", { at: at(ticket.mailbox_unreachable) }) : ticket.mailbox_proven ? t("proven") : t("not proven")], [t("Owner"), ticket.assignee ? person(ticket.assignee) : t("nobody")], [t("Team"), this.teams.length > 1 ? ticket.team : null], [t("Order"), ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], [t("Order is theirs"), ticket.order_link && (ticket.order_link === "verified" ? t("verified") : t("only claimed"))], [t("Product"), ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], [t("Asked for a lead"), ticket.escalation.asked_at && html`${at(ticket.escalation.asked_at)}${ticket.escalation.answered_at ? html`, ${parts("answered {at}", { at: at(ticket.escalation.answered_at) })}` : nothing}`], [t("Continues"), ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], [t("Goes on in"), ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], [t("Rating"), ticket.rating && (ticket.rating.comment ? t("{score} of 5: {comment}", { score: ticket.rating.score, comment: ticket.rating.comment }) : t("{score} of 5", { score: ticket.rating.score }))])}</div></section>
         <desk-beside class="stack" .ticket=${ticket} .page=${this}></desk-beside>
       </aside></div></section>`;
   }
 
   drawMessage(message) {
-    const who = message.internal ? "Note for staff" : message.author === "customer" ? "Customer" : message.author === "system" ? "Automatic" : "We";
-    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(`checked by ${person(message.verified_by)}`, "kept")}` : nothing} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${this.filesOf(message)}${drawBasis(message.basis)}</li>`;
+    const who = message.internal ? t("Note for staff") : message.author === "customer" ? t("Customer") : message.author === "system" ? t("Automatic") : t("We");
+    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(t("checked by {verified_by}", { verified_by: person(message.verified_by) }), "kept")}` : nothing} <span class="d">${words(person(message.actor))} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${this.filesOf(message)}${drawBasis(message.basis)}</li>`;
   }
 
   /** What came along with a message: made once, as a picture is fetched. */
@@ -341,14 +341,14 @@ class Inbox extends SplitPage {
   /** The field of one conversation and kind is never the field of another: what is typed into it stays apart. */
   drawComposer(ticket) {
     return keyed(`${ticket.number} ${this.note}`, html`<form class="box in composer ${this.note ? "is-note" : ""}" @submit=${this.sendDraft} @paste=${this.pasted} @dragover=${this.dropped} @drop=${this.dropped}>
-      <label for="answer">${this.note ? "Note for staff: the customer does not see it" : this.found ? "News for the customer, until the complete answer" : "Answer to the customer"}</label>
+      <label for="answer">${this.note ? t("Note for staff: the customer does not see it") : this.found ? t("News for the customer, until the complete answer") : t("Answer to the customer")}</label>
       <textarea id="answer" rows="5" maxlength="10000" .value=${drafts.of(ticket.number, kindOf(this.note))} @input=${this.typed} @keydown=${(event) => this.note || opensReplies(event, this)}></textarea>
       ${drawDraft(ticket.number, kindOf(this.note), (takeTheirs) => this.decide(takeTheirs))}
       ${this.filesToSend(ticket.number, this.note).field}
       ${this.note ? nothing : html`<desk-reply-picker .ticket=${ticket} .field=${() => this.querySelector("#answer")}></desk-reply-picker><desk-basis .ticket=${ticket}></desk-basis>`}
-      <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.note ? "Keep the note" : "Send"}<kbd aria-hidden="true">Ctrl ↵</kbd></button>
-        ${notesOnly(ticket) ? nothing : html`<button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button>`}
-        ${this.note || this.over ? nothing : html`<label class="choice"><input type="checkbox" id="asks"> It is the customer's turn then</label>`}</div></form>`);
+      <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.note ? t("Keep the note") : t("Send")}<kbd aria-hidden="true">${t("Ctrl ↵")}</kbd></button>
+        ${notesOnly(ticket) ? nothing : html`<button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? t("Answer instead") : t("Note instead")}</button>`}
+        ${this.note || this.over ? nothing : html`<label class="choice"><input type="checkbox" id="asks"> ${t("It is the customer's turn then")}</label>`}</div></form>`);
   }
 
   /** Decide between the words here and those that were written elsewhere. */
@@ -361,39 +361,39 @@ class Inbox extends SplitPage {
   drawSteps(ticket) {
     const { status } = ticket;
     return html`<div class="acts">
-      ${button({ key: "v", label: "Look into it", run: () => this.show("verify"), hidden: this.over || this.found })}
-      ${button({ key: "e", label: "End the conversation", run: () => this.show("end"), hidden: this.over || this.found || this.undecided })}
-      ${button({ key: "u", label: "Take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) })}
-      ${button({ key: "c", label: "Close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") })}
-      ${button({ label: "Correct what it is about", run: () => this.show("amend"), hidden: this.over })}
-      ${triageSteps(ticket).map(({ form, label }) => button({ label, run: () => this.show(form) }))}${button({ label: "It is spam", run: () => this.show("spam"), hidden: this.over })}
-      ${button({ label: "It is no spam", go: true, run: () => this.show("restore"), hidden: status !== "spam" })}</div>
-      ${this.found && !this.over ? html`<p class="soft xs">It cannot be ended while it is looked into: the answer that a second person approves ends that.</p>` : nothing}
-      ${this.undecided && !this.over ? html`<p class="soft xs">A complaint ends with its decision.</p>` : nothing}
-      ${status === "resolved" && !session.may("lead") ? html`<p class="soft xs">The customer closes it, or a lead.</p>` : nothing}`;
+      ${button({ key: "v", label: t("Look into it"), run: () => this.show("verify"), hidden: this.over || this.found })}
+      ${button({ key: "e", label: t("End the conversation"), run: () => this.show("end"), hidden: this.over || this.found || this.undecided })}
+      ${button({ key: "u", label: t("Take up again"), run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) })}
+      ${button({ key: "c", label: t("Close"), run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") })}
+      ${button({ label: t("Correct what it is about"), run: () => this.show("amend"), hidden: this.over })}
+      ${triageSteps(ticket).map(({ form, label }) => button({ label, run: () => this.show(form) }))}${button({ label: t("It is spam"), run: () => this.show("spam"), hidden: this.over })}
+      ${button({ label: t("It is no spam"), go: true, run: () => this.show("restore"), hidden: status !== "spam" })}</div>
+      ${this.found && !this.over ? html`<p class="soft xs">${t("It cannot be ended while it is looked into: the answer that a second person approves ends that.")}</p>` : nothing}
+      ${this.undecided && !this.over ? html`<p class="soft xs">${t("A complaint ends with its decision.")}</p>` : nothing}
+      ${status === "resolved" && !session.may("lead") ? html`<p class="soft xs">${t("The customer closes it, or a lead.")}</p>` : nothing}`;
   }
 
   drawForm(ticket) {
-    const titles = { end: "End the conversation", reopen: "Take it up again", spam: "It is spam", restore: "It is no spam", amend: "Correct what it is about" };
-    const does = { end: "Resolve", reopen: "Take up again", spam: "Put it among the spam", restore: "Put it back", amend: "Correct" };
+    const titles = { end: t("End the conversation"), reopen: t("Take it up again"), spam: t("It is spam"), restore: t("It is no spam"), amend: t("Correct what it is about") };
+    const does = { end: t("Resolve"), reopen: t("Take up again"), spam: t("Put it among the spam"), restore: t("Put it back"), amend: t("Correct") };
     return html`<form class="box in stack" @submit=${this.submit}><h2>${titles[this.form]}</h2>${this.drawFields(ticket)}
-      <div class="acts"><button class="btn go" ?disabled=${this.busy}>${does[this.form]}</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form>`;
+      <div class="acts"><button class="btn go" ?disabled=${this.busy}>${does[this.form]}</button><button type="button" class="btn" @click=${() => (this.form = null)}>${t("Back")}</button></div></form>`;
   }
 
   drawFields(ticket) {
     if (this.form === "end") {
       const codes = Object.entries(CODES).filter(([code]) => code !== "declined" || session.may("lead"));
-      return html`<fieldset @change=${(event) => (this.code = event.target.value)}><legend>How it ended</legend>${codes.map(([code, label]) => html`<label class="choice"><input type="radio" name="code" value=${code} .checked=${code === this.code}> ${label}</label>`)}</fieldset>
-        ${session.may("lead") ? nothing : html`<p class="soft xs">To decline a demand is for a lead: write the reason as a note, and give it to one.</p>`}
-        <label for="note">${this.code === "declined" ? "The reason, for the customer" : "Words for the customer, if any"}</label><textarea id="note" name="note" rows="2" maxlength="2000" ?required=${this.code === "declined"}></textarea>`;
+      return html`<fieldset @change=${(event) => (this.code = event.target.value)}><legend>${t("How it ended")}</legend>${codes.map(([code, label]) => html`<label class="choice"><input type="radio" name="code" value=${code} .checked=${code === this.code}> ${label}</label>`)}</fieldset>
+        ${session.may("lead") ? nothing : html`<p class="soft xs">${t("To decline a demand is for a lead: write the reason as a note, and give it to one.")}</p>`}
+        <label for="note">${this.code === "declined" ? t("The reason, for the customer") : t("Words for the customer, if any")}</label><textarea id="note" name="note" rows="2" maxlength="2000" ?required=${this.code === "declined"}></textarea>`;
     }
-    if (this.form === "reopen") return html`<label for="again">Words for the customer, if any</label><textarea id="again" name="message" rows="2" maxlength="10000"></textarea>`;
+    if (this.form === "reopen") return html`<label for="again">${t("Words for the customer, if any")}</label><textarea id="again" name="message" rows="2" maxlength="10000"></textarea>`;
     if (this.form === "amend")
-      return html`<div class="field"><label for="category">Category</label><select id="category" name="category">${CATEGORIES.map((each) => html`<option ?selected=${each === ticket.category}>${each}</option>`)}</select></div>
-        <div class="field"><label for="priority">Priority</label><select id="priority" name="priority">${PRIORITIES.map((each) => html`<option ?selected=${each === ticket.priority}>${each}</option>`)}</select></div>
-        ${this.teams.length > 1 ? html`<div class="field"><label for="team">Team</label><select id="team" name="team">${this.teams.map(({ name }) => html`<option ?selected=${name === ticket.team}>${name}</option>`)}</select></div>` : nothing}
-        <p class="soft xs">High and urgent shorten the time to an answer. The customer is told if the answer comes later than we said.</p>`;
-    return html`<div class="field"><label for="reason">Why</label><input id="reason" name="reason" required maxlength="200"></div>`;
+      return html`<div class="field"><label for="category">${t("Category")}</label><select id="category" name="category">${CATEGORIES.map((each) => html`<option value=${each} ?selected=${each === ticket.category}>${words(each)}</option>`)}</select></div>
+        <div class="field"><label for="priority">${t("Priority")}</label><select id="priority" name="priority">${PRIORITIES.map((each) => html`<option value=${each} ?selected=${each === ticket.priority}>${words(each)}</option>`)}</select></div>
+        ${this.teams.length > 1 ? html`<div class="field"><label for="team">${t("Team")}</label><select id="team" name="team">${this.teams.map(({ name }) => html`<option ?selected=${name === ticket.team}>${name}</option>`)}</select></div>` : nothing}
+        <p class="soft xs">${t("High and urgent shorten the time to an answer. The customer is told if the answer comes later than we said.")}</p>`;
+    return html`<div class="field"><label for="reason">${t("Why")}</label><input id="reason" name="reason" required maxlength="200"></div>`;
   }
 }
 

@@ -1,27 +1,17 @@
 // What staff may begin from an order: propose a change, write to the customer, ask for a return, and a few corrections.
 
 import { filledIn } from "../given.js";
-import { LitElement, html, nothing } from "../parts.js";
+import { LitElement, html, nothing, t } from "../parts.js";
 import { go } from "../page.js";
-import { get, send, session } from "../session.js";
+import { get, send } from "../session.js";
 import { capital, words } from "../words.js";
 
-const KINDS = { lines: "Fewer pieces", stock_short: "Goods are missing", address: "Another address", cancel: "Cancel the order" };
+const KINDS = { lines: t("Fewer pieces"), stock_short: t("Goods are missing"), address: t("Another address"), cancel: t("Cancel the order") };
 const REASONS = ["changed_mind", "not_as_described", "defective", "damaged", "wrong_item", "missing_parts", "arrived_late", "other"];
 const CATEGORIES = ["order", "logistics", "aftersales", "product", "complaint"];
-const ADDRESS = [["name", "Name", true], ["line1", "Street and number", true], ["line2", "More of the address"], ["postal_code", "Postal code"], ["city", "City"], ["region", "State or region"], ["country", "Country, two letters", true]];
-const TITLES = { change: "Propose a change to the customer", write: "Write to the customer", return: "Ask for a return in the customer's name", release: "Release what it holds", denial: "The parcel is not delivered" };
-const DOES = { change: "Ask the customer", write: "Send", return: "Ask for it", release: "Release", denial: "Record" };
-
-/** Whether a change may be proposed now, by the reader: while nothing has left us, and nothing else is asked. */
-export function mayPropose({ status, stage, changes }) {
-  const asked = changes.some((each) => each.status === "awaiting_customer" || (each.own && each.status === "accepted"));
-  const gone = ["not_arriving", "dispatched", "in_transit", "customs", "out_for_delivery", "delivered"].includes(stage);
-  return session.may("agent", "reviewer") && status === "confirmed" && !asked && !gone;
-}
-
-/** Whether a return may be asked for now, by the reader, in the customer's name. */
-export const mayReturn = ({ status }) => session.may("agent", "aftersales", "lead") && status === "completed";
+const ADDRESS = [["name", t("Name"), true], ["line1", t("Street and number"), true], ["line2", t("More of the address")], ["postal_code", t("Postal code")], ["city", t("City")], ["region", t("State or region")], ["country", t("Country, two letters"), true]];
+const TITLES = { change: t("Propose a change to the customer"), write: t("Write to the customer"), return: t("Ask for a return in the customer's name"), release: t("Release what it holds"), denial: t("The parcel is not delivered") };
+const DOES = { change: t("Ask the customer"), write: t("Send"), return: t("Ask for it"), release: t("Release"), denial: t("Record") };
 
 class OrderStep extends LitElement {
   static properties = { form: { attribute: false }, order: { attribute: false }, parcel: { attribute: false }, page: { attribute: false }, asked: { attribute: false }, kind: { state: true } };
@@ -46,7 +36,7 @@ class OrderStep extends LitElement {
     const given = filledIn(event.target);
     const { page, order } = this;
     let there = null;
-    const said = { change: "The customer is asked.", release: "The pieces are free again.", denial: "It is recorded; the delivery is taken back." }[this.form] ?? "It is sent.";
+    const said = { change: t("The customer is asked."), release: t("The pieces are free again."), denial: t("It is recorded; the delivery is taken back.") }[this.form] ?? t("It is sent.");
     const done = await page.act(async () => (there = await this[this.form](order, given)), said);
     if (!done) return;
     page.form = null;
@@ -92,45 +82,45 @@ class OrderStep extends LitElement {
 
   render() {
     return html`<form class="box in stack" @submit=${this.submit}><h2>${TITLES[this.form]}</h2>${this[`draw_${this.form}`](this.order)}
-      <div class="acts"><button class="btn go" ?disabled=${this.page.busy}>${DOES[this.form]}</button><button type="button" class="btn" @click=${() => (this.page.form = null)}>Back</button></div></form>`;
+      <div class="acts"><button class="btn go" ?disabled=${this.page.busy}>${DOES[this.form]}</button><button type="button" class="btn" @click=${() => (this.page.form = null)}>${t("Back")}</button></div></form>`;
   }
 
   pieces(legend, most) {
-    return html`<fieldset><legend>${legend}</legend>${this.order.lines.map(({ sku, title, quantity }) => html`<div class="field"><label for="pieces-${sku}">${title} (of ${quantity})</label><input id="pieces-${sku}" name="pieces-${sku}" type="number" min="0" max=${quantity} value=${most ? quantity : 0}></div>`)}</fieldset>`;
+    return html`<fieldset><legend>${legend}</legend>${this.order.lines.map(({ sku, title, quantity }) => html`<div class="field"><label for="pieces-${sku}">${t("{title} (of {quantity})", { title, quantity })}</label><input id="pieces-${sku}" name="pieces-${sku}" type="number" min="0" max=${quantity} value=${most ? quantity : 0}></div>`)}</fieldset>`;
   }
 
   draw_change(order) {
     const what = {
-      lines: () => this.pieces("How many are to remain", true),
-      stock_short: () => html`<div class="field"><label for="sku">What is missing</label><select id="sku" name="sku">${order.lines.map((line) => html`<option value=${line.sku}>${line.title}</option>`)}</select></div><div class="field"><label for="quantity">How many are missing</label><input id="quantity" name="quantity" type="number" min="1" max="999" value="1" required></div>`,
+      lines: () => this.pieces(t("How many are to remain"), true),
+      stock_short: () => html`<div class="field"><label for="sku">${t("What is missing")}</label><select id="sku" name="sku">${order.lines.map((line) => html`<option value=${line.sku}>${line.title}</option>`)}</select></div><div class="field"><label for="quantity">${t("How many are missing")}</label><input id="quantity" name="quantity" type="number" min="1" max="999" value="1" required></div>`,
       address: () => ADDRESS.map(([name, title, needed]) => html`<div class="field"><label for="to-${name}">${title}</label><input id="to-${name}" name=${name} maxlength=${name === "country" ? 2 : 200} ?required=${needed} .defaultValue=${order.delivery[name] ?? ""}></div>`),
-      cancel: () => html`<p class="soft">The customer gets everything back that was paid, if they agree.</p>`,
+      cancel: () => html`<p class="soft">${t("The customer gets everything back that was paid, if they agree.")}</p>`,
     }[this.kind]();
-    return html`<div class="field"><label for="kind">What is to change</label><select id="kind" name="kind" @change=${(event) => (this.kind = event.target.value)}>${Object.entries(KINDS).map(([kind, title]) => html`<option value=${kind} ?selected=${kind === this.kind}>${title}</option>`)}</select></div>${what}
-      <div class="field"><label for="reason">Why, in words for the customer</label><input id="reason" name="reason" required maxlength="500"></div>
-      <div class="field"><label for="asked_in">Number of the conversation in which the customer asked for it, if they did</label><input id="asked_in" name="asked_in" maxlength="20" placeholder="TIC-0000-0000-0"></div>
-      ${this.asked ? html`<label class="choice"><input type="checkbox" name="asked_here" value=${this.asked}> The customer asked for it in this conversation, ${this.asked}</label>` : nothing}
-      <p class="soft xs">The customer decides. No answer changes nothing.</p>`;
+    return html`<div class="field"><label for="kind">${t("What is to change")}</label><select id="kind" name="kind" @change=${(event) => (this.kind = event.target.value)}>${Object.entries(KINDS).map(([kind, title]) => html`<option value=${kind} ?selected=${kind === this.kind}>${title}</option>`)}</select></div>${what}
+      <div class="field"><label for="reason">${t("Why, in words for the customer")}</label><input id="reason" name="reason" required maxlength="500"></div>
+      <div class="field"><label for="asked_in">${t("Number of the conversation in which the customer asked for it, if they did")}</label><input id="asked_in" name="asked_in" maxlength="20" placeholder="TIC-0000-0000-0"></div>
+      ${this.asked ? html`<label class="choice"><input type="checkbox" name="asked_here" value=${this.asked}> ${t("The customer asked for it in this conversation, {asked}", { asked: this.asked })}</label>` : nothing}
+      <p class="soft xs">${t("The customer decides. No answer changes nothing.")}</p>`;
   }
 
   draw_write() {
-    return html`<div class="field"><label for="category">About</label><select id="category" name="category">${CATEGORIES.map((each) => html`<option value=${each}>${capital(words(each))}</option>`)}</select></div>
-      <div class="field"><label for="subject">Subject</label><input id="subject" name="subject" required maxlength="200"></div>
-      <label for="message">Message</label><textarea id="message" name="message" rows="5" required minlength="20" maxlength="10000"></textarea>
-      <label class="choice"><input type="checkbox" name="asks" value="1"> It asks something: it is the customer's turn then</label>`;
+    return html`<div class="field"><label for="category">${t("About")}</label><select id="category" name="category">${CATEGORIES.map((each) => html`<option value=${each}>${capital(words(each))}</option>`)}</select></div>
+      <div class="field"><label for="subject">${t("Subject")}</label><input id="subject" name="subject" required maxlength="200"></div>
+      <label for="message">${t("Message")}</label><textarea id="message" name="message" rows="5" required minlength="20" maxlength="10000"></textarea>
+      <label class="choice"><input type="checkbox" name="asks" value="1"> ${t("It asks something: it is the customer's turn then")}</label>`;
   }
 
   draw_return() {
-    return html`${this.pieces("How many come back", false)}<div class="field"><label for="reason">Why</label><select id="reason" name="reason">${REASONS.map((reason) => html`<option value=${reason}>${capital(words(reason))}</option>`)}</select></div>
-      <label for="description">What the customer says</label><textarea id="description" name="description" rows="3" maxlength="4000"></textarea><p class="soft xs">Another person decides about it.</p>`;
+    return html`${this.pieces(t("How many come back"), false)}<div class="field"><label for="reason">${t("Why")}</label><select id="reason" name="reason">${REASONS.map((reason) => html`<option value=${reason}>${capital(words(reason))}</option>`)}</select></div>
+      <label for="description">${t("What the customer says")}</label><textarea id="description" name="description" rows="3" maxlength="4000"></textarea><p class="soft xs">${t("Another person decides about it.")}</p>`;
   }
 
   draw_release() {
-    return html`<div class="field"><label for="reason">Why</label><input id="reason" name="reason" required maxlength="200"></div><p class="soft xs">Only an order whose payment has not begun can be released.</p>`;
+    return html`<div class="field"><label for="reason">${t("Why")}</label><input id="reason" name="reason" required maxlength="200"></div><p class="soft xs">${t("Only an order whose payment has not begun can be released.")}</p>`;
   }
 
   draw_denial() {
-    return html`<p class="soft mono">${this.parcel.parcel.tracking_number}</p><label for="evidence">How we know that it is not delivered</label><textarea id="evidence" name="evidence" rows="2" required minlength="10" maxlength="2000"></textarea>${nothing}`;
+    return html`<p class="soft mono">${this.parcel.parcel.tracking_number}</p><label for="evidence">${t("How we know that it is not delivered")}</label><textarea id="evidence" name="evidence" rows="2" required minlength="10" maxlength="2000"></textarea>${nothing}`;
   }
 }
 

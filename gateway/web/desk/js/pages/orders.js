@@ -4,12 +4,13 @@
 
 import { filledIn } from "../given.js";
 import { RowsPage, go, keyOf } from "../page.js";
-import { consent, moneyOf, promises, stageOf, steps, track } from "../order-view.js";
+import { mayPropose, mayReturn, stageOf } from "../order-stage.js";
+import { consent, moneyOf, promises, steps, track } from "../order-view.js";
 import { factsOf } from "../parcel-facts.js";
-import { at, button, html, facts, nothing, promise, save, tag } from "../parts.js";
+import { at, button, facts, html, nothing, parts, promise, save, t, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
-import { BEGINNINGS, capital, money, person, words } from "../words.js";
-import { mayPropose, mayReturn } from "./order-steps.js";
+import { BEGINNINGS, all, capital, money, person, words } from "../words.js";
+import "./order-steps.js";
 
 const PARCELS = { delivered: "kept", lost: "late", returned: "late", exception: "risk", customs_hold: "risk", attempt_failed: "risk" };
 const STATUSES = ["awaiting_payment", "confirmed", "completed", "cancelled", "expired"];
@@ -58,7 +59,7 @@ class Orders extends RowsPage {
   }
 
   keys() {
-    if (!this.order) return [...super.keys(), { key: "/", label: "search", run: () => this.focusOn("#q") }];
+    if (!this.order) return [...super.keys(), { key: "/", label: t("search"), run: () => this.focusOn("#q") }];
     return this.steps().map(({ key, label, run }) => ({ key, label: label.toLowerCase(), run })).filter(({ key }) => key);
   }
 
@@ -66,11 +67,11 @@ class Orders extends RowsPage {
   steps() {
     const order = this.order, confirmed = order.status === "confirmed";
     return [
-      { key: "v", label: "Review", go: true, run: () => go(`/desk/review/${order.number}`), hidden: !session.may("reviewer") || !confirmed || order.review.status === "passed" },
-      { key: "c", label: "Propose a change", run: () => this.show("change"), hidden: !mayPropose(order) },
-      { key: "w", label: "Write to the customer", run: () => this.show("write"), hidden: !session.may("agent", "lead") },
-      { key: "b", label: "Ask for a return", run: () => this.show("return"), hidden: !mayReturn(order) },
-      { key: "h", label: "Release what it holds", run: () => this.show("release"), hidden: !session.may("reviewer") || order.status !== "awaiting_payment" },
+      { key: "v", label: t("Review"), go: true, run: () => go(`/desk/review/${order.number}`), hidden: !session.may("reviewer") || !confirmed || order.review.status === "passed" },
+      { key: "c", label: t("Propose a change"), run: () => this.show("change"), hidden: !mayPropose(order) },
+      { key: "w", label: t("Write to the customer"), run: () => this.show("write"), hidden: !session.may("agent", "lead") },
+      { key: "b", label: t("Ask for a return"), run: () => this.show("return"), hidden: !mayReturn(order) },
+      { key: "h", label: t("Release what it holds"), run: () => this.show("release"), hidden: !session.may("reviewer") || order.status !== "awaiting_payment" },
     ].filter(({ hidden }) => !hidden);
   }
 
@@ -88,24 +89,24 @@ class Orders extends RowsPage {
   /** Save what the list asks for as a file, to its end and not only what is shown. */
   export() {
     const query = new URLSearchParams(Object.entries(this.asked).filter(([, value]) => value));
-    return this.act(async () => save(await get(`/v1/orders/export?${query}`), "orders.csv"), "The file is saved.");
+    return this.act(async () => save(await get(`/v1/orders/export?${query}`), "orders.csv"), t("The file is saved."));
   }
 
   withdraw(change) {
-    return this.act(() => send("DELETE", `/v1/changes/${change.id}`, {}), "It is withdrawn, and the customer told.");
+    return this.act(() => send("DELETE", `/v1/changes/${change.id}`, {}), t("It is withdrawn, and the customer told."));
   }
 
   draw() {
     if (this.order) return this.drawOrder(this.order);
-    return this.away ? this.drawNone("Orders", "No order is open.") : this.drawList();
+    return this.away ? this.drawNone(t("Orders"), t("No order is open.")) : this.drawList();
   }
 
   drawList() {
     const { q, email, status, placed_from: from, placed_to: to } = this.asked, wanted = q || email;
-    return html`<div class="head"><h1>Orders <small>the newest first</small></h1>
-        <form class="acts" role="search" @submit=${this.look}><label class="vh" for="status">Status</label><select id="status" name="status"><option value="">All</option>${STATUSES.map((each) => html`<option value=${each} ?selected=${each === status}>${capital(words(each))}</option>`)}</select><label for="placed-from">From</label><input id="placed-from" name="placed_from" type="date" .value=${from}><label for="placed-to">to</label><input id="placed-to" name="placed_to" type="date" .value=${to}><label class="vh" for="q">Number, name, mail, phone or tracking number, or how they begin</label><input id="q" name="q" type="search" minlength="2" maxlength="100" placeholder="Number, name, mail, phone, parcel" .value=${wanted}><button class="btn">Look</button>${button({ label: "Save as CSV", run: () => this.export(), hidden: !session.may("lead"), disabled: this.busy })}</form></div>
-      ${this.rows.length === 0 ? html`<div class="box in empty"><h2>${wanted ? html`No orders are found for “${wanted}”.` : "No orders."}</h2>${wanted ? html`<p>${BEGINNINGS}</p>` : nothing}</div>` : html`<div class="box scroll" tabindex="0"><table class="rows">
-        <caption class="vh">Orders, the newest first</caption><thead><tr><th scope="col">Number</th><th scope="col">Customer</th><th scope="col">Where it is</th><th scope="col">Placed</th><th scope="col" class="r">Total</th></tr></thead>
+    return html`<div class="head"><h1>${t("Orders")} <small>${t("the newest first")}</small></h1>
+        <form class="acts" role="search" @submit=${this.look}><label class="vh" for="status">${t("Status")}</label><select id="status" name="status"><option value="">${t("All")}</option>${STATUSES.map((each) => html`<option value=${each} ?selected=${each === status}>${capital(words(each))}</option>`)}</select><label for="placed-from">${t("From")}</label><input id="placed-from" name="placed_from" type="date" .value=${from}><label for="placed-to">${t("to")}</label><input id="placed-to" name="placed_to" type="date" .value=${to}><label class="vh" for="q">${t("Number, name, mail, phone or tracking number, or how they begin")}</label><input id="q" name="q" type="search" minlength="2" maxlength="100" placeholder=${t("Number, name, mail, phone, parcel")} .value=${wanted}><button class="btn">${t("Look")}</button>${button({ label: t("Save as CSV"), run: () => this.export(), hidden: !session.may("lead"), disabled: this.busy })}</form></div>
+      ${this.rows.length === 0 ? html`<div class="box in empty"><h2>${wanted ? html`${t("No orders are found for “{wanted}”.", { wanted })}` : t("No orders.")}</h2>${wanted ? html`<p>${BEGINNINGS}</p>` : nothing}</div>` : html`<div class="box scroll" tabindex="0"><table class="rows">
+        <caption class="vh">${t("Orders, the newest first")}</caption><thead><tr><th scope="col">${t("Number")}</th><th scope="col">${t("Customer")}</th><th scope="col">${t("Where it is")}</th><th scope="col">${t("Placed")}</th><th scope="col" class="r">${t("Total")}</th></tr></thead>
         <tbody>${this.long.draw("orders", this.rows, keyOf, (order, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}>
           <td><a class="t mono" href=${order.href}>${order.number}</a></td><td>${order.contact.name}</td><td>${stageOf(order)}</td><td>${at(order.placed_at)}</td><td class="r">${money(order.totals.total)}</td></tr>`)}</tbody></table></div>
         ${this.drawMore(this.more)}`}`;
@@ -114,52 +115,52 @@ class Orders extends RowsPage {
   /** Print a document of the order and save it. */
   print(name) {
     const { number } = this.order;
-    return this.act(async () => save(await get(`/v1/orders/${number}/${name}.pdf`), `${name}-${number}.pdf`), "The file is saved.");
+    return this.act(async () => save(await get(`/v1/orders/${number}/${name}.pdf`), `${name}-${number}.pdf`), t("The file is saved."));
   }
 
   drawPapers(order) {
     const papers = [
-      ["receipt", "Receipt", Boolean(order.account) && order.account.captured.amount !== "0.00"],
-      ["shipping-confirmation", "Shipping confirmation", order.shipments.some((each) => each.dispatched_at)],
-      ["refund-confirmation", "Refund confirmation", order.refunds.length > 0],
+      ["receipt", t("Receipt"), Boolean(order.account) && order.account.captured.amount !== "0.00"],
+      ["shipping-confirmation", t("Shipping confirmation"), order.shipments.some((each) => each.dispatched_at)],
+      ["refund-confirmation", t("Refund confirmation"), order.refunds.length > 0],
     ].filter(([, , there]) => there);
-    return papers.length ? html`<section class="box"><h2>Documents <span class="soft">as PDF</span></h2><div class="in acts">${papers.map(([name, label]) => button({ label, run: () => this.print(name), disabled: this.busy }))}</div></section>` : nothing;
+    return papers.length ? html`<section class="box"><h2>${t("Documents")} <span class="soft">${t("as PDF")}</span></h2><div class="in acts">${papers.map(([name, label]) => button({ label, run: () => this.print(name), disabled: this.busy }))}</div></section>` : nothing;
   }
 
   drawOrder(order) {
     const clocks = [...order.commitments].sort((one, other) => one.due_at.localeCompare(other.due_at));
     const next = clocks.find(({ status }) => status === "running");
-    return html`<section class="state stack" aria-label="State"><div class="head"><h1>${stageOf(order)} <small><span class="mono">${order.number}</span> · ${order.contact.name}, ${order.delivery.country} · ${money(order.totals.total)}</small></h1><div class="acts">${this.steps().map((step) => button(step))}</div></div>
-      <p class="next">${next ? html`Next: <b>${words(next.kind)}</b> ${promise(next)}` : html`<span class="soft">Nothing is due.</span>`}</p>
-      ${order.missing?.length ? html`<p class="note risk">Without what ${order.missing.join(" and ")} would say: it does not answer just now.</p>` : nothing}
-      ${order.payment?.disputed_at ? html`<p class="note late">The payment is disputed since ${at(order.payment.disputed_at)}: nothing leaves, and what is disputed is not paid back.</p>` : nothing}
-      ${order.cancellation.requested ? html`<p class="note late">The customer asked to cancel${order.cancellation.reason ? html`: ${order.cancellation.reason}` : "."}</p>` : nothing}
+    return html`<section class="state stack" aria-label=${t("State")}><div class="head"><h1>${stageOf(order)} <small><span class="mono">${order.number}</span> · ${order.contact.name}, ${order.delivery.country} · ${money(order.totals.total)}</small></h1><div class="acts">${this.steps().map((step) => button(step))}</div></div>
+      <p class="next">${next ? html`${parts("Next: {kind}", { kind: html`<b>${words(next.kind)}</b>` })} ${promise(next)}` : html`<span class="soft">${t("Nothing is due.")}</span>`}</p>
+      ${order.missing?.length ? html`<p class="note risk">${t("Without what {services} would say: it does not answer just now.", { services: all(order.missing) })}</p>` : nothing}
+      ${order.payment?.disputed_at ? html`<p class="note late">${parts("The payment is disputed since {disputed_at}: nothing leaves, and what is disputed is not paid back.", { disputed_at: at(order.payment.disputed_at) })}</p>` : nothing}
+      ${order.cancellation.requested ? html`<p class="note late">${order.cancellation.reason ? t("The customer asked to cancel: {reason}", { reason: order.cancellation.reason }) : t("The customer asked to cancel.")}</p>` : nothing}
       ${this.form ? html`<desk-order-step tabindex="-1" .form=${this.form} .order=${order} .parcel=${this.parcel} .page=${this}></desk-order-step>` : nothing}</section>
       <div class="two"><div class="stack">
         ${promises(clocks)}
         ${order.shipments.map((each) => this.drawShipment(each))}
-        <section class="box"><h2>Goods</h2><div class="scroll" tabindex="0" role="region" aria-label="Goods"><table><caption class="vh">Lines of the order</caption><thead><tr><th scope="col">What</th><th scope="col" class="r">Pieces</th><th scope="col" class="r">Each</th></tr></thead>
+        <section class="box"><h2>${t("Goods")}</h2><div class="scroll" tabindex="0" role="region" aria-label=${t("Goods")}><table><caption class="vh">${t("Lines of the order")}</caption><thead><tr><th scope="col">${t("What")}</th><th scope="col" class="r">${t("Pieces")}</th><th scope="col" class="r">${t("Each")}</th></tr></thead>
           <tbody>${order.lines.map((line) => html`<tr><td><span class="t">${line.title}</span><span class="d mono">${line.sku}</span></td><td class="r">${line.quantity}</td><td class="r">${money(line.unit_price)}</td></tr>`)}</tbody></table></div></section>
         ${steps(this.story)}
-      </div><aside class="stack" aria-label="Money, consents, customer">
+      </div><aside class="stack" aria-label=${t("Money, consents, customer")}>
         ${moneyOf(order)}
         ${this.drawPapers(order)}
-        ${order.changes.length || order.remedies.length ? html`<section class="box"><h2>Consents</h2><div class="in stack">${order.changes.map((change) => html`${consent(change)}${button({ label: "Withdraw it", run: () => this.withdraw(change), hidden: change.status !== "awaiting_customer" || !session.may("agent", "reviewer", "lead") })}`)}${order.remedies.map((remedy) => consent({ ...remedy, decided_at: remedy.decided_at }))}</div></section>` : nothing}
-        <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", order.contact.name], ["Mail", order.contact.email], ["Phone", order.contact.phone], ["Writes", order.contact.language], ["Zone", order.contact.time_zone], ["To", html`${order.delivery.line1}<br>${[order.delivery.postal_code, order.delivery.city].filter(Boolean).join(" ")}<br>${order.delivery.country}`])}</div></section>
-        ${order.returns.length ? html`<section class="box"><h2>Returns</h2><ul class="in">${order.returns.map((each) => html`<li><a class="mono" href="/desk/returns/${each.number}">${each.number}</a> ${words(each.status)}</li>`)}</ul></section>` : nothing}
-        ${order.review.checks.length ? html`<section class="box"><h2>Review</h2><ul class="in stack">${order.review.checks.map((check) => html`<li>${tag(words(check.result), check.result === "passed" ? "kept" : "late")} ${capital(words(check.check))} <span class="d">${check.evidence ?? ""} ${check.by ? person(check.by) : ""} ${at(check.at)}</span></li>`)}</ul></section>` : nothing}
-        <p class="xs soft">To cancel and to edit are not missing: nothing here changes an order without the customer's answer. Customers change it themselves on its page${order.edit.possible ? ", and can do so now" : html`; they cannot now: ${words(order.edit.because)}`}.</p>
+        ${order.changes.length || order.remedies.length ? html`<section class="box"><h2>${t("Consents")}</h2><div class="in stack">${order.changes.map((change) => html`${consent(change)}${button({ label: t("Withdraw it"), run: () => this.withdraw(change), hidden: change.status !== "awaiting_customer" || !session.may("agent", "reviewer", "lead") })}`)}${order.remedies.map((remedy) => consent({ ...remedy, decided_at: remedy.decided_at }))}</div></section>` : nothing}
+        <section class="box"><h2>${t("Customer")}</h2><div class="in">${facts([t("Name"), order.contact.name], [t("Mail"), order.contact.email], [t("Phone"), order.contact.phone], [t("Writes"), order.contact.language], [t("Zone"), order.contact.time_zone], [t("To"), html`${order.delivery.line1}<br>${[order.delivery.postal_code, order.delivery.city].filter(Boolean).join(" ")}<br>${order.delivery.country}`])}</div></section>
+        ${order.returns.length ? html`<section class="box"><h2>${t("Returns")}</h2><ul class="in">${order.returns.map((each) => html`<li><a class="mono" href="/desk/returns/${each.number}">${each.number}</a> ${words(each.status)}</li>`)}</ul></section>` : nothing}
+        ${order.review.checks.length ? html`<section class="box"><h2>${t("Review")}</h2><ul class="in stack">${order.review.checks.map((check) => html`<li>${tag(words(check.result), check.result === "passed" ? "kept" : "late")} ${capital(words(check.check))} <span class="d">${check.evidence ?? ""} ${check.by ? person(check.by) : ""} ${at(check.at)}</span></li>`)}</ul></section>` : nothing}
+        <p class="xs soft">${t("To cancel and to edit are not missing: nothing here changes an order without the customer's answer.")} ${order.edit.possible ? t("Customers change it themselves on its page, and can do so now.") : t("Customers change it themselves on its page; they cannot now: {because}.", { because: words(order.edit.because) })}</p>
       </aside></div>`;
   }
 
   drawShipment(each) {
     const may = session.may("warehouse");
-    return html`<section class="box"><h2><span class="mono">${each.number}</span> <span class="soft">${words(each.status)}</span></h2><ul class="in stack">${each.parcels.length === 0 ? html`<li class="soft">No parcel yet.</li>` : each.parcels.map((parcel) => html`<li class="stack">
+    return html`<section class="box"><h2><span class="mono">${each.number}</span> <span class="soft">${words(each.status)}</span></h2><ul class="in stack">${each.parcels.length === 0 ? html`<li class="soft">${t("No parcel yet.")}</li>` : each.parcels.map((parcel) => html`<li class="stack">
       <p class="head">${tag(words(parcel.status), PARCELS[parcel.status])} ${parcel.carrier_name} ${parcel.tracking_url ? html`<a class="mono" href=${parcel.tracking_url} rel="noreferrer">${parcel.tracking_number}</a>` : html`<span class="mono">${parcel.tracking_number}</span>`}
-        <span class="acts">${button({ label: "It is not delivered", run: () => this.show("denial", { shipment: each, parcel }), hidden: !may || !parcel.delivered_at })}</span></p>
+        <span class="acts">${button({ label: t("It is not delivered"), run: () => this.show("denial", { shipment: each, parcel }), hidden: !may || !parcel.delivered_at })}</span></p>
       ${track(parcel)}
       <p>${factsOf(parcel)}</p>
-      ${parcel.events.length ? html`<details><summary>All scans</summary><ol class="scans">${[...parcel.events].reverse().map((scan) => html`<li><span class="d">${at(scan.occurred_at)}</span> ${scan.message || words(scan.status)} ${scan.location ?? ""}</li>`)}</ol></details>` : nothing}</li>`)}</ul></section>`;
+      ${parcel.events.length ? html`<details><summary>${t("All scans")}</summary><ol class="scans">${[...parcel.events].reverse().map((scan) => html`<li><span class="d">${at(scan.occurred_at)}</span> ${scan.message || words(scan.status)} ${scan.location ?? ""}</li>`)}</ol></details>` : nothing}</li>`)}</ul></section>`;
   }
 }
 

@@ -7,12 +7,12 @@
 
 import { store } from "/web/js/api.js";
 import { Page, go } from "../page.js";
-import { button, facts, html, nothing, promise, save } from "../parts.js";
+import { button, facts, html, nothing, promise, save, t, tn } from "../parts.js";
 import { asNumber } from "../find.js";
 import { bought, live } from "../pack-labels.js";
 import { sent } from "../photos.js";
 import { get, list, send } from "../session.js";
-import { count, words } from "../words.js";
+import { words } from "../words.js";
 
 const OPEN = ["queued", "sorting", "packed"];
 const CARRIER = "desk:carrier";
@@ -117,14 +117,14 @@ class Pack extends Page {
   keys() {
     const open = Boolean(this.shipment), queue = !open && this.rows.length > 0;
     return [
-      { key: "↓ ↑", label: "choose", run: () => {}, hidden: !queue },
-      { key: "Enter", label: this.wrong ? "put it aside, go on" : queue ? "open it" : "next step", run: () => {} },
-      { key: "F Enter", label: "photo of the box", run: () => {}, hidden: !this.mayPhotograph },
-      { key: "P Enter", label: "slip and address label", run: () => {}, hidden: !open },
-      { key: "L Enter", label: bought(this.labels) ? "print the label" : "rates of carriers", run: () => {}, hidden: !this.mayBuy && !bought(this.labels) },
-      { key: "1 Enter", label: "buy that label", run: () => {}, hidden: !this.rates?.rates.length },
-      { key: "V Enter", label: "give the label back", run: () => {}, hidden: !live(this.labels) },
-      { key: "D Enter", label: "all papers", run: () => {}, hidden: !open },
+      { key: "↓ ↑", label: t("choose"), run: () => {}, hidden: !queue },
+      { key: "Enter", label: this.wrong ? t("put it aside, go on") : queue ? t("open it") : t("next step"), run: () => {} },
+      { key: "F Enter", label: t("photo of the box"), run: () => {}, hidden: !this.mayPhotograph },
+      { key: "P Enter", label: t("slip and address label"), run: () => {}, hidden: !open },
+      { key: "L Enter", label: bought(this.labels) ? t("print the label") : t("rates of carriers"), run: () => {}, hidden: !this.mayBuy && !bought(this.labels) },
+      { key: "1 Enter", label: t("buy that label"), run: () => {}, hidden: !this.rates?.rates.length },
+      { key: "V Enter", label: t("give the label back"), run: () => {}, hidden: !live(this.labels) },
+      { key: "D Enter", label: t("all papers"), run: () => {}, hidden: !open },
     ];
   }
 
@@ -146,7 +146,7 @@ class Pack extends Page {
     const number = asNumber(code);
     if (number) return this.begin(number);
     if (!this.shipment && !code && this.row && !this.away) return this.begin(this.row.number);
-    if (!this.shipment) return void (code && this.stop(`${code} is no number of an order or shipment.`));
+    if (!this.shipment) return void (code && this.stop(t("{code} is no number of an order or shipment.", { code })));
     if (!OPEN.includes(this.shipment.status) || !code) return;
     const before = this.shipment.number;
     if (this.next) await this.scanPiece(code);
@@ -164,14 +164,14 @@ class Pack extends Page {
   async unitOf(code) {
     const known = this.wanted.find(({ sku }) => plain(sku) === plain(code));
     if (known) return { line: known, pieces: 1 };
-    if (!/\d{8}/.test(code)) return this.stop(`${code} is not in this order.`);
+    if (!/\d{8}/.test(code)) return this.stop(t("{code} is not in this order.", { code }));
     const { number } = this.shipment, asked = encodeURIComponent(code.replaceAll("\u001d", "~"));
     try {
       const { sku, pieces } = await get(`/v1/shipments/${number}/unit?code=${asked}`);
       if (number === this.shipment?.number) return { line: this.wanted.find((each) => each.sku === sku), pieces };
     } catch (problem) {
       if (problem.code === "wrong_unit") this.stop(problem.detail);
-      else if (problem.code === "unreadable_code") this.stop(`${code} is not in this order.`);
+      else if (problem.code === "unreadable_code") this.stop(t("{code} is not in this order.", { code }));
       else throw problem;
     }
   }
@@ -179,13 +179,13 @@ class Pack extends Page {
   async scanPiece(code) {
     const { line, pieces } = (await this.unitOf(code)) ?? {};
     if (!line) return;
-    if (this.got(line) + pieces > line.quantity && this.got(line) < line.quantity) return this.stop(`${line.title}: the package holds ${pieces}, and ${line.quantity - this.got(line)} are to go.`);
-    if (this.got(line) >= line.quantity) return this.stop(`${line.title}: ${line.quantity === 1 ? "it is" : `all ${line.quantity} are`} in the box already.`);
+    if (this.got(line) + pieces > line.quantity && this.got(line) < line.quantity) return this.stop(t("{title}: the package holds {pieces}, and {left} are to go.", { title: line.title, pieces, left: line.quantity - this.got(line) }));
+    if (this.got(line) >= line.quantity) return this.stop(tn("{title}: it is in the box already.", "{title}: all {n} are in the box already.", line.quantity, { title: line.title }));
     const { number, status } = this.shipment;
     if (status === "queued" && !(await this.act(() => this.step("sorted")))) return;
     if (number !== this.shipment?.number) return; // another one was opened meanwhile
     this.scanned = { ...this.scanned, [line.sku]: this.got(line) + pieces };
-    this.last = `Right: ${line.title}, ${this.got(line)} of ${line.quantity}.`;
+    this.last = t("Right: {title}, {got} of {quantity}.", { title: line.title, got: this.got(line), quantity: line.quantity });
     this.keep();
     if (!this.next) await this.closeBox();
   }
@@ -193,7 +193,7 @@ class Pack extends Page {
   /** Record that all is packed, unless that is so already: an earlier try may have failed. True if it is packed. */
   async closeBox() {
     if (this.shipment.status === "packed") return true;
-    if (!(await this.act(() => this.step("packed"), "All pieces are in the box. Scan the label."))) return false;
+    if (!(await this.act(() => this.step("packed"), t("All pieces are in the box. Scan the label.")))) return false;
     await this.weigh(); // what was typed before the first piece
     return true;
   }
@@ -201,7 +201,7 @@ class Pack extends Page {
   /** A carrier's bar code may hold more than the number, at its beginning. */
   async scanLabel(code) {
     const label = bought(this.labels);
-    if (label && !plain(code).endsWith(plain(label.tracking_number))) return this.stop(`${code} is not the label that was bought for this box.`);
+    if (label && !plain(code).endsWith(plain(label.tracking_number))) return this.stop(t("{code} is not the label that was bought for this box.", { code }));
     this.parcel = label?.tracking_number ?? code;
     if (label) return this.handOver();
     if (!this.carrier) return void this.querySelector("#carrier")?.focus();
@@ -245,17 +245,17 @@ class Pack extends Page {
 
   printLabel() {
     const { number } = this.shipment, { id } = bought(this.labels);
-    return this.act(async () => save(await get(`/v1/shipments/${number}/labels/${id}.pdf`), `label-${number}.pdf`), "The label is saved. Print it, and scan it.");
+    return this.act(async () => save(await get(`/v1/shipments/${number}/labels/${id}.pdf`), `label-${number}.pdf`), t("The label is saved. Print it, and scan it."));
   }
 
   giveBack({ id }) {
-    return this.act(() => send("DELETE", `/v1/shipments/${this.shipment.number}/labels/${id}`), "The label is given back.");
+    return this.act(() => send("DELETE", `/v1/shipments/${this.shipment.number}/labels/${id}`), t("The label is given back."));
   }
 
   async handOver() {
     const parcel = { carrier: this.carrier, tracking_number: this.parcel, ...(this.weight ? { weight_g: this.weight } : {}) };
     const { number, version } = this.shipment;
-    const done = await this.act(() => send("POST", `/v1/shipments/${number}/dispatched`, bought(this.labels) ? {} : { parcels: [parcel] }, { version }), `${number} is handed over.`);
+    const done = await this.act(() => send("POST", `/v1/shipments/${number}/dispatched`, bought(this.labels) ? {} : { parcels: [parcel] }, { version }), t("{number} is handed over.", { number }));
     if (!done) return void (this.parcel = "");
     if (this.carrier) store("local")?.setItem(CARRIER, this.carrier);
     store("session")?.removeItem(`pack:${number}`);
@@ -264,7 +264,7 @@ class Pack extends Page {
   /** Print slip, label and what customs wants; what a customs form lacks is said instead. */
   printPapers() {
     const { number } = this.shipment, by = this.carrier ? `?carrier=${encodeURIComponent(this.carrier)}` : "";
-    return this.act(async () => save(await get(`/v1/shipments/${number}/documents/all.pdf${by}`), `papers-${number}.pdf`), "The papers are saved.");
+    return this.act(async () => save(await get(`/v1/shipments/${number}/documents/all.pdf${by}`), `papers-${number}.pdf`), t("The papers are saved."));
   }
 
   /** Keep what the box weighs: the carrier is told at the hand-over, customs before that. */
@@ -278,8 +278,8 @@ class Pack extends Page {
     await this.reading;
     const { number, status, version, gross_weight_g: known } = this.shipment ?? {};
     if (!this.weight || this.weight === known || !["sorting", "packed"].includes(status)) return;
-    const back = live(this.labels) ? " Its label was bought for another weight, and is given back." : "";
-    await this.act(() => send("POST", `/v1/shipments/${number}/weight`, { gross_weight_g: this.weight }, { version }), `${number} weighs ${this.weight} g.${back}`);
+    const back = live(this.labels) ? ` ${t("Its label was bought for another weight, and is given back.")}` : "";
+    await this.act(() => send("POST", `/v1/shipments/${number}/weight`, { gross_weight_g: this.weight }, { version }), `${t("{number} weighs {weight} g.", { number, weight: this.weight })}${back}`);
   }
 
   /** A box has photos while it is packed, and after it left. */
@@ -295,7 +295,7 @@ class Pack extends Page {
     const files = [...event.target.files], { number } = this.shipment;
     event.target.value = "";
     this.querySelector("#scan").focus();
-    if (files.length) await this.act(async () => send("POST", `/v1/shipments/${number}/photos`, { photos: await sent(files) }), `${count(files.length, "photo")} kept with ${number}.`);
+    if (files.length) await this.act(async () => send("POST", `/v1/shipments/${number}/photos`, { photos: await sent(files) }), tn("{n} photo kept with {number}.", "{n} photos kept with {number}.", files.length, { number }));
   }
 
   stop(words) {
@@ -303,56 +303,56 @@ class Pack extends Page {
   }
 
   draw() {
-    return html`<div class="station">${this.shipment ? this.drawStation(this.shipment) : this.away ? this.drawUnread() : this.drawQueue()}
-      <form class="scanbar" @submit=${this.scan}><label for="scan">Scan</label><input id="scan" name="scan" autocomplete="off" spellcheck="false" placeholder="waiting for the scanner" @keydown=${this.choose}></form></div>`;
+    return html`<div class="station"><form class="scanbar" @submit=${this.scan}><label for="scan">${t("Scan")}</label><input id="scan" name="scan" autocomplete="off" spellcheck="false" placeholder=${t("waiting for the scanner")} @keydown=${this.choose}></form>
+      ${this.shipment ? this.drawStation(this.shipment) : this.away ? this.drawUnread() : this.drawQueue()}</div>`;
   }
 
   /** Nothing is open: the scanner alone goes on, with the next order. */
   drawUnread() {
-    return html`${this.wrong ? this.drawWrong() : nothing}${this.drawNone("Pack", "Nothing is open. Scan an order.")}`;
+    return html`${this.wrong ? this.drawWrong() : nothing}${this.drawNone(t("Pack"), t("Nothing is open. Scan an order."))}`;
   }
 
   drawQueue() {
-    return html`<div class="head"><h1>Pack <small>${count(this.rows.length, "shipment")}, the next dispatch first. Scan an order to begin.</small></h1></div>
+    return html`<div class="head"><h1>${t("Pack")} <small>${tn("{n} shipment, the next dispatch first. Scan an order to begin.", "{n} shipments, the next dispatch first. Scan an order to begin.", this.rows.length)}</small></h1></div>
       ${this.wrong ? this.drawWrong() : nothing}
-      ${this.rows.length === 0 ? html`<div class="box empty"><h2>Nothing is to be packed.</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">Shipments to pack, the next dispatch first</caption>
-        <thead><tr><th scope="col">Promise</th><th scope="col">Shipment</th><th scope="col">What</th><th scope="col">To</th></tr></thead>
-        <tbody>${this.long.draw("boxes", this.rows, ({ number }) => number, (each, place) => html`<tr class=${place === this.here ? "here" : ""}><td>${promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</td><td><a class="t mono" href="/desk/pack/${each.number}">${each.number}</a><span class="d">${each.on_hold ? "on hold" : words(each.status)}</span></td>
+      ${this.rows.length === 0 ? html`<div class="box empty"><h2>${t("Nothing is to be packed.")}</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">${t("Shipments to pack, the next dispatch first")}</caption>
+        <thead><tr><th scope="col">${t("Promise")}</th><th scope="col">${t("Shipment")}</th><th scope="col">${t("What")}</th><th scope="col">${t("To")}</th></tr></thead>
+        <tbody>${this.long.draw("boxes", this.rows, ({ number }) => number, (each, place) => html`<tr class=${place === this.here ? "here" : ""}><td>${promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</td><td><a class="t mono" href="/desk/pack/${each.number}">${each.number}</a><span class="d">${each.on_hold ? t("on hold") : words(each.status)}</span></td>
           <td>${each.lines.map((line) => html`<span class="d">${line.quantity} × ${line.title}</span>`)}</td><td>${each.destination.name}<span class="d">${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</span></td></tr>`)}</tbody></table></div>${this.drawMore(this.more)}`}`;
   }
 
   drawWrong() {
-    return html`<div class="big-band is-wrong" role="alert"><p>Stop</p><h2>${this.wrong}</h2><p>Put it aside, then press Enter.</p></div>`;
+    return html`<div class="big-band is-wrong" role="alert"><p>${t("Stop")}</p><h2>${this.wrong}</h2><p>${t("Put it aside, then press Enter.")}</p></div>`;
   }
 
   drawStation(each) {
     const next = this.next, label = bought(this.labels);
     const band = each.on_hold
-      ? html`<div class="big-band is-wrong" role="alert"><p>Do not pack</p><h2>The order is on hold.</h2></div>`
+      ? html`<div class="big-band is-wrong" role="alert"><p>${t("Do not pack")}</p><h2>${t("The order is on hold.")}</h2></div>`
       : this.wrong
         ? this.drawWrong()
         : each.status === "dispatched"
-          ? html`<div class="big-band" role="status"><p>Handed over</p><h2>${each.number}</h2><p>Scan the next order.</p></div>`
+          ? html`<div class="big-band" role="status"><p>${t("Handed over")}</p><h2>${each.number}</h2><p>${t("Scan the next order.")}</p></div>`
           : each.status === "recalled"
-            ? html`<div class="big-band is-wrong" role="alert"><p>Do not pack</p><h2>The order was recalled.</h2></div>`
+            ? html`<div class="big-band is-wrong" role="alert"><p>${t("Do not pack")}</p><h2>${t("The order was recalled.")}</h2></div>`
             : next
-              ? html`<div class="big-band" role="status"><p>${this.last || "Scan"}${this.last ? " Scan next" : ""}</p><h2>${next.title}</h2><p>${next.sku}, ${count(next.quantity - this.got(next), "piece")} to go</p><strong>${this.done}/${this.total}<small>pieces scanned</small></strong></div>`
-              : html`<div class="big-band" role="status"><p>${this.total === 1 ? "The piece is in the box" : `All ${this.total} pieces are in the box`}</p><h2>Scan the label</h2><p>${label ? `by ${label.carrier}, ${label.tracking_number}` : this.carrier ? `by ${this.carrier}` : this.mayBuy ? "name the carrier first, or buy a label: L" : "name the carrier first"}</p><strong>${this.done}/${this.total}<small>pieces scanned</small></strong></div>`;
+              ? html`<div class="big-band" role="status"><p>${this.last ? `${this.last} ${t("Scan next")}` : t("Scan")}</p><h2>${next.title}</h2><p>${tn("{sku}, {n} piece to go", "{sku}, {n} pieces to go", next.quantity - this.got(next), { sku: next.sku })}</p><strong>${this.done}/${this.total}<small>${t("pieces scanned")}</small></strong></div>`
+              : html`<div class="big-band" role="status"><p>${this.total === 1 ? t("The piece is in the box") : t("All {total} pieces are in the box", { total: this.total })}</p><h2>${t("Scan the label")}</h2><p>${label ? t("by {carrier}, {tracking_number}", { carrier: label.carrier, tracking_number: label.tracking_number }) : this.carrier ? t("by {carrier}", { carrier: this.carrier }) : this.mayBuy ? t("name the carrier first, or buy a label: L") : t("name the carrier first")}</p><strong>${this.done}/${this.total}<small>${t("pieces scanned")}</small></strong></div>`;
     return html`<div class="head"><h1><span class="mono">${each.number}</span> <small>${each.destination.name}, ${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</small></h1>${each.status === "dispatched" ? nothing : promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</div>
       ${band}
       <div class="two"><ul class="pieces box">${this.wanted.map((line) => html`<li class=${line.sku === next?.sku ? "here" : this.got(line) >= line.quantity ? "full" : ""}><span><b>${line.title}</b><span class="d mono">${line.sku}</span></span><strong>${this.got(line)}/${line.quantity}</strong></li>`)}</ul>
-      <aside class="box in stack" aria-label="Label">
-        ${this.labels ? nothing : html`<p class="note risk">Labels cannot be read just now. Scan one that you have, or open the box again.</p>`}
+      <aside class="box in stack" aria-label=${t("Label")}>
+        ${this.labels ? nothing : html`<p class="note risk">${t("Labels cannot be read just now. Scan one that you have, or open the box again.")}</p>`}
         ${this.mayBuy || this.labels?.items.length ? html`<desk-labels .of=${this.labels} .rates=${this.rates} .page=${this} .busy=${this.busy}></desk-labels>` : nothing}
-        <div class="field" ?hidden=${Boolean(label)}><label for="carrier">Carrier</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${(event) => { this.carrier = event.target.value.trim(); this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
-        <div class="field"><label for="weight">Weight in grams</label><input id="weight" type="number" min="1" max="70000" .value=${this.weight ?? ""} @change=${this.takeWeight} ?disabled=${each.status === "dispatched"}></div>
-        ${this.parcel && each.status !== "dispatched" ? facts(["Label", html`<span class="mono">${this.parcel}</span>`]) : nothing}
+        <div class="field" ?hidden=${Boolean(label)}><label for="carrier">${t("Carrier")}</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${(event) => { this.carrier = event.target.value.trim(); this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
+        <div class="field"><label for="weight">${t("Weight in grams")}</label><input id="weight" type="number" min="1" max="70000" .value=${this.weight ?? ""} @change=${this.takeWeight} ?disabled=${each.status === "dispatched"}></div>
+        ${this.parcel && each.status !== "dispatched" ? facts([t("Label"), html`<span class="mono">${this.parcel}</span>`]) : nothing}
         ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`])) : nothing}
-        ${this.mayPhotograph ? html`<div class="field"><label for="photos">Photos of the box <span class="soft">(optional)</span></label><input id="photos" type="file" multiple accept="image/jpeg,image/png,image/webp" @change=${this.photograph} ?disabled=${this.busy}></div>` : nothing}
+        ${this.mayPhotograph ? html`<div class="field"><label for="photos">${t("Photos of the box")} <span class="soft">${t("(optional)")}</span></label><input id="photos" type="file" multiple accept="image/jpeg,image/png,image/webp" @change=${this.photograph} ?disabled=${this.busy}></div>` : nothing}
         <desk-photos .links=${each.photos} open></desk-photos>
-        <a class="btn" href="/desk/slip/${each.number}">Slip and label</a>
-        ${button({ label: "All papers", run: () => this.printPapers(), hidden: each.status === "recalled", disabled: this.busy })}
-        ${button({ label: "Hand over", run: () => this.handOver(), hidden: each.status !== "packed", disabled: !(label || (this.parcel && this.carrier)) || this.busy })}
+        <a class="btn" href="/desk/slip/${each.number}">${t("Slip and label")}</a>
+        ${button({ label: t("All papers"), run: () => this.printPapers(), hidden: each.status === "recalled", disabled: this.busy })}
+        ${button({ label: t("Hand over"), run: () => this.handOver(), hidden: each.status !== "packed", disabled: !(label || (this.parcel && this.carrier)) || this.busy })}
       </aside></div>`;
   }
 }

@@ -4,15 +4,15 @@
 import { filledIn } from "../given.js";
 import { RowsPage, go, keyOf } from "../page.js";
 import { factsOf } from "../parcel-facts.js";
-import { at, button, facts, html, nothing, promise, tag } from "../parts.js";
+import { at, button, facts, html, nothing, parts, promise, t, tag, tn } from "../parts.js";
 import { get, list, send, session } from "../session.js";
-import { capital, count, person, words } from "../words.js";
+import { any, capital, person, words } from "../words.js";
 
 const WORRIES = ["late", "stuck", "at_risk", "no_data"];
 const COLOURS = { late: "late", stuck: "late", at_risk: "risk", no_data: "risk" };
 const REASONS = ["lost", "not_received", "refused", "returning", "returned", "never_scanned", "late", "cancelled"];
-const FORMS = { correct: "Correct the number or carrier", delivery: "Record a delivery", denial: "It is not delivered", attach: "Attach to a parcel", dismiss: "It is no parcel of ours", ask: "Ask the customer what to do", goods: "The goods are back on the shelf" };
-const SAID = { ask: "The customer is asked.", dismiss: "It is dismissed. V shows what was." };
+const FORMS = { correct: t("Correct the number or carrier"), delivery: t("Record a delivery"), denial: t("It is not delivered"), attach: t("Attach to a parcel"), dismiss: t("It is no parcel of ours"), ask: t("Ask the customer what to do"), goods: t("The goods are back on the shelf") };
+const SAID = { ask: t("The customer is asked."), dismiss: t("It is dismissed. V shows what was.") };
 const PARCEL = /^(SHP-\w{4}-\w{4}-\w)(?:-(\d{2}))?$/;
 const mine = (parcels, number) => parcels.filter((parcel) => parcel.startsWith(number));
 
@@ -63,7 +63,7 @@ class Parcels extends RowsPage {
   }
 
   rowOfScan(scan) {
-    return { key: scan.id, scan, href: `/desk/parcels${location.search}`, action: { key: "a", label: "Attach", run: () => this.show("attach") } };
+    return { key: scan.id, scan, href: `/desk/parcels${location.search}`, action: { key: "a", label: t("Attach"), run: () => this.show("attach") } };
   }
 
   /** Go to the scan that was chosen on Today or found, once. */
@@ -78,17 +78,17 @@ class Parcels extends RowsPage {
   }
 
   rowOf(shipment, parcel) {
-    const action = session.may("warehouse") ? { key: "c", label: "Correct", run: () => this.show("correct") } : { key: "q", label: "Ask the customer", run: () => this.show("ask") };
+    const action = session.may("warehouse") ? { key: "c", label: t("Correct"), run: () => this.show("correct") } : { key: "q", label: t("Ask the customer"), run: () => this.show("ask") };
     return { key: parcel.id, shipment, parcel, href: this.orderOf(shipment), action };
   }
 
   /** A question to a customer; a draft needs an agent who says what is in the parcel. */
   async rowOfRemedy(remedy, shipments) {
-    const row = { key: remedy.id, remedy, href: this.orderOf(remedy), action: this.mayTakeBack(remedy) ? { key: "g", label: "Goods are back", run: () => this.show("goods") } : null };
+    const row = { key: remedy.id, remedy, href: this.orderOf(remedy), action: this.mayTakeBack(remedy) ? { key: "g", label: t("Goods are back"), run: () => this.show("goods") } : null };
     if (remedy.status !== "draft" || !session.may("agent")) return row;
     const shipment = shipments.get(remedy.shipment_number) ?? (await get(`/v1/shipments/${remedy.shipment_number}`));
     const parcel = shipment.parcels.find(({ id }) => remedy.parcels.includes(id)) ?? shipment.parcels[0];
-    return { ...row, shipment, parcel, action: { key: "q", label: "Ask the customer", run: () => this.show("ask") } };
+    return { ...row, shipment, parcel, action: { key: "q", label: t("Ask the customer"), run: () => this.show("ask") } };
   }
 
   /** Where the whole of it is seen: the order, or the shipment for who works with shipments alone. */
@@ -108,11 +108,11 @@ class Parcels extends RowsPage {
     const parcel = Boolean(this.row?.parcel), warehouse = session.may("warehouse");
     return [
       ...super.keys(),
-      { key: "d", label: "record a delivery", run: () => this.show("delivery"), hidden: !parcel || Boolean(this.row.remedy) || !warehouse || Boolean(this.row.parcel.delivered_at) },
-      { key: "x", label: "it is not delivered", run: () => this.show("denial"), hidden: !this.row?.parcel?.delivered_at || !warehouse },
-      { key: "q", label: "ask the customer", run: () => this.show("ask"), hidden: !parcel || Boolean(this.row.remedy) || !warehouse || !this.mayAsk(this.row) },
-      { key: "n", label: "none of ours", run: () => this.show("dismiss"), hidden: !this.row?.scan || this.dismissed },
-      { key: "v", label: this.dismissed ? "back to the parcels" : "dismissed scans", run: () => this.otherView() },
+      { key: "d", label: t("record a delivery"), run: () => this.show("delivery"), hidden: !parcel || Boolean(this.row.remedy) || !warehouse || Boolean(this.row.parcel.delivered_at) },
+      { key: "x", label: t("it is not delivered"), run: () => this.show("denial"), hidden: !this.row?.parcel?.delivered_at || !warehouse },
+      { key: "q", label: t("ask the customer"), run: () => this.show("ask"), hidden: !parcel || Boolean(this.row.remedy) || !warehouse || !this.mayAsk(this.row) },
+      { key: "n", label: t("none of ours"), run: () => this.show("dismiss"), hidden: !this.row?.scan || this.dismissed },
+      { key: "v", label: this.dismissed ? t("back to the parcels") : t("dismissed scans"), run: () => this.otherView() },
     ];
   }
 
@@ -131,7 +131,7 @@ class Parcels extends RowsPage {
     event.preventDefault();
     const given = filledIn(event.target);
     const { kind, key } = this.form, row = this.rows.find((each) => keyOf(each) === key);
-    if (!(await this.act(() => this[kind](row, given), SAID[kind] ?? "It is recorded."))) return;
+    if (!(await this.act(() => this[kind](row, given), SAID[kind] ?? t("It is recorded.")))) return;
     this.form = null;
   }
 
@@ -163,11 +163,11 @@ class Parcels extends RowsPage {
   /** Find the parcel by its shipment's number, or by its own where the shipment has several. */
   async attach({ scan }, { shipment: typed, reason }) {
     const [, number, place] = PARCEL.exec(typed.trim().toUpperCase()) ?? [];
-    if (!number) throw new Error(`${typed} is no number of a shipment.`);
+    if (!number) throw new Error(t("{typed} is no number of a shipment.", { typed }));
     const { parcels } = await get(`/v1/shipments/${number}`);
     const open = place ? mine(parcels.map(({ id }) => id), `${number}-${place}`) : parcels.map(({ id }) => id);
-    if (open.length === 0) throw new Error("There is no such parcel yet.");
-    if (open.length > 1) throw new Error(`That shipment has ${open.length} parcels: write ${open.join(" or ")}.`);
+    if (open.length === 0) throw new Error(t("There is no such parcel yet."));
+    if (open.length > 1) throw new Error(t("That shipment has {n} parcels: write {ids}.", { n: open.length, ids: any(open) }));
     return send("POST", `/v1/scans/unmatched/${scan.id}/attach`, { parcel_id: open[0], ...(reason ? { reason } : {}) });
   }
 
@@ -182,17 +182,17 @@ class Parcels extends RowsPage {
 
   draw() {
     if (this.dismissed) return this.drawDismissed();
-    return html`<div class="head"><h1>Parcels <small>${this.q ? `found for ${this.q}` : "that need somebody"}</small></h1>
-        <form class="acts" role="search" @submit=${this.look}><label class="vh" for="q">Number of a parcel, shipment or order, or a name</label><input id="q" name="q" maxlength="100" placeholder="Parcel, shipment, order, name" .value=${this.q}><button class="btn">Look</button></form>${button({ key: "v", label: "Dismissed scans", run: () => this.otherView() })}</div>
-      ${this.parcels.length === 0 && (this.q || this.rows.length === 0) ? html`<div class="box empty"><h2>${this.q ? "No parcel is found." : "Every parcel is on its way in time."}</h2></div>` : nothing}<div class="stack">
-      ${this.parcels.length ? html`<section class="box scroll" tabindex="0" aria-label="Parcels"><h2>${this.q ? "Found" : "Late, stuck, or without a scan"} <span class="soft">${count(this.parcels.length, "parcel")}</span></h2><table class="rows"><caption class="vh">Parcels</caption>
-        <thead><tr><th scope="col">Promise</th><th scope="col">Parcel</th><th scope="col">State</th><th scope="col">To</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
+    return html`<div class="head"><h1>${t("Parcels")} <small>${this.q ? t("found for {q}", { q: this.q }) : t("that need somebody")}</small></h1>
+        <form class="acts" role="search" @submit=${this.look}><label class="vh" for="q">${t("Number of a parcel, shipment or order, or a name")}</label><input id="q" name="q" maxlength="100" placeholder=${t("Parcel, shipment, order, name")} .value=${this.q}><button class="btn">${t("Look")}</button></form>${button({ key: "v", label: t("Dismissed scans"), run: () => this.otherView() })}</div>
+      ${this.parcels.length === 0 && (this.q || this.rows.length === 0) ? html`<div class="box empty"><h2>${this.q ? t("No parcel is found.") : t("Every parcel is on its way in time.")}</h2></div>` : nothing}<div class="stack">
+      ${this.parcels.length ? html`<section class="box scroll" tabindex="0" aria-label=${t("Parcels")}><h2>${this.q ? t("Found") : t("Late, stuck, or without a scan")} <span class="soft">${tn("{n} parcel", "{n} parcels", this.parcels.length)}</span></h2><table class="rows"><caption class="vh">${t("Parcels")}</caption>
+        <thead><tr><th scope="col">${t("Promise")}</th><th scope="col">${t("Parcel")}</th><th scope="col">${t("State")}</th><th scope="col">${t("To")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
         ${this.long.draw("parcels", this.parcels, keyOf, (row) => this.drawParcel(row), "tbody")}</table></section>` : nothing}
-      ${this.remedies.length ? html`<section class="box scroll" tabindex="0" aria-label="Customers who were asked"><h2>Customers decide <span class="soft">what is done about what does not arrive</span></h2><table class="rows"><caption class="vh">Customers who were asked about a parcel</caption>
-        <thead><tr><th scope="col">Promise</th><th scope="col">Order</th><th scope="col">What</th><th scope="col">Decided</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
+      ${this.remedies.length ? html`<section class="box scroll" tabindex="0" aria-label=${t("Customers who were asked")}><h2>${t("Customers decide")} <span class="soft">${t("what is done about what does not arrive")}</span></h2><table class="rows"><caption class="vh">${t("Customers who were asked about a parcel")}</caption>
+        <thead><tr><th scope="col">${t("Promise")}</th><th scope="col">${t("Order")}</th><th scope="col">${t("What")}</th><th scope="col">${t("Decided")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
         ${this.long.draw("remedies", this.remedies, keyOf, (row) => this.drawRemedy(row), "tbody")}</table></section>` : nothing}
-      ${this.scans.length ? html`<section class="box scroll" tabindex="0" aria-label="Scans that found no parcel"><h2>Scans that found no parcel <span class="soft">${count(this.scans.length, "scan")}</span></h2><table class="rows"><caption class="vh">Scans that found no parcel</caption>
-        <thead><tr><th scope="col">When</th><th scope="col">Number</th><th scope="col">What</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
+      ${this.scans.length ? html`<section class="box scroll" tabindex="0" aria-label=${t("Scans that found no parcel")}><h2>${t("Scans that found no parcel")} <span class="soft">${tn("{n} scan", "{n} scans", this.scans.length)}</span></h2><table class="rows"><caption class="vh">${t("Scans that found no parcel")}</caption>
+        <thead><tr><th scope="col">${t("When")}</th><th scope="col">${t("Number")}</th><th scope="col">${t("What")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
         ${this.long.draw("scans", this.scans, keyOf, (row) => this.drawScan(row), "tbody")}</table></section>` : nothing}</div>${this.drawMore(this.more)}`;
   }
 
@@ -204,13 +204,13 @@ class Parcels extends RowsPage {
   drawParcel(row) {
     const { shipment, parcel } = row, warehouse = session.may("warehouse");
     return this.drawRow(row, 5, html`<td>${promise({ due_at: shipment.promise?.due_at ?? shipment.dispatch_due_at, started_at: shipment.dispatched_at })}</td><td><a class="t mono" href=${row.href}>${parcel.tracking_number}</a><span class="d">${parcel.carrier} · ${shipment.number}</span></td>
-      <td>${tag(words(parcel.missing ?? parcel.health), COLOURS[parcel.health] ?? "")}<span class="d">${words(parcel.status)}${parcel.last_event_at ? html`, last scan ${at(parcel.last_event_at)}` : ", no scan yet"}</span>${factsOf(parcel)}</td><td>${shipment.destination.name}<span class="d">${shipment.destination.country}</span></td>
-      <td class="r"><span class="acts end">${button({ key: "c", label: "Correct", run: () => this.show("correct", row.key), hidden: !warehouse })}${button({ key: "d", label: "Delivered", run: () => this.show("delivery", row.key), hidden: !warehouse || Boolean(parcel.delivered_at) })}${button({ key: "x", label: "Not delivered", run: () => this.show("denial", row.key), hidden: !warehouse || !parcel.delivered_at })}${button({ key: "q", label: "Ask the customer", run: () => this.show("ask", row.key), hidden: !this.mayAsk(row) })}</span></td>`);
+      <td>${tag(words(parcel.missing ?? parcel.health), COLOURS[parcel.health] ?? "")}<span class="d">${words(parcel.status)}, ${parcel.last_event_at ? parts("last scan {at}", { at: at(parcel.last_event_at) }) : t("no scan yet")}</span>${factsOf(parcel)}</td><td>${shipment.destination.name}<span class="d">${shipment.destination.country}</span></td>
+      <td class="r"><span class="acts end">${button({ key: "c", label: t("Correct"), run: () => this.show("correct", row.key), hidden: !warehouse })}${button({ key: "d", label: t("Delivered"), run: () => this.show("delivery", row.key), hidden: !warehouse || Boolean(parcel.delivered_at) })}${button({ key: "x", label: t("Not delivered"), run: () => this.show("denial", row.key), hidden: !warehouse || !parcel.delivered_at })}${button({ key: "q", label: t("Ask the customer"), run: () => this.show("ask", row.key), hidden: !this.mayAsk(row) })}</span></td>`);
   }
 
   drawRemedy(row) {
     const { remedy } = row;
-    const choice = remedy.consent ? html`${capital(words(remedy.consent.option))}<span class="d">${at(remedy.consent.at)}${remedy.replacement ? html`, as <span class="mono">${remedy.replacement}</span>` : nothing}</span>` : html`<span class="soft">not yet</span><span class="d">${remedy.told_at ? html`told ${at(remedy.told_at)}` : "not told yet"}</span>`;
+    const choice = remedy.consent ? html`${capital(words(remedy.consent.option))}<span class="d">${at(remedy.consent.at)}${remedy.replacement ? html`, ${parts("as {number}", { number: html`<span class="mono">${remedy.replacement}</span>` })}` : nothing}</span>` : html`<span class="soft">${t("not yet")}</span><span class="d">${remedy.told_at ? parts("told {at}", { at: at(remedy.told_at) }) : t("not told yet")}</span>`;
     return this.drawRow(row, 5, html`<td>${promise({ due_at: remedy.due_at, started_at: remedy.created_at, ...(remedy.told_at ? { status: "kept", stopped_at: remedy.told_at } : {}) })}</td><td><a class="t mono" href=${row.href}>${remedy.order_number}</a><span class="d">${remedy.shipment_number}</span></td>
       <td>${capital(words(remedy.reason))}<span class="d">${remedy.summary}</span></td><td>${choice}</td><td class="r">${row.action ? button({ ...row.action, run: () => this.show(row.action.key === "g" ? "goods" : "ask", row.key) }) : nothing}</td>`);
   }
@@ -218,44 +218,44 @@ class Parcels extends RowsPage {
   drawScan(row) {
     const { scan } = row;
     return this.drawRow(row, 4, html`<td>${at(scan.occurred_at)}</td><td><span class="t mono">${scan.tracking_number}</span><span class="d">${scan.carrier}</span></td><td>${scan.message || words(scan.status)}<span class="d">${scan.location ?? ""}</span></td>
-      <td class="r"><span class="acts end">${button({ key: "a", label: "Attach", run: () => this.show("attach", row.key) })}${button({ key: "n", label: "None of ours", run: () => this.show("dismiss", row.key) })}</span></td>`);
+      <td class="r"><span class="acts end">${button({ key: "a", label: t("Attach"), run: () => this.show("attach", row.key) })}${button({ key: "n", label: t("None of ours"), run: () => this.show("dismiss", row.key) })}</span></td>`);
   }
 
   /** What somebody said is none of ours: by whom, when and why. It can still be attached. */
   drawDismissed() {
-    return html`<div class="head"><h1>Dismissed scans <small>a colleague found that they are none of ours</small></h1>${button({ key: "v", label: "Back to the parcels", run: () => this.otherView() })}</div>
-      ${this.scans.length === 0 ? html`<div class="box empty"><h2>No scan was dismissed.</h2></div>` : html`<section class="box scroll" tabindex="0" aria-label="Dismissed scans"><table class="rows"><caption class="vh">Dismissed scans</caption>
-        <thead><tr><th scope="col">Dismissed</th><th scope="col">Number</th><th scope="col">Why</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
+    return html`<div class="head"><h1>${t("Dismissed scans")} <small>${t("a colleague found that they are none of ours")}</small></h1>${button({ key: "v", label: t("Back to the parcels"), run: () => this.otherView() })}</div>
+      ${this.scans.length === 0 ? html`<div class="box empty"><h2>${t("No scan was dismissed.")}</h2></div>` : html`<section class="box scroll" tabindex="0" aria-label=${t("Dismissed scans")}><table class="rows"><caption class="vh">${t("Dismissed scans")}</caption>
+        <thead><tr><th scope="col">${t("Dismissed")}</th><th scope="col">${t("Number")}</th><th scope="col">${t("Why")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
         ${this.long.draw("scans", this.scans, keyOf, (row) => this.drawRow(row, 4, html`<td>${at(row.scan.dismissed.at)}<span class="d">${person(row.scan.dismissed.by)}</span></td><td><span class="t mono">${row.scan.tracking_number}</span><span class="d">${row.scan.carrier}</span></td><td>${row.scan.dismissed.reason}<span class="d">${row.scan.message || words(row.scan.status)} ${row.scan.location ?? ""}</span></td>
-          <td class="r">${button({ key: "a", label: "Attach", run: () => this.show("attach", row.key) })}</td>`), "tbody")}</table></section>`}${this.drawMore(this.more)}`;
+          <td class="r">${button({ key: "a", label: t("Attach"), run: () => this.show("attach", row.key) })}</td>`), "tbody")}</table></section>`}${this.drawMore(this.more)}`;
   }
 
   drawForm(row, width) {
     if (this.form?.key !== keyOf(row)) return nothing;
     return html`<tr><td colspan=${width}><form class="stack" @submit=${this.submit}><h3>${FORMS[this.form.kind]}</h3>${this.drawFields(row)}
-      <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.form.kind === "ask" ? "Ask" : "Record"}</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form></td></tr>`;
+      <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.form.kind === "ask" ? t("Ask") : t("Record")}</button><button type="button" class="btn" @click=${() => (this.form = null)}>${t("Back")}</button></div></form></td></tr>`;
   }
 
   pieces(lines) {
-    return html`<fieldset><legend>How many pieces</legend>${lines.map(({ sku, title, quantity }) => html`<div class="field"><label for="pieces-${sku}">${title} (of ${quantity})</label><input id="pieces-${sku}" name="pieces-${sku}" type="number" min="0" max=${quantity} value=${quantity}></div>`)}</fieldset>`;
+    return html`<fieldset><legend>${t("How many pieces")}</legend>${lines.map(({ sku, title, quantity }) => html`<div class="field"><label for="pieces-${sku}">${t("{title} (of {quantity})", { title, quantity })}</label><input id="pieces-${sku}" name="pieces-${sku}" type="number" min="0" max=${quantity} value=${quantity}></div>`)}</fieldset>`;
   }
 
   drawFields({ shipment, parcel, remedy }) {
     switch (this.form.kind) {
       case "correct":
-        return html`${facts(["Now", html`${parcel.carrier} <span class="mono">${parcel.tracking_number}</span>`])}<div class="field"><label for="number">Right tracking number</label><input id="number" name="tracking_number" maxlength="64"></div><div class="field"><label for="carrier">Right carrier, if that was wrong</label><input id="carrier" name="carrier" maxlength="40"></div><div class="field"><label for="reason">Why it was wrong</label><input id="reason" name="reason" required minlength="3" maxlength="500"></div>`;
+        return html`${facts([t("Now"), html`${parcel.carrier} <span class="mono">${parcel.tracking_number}</span>`])}<div class="field"><label for="number">${t("Right tracking number")}</label><input id="number" name="tracking_number" maxlength="64"></div><div class="field"><label for="carrier">${t("Right carrier, if that was wrong")}</label><input id="carrier" name="carrier" maxlength="40"></div><div class="field"><label for="reason">${t("Why it was wrong")}</label><input id="reason" name="reason" required minlength="3" maxlength="500"></div>`;
       case "delivery":
-        return html`<div class="field"><label for="when">When it was delivered</label><input id="when" name="delivered_at" type="datetime-local" required></div><div class="field"><label for="evidence">What shows it</label><input id="evidence" name="evidence" required minlength="10" maxlength="2000"></div>`;
+        return html`<div class="field"><label for="when">${t("When it was delivered")}</label><input id="when" name="delivered_at" type="datetime-local" required></div><div class="field"><label for="evidence">${t("What shows it")}</label><input id="evidence" name="evidence" required minlength="10" maxlength="2000"></div>`;
       case "denial":
-        return html`<div class="field"><label for="denied">How we know that it is not delivered</label><input id="denied" name="evidence" required minlength="10" maxlength="2000"></div>`;
+        return html`<div class="field"><label for="denied">${t("How we know that it is not delivered")}</label><input id="denied" name="evidence" required minlength="10" maxlength="2000"></div>`;
       case "ask":
-        return html`<div class="field"><label for="why-missing">What happened</label><select id="why-missing" name="reason">${REASONS.map((reason) => html`<option value=${reason} ?selected=${reason === parcel.missing}>${capital(words(reason))}</option>`)}</select></div><div class="field"><label for="known">How we know, for staff</label><input id="known" name="evidence" required minlength="3" maxlength="1000"></div>${this.isPart(shipment) ? this.pieces(shipment.lines) : nothing}<p class="soft xs">The customer chooses: send again, pay back, or wait. Nothing changes before that.</p>`;
+        return html`<div class="field"><label for="why-missing">${t("What happened")}</label><select id="why-missing" name="reason">${REASONS.map((reason) => html`<option value=${reason} ?selected=${reason === parcel.missing}>${capital(words(reason))}</option>`)}</select></div><div class="field"><label for="known">${t("How we know, for staff")}</label><input id="known" name="evidence" required minlength="3" maxlength="1000"></div>${this.isPart(shipment) ? this.pieces(shipment.lines) : nothing}<p class="soft xs">${t("The customer chooses: send again, pay back, or wait. Nothing changes before that.")}</p>`;
       case "dismiss":
-        return html`<div class="field"><label for="none-of-ours">How we know that it is none of ours</label><input id="none-of-ours" name="reason" required minlength="3" maxlength="500"></div><p class="soft xs">Later scans of this number do not bring it back. A parcel that gets the number has its scans all the same.</p>`;
+        return html`<div class="field"><label for="none-of-ours">${t("How we know that it is none of ours")}</label><input id="none-of-ours" name="reason" required minlength="3" maxlength="500"></div><p class="soft xs">${t("Later scans of this number do not bring it back. A parcel that gets the number has its scans all the same.")}</p>`;
       case "goods":
-        return html`${this.pieces(remedy.lines)}<div class="field"><label for="state">What state they are in</label><input id="state" name="note" required minlength="3" maxlength="200"></div>`;
+        return html`${this.pieces(remedy.lines)}<div class="field"><label for="state">${t("What state they are in")}</label><input id="state" name="note" required minlength="3" maxlength="200"></div>`;
       default:
-        return html`<div class="field"><label for="shipment">Number of the shipment, or of the parcel</label><input id="shipment" name="shipment" required maxlength="24" placeholder="SHP-0000-0000-0"></div><div class="field"><label for="why">Why it is this one</label><input id="why" name="reason" maxlength="500"></div>`;
+        return html`<div class="field"><label for="shipment">${t("Number of the shipment, or of the parcel")}</label><input id="shipment" name="shipment" required maxlength="24" placeholder="SHP-0000-0000-0"></div><div class="field"><label for="why">${t("Why it is this one")}</label><input id="why" name="reason" maxlength="500"></div>`;
     }
   }
 }

@@ -3,9 +3,9 @@
 
 import { Page } from "../page.js";
 import { TEAMS } from "../order-view.js";
-import { button, html, nothing, promise, save, svg } from "../parts.js";
+import { button, html, nothing, promise, save, svg, t, tn } from "../parts.js";
 import { get, list, session } from "../session.js";
-import { capital, count, day, standing, words } from "../words.js";
+import { all, capital, day, standing, words } from "../words.js";
 
 const AIM = 0.97;
 const DAY = 24 * 3600 * 1000;
@@ -20,20 +20,22 @@ function bar(share) {
   return html`<svg class="share" viewBox="0 0 100 8" width="100" height="8" preserveAspectRatio="none" aria-hidden="true"><rect class="off" width="100" height="8" rx="2"/>${svg`<rect class=${share < AIM ? "over" : "on"} width=${share * 100} height="8" rx="2"/>`}<path class="mk" d="M${AIM * 100} -2v12"/></svg>`;
 }
 
-const X = 640, Y = 150, LEFT = 40, BOTTOM = 22;
+const Y = 150, LEFT = 40, BOTTOM = 22;
+const narrow = matchMedia("(max-width: 40em)"); // where letters would become too small
 
 /** Shares as points over weeks: {from, share, kept, breached}; a week in which nothing ended has no point. */
 function plot(weeks) {
+  const X = narrow.matches ? 320 : 640, each = narrow.matches ? 6 : 3;
   const x = (place) => LEFT + ((place + 0.5) * (X - LEFT)) / weeks.length;
   const y = (share) => 8 + (1 - (Math.max(share, LOWEST) - LOWEST) / (1 - LOWEST)) * (Y - BOTTOM - 8);
   const known = weeks.map((week, place) => ({ ...week, place })).filter(({ share }) => share !== null);
   const line = known.map(({ place, share }, at) => `${at ? "L" : "M"}${x(place)} ${y(share)}`).join("");
-  return html`<svg class="plot" viewBox="0 0 ${X} ${Y}" role="img" aria-label=${known.length ? `Kept by week: ${known.map((week) => `${day(week.from)} ${percent(week.share)}`).join(", ")}` : "No promise has ended yet"}>
+  return html`<svg class="plot" viewBox="0 0 ${X} ${Y}" role="img" aria-label=${known.length ? t("Kept by week: {weeks}", { weeks: known.map((week) => `${day(week.from)} ${percent(week.share)}`).join(", ") }) : t("No promise has ended yet")}>
     ${[1, 0.95, LOWEST].map((share) => svg`<path class="grid" d="M${LEFT} ${y(share)}H${X}"/><text x=${LEFT - 6} y=${y(share) + 4} text-anchor="end">${Math.round(share * 100)} %</text>`)}
-    ${svg`<path class="aim" d="M${LEFT} ${y(AIM)}H${X}"/><text class="aim-word" x=${X} y=${y(AIM) - 4} text-anchor="end">aim ${AIM * 100} %</text>`}
+    ${svg`<path class="aim" d="M${LEFT} ${y(AIM)}H${X}"/><text class="aim-word" x=${X} y=${y(AIM) - 4} text-anchor="end">${t("aim {share} %", { share: AIM * 100 })}</text>`}
     ${svg`<path class="line" d=${line}/>`}
-    ${known.map((week) => svg`<circle class=${week.share < AIM ? "below" : "on"} cx=${x(week.place)} cy=${y(week.share)} r="5"><title>${day(week.from)}: ${percent(week.share)}, ${week.kept} kept, ${week.breached} broken</title></circle>`)}
-    ${weeks.map((week, place) => (place % 3 ? nothing : svg`<text x=${x(place)} y=${Y - 4} text-anchor="middle">${day(week.from).slice(4)}</text>`))}</svg>`;
+    ${known.map((week) => svg`<circle class=${week.share < AIM ? "below" : "on"} cx=${x(week.place)} cy=${y(week.share)} r="5"><title>${t("{from}: {share}, {kept} kept, {breached} broken", { from: day(week.from), share: percent(week.share), kept: week.kept, breached: week.breached })}</title></circle>`)}
+    ${weeks.map((week, place) => (place % each ? nothing : svg`<text x=${x(place)} y=${Y - 4} text-anchor="middle">${day(week.from).slice(4)}</text>`))}</svg>`;
 }
 
 class Promises extends Page {
@@ -71,7 +73,7 @@ class Promises extends Page {
   }
 
   keys() {
-    return PERIODS.map((days, place) => ({ key: String(place + 1), label: `${days} days`, run: () => this.look(days) }));
+    return PERIODS.map((days, place) => ({ key: String(place + 1), label: t("{days} days", { days }), run: () => this.look(days) }));
   }
 
   look(days) {
@@ -81,7 +83,7 @@ class Promises extends Page {
 
   export() {
     const now = Date.now(), query = new URLSearchParams({ since: new Date(now - this.days * DAY).toISOString(), until: new Date(now).toISOString() });
-    return this.act(async () => save(await get(`/v1/commitments/report/export?${query}`), "promises.csv"), "The file is saved.");
+    return this.act(async () => save(await get(`/v1/commitments/report/export?${query}`), "promises.csv"), t("The file is saved."));
   }
 
   get late() {
@@ -90,16 +92,16 @@ class Promises extends Page {
 
   draw() {
     const kept = this.kinds.reduce((sum, each) => sum + each.kept, 0), breached = this.kinds.reduce((sum, each) => sum + each.breached, 0);
-    return html`<div class="head"><h1>Promises <small>of the last ${this.days} days: ${kept} kept, ${breached} broken</small></h1><div class="acts">${PERIODS.map((days, place) => button({ key: String(place + 1), label: `${days} days`, go: days === this.days, run: () => this.look(days) }))}${session.may("lead") ? button({ label: "As a file", run: () => this.export() }) : nothing}</div></div>
-      ${this.missing.length ? html`<p class="note risk">Without ${this.missing.join(" and ")}: it does not answer just now.</p>` : nothing}
-      <div class="stack"><div class="pair"><section class="box"><h2>All promises <span class="soft">share kept of those begun in each week</span></h2><div class="in">${plot(this.weeks)}</div></section>
-        <section class="box"><h2>By team</h2><ul class="in stack">${this.teams().map((team) => html`<li class="team"><b>${team.name}</b> ${team.share === null ? html`<span class="soft">none ended yet</span>` : html`<span class="nw">${bar(team.share)} ${percent(team.share)}</span>`}<span class="d">${team.kept} kept, ${team.breached} broken</span></li>`)}</ul></section></div>
+    return html`<div class="head"><h1>${t("Promises")} <small>${t("of the last {days} days: {kept} kept, {breached} broken", { days: this.days, kept, breached })}</small></h1><div class="acts">${PERIODS.map((days, place) => button({ key: String(place + 1), label: t("{days} days", { days }), go: days === this.days, run: () => this.look(days) }))}${session.may("lead") ? button({ label: t("As a file"), run: () => this.export() }) : nothing}</div></div>
+      ${this.missing.length ? html`<p class="note risk">${t("Without {services}: it does not answer just now.", { services: all(this.missing) })}</p>` : nothing}
+      <div class="stack"><div class="pair"><section class="box"><h2>${t("All promises")} <span class="soft">${t("share kept of those begun in each week")}</span></h2><div class="in">${plot(this.weeks)}</div></section>
+        <section class="box"><h2>${t("By team")}</h2><ul class="in stack">${this.teams().map((team) => html`<li class="team"><b>${team.name}</b> ${team.share === null ? html`<span class="soft">${t("none ended yet")}</span>` : html`<span class="nw">${bar(team.share)} ${percent(team.share)}</span>`}<span class="d">${t("{kept} kept, {breached} broken", { kept: team.kept, breached: team.breached })}</span></li>`)}</ul></section></div>
       ${this.drawLate()}
-      <section class="box scroll" tabindex="0" aria-label="By promise"><h2>By promise <span class="soft">the lowest share first, aim ${AIM * 100} %</span></h2><table><caption class="vh">Promises kept by kind</caption>
-        <thead><tr><th scope="col">Promise</th><th scope="col">Team</th><th scope="col">Share</th><th scope="col" class="r">Kept</th><th scope="col" class="r">Broken</th><th scope="col" class="r">Running</th></tr></thead>
-        <tbody>${this.kinds.map((each) => html`<tr><th scope="row">${capital(words(each.kind))}</th><td>${each.team}</td><td>${each.share === null ? html`<span class="soft">none ended yet</span>` : html`<span class="nw">${bar(each.share)} ${percent(each.share)}</span>`}</td><td class="r">${each.kept}</td><td class="r">${each.breached}</td><td class="r">${each.running}</td></tr>`)}</tbody></table></section>
-      <section class="box scroll" tabindex="0" aria-label="Running"><h2>Running <span class="soft">${count(this.clocks.length, "clock")}${this.more ? " and more" : ""}, the next due first</span></h2><table><caption class="vh">Running promises</caption>
-        <thead><tr><th scope="col">Due</th><th scope="col">Promise</th><th scope="col">Of</th><th scope="col">Owner</th></tr></thead>
+      <section class="box scroll" tabindex="0" aria-label=${t("By promise")}><h2>${t("By promise")} <span class="soft">${t("the lowest share first, aim {share} %", { share: AIM * 100 })}</span></h2><table><caption class="vh">${t("Promises kept by kind")}</caption>
+        <thead><tr><th scope="col">${t("Promise")}</th><th scope="col">${t("Team")}</th><th scope="col">${t("Share")}</th><th scope="col" class="r">${t("Kept")}</th><th scope="col" class="r">${t("Broken")}</th><th scope="col" class="r">${t("Running")}</th></tr></thead>
+        <tbody>${this.kinds.map((each) => html`<tr><th scope="row">${capital(words(each.kind))}</th><td>${each.team}</td><td>${each.share === null ? html`<span class="soft">${t("none ended yet")}</span>` : html`<span class="nw">${bar(each.share)} ${percent(each.share)}</span>`}</td><td class="r">${each.kept}</td><td class="r">${each.breached}</td><td class="r">${each.running}</td></tr>`)}</tbody></table></section>
+      <section class="box scroll" tabindex="0" aria-label=${t("Running")}><h2>${t("Running")} <span class="soft">${this.more ? tn("{n} clock and more, the next due first", "{n} clocks and more, the next due first", this.clocks.length) : tn("{n} clock, the next due first", "{n} clocks, the next due first", this.clocks.length)}</span></h2><table><caption class="vh">${t("Running promises")}</caption>
+        <thead><tr><th scope="col">${t("Due")}</th><th scope="col">${t("Promise")}</th><th scope="col">${t("Of")}</th><th scope="col">${t("Owner")}</th></tr></thead>
         <tbody>${this.long.draw("running", this.clocks, (clock) => `${clock.service} ${clock.subject} ${clock.kind} ${clock.due_at}`, (clock) => html`<tr><td>${promise(clock)}</td><td>${capital(words(clock.kind))}</td><td class="mono">${this.link(clock)}</td><td>${words(clock.owner)}</td></tr>`)}</tbody></table>${this.drawMore(this.more)}</section></div>`;
   }
 
@@ -121,9 +123,9 @@ class Promises extends Page {
   /** What is late now. A cause is what was recorded: the clock that stands still says for whom it waits. */
   drawLate() {
     const late = this.late;
-    if (late.length === 0) return html`<p class="note kept">Nothing is late.</p>`;
-    return html`<section class="box scroll" tabindex="0" aria-label="Late now"><h2>Late now <span class="soft">${count(late.length, "promise")}, the longest first</span></h2><table><caption class="vh">Promises that are late</caption>
-      <thead><tr><th scope="col">How late</th><th scope="col">Promise</th><th scope="col">Of</th><th scope="col">Team</th><th scope="col">Owner</th></tr></thead>
+    if (late.length === 0) return html`<p class="note kept">${t("Nothing is late.")}</p>`;
+    return html`<section class="box scroll" tabindex="0" aria-label=${t("Late now")}><h2>${t("Late now")} <span class="soft">${tn("{n} promise, the longest first", "{n} promises, the longest first", late.length)}</span></h2><table><caption class="vh">${t("Promises that are late")}</caption>
+      <thead><tr><th scope="col">${t("How late")}</th><th scope="col">${t("Promise")}</th><th scope="col">${t("Of")}</th><th scope="col">${t("Team")}</th><th scope="col">${t("Owner")}</th></tr></thead>
       <tbody>${late.map((clock) => html`<tr><td>${promise(clock)}</td><td>${capital(words(clock.kind))}</td><td class="mono">${this.link(clock)}</td><td>${TEAMS[clock.kind] ?? capital(clock.service)}</td><td>${words(clock.owner)}</td></tr>`)}</tbody></table></section>`;
   }
 }

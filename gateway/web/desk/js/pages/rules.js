@@ -1,9 +1,9 @@
 // Rules: what a new message is about, how urgent it is, and whose it is. A lead writes them, in their order.
 
 import { RowsPage, keyOf } from "../page.js";
-import { button, html, nothing, repeat } from "../parts.js";
+import { button, html, nothing, repeat, t, tn } from "../parts.js";
 import { get, send } from "../session.js";
-import { capital, count, words } from "../words.js";
+import { any, capital, words } from "../words.js";
 
 const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
 const TOPICS = ["parameters", "materials", "usage", "matching", "order_rules", "logistics_instructions"];
@@ -12,11 +12,11 @@ const PRIORITIES = ["low", "normal", "high", "urgent"];
 const LISTS = ["categories", "topics", "order_states"];
 const TYPED = ["words", "customers"];
 const SETS = ["category", "priority", "team"];
-const NAMES = { words: "the words", customers: "from", categories: "filed as", topics: "about", order_states: "the order is" };
+const NAMES = { words: t("the words"), customers: t("from"), categories: t("filed as"), topics: t("about"), order_states: t("the order is") };
 
 const lines = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
-const asks = (rule) => Object.entries(NAMES).filter(([name]) => rule[name]).map(([name, told]) => `${told} ${rule[name].map(words).join(" or ")}`).join(", and ");
-const does = (rule) => SETS.filter((name) => rule[name]).map((name) => `${name} ${words(rule[name])}`).join(", ");
+const asks = (rule) => Object.entries(NAMES).filter(([name]) => rule[name]).map(([name, told]) => `${told} ${any(rule[name].map(words))}`).reduce((some, last) => (some ? t("{some}, and {last}", { some, last }) : last), "");
+const does = (rule) => SETS.filter((name) => rule[name]).map((name) => `${words(name)} ${words(rule[name])}`).join(", ");
 
 class Rules extends RowsPage {
   static properties = { form: { state: true }, caught: { state: true } };
@@ -30,16 +30,16 @@ class Rules extends RowsPage {
   async load() {
     const [{ items, version }, { items: teams }] = await Promise.all([get("/v1/rules"), get("/v1/teams")]);
     Object.assign(this, { version, teams });
-    this.rows = items.map((rule, place) => ({ rule, place, key: rule.name, href: "/desk/rules", action: { key: "e", label: "Change", run: () => this.show(rule, place) } }));
+    this.rows = items.map((rule, place) => ({ rule, place, key: rule.name, href: "/desk/rules", action: { key: "e", label: t("Change"), run: () => this.show(rule, place) } }));
   }
 
   keys() {
     const none = this.form || !this.row;
     return [
       ...super.keys().filter(({ key }) => key !== "Enter"),
-      { key: "u", label: "earlier", run: () => this.shift(-1), hidden: none || this.row.place === 0 },
-      { key: "d", label: "later", run: () => this.shift(1), hidden: none || this.row.place === this.rows.length - 1 },
-      { key: "n", label: "add a rule", run: () => this.show({ name: "" }, null) },
+      { key: "u", label: t("earlier"), run: () => this.shift(-1), hidden: none || this.row.place === 0 },
+      { key: "d", label: t("later"), run: () => this.shift(1), hidden: none || this.row.place === this.rows.length - 1 },
+      { key: "n", label: t("add a rule"), run: () => this.show({ name: "" }, null) },
     ];
   }
 
@@ -61,7 +61,7 @@ class Rules extends RowsPage {
     const { place, rule } = this.row, rules = this.all;
     rules.splice(place, 1);
     rules.splice(place + by, 0, rule);
-    await this.put(rules, `${rule.name} is number ${place + by + 1} now.`);
+    await this.put(rules, t("{name} is number {place} now.", { name: rule.name, place: place + by + 1 }));
   }
 
   /** The rule as the form has it; what is left empty is left out. */
@@ -77,13 +77,13 @@ class Rules extends RowsPage {
     event.preventDefault();
     const rule = this.ruleOf(event.target), { place, version } = this.form, rules = this.all;
     rules.splice(place ?? rules.length, place === null ? 0 : 1, rule);
-    if (await this.put(rules, `The rule ${rule.name} holds for what comes in from now on.`, version)) this.form = null;
+    if (await this.put(rules, t("The rule {name} holds for what comes in from now on.", { name: rule.name }), version)) this.form = null;
     else if (this.form) this.form = { ...this.form, version: this.version }; // what moved was told; what is sent then is meant
   }
 
   async removeRule() {
     const { rule, place } = this.form;
-    if (await this.put(this.all.filter((_, at) => at !== place), `The rule ${rule.name} is gone.`, this.form.version)) this.form = null;
+    if (await this.put(this.all.filter((_, at) => at !== place), t("The rule {name} is gone.", { name: rule.name }), this.form.version)) this.form = null;
   }
 
   /** Show what the rule would have caught, as the form has it now. */
@@ -94,37 +94,37 @@ class Rules extends RowsPage {
   }
 
   draw() {
-    return html`<div class="head"><h1>Rules <small>${count(this.rows.length, "rule")}; each field is set by the first that fits</small></h1>${button({ key: "n", label: "Add a rule", run: () => this.show({ name: "" }, null) })}</div>
-      <p class="soft">They look at each new message of the form once, as its customer sent it. A complaint or a suggestion stays one, and no answer comes later than the customer was told.</p>
+    return html`<div class="head"><h1>${t("Rules")} <small>${tn("{n} rule; each field is set by the first that fits", "{n} rules; each field is set by the first that fits", this.rows.length)}</small></h1>${button({ key: "n", label: t("Add a rule"), run: () => this.show({ name: "" }, null) })}</div>
+      <p class="soft">${t("They look at each new message of the form once, as its customer sent it. A complaint or a suggestion stays one, and no answer comes later than the customer was told.")}</p>
       ${this.form?.place === null ? html`<div class="box in">${this.drawForm()}</div>` : nothing}
-      ${this.rows.length === 0 ? html`<div class="box empty"><h2>There are no rules.</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">Rules, in their order</caption><thead><tr><th scope="col">Rule</th><th scope="col">If</th><th scope="col">Then</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
+      ${this.rows.length === 0 ? html`<div class="box empty"><h2>${t("There are no rules.")}</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">${t("Rules, in their order")}</caption><thead><tr><th scope="col">${t("Rule")}</th><th scope="col">${t("If")}</th><th scope="col">${t("Then")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
         ${repeat(this.rows, keyOf, (row, place) => this.drawRow(row, place))}</table></div>`}`;
   }
 
   drawRow({ rule, action, place: number }, place) {
     const at = (run) => () => { this.here = place; run(); };
     return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><b>${number + 1}. ${rule.name}</b></td><td>${asks(rule)}</td><td>${does(rule)}</td>
-      <td class="r">${button({ label: "Earlier", run: at(() => this.shift(-1)), hidden: number === 0 })} ${button({ ...action, run: at(action.run) })}</td></tr>
+      <td class="r">${button({ label: t("Earlier"), run: at(() => this.shift(-1)), hidden: number === 0 })} ${button({ ...action, run: at(action.run) })}</td></tr>
       ${this.form?.place === number ? html`<tr><td colspan="4">${this.drawForm()}</td></tr>` : nothing}</tbody>`;
   }
 
   drawForm() {
     const { rule, place } = this.form;
     const ticks = (name, legend, values) => html`<fieldset><legend>${legend}</legend>${values.map((each) => html`<label class="choice"><input type="checkbox" name=${name} value=${each} ?checked=${rule[name]?.includes(each)}> ${capital(words(each))}</label>`)}</fieldset>`;
-    const choice = (name, label, values) => html`<div class="field"><label for="rule-${name}">${label}</label><select id="rule-${name}" name=${name}><option value="">As it is</option>${values.map((each) => html`<option value=${each} ?selected=${each === rule[name]}>${words(each)}</option>`)}</select></div>`;
-    return html`<form class="rule stack" @submit=${this.save}><h2>${place === null ? "Add a rule" : `Change ${rule.name}`}</h2>
-      <div class="field"><label for="rule-name">Name: it stands on the timeline of what the rule sorts</label><input id="rule-name" name="name" required maxlength="80" .defaultValue=${rule.name}></div>
-      <p class="soft">What you leave empty is not asked. Of what you fill in, each has to fit.</p>
-      <div class="field"><label for="rule-words">One of these words in subject or message, a line for each</label><textarea id="rule-words" name="words" rows="3" .defaultValue=${(rule.words ?? []).join("\n")}></textarea></div>
-      <div class="field"><label for="rule-customers">From one of these addresses or domains, a line for each</label><textarea id="rule-customers" name="customers" rows="2" .defaultValue=${(rule.customers ?? []).join("\n")}></textarea></div>
-      ${ticks("categories", "Filed as one of", CATEGORIES)}${ticks("topics", "About one of", TOPICS)}${ticks("order_states", "The order that it names is", STATES)}
-      ${choice("category", "Then it is about", CATEGORIES)}${choice("priority", "Then its priority is", PRIORITIES)}${choice("team", "Then it is for the team", this.teams.map(({ name }) => name))}
-      <div class="acts"><button class="btn go" ?disabled=${this.busy}>Save</button><button type="button" class="btn" ?disabled=${this.busy} @click=${this.preview}>Try it on the last 100</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button>${button({ label: "Remove the rule", stop: true, run: () => this.removeRule(), hidden: place === null })}</div>
+    const choice = (name, label, values) => html`<div class="field"><label for="rule-${name}">${label}</label><select id="rule-${name}" name=${name}><option value="">${t("As it is")}</option>${values.map((each) => html`<option value=${each} ?selected=${each === rule[name]}>${words(each)}</option>`)}</select></div>`;
+    return html`<form class="rule stack" @submit=${this.save}><h2>${place === null ? t("Add a rule") : t("Change {name}", { name: rule.name })}</h2>
+      <div class="field"><label for="rule-name">${t("Name: it stands on the timeline of what the rule sorts")}</label><input id="rule-name" name="name" required maxlength="80" .defaultValue=${rule.name}></div>
+      <p class="soft">${t("What you leave empty is not asked. Of what you fill in, each has to fit.")}</p>
+      <div class="field"><label for="rule-words">${t("One of these words in subject or message, a line for each")}</label><textarea id="rule-words" name="words" rows="3" .defaultValue=${(rule.words ?? []).join("\n")}></textarea></div>
+      <div class="field"><label for="rule-customers">${t("From one of these addresses or domains, a line for each")}</label><textarea id="rule-customers" name="customers" rows="2" .defaultValue=${(rule.customers ?? []).join("\n")}></textarea></div>
+      ${ticks("categories", t("Filed as one of"), CATEGORIES)}${ticks("topics", t("About one of"), TOPICS)}${ticks("order_states", t("The order that it names is"), STATES)}
+      ${choice("category", t("Then it is about"), CATEGORIES)}${choice("priority", t("Then its priority is"), PRIORITIES)}${choice("team", t("Then it is for the team"), this.teams.map(({ name }) => name))}
+      <div class="acts"><button class="btn go" ?disabled=${this.busy}>${t("Save")}</button><button type="button" class="btn" ?disabled=${this.busy} @click=${this.preview}>${t("Try it on the last 100")}</button><button type="button" class="btn" @click=${() => (this.form = null)}>${t("Back")}</button>${button({ label: t("Remove the rule"), stop: true, run: () => this.removeRule(), hidden: place === null })}</div>
       ${this.caught ? this.drawCaught(this.caught) : nothing}</form>`;
   }
 
   drawCaught({ items, looked_at: seen }) {
-    return html`<div role="status"><p>It fits ${items.length} of the last ${count(seen, "ticket")}. Nothing was changed.</p>${items.length ? html`<ul>${items.map((each) => html`<li><a class="mono" href="/desk/inbox/${each.number}">${each.number}</a> ${each.subject} <span class="soft">${each.sets.length ? `sets ${each.sets.join(", ")}` : "changes nothing"}</span></li>`)}</ul>` : nothing}</div>`;
+    return html`<div role="status"><p>${tn("It fits {fits} of the last {n} ticket. Nothing was changed.", "It fits {fits} of the last {n} tickets. Nothing was changed.", seen, { fits: items.length })}</p>${items.length ? html`<ul>${items.map((each) => html`<li><a class="mono" href="/desk/inbox/${each.number}">${each.number}</a> ${each.subject} <span class="soft">${each.sets.length ? t("sets {what}", { what: each.sets.map(words).join(", ") }) : t("changes nothing")}</span></li>`)}</ul>` : nothing}</div>`;
   }
 }
 

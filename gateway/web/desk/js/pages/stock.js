@@ -2,9 +2,9 @@
 // sees what an import would change before it does.
 
 import { RowsPage, go, keyOf } from "../page.js";
-import { at, button, facts, html, nothing, repeat, tag } from "../parts.js";
+import { at, button, facts, html, nothing, repeat, t, tag, tn } from "../parts.js";
 import { get, list, send, sendFile, session } from "../session.js";
-import { capital, count, money, person, words } from "../words.js";
+import { capital, money, person, words } from "../words.js";
 
 const ware = (sku) => `/v1/wares/${encodeURIComponent(sku)}`;
 const path = (sku) => `/v1/products/${encodeURIComponent(sku)}`;
@@ -56,7 +56,7 @@ class Stock extends RowsPage {
     event.preventDefault();
     const { shelf, gtin } = Object.fromEntries(new FormData(event.target));
     const { sku, version } = this.ware;
-    return this.act(() => send("PUT", ware(sku), { shelf: shelf.trim() || null, gtin: gtin.trim() || null }, { version }), "Shelf and code are kept.");
+    return this.act(() => send("PUT", ware(sku), { shelf: shelf.trim() || null, gtin: gtin.trim() || null }, { version }), t("Shelf and code are kept."));
   }
 
   look(event) {
@@ -68,7 +68,7 @@ class Stock extends RowsPage {
   async adjust(event) {
     event.preventDefault();
     const form = event.target, { delta, reason } = Object.fromEntries(new FormData(form));
-    if (await this.act(() => send("POST", `${path(this.stock.sku)}/stock`, { delta: Number(delta), reason }, { version: this.stock.version }), "The count is changed.")) form.reset();
+    if (await this.act(() => send("POST", `${path(this.stock.sku)}/stock`, { delta: Number(delta), reason }, { version: this.stock.version }), t("The count is changed."))) form.reset();
   }
 
   ask(hold) {
@@ -79,7 +79,7 @@ class Stock extends RowsPage {
   async release(event) {
     event.preventDefault();
     const reason = new FormData(event.target).get("reason").trim();
-    if (await this.act(() => send("POST", `/v1/orders/${this.releasing}/release`, { reason }), "The pieces are free again.")) this.releasing = null;
+    if (await this.act(() => send("POST", `/v1/orders/${this.releasing}/release`, { reason }), t("The pieces are free again."))) this.releasing = null;
   }
 
   /** Say what a file would change; nothing is changed yet. */
@@ -90,7 +90,7 @@ class Stock extends RowsPage {
       Object.assign(this, { file: null, imported: null });
       const text = await file.text();
       this.file = { name: file.name, text, ...(await sendFile("/v1/products/import/preview", text, "text/csv")) };
-    }, "This is what would change.");
+    }, t("This is what would change."));
     if (this.file) this.focusOn(".preview .btn");
   }
 
@@ -98,57 +98,57 @@ class Stock extends RowsPage {
     await this.act(async () => {
       this.imported = await sendFile("/v1/products/import", this.file.text, "text/csv");
       this.file = null;
-    }, "The catalogue is imported.");
+    }, t("The catalogue is imported."));
   }
 
   draw() {
     if (this.stock) return this.drawProduct(this.product, this.stock);
-    return this.away ? this.drawNone("Stock", "No product is open.") : this.drawList();
+    return this.away ? this.drawNone(t("Stock"), t("No product is open.")) : this.drawList();
   }
 
   drawList() {
-    return html`<div class="head"><h1>Stock <small>${count(this.rows.length, "product")}${this.more ? " and more" : ""}</small></h1>
-        <form class="acts" role="search" @submit=${this.look}><label class="vh" for="q">Title or SKU</label><input id="q" name="q" placeholder="Title or SKU" .value=${this.q}><button class="btn">Look</button></form></div>
-      ${session.may("admin") ? html`<form class="box in acts" @submit=${this.preview}><label for="file">Import a catalogue (CSV: ours, Shopify's or WooCommerce's)</label><input id="file" name="file" type="file" accept=".csv,text/csv" required><button class="btn" ?disabled=${this.busy}>See what would change</button></form>` : nothing}
+    return html`<div class="head"><h1>${t("Stock")} <small>${this.more ? tn("{n} product and more", "{n} products and more", this.rows.length) : tn("{n} product", "{n} products", this.rows.length)}</small></h1>
+        <form class="acts" role="search" @submit=${this.look}><label class="vh" for="q">${t("Title or SKU")}</label><input id="q" name="q" placeholder=${t("Title or SKU")} .value=${this.q}><button class="btn">${t("Look")}</button></form></div>
+      ${session.may("admin") ? html`<form class="box in acts" @submit=${this.preview}><label for="file">${t("Import a catalogue (CSV: ours, Shopify's or WooCommerce's)")}</label><input id="file" name="file" type="file" accept=".csv,text/csv" required><button class="btn" ?disabled=${this.busy}>${t("See what would change")}</button></form>` : nothing}
       ${this.file ? this.drawPreview(this.file) : nothing}
-      ${this.imported ? html`<div class="note kept" role="status"><p>${count(this.imported.imported - this.imported.unchanged, "product")} added or changed, ${this.imported.unchanged} as before.</p></div>` : nothing}
-      <div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">Products</caption><thead><tr><th scope="col">SKU</th><th scope="col">Title</th><th scope="col" class="r">For sale</th><th scope="col" class="r">Price</th></tr></thead>
-        <tbody>${this.long.draw("products", this.rows, keyOf, (each, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><a class="t mono" href=${each.href}>${each.sku}</a></td><td>${each.title}</td><td class="r">${each.available > 0 ? each.available : tag("none", "late")}</td><td class="r">${money(each.price)}</td></tr>`)}</tbody></table></div>
+      ${this.imported ? html`<div class="note kept" role="status"><p>${tn("{n} product added or changed, {unchanged} as before.", "{n} products added or changed, {unchanged} as before.", this.imported.imported - this.imported.unchanged, { unchanged: this.imported.unchanged })}</p></div>` : nothing}
+      <div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">${t("Products")}</caption><thead><tr><th scope="col">${t("SKU")}</th><th scope="col">${t("Title")}</th><th scope="col" class="r">${t("For sale")}</th><th scope="col" class="r">${t("Price")}</th></tr></thead>
+        <tbody>${this.long.draw("products", this.rows, keyOf, (each, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><a class="t mono" href=${each.href}>${each.sku}</a></td><td>${each.title}</td><td class="r">${each.available > 0 ? each.available : tag(t("none"), "late")}</td><td class="r">${money(each.price)}</td></tr>`)}</tbody></table></div>
       ${this.drawMore(this.more)}`;
   }
 
   drawPreview(file) {
     const fresh = file.changes.filter(({ is_new: isNew }) => isNew).length;
-    return html`<section class="box preview draft" aria-label="What would change"><h2>${file.name}: ${file.imported - file.unchanged === 0 ? "nothing would change" : html`${count(file.imported - file.unchanged, "product")} would be added or changed`} <span class="soft">${file.unchanged} as before${file.more ? "" : `, ${fresh} new`}; read as ${file.format}</span></h2>
-      ${file.changes.length ? html`<div class="scroll" tabindex="0" role="region" aria-label="Changes"><table><caption class="vh">What the import would change</caption><thead><tr><th scope="col">Product</th><th scope="col">What</th><th scope="col">Now</th><th scope="col">Then</th></tr></thead>
-        ${file.changes.map((change) => html`<tbody>${change.fields.map((each, place) => html`<tr>${place === 0 ? html`<th scope="rowgroup" rowspan=${change.fields.length}>${change.title} ${change.is_new ? tag("new", "kept") : nothing}<span class="d mono">${change.sku}</span></th>` : nothing}<td>${capital(words(each.field))}</td><td class="soft whole">${each.before || "–"}</td><td class="whole"><b>${each.after || "–"}</b></td></tr>`)}</tbody>`)}</table></div>` : nothing}
-      <div class="in stack">${file.more ? html`<p class="soft">And ${count(file.more, "product")} more.</p>` : nothing}
-        ${file.left_out.length ? html`<details><summary>${count(file.left_out.length, "row")} left out</summary><ul>${file.left_out.map((row) => html`<li>Row ${row.row}: ${row.reason}</li>`)}</ul></details>` : nothing}
-        ${file.ignored_columns.length ? html`<p class="soft">Columns that are not ours: ${file.ignored_columns.join(", ")}</p>` : nothing}
-        <div class="acts">${button({ label: "Import it", go: true, run: () => this.importFile(), disabled: this.busy, hidden: file.imported === file.unchanged })}${button({ label: "Leave it", run: () => (this.file = null) })}</div></div></section>`;
+    return html`<section class="box preview draft" aria-label=${t("What would change")}><h2>${file.name}: ${file.imported - file.unchanged === 0 ? t("nothing would change") : tn("{n} product would be added or changed", "{n} products would be added or changed", file.imported - file.unchanged)} <span class="soft">${file.more ? t("{unchanged} as before; read as {format}", { unchanged: file.unchanged, format: file.format }) : t("{unchanged} as before, {fresh} new; read as {format}", { unchanged: file.unchanged, fresh, format: file.format })}</span></h2>
+      ${file.changes.length ? html`<div class="scroll" tabindex="0" role="region" aria-label=${t("Changes")}><table><caption class="vh">${t("What the import would change")}</caption><thead><tr><th scope="col">${t("Product")}</th><th scope="col">${t("What")}</th><th scope="col">${t("Now")}</th><th scope="col">${t("Then")}</th></tr></thead>
+        ${file.changes.map((change) => html`<tbody>${change.fields.map((each, place) => html`<tr>${place === 0 ? html`<th scope="rowgroup" rowspan=${change.fields.length}>${change.title} ${change.is_new ? tag(t("new"), "kept") : nothing}<span class="d mono">${change.sku}</span></th>` : nothing}<td>${capital(words(each.field))}</td><td class="soft whole">${each.before || "–"}</td><td class="whole"><b>${each.after || "–"}</b></td></tr>`)}</tbody>`)}</table></div>` : nothing}
+      <div class="in stack">${file.more ? html`<p class="soft">${tn("And {n} product more.", "And {n} products more.", file.more)}</p>` : nothing}
+        ${file.left_out.length ? html`<details><summary>${tn("{n} row left out", "{n} rows left out", file.left_out.length)}</summary><ul>${file.left_out.map((row) => html`<li>${t("Row {row}: {reason}", { row: row.row, reason: row.reason })}</li>`)}</ul></details>` : nothing}
+        ${file.ignored_columns.length ? html`<p class="soft">${t("Columns that are not ours: {columns}", { columns: file.ignored_columns.join(", ") })}</p>` : nothing}
+        <div class="acts">${button({ label: t("Import it"), go: true, run: () => this.importFile(), disabled: this.busy, hidden: file.imported === file.unchanged })}${button({ label: t("Leave it"), run: () => (this.file = null) })}</div></div></section>`;
   }
 
   drawProduct(product, stock) {
-    return html`<div class="head"><h1>${product.title} <small class="mono">${product.sku}</small></h1>${tag(`${stock.available} for sale`, stock.available > 0 ? "kept" : "late")}</div>
+    return html`<div class="head"><h1>${product.title} <small class="mono">${product.sku}</small></h1>${tag(t("{available} for sale", { available: stock.available }), stock.available > 0 ? "kept" : "late")}</div>
       <div class="two"><div class="stack">
-        ${stock.holds.length ? html`<section class="box scroll" tabindex="0" aria-label="Held"><h2>Held <span class="soft">${count(stock.holds.length, "order")}</span></h2><table><caption class="vh">Orders that hold pieces</caption><thead><tr><th scope="col">Order</th><th scope="col" class="r">Pieces</th><th scope="col">State</th><th scope="col">Until</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
+        ${stock.holds.length ? html`<section class="box scroll" tabindex="0" aria-label=${t("Held")}><h2>${t("Held")} <span class="soft">${tn("{n} order", "{n} orders", stock.holds.length)}</span></h2><table><caption class="vh">${t("Orders that hold pieces")}</caption><thead><tr><th scope="col">${t("Order")}</th><th scope="col" class="r">${t("Pieces")}</th><th scope="col">${t("State")}</th><th scope="col">${t("Until")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
           ${repeat(stock.holds, ({ order_number: number }) => number, (hold) => this.drawHold(hold))}</table></section>` : nothing}
-        <section class="box scroll" tabindex="0" aria-label="Movements"><h2>Movements <span class="soft">the newest first</span></h2><table><caption class="vh">Stock ledger</caption><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col" class="r">On hand</th><th scope="col" class="r">Promised</th><th scope="col">By</th></tr></thead>
+        <section class="box scroll" tabindex="0" aria-label=${t("Movements")}><h2>${t("Movements")} <span class="soft">${t("the newest first")}</span></h2><table><caption class="vh">${t("Stock ledger")}</caption><thead><tr><th scope="col">${t("When")}</th><th scope="col">${t("What")}</th><th scope="col" class="r">${t("On hand")}</th><th scope="col" class="r">${t("Promised")}</th><th scope="col">${t("By")}</th></tr></thead>
           <tbody>${repeat(stock.items, ({ id }) => id, (move) => html`<tr><td>${at(move.at)}</td><td>${capital(words(move.cause))}<span class="d">${move.reference}</span></td><td class="r">${move.on_hand_delta || ""}</td><td class="r">${move.reserved_delta || ""}</td><td>${person(move.actor)}</td></tr>`)}</tbody></table></section>
-      </div><aside class="stack" aria-label="Counts"><section class="box"><h2>Counts</h2><div class="in">${facts(["On hand", stock.on_hand], ["Promised", stock.reserved], ["For sale", stock.available], ["Scrapped", stock.scrapped], ["Price", money(product.price)])}</div></section>
-        ${session.may("admin") ? html`<form class="box in stack" @submit=${this.adjust}><div class="field"><label for="delta">Change the count by</label><input id="delta" name="delta" type="number" required></div><div class="field"><label for="reason">Why</label><input id="reason" name="reason" required maxlength="200"></div><button class="btn" ?disabled=${this.busy}>Change</button></form>` : nothing}
-        ${this.ware ? html`<form class="box in stack" @submit=${this.place}><div class="field"><label for="shelf">Shelf</label><input id="shelf" name="shelf" maxlength="40" .value=${this.ware.shelf ?? ""}></div><div class="field"><label for="gtin">GTIN, as below the bars</label><input id="gtin" name="gtin" inputmode="numeric" maxlength="18" .value=${this.ware.gtin ?? ""}></div><button class="btn" ?disabled=${this.busy}>Keep</button></form>` : nothing}
+      </div><aside class="stack" aria-label=${t("Counts")}><section class="box"><h2>${t("Counts")}</h2><div class="in">${facts([t("On hand"), stock.on_hand], [t("Promised"), stock.reserved], [t("For sale"), stock.available], [t("Scrapped"), stock.scrapped], [t("Price"), money(product.price)])}</div></section>
+        ${session.may("admin") ? html`<form class="box in stack" @submit=${this.adjust}><div class="field"><label for="delta">${t("Change the count by")}</label><input id="delta" name="delta" type="number" required></div><div class="field"><label for="reason">${t("Why")}</label><input id="reason" name="reason" required maxlength="200"></div><button class="btn" ?disabled=${this.busy}>${t("Change")}</button></form>` : nothing}
+        ${this.ware ? html`<form class="box in stack" @submit=${this.place}><div class="field"><label for="shelf">${t("Shelf")}</label><input id="shelf" name="shelf" maxlength="40" .value=${this.ware.shelf ?? ""}></div><div class="field"><label for="gtin">${t("GTIN, as below the bars")}</label><input id="gtin" name="gtin" inputmode="numeric" maxlength="18" .value=${this.ware.gtin ?? ""}></div><button class="btn" ?disabled=${this.busy}>${t("Keep")}</button></form>` : nothing}
         ${this.drawFacts(product)}</aside></div>`;
   }
 
   drawHold(hold) {
-    return html`<tbody><tr><td><a class="mono" href="/desk/orders/${hold.order_number}">${hold.order_number}</a></td><td class="r">${hold.quantity}</td><td>${words(hold.status)}</td><td>${hold.held_until ? at(hold.held_until) : "it leaves"}</td><td class="r">${button({ label: "Release", run: () => this.ask(hold), hidden: hold.status !== "awaiting_payment" || !session.may("reviewer") })}</td></tr>
-      ${this.releasing === hold.order_number ? html`<tr><td colspan="5"><form class="stack" @submit=${this.release}><div class="field"><label for="release-reason">Why its pieces are set free</label><input id="release-reason" name="reason" required maxlength="500"></div><div class="acts"><button class="btn go" ?disabled=${this.busy}>Set them free</button><button type="button" class="btn" @click=${() => (this.releasing = null)}>Back</button></div></form></td></tr>` : nothing}</tbody>`;
+    return html`<tbody><tr><td><a class="mono" href="/desk/orders/${hold.order_number}">${hold.order_number}</a></td><td class="r">${hold.quantity}</td><td>${words(hold.status)}</td><td>${hold.held_until ? at(hold.held_until) : t("it leaves")}</td><td class="r">${button({ label: t("Release"), run: () => this.ask(hold), hidden: hold.status !== "awaiting_payment" || !session.may("reviewer") })}</td></tr>
+      ${this.releasing === hold.order_number ? html`<tr><td colspan="5"><form class="stack" @submit=${this.release}><div class="field"><label for="release-reason">${t("Why its pieces are set free")}</label><input id="release-reason" name="reason" required maxlength="500"></div><div class="acts"><button class="btn go" ?disabled=${this.busy}>${t("Set them free")}</button><button type="button" class="btn" @click=${() => (this.releasing = null)}>${t("Back")}</button></div></form></td></tr>` : nothing}</tbody>`;
   }
 
   /** What customers ask about: an agent answers from here. */
   drawFacts(product) {
-    return html`<section class="box"><h2>Facts</h2><div class="in">${facts(["Materials", product.materials], ["Usage", product.usage], ...Object.entries(product.parameters), ["Goes with", product.matches.length ? product.matches.map((sku) => html`<a class="mono" href="/desk/stock/${encodeURIComponent(sku)}">${sku}</a> `) : null], ["Weight", `${product.weight_g} g`])}</div></section>`;
+    return html`<section class="box"><h2>${t("Facts")}</h2><div class="in">${facts([t("Materials"), product.materials], [t("Usage"), product.usage], ...Object.entries(product.parameters), [t("Goes with"), product.matches.length ? product.matches.map((sku) => html`<a class="mono" href="/desk/stock/${encodeURIComponent(sku)}">${sku}</a> `) : null], [t("Weight"), `${product.weight_g} g`])}</div></section>`;
   }
 }
 

@@ -1,8 +1,8 @@
 // Today: the reader's work over all services by its next deadline, with the time left and one key to begin.
 
 import { RowsPage, go, keyOf } from "../page.js";
-import { button, html, nothing, promise, repeat } from "../parts.js";
-import { count, day, standing } from "../words.js";
+import { button, html, nothing, promise, repeat, t, tn } from "../parts.js";
+import { day, standing } from "../words.js";
 import { readWork } from "../work.js";
 
 class Today extends RowsPage {
@@ -22,28 +22,28 @@ class Today extends RowsPage {
   inGroups() {
     const now = Date.now(), today = day(new Date());
     const name = ({ clock }) => {
-      if (!clock?.due_at) return "Without a clock";
-      if (standing(clock, now).state === "late") return "Late";
-      return day(clock.due_at) === today ? "Today" : "Next";
+      if (!clock?.due_at) return t("Without a clock");
+      if (standing(clock, now).state === "late") return t("Late");
+      return day(clock.due_at) === today ? t("Today") : t("Next");
     };
-    const groups = new Map(["Late", "Today", "Next", "Without a clock"].map((title) => [title, []]));
+    const groups = new Map([t("Late"), t("Today"), t("Next"), t("Without a clock")].map((title) => [title, []]));
     this.rows.forEach((row, place) => groups.get(name(row)).push(Object.assign(row, { place })));
     return [...groups].filter(([, rows]) => rows.length);
   }
 
   draw() {
     const groups = this.groups();
-    const late = groups.find(([title]) => title === "Late")?.[1].length ?? 0;
+    const late = groups.find(([title]) => title === t("Late"))?.[1].length ?? 0;
     return html`
-      <div class="head"><h1>Today <small>${this.rows.length ? `${this.rows.length} open, the next deadline first` : ""}</small></h1></div>
-      ${this.missing.length ? html`<p class="note risk">Some queues did not answer just now. Press R to read again.</p>` : nothing}
+      <div class="head"><h1>${t("Today")} <small>${this.rows.length ? t("{n} open, the next deadline first", { n: this.rows.length }) : ""}</small></h1></div>
+      ${this.missing.length ? html`<p class="note risk">${t("Some queues did not answer just now. Press R to read again.")}</p>` : nothing}
       ${this.rows.length === 0
-        ? html`<div class="box in empty"><h2>Nothing waits for you.</h2><p class="soft">New work shows here by itself.</p></div>`
+        ? html`<div class="box in empty"><h2>${t("Nothing waits for you.")}</h2><p class="soft">${t("New work shows here by itself.")}</p></div>`
         : html`<div class="box scroll" tabindex="0"><table class="rows today">
-        <caption class="vh">Work by deadline: ${count(this.rows.length, "item")}, ${late} late</caption>
-        <thead><tr><th scope="col">Promise</th><th scope="col">What</th><th scope="col">Number, owner, for</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
+        <caption class="vh">${tn("Work by deadline: {n} item, {late} late", "Work by deadline: {n} items, {late} late", this.rows.length, { late })}</caption>
+        <thead><tr><th scope="col">${t("Promise")}</th><th scope="col">${t("What")}</th><th scope="col">${t("Number, owner, for")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
         ${repeat(groups, ([title]) => title, ([title, rows]) => html`<tbody>
-          <tr class="g ${title === "Late" ? "late" : ""}"><th colspan="4" scope="rowgroup">${title} · ${rows.length}</th></tr>
+          <tr class="g ${title === t("Late") ? "late" : ""}"><th colspan="4" scope="rowgroup">${title} · ${rows.length}</th></tr>
           ${this.long.draw(title, rows, keyOf, (row) => this.drawRow(row))}</tbody>`)}
       </table></div>${this.drawMore(this.more)}`}`;
   }
