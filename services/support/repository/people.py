@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ from services.common.basics.errors import NotFound
 from services.common.store.upsert import Insert, add_those_new, dialect_insert, values_of
 from services.support import domain as d
 from services.support import tables as t
+from services.support.contact_tables import WHO
 from services.support.domain.notification import LEASE
 from services.support.domain.people import CODE_WINDOW, CODES_PER_WINDOW
 
@@ -160,19 +162,26 @@ class Contacts:
 
     def learn(self, contact: d.OrderContact) -> bool:
         """Remember, unless something newer is known; whether it is the newest."""
-        statement = _newer_contact(dialect_insert(self._session))
-        return self._session.execute(statement, values_of(contact, t.order_contacts)).first() is not None
+        row: dict[str, object] = {each.name: getattr(contact, each.name) for each in fields(contact)}
+        key = WHO.new_key()
+        known = self._session.execute(_contact(dialect_insert(self._session)), WHO.stored(row, key)).mappings().one()
+        if known["seq"] == contact.seq and known["own_key"] == key:
+            return True
+        if known["seq"] >= contact.seq:
+            return False
+        row["contents"] = contact.contents or WHO.texts(known)["contents"]
+        row["state"] = known["state"]
+        mine = sa.update(t.order_contacts).where(t.order_contacts.c.order_number == contact.order_number)
+        self._session.execute(mine.values(WHO.stored(row, key)).execution_options(synchronize_session=False))
+        return True
 
 
 @lru_cache
-def _newer_contact(insert: Insert) -> sa.Executable:
+def _contact(insert: Insert) -> sa.Executable:
+    """Add a contact, or lock the one that is known; return it as it stands there."""
     new, row = insert(t.order_contacts), t.order_contacts.c
-    newer: dict[str, sa.ColumnElement[object]] = {
-        column.name: new.excluded[column.name] for column in row if column.name not in ("order_number", "state")
-    }
-    newer["contents"] = sa.func.coalesce(new.excluded.contents, row.contents)
-    upsert = new.on_conflict_do_update(index_elements=["order_number"], set_=newer, where=row.seq < new.excluded.seq)
-    return upsert.returning(row.seq)
+    same = {"order_number": new.excluded.order_number}
+    return new.on_conflict_do_update(index_elements=["order_number"], set_=same).returning(*row)
 
 
 class People:
