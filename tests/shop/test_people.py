@@ -133,7 +133,7 @@ def test_strangers_who_ask_and_guess_lock_no_person_out(shop: Shop, mails: Any) 
 
 
 def test_strangers_who_ask_all_day_lock_no_person_out(shop: Shop, mails: Any) -> None:
-    """Codes end after ten minutes: whoever asks for many at once must not leave an address without one."""
+    """Codes end after ten minutes: who asks for many at once must not leave an address without one."""
     email, began = somebody(), now()
 
     def codes() -> list[str]:

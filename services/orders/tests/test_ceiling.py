@@ -318,7 +318,7 @@ def test_postage_is_not_paid_beyond_what_was_captured(scene: Scene) -> None:
 
 
 def test_much_postage_is_paid_by_a_lead_alone(scene: Scene) -> None:
-    """We know no price of it: whoever speaks for after-sales could claim all that an order has cost."""
+    """We know no price of it: who has broken into after-sales could claim all that an order has cost."""
     from services.orders.tests.test_money import postage
 
     number = scene.stocked("LENS", 5, "100.00").paid(("LENS", 3))
