@@ -120,10 +120,10 @@ def send_message() -> Response:
 
 
 def _once_more(given: Mapping[str, str], *, signed_out: bool) -> Response | None:
-    """Show the form again, as it was filled in, where what came with it would speak against who did no wrong.
+    """Show the form again, as it was filled in, if its token would have the message of an honest customer set aside.
 
-    Its token is over, or support was silent as the page was shown and takes nothing without one. None for any other
-    form, one that is not ours, and where no better token is to be had.
+    The token is over, or is missing because support was silent as the page was shown, and takes nothing without one.
+    Return None for any other form, one that is not ours, and if support gives no new token.
     """
     token = request.form.get("form_token", "-").strip()
     if request.form.get("website", "").strip() or (token and not is_over(token, now())):
