@@ -134,6 +134,25 @@ def looked_for(tab: Page, word: str) -> float | None:
     return shown_after(tab, LONGEST_MS)
 
 
+def presses(page: str, offered: list[str]) -> Iterator[tuple[str, ...]]:
+    """Give what is pressed on the page, one key after the other; the last one is timed."""
+    for key in offered:
+        if " " not in key:  # what is typed into a field and sent with Enter is no key of the page
+            yield (key,)
+    yield ("Control+k",)
+    yield ("g", "t" if page != "today" else "i")
+    if page in TYPED:
+        yield tuple(key for key in TYPED[page] if key)
+
+
+def opened(tab: Page, address: str) -> None:
+    """Open a page afresh, and wait until it is read and quiet."""
+    tab.goto(address)
+    tab.get_by_text("Live: changes show by themselves").wait_for()
+    tab.locator("main h1, main h2").first.wait_for()
+    tab.wait_for_function("() => { const { page } = document.querySelector('pledge-desk'); return page.ready; }")
+
+
 def timed(tab: Page, address: str, keys: tuple[str, ...], rounds: int) -> Iterator[float]:
     for _ in range(rounds):
         opened(tab, address)
