@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from typing import IO, Any
 
 import orjson
@@ -98,6 +99,7 @@ from services.common.runtime.uploads import UploadSettings
 from services.logistics.api.papers import PaperKind
 from services.support.api.articles import SLUG_PATTERN
 from services.support.api.ratings import RATING_EXAMPLE, RATING_LINK
+from services.support.api.uploads import MOST_FILES
 
 RESOURCES = (
     sign_in, staff, links, privacy,
@@ -148,17 +150,35 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
 """How the parts of paths look in the document."""
 
 
-_documents: dict[tuple[str, ...], bytes] = {}
-"""The OpenAPI documents of this process, by what they hang on: half of a start's work is to write one."""
+FORM_PARTS = 40
+"""Fields and files of a form that is sent with files."""
+
+_documents: dict[tuple[str, ...], dict[str, object]] = {}
+"""The OpenAPI documents of this process, by the resources in them: most of a start's work is to write one."""
+
+
+class Dropped(BytesIO):
+    """What a form has beyond the files that it may have: its view counts it and refuses them, so nothing is kept."""
+
+    def write(self, data: object, /) -> int:
+        return 0
 
 
 class GatewayRequest(Request):
-    """A request whose form may have files: they are parsed to the disk that has room for them, not to memory."""
+    """A request whose form may have files: they are parsed to the disk that has room for them, not to memory.
+
+    Only as many files are opened as a form may have, whatever comes; a form of more parts than any of ours is 413.
+    """
+
+    _opened = 0
 
     def _get_file_stream(
         self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:  # fmt: skip
+        if not filename or self._opened >= MOST_FILES:
+            return Dropped()
+        self._opened += 1
         settings: GatewaySettings = current_app.config["PLEDGE"]
         try:
             file = settings.part(UploadSettings).store.scratch()
@@ -203,7 +223,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
     )
     app.config.update(
         PLEDGE=settings, API_TITLE="Pledge", API_VERSION="v1", OPENAPI_VERSION="3.1.0", PROPAGATE_EXCEPTIONS=False,
-        TRAP_HTTP_EXCEPTIONS=False,
+        TRAP_HTTP_EXCEPTIONS=False, MAX_FORM_PARTS=FORM_PARTS,
     )  # fmt: skip
     app.before_request(_begin)
     security.register(app, settings)
@@ -217,17 +237,17 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
     enabled = [each.blp for each in RESOURCES if getattr(each, "enabled", _always)(settings)]
     # aids for development are not part of the documented API
     documented = [blp for blp in enabled if isinstance(blp, Resource) and blp.url_prefix == "/v1"]
-    described = (settings.public_url, *(blp.name for blp in documented))
+    described = tuple(blp.name for blp in documented)
     for blp in enabled:
         if blp in documented and described not in _documents:
             api.register_blueprint(blp)
         else:
             app.register_blueprint(blp)
     if described not in _documents:
-        _documents[described] = orjson.dumps(api.spec.to_dict())
+        _documents[described] = api.spec.to_dict()
     app.add_url_rule("/metrics", "metrics", health.metrics)
     security_txt.register(app, settings)
-    pages.register(app, _documents[described], settings)
+    pages.register(app, orjson.dumps({**_documents[described], "servers": servers}), settings)
     return app
 
 

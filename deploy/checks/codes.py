@@ -15,12 +15,15 @@ from gateway.settings import GatewaySettings
 from services.aftersales.api import terms as aftersales
 from services.logistics.api import terms as logistics
 from services.orders.api import terms as orders
+from services.orders.domain.catalogue import Cause
 from services.support.api import terms as support
 
 ROOT = Path(__file__).parents[2]
 DESK = ROOT / "gateway/web/desk"
 OF_PROGRAMS = {"code", "country", "origin_country", "media_type", "to"}
 """Whose values the desk does not show in words: refusals have sentences of their own."""
+ELSEWHERE = ("guest", "access", "stream", "order", "quiet", "risk", "rest")
+"""Who acts, what keys are for, and how a promise stands on the page of styles."""
 _CODE = re.compile(r"[a-z][a-z0-9_.]*")
 
 
@@ -29,8 +32,9 @@ def in_words() -> list[str]:
     document = create_app(GatewaySettings.load({})).test_client().get("/v1/openapi.json").get_json()
     contracts = (path.name.partition(".")[0] for path in ROOT.glob("services/*/contracts/*.json"))
     events = (name for name in contracts if not name.startswith("rpc_"))
-    promises = (kind for room in (orders, logistics, aftersales, support) for kind in room.TERMS)
-    known = {*_named(document, ""), *events, *promises}
+    terms = (kind for room in (orders, logistics, aftersales, support) for kind in room.TERMS)
+    promises = (each for kind in terms for each in (kind, kind.partition(".")[0]))
+    known = {*_named(document, ""), *events, *promises, *Cause, *ELSEWHERE}
     return sorted(code.replace("_", " ") for code in known if _CODE.fullmatch(code))
 
 

@@ -117,10 +117,12 @@ def test_a_known_key_is_refused_beside_a_good_one_too(variable: str) -> None:
         assert {problem.partition(" ")[0] for problem in told} == {variable}
 
 
+ROTATED = "whsec_9Kd2mQx7Lr0TzV4b,whsec_Hf3yWn8sPc6JgU1e\n"
 GUESSED = {
     "PLEDGE_SECRET": "a-secret-for-development-of-ours", "PLEDGE_SANDBOX_SECRET": "a-bank-for-development",
     "PLEDGE_SIMULATOR_WEBHOOK_SECRET": "a-simulator-secret-for-development", "PLEDGE_EASYPOST_WEBHOOK_SECRET": "abcabc",
     "PLEDGE_AFTERSHIP_WEBHOOK_SECRET": "abcabc", "PLEDGE_SHIPPO_WEBHOOK_SECRET": "abcabc",
+    "PLEDGE_STRIPE_WEBHOOK_SECRETS": "whsec_9Kd2mQx7Lr0TzV4b, whsec_change-me",
     "PLEDGE_SIGNING_KEYS": f"access:2026-03-02:{'0' * 64}, order:2026-03-02:{'0123456789abcdef' * 4}",
     "PLEDGE_JOURNAL_KEYS": f"2026-03-02:{'ab' * 32}",
     "PLEDGE_GATEWAY_KEYS": f"{SOUND['PLEDGE_GATEWAY_KEYS']}, stream:2026-03-01:{'ab' * 32}",
@@ -132,7 +134,10 @@ def test_a_key_that_can_be_guessed_is_refused(variable: str) -> None:
     told = [problem for name in READERS for problem in refused(name, {**SOUND, variable: GUESSED[variable]})]
 
     assert {problem.partition(" ")[0] for problem in told} == {variable}
-    assert {env for env, row in ROWS.items() if row.secret and env.endswith(("_SECRET", "_KEYS"))} == GUESSED.keys()
+    assert not any(refused(name, {**SOUND, "PLEDGE_STRIPE_WEBHOOK_SECRETS": ROTATED}) for name in READERS)
+    assert {
+        env for env, row in ROWS.items() if row.secret and env.endswith(("_SECRET", "_SECRETS", "_KEYS"))
+    } == GUESSED.keys()
 
 
 @pytest.fixture

@@ -94,13 +94,7 @@ def _json() -> object:
 def read_json(body: bytes) -> object:
     """Return the document. Raise `Malformed` for what is no JSON or what two readers could read differently."""
     try:
-        document = json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_once,
-            parse_constant=_no_constant,
-            parse_float=_finite,
-            parse_int=_exact,
-        )
+        document = _STRICT.decode(body.decode("utf-8"))
         bounds.check(document)
         orjson.dumps(document)  # what cannot be carried on: half a surrogate pair, nesting without end
     except bounds.TooLarge:
@@ -168,3 +162,8 @@ def _exact(text: str) -> int:
     if len(text) > 17 or abs(value := int(text)) > _EXACT_INTEGER:
         raise Malformed("A number is out of range.", "number_out_of_range")
     return value
+
+
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite, parse_int=_exact
+)  # made once: making one takes longer than most bodies

@@ -55,6 +55,8 @@ VERIFY = Act("verify", "rate_sign_in")
 LINKS = Act("links", "rate_sign_in")
 COPIES = Act("copies", "rate_sign_in")
 CONTACT = Act("contact", "rate_contact")
+FORMS = Act("forms", "rate_writes")  # plain forms, before they are read; what they ask for is counted as such besides
+FORMS_WITH_FILES = Act("forms-with-files", "rate_contact")
 ORDERS = Act("orders", "rate_orders")
 PAYMENTS = Act("payments", "rate_orders")
 QUOTES = Act("quotes", "rate_orders")
@@ -72,6 +74,8 @@ _ACTS = (
     LINKS,
     COPIES,
     CONTACT,
+    FORMS,
+    FORMS_WITH_FILES,
     ORDERS,
     PAYMENTS,
     QUOTES,

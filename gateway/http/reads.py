@@ -37,6 +37,7 @@ PAUSE_SECONDS = 1.0
 REASON_LENGTH, SUBJECT_LENGTH = 200, 64
 PERSONAL = frozenset(
     {"contact", "delivery", "destination", "customer", "phone", "body", "address", "question", "received_by"}
+    | {"summary", "label", "consent"}  # of what a customer is asked: an address, and who agreed
 )
 """Names of fields with a customer's data; an e-mail address alone may be that of staff."""
 NUMBERS = ("number", "ticket_number", "order_number")

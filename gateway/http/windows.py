@@ -42,7 +42,8 @@ class Windows:
 
     def hit(self, limit: RateLimitItem, *key: str) -> Hit:
         """Count one more, unless that is too many."""
-        now, expiry, name = time.time(), limit.get_expiry(), limit.key_for(*key)
+        now, expiry = time.time(), limit.get_expiry()
+        name = f"{'/'.join(key)}/{limit.amount}/{expiry}"
         hits = self._window(name, expiry, now)
         if len(hits) >= limit.amount:
             wait = hits[0] + expiry - now if hits else float(expiry)

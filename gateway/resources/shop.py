@@ -72,9 +72,9 @@ def _found(sku: str) -> ProductView | None:
         return None
 
 
-def page_of(name: str, **shown: object) -> Response:
-    """Write a page of the shop from its template."""
-    with speaking(tongue()):
+def page_of(name: str, tag: str | None = None, **shown: object) -> Response:
+    """Write a page of the shop from its template, in that language or the reader's own."""
+    with speaking(tag or tongue()):
         text = frame.write(f"{name}.html", current_app.config[frame.WORDS], address_of=address_of, **shown)
         page = PageFile(text, "text/html")
         page.headers |= {"Content-Language": TEXTS.best(language()), "Vary": "Accept-Encoding, Accept-Language"}

@@ -13,6 +13,7 @@ from gateway.http.resource import Resource
 from gateway.resources.shop import page_of
 from gateway.settings import GatewaySettings
 from services.common.basics.api import ANYONE
+from services.common.language import ENGLISH
 
 blp = Resource("shop_sandbox", "Play money and play parcels", prefix="/shop")
 
@@ -26,9 +27,9 @@ def show_payment(number: str) -> Response:
     address = f"/shop/pay/{number}"
     if request.path != address:  # typed in another way; the page and its token have one address
         return Response(b"", 308, {"Location": address})
-    return page_of("pay")
+    return page_of("pay", ENGLISH)
 
 
 @blp.get("/carrier", roles=(ANYONE,))
 def show_carrier() -> Response:
-    return page_of("carrier")
+    return page_of("carrier", ENGLISH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from contextlib import ExitStack
 from typing import Any
 
@@ -23,6 +24,7 @@ from services.common.basics.ids import number
 from services.common.runtime.config import ENVIRON, container_config
 from services.common.runtime.telemetry import ObservedContainer
 from services.common.testing import eventually
+from services.support.api.uploads import MOST_FILES
 
 
 def knock(gateway: Any, times: int, **headers: str) -> list[int]:
@@ -108,12 +110,12 @@ def test_every_route_that_writes_has_a_limit(start: Any) -> None:
         (method, re.sub(r"<[^>]*\(([A-Z]{3})\):[^>]*>", lambda of: number(of[1], 1), rule.rule))
         for rule in routes()
         for method in rule.methods - {"GET", "HEAD", "OPTIONS"}
-        if rule.rule.startswith("/v1/")
     ]
     path = {"<sku:sku>": "MUG", "<name:carrier>": "simulator", "<name:provider>": "sandbox",
             "<name:service>": "orders",
             "<parcel:parcel_id>": f"{number('SHP', 1)}-01",
             "<session:session_id>": "0" * 32, "<email:email>": "agent@pledge.example", "<link:link_id>": "0" * 32,
+            "<refund>": "r", "<name:act>": "rates", "<token>": "t",
             "<slug:slug>": "which-dye", "<slug:name>": "parcels", "<discount:code>": "SPRING-10",
             "<id>": "01a20754-ee94-760f-a6fc-682105ef84bb"}  # fmt: skip
     asked = [
@@ -124,6 +126,48 @@ def test_every_route_that_writes_has_a_limit(start: Any) -> None:
 
     assert len(answers) > 40
     assert {at: status for at, status in answers.items() if status != 429} == {}
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Return the files that were opened for what comes, closed or not."""
+    found: list[object] = []
+    make = tempfile.TemporaryFile
+
+    def counted(*args: Any, **how: Any) -> Any:
+        found.append(file := make(*args, **how))
+        return file
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", counted)
+    return found
+
+
+def form_with(files: int, **fields: str) -> dict[str, Any]:
+    parts = [("files", (f"{at}.txt", b"", "text/plain")) for at in range(files)]
+    return {"data": {**CONTACT, **fields}, "files": parts, "headers": {"Accept": "text/html"}}
+
+
+@pytest.mark.parametrize(("files", "status", "said"), [(1000, 413, "Error 413"), (20, 422, "5 files at most")])
+def test_a_form_with_many_files_opens_few(
+    gateway: Running, opened: list[object], files: int, status: int, said: str
+) -> None:
+    answer = gateway.request("POST", "/plain/contact", **form_with(files))
+
+    assert (answer.status_code, said in answer.text) == (status, True), answer.text
+    assert len(opened) <= MOST_FILES + 1  # the body itself may be one
+
+
+def test_a_form_is_counted_before_it_is_read(start: Any, opened: list[object]) -> None:
+    gateway = start(PLEDGE_RATE_CONTACT="1/minute", PLEDGE_RATE_WRITES="2/minute")
+
+    answers = [gateway.request("POST", "/plain/contact", **form_with(6)) for _ in range(2)]
+    links = [gateway.request("POST", "/plain/link", data={"order_number": "7"}).status_code for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [422, 429]
+    assert "5 files at most" in answers[0].text
+    assert "Too many requests" in answers[1].text
+    assert len(opened) == MOST_FILES
+    assert links == [422, 422, 429]
 
 
 def routes() -> list[Any]:

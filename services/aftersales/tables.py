@@ -19,8 +19,10 @@ from services.aftersales.api.statuses import (
     ReturnStatus,
 )
 from services.aftersales.domain import Order, OrderUnit, Postage, RefundClaim, Return, ReturnUnit, Review
+from services.common.store.sealed_rows import Beside
 from services.common.store.tables import NAMING, Cents, Enumerated, Json, UtcDateTime
 
+WHO = Beside("email")
 metadata = sa.MetaData(naming_convention=NAMING)
 mapping = registry(metadata=metadata)
 
@@ -40,6 +42,7 @@ orders = sa.Table(
     sa.Column("cancelled_at", UtcDateTime),
     sa.Column("country", sa.String(2)),
     sa.Column("deliveries", Json),
+    *WHO.columns(),
 )
 
 order_units = sa.Table(
@@ -241,9 +244,11 @@ mapping.map_imperatively(
     Order,
     orders,
     properties={
-        "units": relationship(OrderUnit, order_by=(order_units.c.line_id, order_units.c.unit), lazy="selectin")
+        "units": relationship(OrderUnit, order_by=(order_units.c.line_id, order_units.c.unit), lazy="selectin"),
+        **WHO.properties(orders),
     },
 )
+WHO.open(Order)
 mapping.map_imperatively(ReturnUnit, return_units)
 mapping.map_imperatively(Review, return_reviews)
 mapping.map_imperatively(RefundClaim, refund_claims)

@@ -169,9 +169,7 @@ class LogisticsService(Printing, Labelling, Service, LogisticsApi):
     @every(10.0)
     def find_late_and_stuck(self) -> None:
         """Ask carriers for parcels without news; raise those that are late or stuck."""
-        watching.ask_carriers(self.transaction, self.carriers)
-        with self.transaction() as work:
-            tracking.raise_alerts(work, watching.is_asked(self.carriers))
+        watching.find_late_and_stuck(self.transaction, self.carriers)
 
     @every(3600.0)
     def forget_receipts(self) -> None:

@@ -6,7 +6,7 @@ ratings        one per resolution; facts: what reports count (both in `report_ta
 verifications  questions that are looked into, with the draft of the answer
 ticket_links   hashes of the links that let guests in; link_requests: who asked for a new one
 notifications  mails that wait, were sent, or were given up
-order_contacts whom to write to about an order (projection of orders' events)
+order_contacts whom to write to about an order, sealed (projection of orders' events; `contact_tables`)
 staff          who works here and as what
 sign_in_codes  one-time codes (their ids: the digits follow from the secret); sign_in_requests: the browsers that asked
                for them; sign_in_limits: how many lately
@@ -27,6 +27,7 @@ from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
 from services.support import (
     answer_tables,
     api,
+    contact_tables,
     decision_tables,
     guard_tables,
     ladder_tables,
@@ -38,7 +39,6 @@ from services.support import (
 )
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
-from services.support.api.sorting import OrderState
 from services.support.knowledge.tables import add_tables
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -188,20 +188,6 @@ notifications = sa.Table(
 )
 
 search_words = search.table(metadata)
-
-order_contacts = sa.Table(
-    "order_contacts",
-    metadata,
-    sa.Column("order_number", NUMBER, primary_key=True),
-    sa.Column("seq", sa.Integer, nullable=False),
-    sa.Column("email", EMAIL, nullable=False),
-    sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("language", sa.String(35)),
-    sa.Column("time_zone", sa.String(64)),
-    sa.Column("contents", sa.Text),
-    sa.Column("state", Enumerated(OrderState)),
-    sa.Column("country", sa.String(2)),
-)
 
 staff = sa.Table(
     "staff",
@@ -371,6 +357,7 @@ privacy_requests = sa.Table(
     ),
 )  # fmt: skip
 
+order_contacts = contact_tables.add(mapping)
 verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
 teams, presences, assignments, rule_books = team_tables.add(mapping)
 rungs, rung_mails, mail_choices = ladder_tables.add(mapping)
@@ -385,7 +372,6 @@ quarantines = guard_tables.add(mapping)
 mapping.map_imperatively(d.TicketLink, ticket_links)
 mapping.map_imperatively(d.LinkRequest, link_requests)
 mapping.map_imperatively(d.Notification, notifications)
-mapping.map_imperatively(d.OrderContact, order_contacts)
 mapping.map_imperatively(d.Staff, staff, version_id_col=staff.c.version)
 mapping.map_imperatively(d.SignInCode, sign_in_codes)
 mapping.map_imperatively(d.SignInRequest, sign_in_requests)

@@ -11,19 +11,19 @@ import calendar
 import re
 from typing import Any
 
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page
 
 WORD = re.compile(r"[A-Za-z]{3,}")
 CODE = re.compile(r"[a-z0-9_.]+")
 DATES = {*calendar.day_name, *calendar.day_abbr, *calendar.month_name, *calendar.month_abbr}
 SAME = {"Pledge", "USD", "PDF", "Sept", "Berlin", "ORD"}
 TEXTS = """() => {
-  const words = [], seen = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TIME"]);
+  const words = [], seen = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TIME", "KBD", "PRE"]);
   const walk = document.createTreeWalker(document, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     if (node.nodeType === Node.TEXT_NODE) {
       const within = node.parentElement;
-      if (!seen.has(within.tagName) && !within.closest("[lang=en], #country, #to")) words.push(node.data);
+      if (!seen.has(within.tagName) && !within.closest("[lang=en], #country, #to, .mono")) words.push(node.data);
     } else for (const name of ["aria-label", "placeholder", "title", "alt"]) {
       if (node.tagName !== "TIME" && node.hasAttribute(name)) words.push(node.getAttribute(name));
     }
@@ -32,20 +32,28 @@ TEXTS = """() => {
 }"""
 
 
+TOLD = """
+const asked = window.fetch;
+window.told = [];
+window.fetch = async (...wish) => {
+  const answer = await asked(...wish), type = answer.headers.get("Content-Type") ?? "";
+  if (type.includes("json") && !answer.url.includes("/web/texts/")) window.told.push(await answer.clone().json());
+  return answer;
+};
+"""
+
+
 class Reader:
     """Who reads a page, and knows what the API has told it: names, addresses, what people wrote."""
 
     def __init__(self, tab: Page, *known: Any):
-        self._tab, self._answers = tab, list[Response]()
+        self._tab = tab
         self._known = {*SAME, *DATES}.union(*map(words_of, known))
-        tab.on("response", self._answers.append)
+        tab.add_init_script(TOLD)
 
     def plain(self) -> list[str]:
         """Return the sentences in plain letters."""
-        while self._answers:
-            answer = self._answers.pop()
-            if "/v1/" in answer.url and answer.ok and "json" in answer.headers.get("content-type", ""):
-                self._known |= words_of(answer.json())
+        self._known |= words_of(self._tab.evaluate("window.told"))
         found: list[str] = self._tab.evaluate(TEXTS)
         return [text for text in found if {*WORD.findall(text)} - self._known]
 

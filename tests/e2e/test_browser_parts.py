@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from deploy.demo.client import Client
 from deploy.demo.story import Demo
 from services.common.basics import ids
+from services.common.language import Texts
 from tests.e2e.desk import look, too_wide
 from tests.e2e.test_order_page import an_unpaid_order
 from tests.openapi.house import House
@@ -28,6 +30,33 @@ FOLDED = """async (numbers) => {
   const { folded } = await import("/web/js/numbers.js");
   return numbers.map((number) => folded(number, "ORD"));
 }"""
+SAID = """async () => {
+  const { parts, t, tn } = await import("/web/design/texts.js");
+  const bold = document.createElement("b");
+  return {
+    counted: [0, 1, 2, 5, 22, 112, 1002].map((n) => tn("{n} piece", "{n} pieces", n)),
+    said: [t("To {name}", { name: "<b>{n}</b>" }), t("Not there: {n}", { n: 0 }), t("Within {review}"), t("{nobody}")],
+    parts: parts("By {day}, {days}", { day: bold, days: ["a", ["b"]] }).map((each) => (each === bold ? "bold" : each)),
+  };
+}"""
+POLISH = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);\\n"
+
+msgid "{n} piece"
+msgid_plural "{n} pieces"
+msgstr[0] "{n} sztuka"
+msgstr[1] "{n} sztuki"
+msgstr[2] "{n} sztuk"
+
+msgid "To {name}"
+msgstr "Do: {name}"
+
+msgid "By {day}, {days}"
+msgstr "{days} do {day}"
+"""
 SUMS = """async (lists) => {
   const { sum } = await import("/web/js/dom.js");
   return lists.map((amounts) => sum(amounts.map((amount) => ({ amount, currency: "USD" }))).amount);
@@ -53,6 +82,32 @@ def test_an_expired_link_keeps_no_customer_from_writing(page: Page, platform: st
     page.get_by_role("button", name="Send").click()
 
     expect(page.locator("#ticket-number")).to_be_visible()
+
+
+def test_scripts_say_what_the_catalogue_says(page: Page, platform: str, tmp_path: Path) -> None:
+    (tmp_path / "pl.po").write_text(POLISH, "utf-8")
+    known = Texts(tmp_path)
+    texts = {"texts": known.translations("pl"), "terms": {"review": "1 dzień"}, "plural": known.forms("pl", 200)}
+    link = '<link id="texts" rel="preload" as="fetch" href="/web/texts/customer/pl.json" crossorigin>'
+
+    def in_polish(route: Route) -> None:
+        html = route.fetch().text().replace('lang="en"', 'lang="pl"').replace("</head>", f"{link}</head>")
+        route.fulfill(body=html, content_type="text/html")
+
+    page.route("**/promises", in_polish)
+    page.route("**/pl.json", lambda route: route.fulfill(json=texts))
+    page.goto(f"{platform}/promises")
+    polish = page.evaluate(SAID)
+    page.unroute("**/pl.json")  # nor is it on the platform
+    page.goto(f"{platform}/promises")
+    english = page.evaluate(SAID)
+
+    forms = ["0 sztuk", "1 sztuka", "2 sztuki", "5 sztuk", "22 sztuki", "112 sztuk", "1002 sztuki"]
+    assert polish["counted"] == forms
+    assert polish["said"] == ["Do: <b>{n}</b>", "Not there: 0", "Within 1 dzień", "{nobody}"]
+    assert polish["parts"] == ["a", "b", " do ", "bold"]
+    assert english["counted"][:3] == ["0 pieces", "1 piece", "2 pieces"]
+    assert english["said"][::2] == ["To <b>{n}</b>", "Within 1 working day"]
 
 
 SPELLINGS = (

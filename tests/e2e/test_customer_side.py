@@ -82,9 +82,8 @@ def test_each_state_is_told_at_once_and_has_no_fault(browser: Browser, platform:
 
 
 SAID = (
-    "front page", "account", "promises", "contact", "nowhere", "link", "plain", "unpaid", "doubt", "change", "lost",
-    "preparing", "disputed", "on its way", "delivered", "question", "accepted", "rejected", "refunded", "cancelled",
-    "asked", "looked into", "resolved", "rated",
+    "front page", "account", "promises", "contact", "link", "unpaid", "change", "lost", "on its way", "question",
+    "refunded", "looked into", "rated",
 )  # fmt: skip
 
 
@@ -94,7 +93,8 @@ def test_no_sentence_goes_past_the_catalogue(browser: Browser, platform: str, st
     context = browser.new_context(base_url=platform, locale=PSEUDO, timezone_id="Europe/Berlin")
     tab = context.new_page()
     products = Client(platform).get("/v1/products", limit=100)["items"]
-    reader, found = Reader(tab, products), dict[str, list[str]]()
+    tab.on("pageerror", lambda error: found.setdefault("errors", []).append(str(error)))
+    reader, found = Reader(tab, products, [[*each["parameters"]] for each in products]), dict[str, list[str]]()
 
     def read(name: str) -> None:
         tab.evaluate("() => document.querySelectorAll('details').forEach((each) => (each.open = true))")
@@ -113,7 +113,8 @@ def test_no_sentence_goes_past_the_catalogue(browser: Browser, platform: str, st
     _shop(tab, products[0]["sku"], read)
     context.close()
 
-    assert {name: texts for name, texts in found.items() if texts} == {}
+    left = {name: texts for name, texts in found.items() if texts}
+    assert left == {}, left
 
 
 def _shop(tab: Page, sku: str, read: Callable[[str], None]) -> None:

@@ -29,7 +29,6 @@ OWNED = {
         "tickets", "messages", "notifications", "search_words", "sessions", "known_browsers", "sign_in_codes",
         "sign_in_limits", "sign_in_requests", "quality_reviews",
     )),
-    ("aftersales", "orders"), ("support", "order_contacts"),
 }  # fmt: skip
 """What each service writes in, searches and sorts itself (`docs/privacy.md`)."""
 

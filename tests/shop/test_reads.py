@@ -14,6 +14,7 @@ from services.support.handlers.reads import forget_reads
 from services.support.repository import Work
 from services.support.settings import SupportSettings
 from tests.shop.conftest import Json, Shop
+from tests.shop.test_changes import PROPOSAL
 
 
 def reads(shop: Shop, **query: str) -> list[Json]:
@@ -71,12 +72,30 @@ def test_readings_of_every_kind_are_recorded(shop: Shop) -> None:
         ("list_returns", "aftersales", "/returns"),
         ("list_reviews", "reviewer", "/reviews"),
         ("follow_order", "agent", f"/orders/{order}/live"),
+        ("list_changes", "agent", f"/orders/{order}/changes"),
+        ("list_remedies", "agent", "/remedies"),
     ]
 
     for operation, role, path in paths:
         with shop.ask("GET", path, role=role, stream=True) as answer:
             assert answer.status_code == 200, path
         assert operation in {each["operation"] for each in reads(shop, email=f"{role}@pledge.example")}, path
+
+
+def test_what_a_customer_is_asked_to_decide_is_recorded(shop: Shop) -> None:
+    """The answer repeats the whole address that a change would lead to."""
+    shop.stocked("DECIDED", 5)
+    placed = shop.paid(("DECIDED", 2))
+    number, path = placed["number"], f"/orders/{placed['number']}/changes"
+
+    shown = shop.ask("GET", path, token=placed["access_token"])
+    proposed = shop.ask("POST", path, role="agent", json=PROPOSAL)
+    withdrawn = shop.ask("DELETE", f"/changes/{proposed.json()['id']}", role="lead")
+
+    assert (shown.status_code, proposed.status_code, withdrawn.status_code) == (200, 201, 200)
+    assert {(each["email"], each["operation"]) for each in reads(shop, subject=number)} == {
+        ("agent@pledge.example", "propose_change"), ("lead@pledge.example", "withdraw_change")
+    }  # fmt: skip
 
 
 def test_only_an_admin_reads_the_record(shop: Shop) -> None:

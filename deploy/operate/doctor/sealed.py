@@ -13,10 +13,13 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from deploy.operate.doctor.finding import Finding, warning
+from services.aftersales import tables as aftersales
 from services.common.basics import clock
 from services.common.store import tables
 from services.logistics.tables import label_papers, raw_webhooks
+from services.support import tables as support
 
+OWN_KEYS = {"aftersales": aftersales.orders, "support": support.order_contacts}
 KEYS_LAST = timedelta(days=365)
 DATE = len("2026-11-29")
 
@@ -34,6 +37,12 @@ class Kept(NamedTuple):
         begins = sa.func.substr(self.column, 1, 1) == self.mark if self.mark else sa.true()
         return sa.and_(begins, sa.func.substr(self.column, 1, len(self.mark) + 17).contains("."))
 
+    def is_there(self, connection: sa.Connection) -> bool:
+        """Return whether the database has it: it may be of a release before."""
+        looked = sa.inspect(connection)
+        table = self.column.table.name
+        return looked.has_table(table) and any(each["name"] == self.column.name for each in looked.get_columns(table))
+
 
 def kept_by(service: str) -> list[Kept]:
     """Return what a service keeps sealed."""
@@ -47,6 +56,9 @@ def kept_by(service: str) -> list[Kept]:
     if service == "logistics":
         found.append(Kept("webhooks of carriers", raw_webhooks.c.body, "", sa.true()))
         found.append(Kept("labels of parcels", label_papers.c.body, "", sa.true()))
+    if service in OWN_KEYS:
+        own = OWN_KEYS[service].c.own_key
+        found.append(Kept("keys of whom orders are of", own, "~", sa.func.coalesce(own, "") != ""))
     return found
 
 
@@ -55,7 +67,7 @@ def plain(service: str, connection: sa.Connection) -> Iterator[Finding]:
     for kept in kept_by(service):
         table = kept.column.table
         query = sa.select(sa.func.count()).select_from(table).where(kept.where, sa.not_(kept.is_sealed))
-        if sa.inspect(connection).has_table(table.name) and (count := connection.scalar(query)):
+        if kept.is_there(connection) and (count := connection.scalar(query)):
             yield warning(
                 "plain_keys" if kept.column is tables.journal_heads.c.key else "plain_texts", f"{service} {table.name}",
                 f"{count} {kept.what} stand in its database in plain form",
@@ -65,7 +77,8 @@ def plain(service: str, connection: sa.Connection) -> Iterator[Finding]:
 
 def old_keys(service: str, connection: sa.Connection) -> Iterator[Finding]:
     """Report the oldest key that still seals something, if it is old, and what it seals."""
-    dated = [(day, kept.what) for kept in kept_by(service) for day in _days(kept, connection)]
+    there = [kept for kept in kept_by(service) if kept.is_there(connection)]
+    dated = [(day, kept.what) for kept in there for day in _days(kept, connection)]
     if not dated or clock.now().date() - (oldest := min(dated)[0]) <= KEYS_LAST:
         return
     what = ", ".join(dict.fromkeys(what for day, what in dated if day == oldest))

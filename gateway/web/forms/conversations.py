@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from gateway.web.forms.forms import filled_in, form_key, page_after, page_of, refuse_other_sites
+from gateway.web.forms.forms import admit_form, filled_in, form_key, page_after, page_of
 from gateway.web.forms.inside import Answer, ask
 from services.common.basics import ids
 from services.common.language import N_
@@ -21,7 +21,7 @@ from services.support.api.terms import LEAD_ANSWER, TERMS
 WHO = {"customer": N_("You"), "agent": N_("We"), "system": N_("Automatic message")}
 
 blp = Blueprint("conversations", __name__)
-blp.before_request(refuse_other_sites)
+blp.before_request(admit_form)
 
 
 @blp.post("/plain/tickets")

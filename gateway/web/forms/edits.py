@@ -17,12 +17,12 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, request
 
 from gateway.web.forms.forms import (
+    admit_form,
     filled_in,
     form_key,
     order_page,
     page_of,
     read_order,
-    refuse_other_sites,
     this_form,
 )
 from gateway.web.forms.inside import Answer, ask
@@ -38,7 +38,7 @@ DONE = {
 }
 
 blp = Blueprint("edits", __name__)
-blp.before_request(refuse_other_sites)
+blp.before_request(admit_form)
 
 
 @blp.post("/plain/edit")

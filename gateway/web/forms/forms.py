@@ -35,15 +35,15 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import Forbidden
 
-from gateway.http import frame
+from gateway.http import frame, limits
 from gateway.http.security import PAGE_POLICY
 from gateway.http.words import TEXTS, _, tongue
 from gateway.resources.uploads import measured
-from gateway.web.forms.begun import begin_form
+from gateway.web.forms.begun import begin_form, is_over
 from gateway.web.forms.codes import in_words
 from gateway.web.forms.inside import Answer, ask, send_file
 from services.common.basics import ids
-from services.common.basics.clock import parse_rfc3339
+from services.common.basics.clock import now, parse_rfc3339
 from services.common.basics.untyped import JsonDict
 from services.common.language import ENGLISH, N_, date_in_words, decimal, language, speaking, term_in_words
 from services.support.api.uploads import MOST_BYTES, MOST_FILES
@@ -67,9 +67,13 @@ LET_GO = ("withdrawn", "lapsed", "rejected_final")
 
 
 @blp.before_request
-def refuse_other_sites() -> None:
-    """Raise 403 for a form that a page of another site sent."""
-    if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+def admit_form() -> None:
+    """Count a form before any of it is read. Raise 403 for one that a page of another site sent."""
+    if request.method != "POST":
+        return
+    with_files = request.endpoint == f"{blp.name}.{send_message.__name__}"
+    limits.limits_of(current_app).count_address(limits.FORMS_WITH_FILES if with_files else limits.FORMS)
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise Forbidden("This form was not sent from one of our pages.")
 
 
@@ -105,12 +109,31 @@ def send_message() -> Response:
     if tongue() != ENGLISH:
         more["language"] = tongue()
     said, token = {**given, **more, **guard}, filled_in("token").get("token")
-    answer = ask("POST", "/v1/contact", said, key=same, token=token)
-    if token and answer.status == 401:  # signed out meanwhile, and no token is needed to write
+    answer = ask("POST", "/v1/contact", said, key=same, token=token) if token else None
+    if answer is None or answer.status == 401:  # signed out meanwhile, and no token is needed to write
+        if again := _once_more(given, signed_out=answer is not None):
+            return again
         answer = ask("POST", "/v1/contact", said, key=same)
     if answer.document.get("code") == "idempotency_key_reused":  # the same words and files, then under other ids
         return page_of("written_before", email=given.get("email", ""))
     return page_of("message" if answer.refused else "written", answer, given={**given, **guard})
+
+
+def _once_more(given: Mapping[str, str], *, signed_out: bool) -> Response | None:
+    """Show the form anew, as it was filled in, where what it came with would speak against a customer who did no wrong.
+
+    Its token is over, or support was silent as the page was shown and takes nothing without one. None for any other
+    form, one that is not ours, and where no better token is to be had.
+    """
+    token = request.form.get("form_token", "-").strip()
+    if request.form.get("website", "").strip() or (token and not is_over(token, now())):
+        return None
+    fresh = begin_form()
+    if not fresh.token or not (token or fresh.needed):
+        return None
+    why = N_("This page was open for a long time, or we could not finish it for you. Please send it once more.")
+    answer = Answer(422, {"status": 422, "detail": why})
+    return page_of("message", answer, given={**given, "form_token": fresh.token}, signed_out=signed_out)
 
 
 send_message.body_limit = (MOST_FILES * MOST_BYTES) + (1 << 20)  # type: ignore[attr-defined]

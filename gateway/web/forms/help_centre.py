@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, request
 
-from gateway.web.forms.forms import page_of, refuse_other_sites
+from gateway.web.forms.forms import admit_form, page_of
 from gateway.web.forms.inside import Answer, ask
 from services.common.language import N_
 
@@ -31,7 +31,7 @@ TOPICS = {
 """By topic its heading, in the order in which they stand."""
 
 blp = Blueprint("help_centre", __name__)
-blp.before_request(refuse_other_sites)
+blp.before_request(admit_form)
 
 
 @blp.get("/help")

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from gateway.web.forms.forms import page_of, refuse_other_sites
+from gateway.web.forms.forms import admit_form, page_of
 from gateway.web.forms.inside import Answer, ask
 from services.common.language import N_
 
@@ -22,7 +22,7 @@ SCORES = {5: N_("Very good"), 4: N_("Good"), 3: N_("So-so"), 2: N_("Bad"), 1: N_
 NOT_FOUND = 404
 
 blp = Blueprint("rating", __name__)
-blp.before_request(refuse_other_sites)
+blp.before_request(admit_form)
 
 
 @blp.get("/rating/<token>")

@@ -56,7 +56,7 @@ def _is_open(work: Work, number: str) -> bool:
 
 def _erase(work: Work, number: str, request_id: str) -> None:
     order = work.orders.get(number, lock=True)
-    order.email = ERASED
+    work.orders.forget(order)
     for item in work.returns.of_order(number):
         _erase_return(item)
     work.session.flush()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -20,6 +21,7 @@ from services.aftersales.settings import AftersalesSettings
 from services.common.basics.api import OrderNotFound
 from services.common.basics.caller import AFTERSALES, AGENT, CUSTOMER, LEAD, Caller
 from services.common.basics.money import Money
+from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.commitments import Clock
 from services.common.store import statements
@@ -41,6 +43,7 @@ class Work(BaseWork):
     """One transaction of aftersales."""
 
     settings: AftersalesSettings
+    seals = (partial(tables.WHO.seal_plain, table=tables.orders),)
 
     def __init__(self, session: Session, caller: Caller, now: datetime, settings: AftersalesSettings):
         super().__init__(session, caller, now, settings)
@@ -89,8 +92,17 @@ class Orders:
 
     def email_of(self, order_number: str) -> str | None:
         """Return the customer's e-mail address, or None for an order that aftersales does not know."""
-        query = sa.select(tables.orders.c.email).where(tables.orders.c.order_number == order_number)
-        return self._session.execute(query).scalar_one_or_none()
+        row = tables.orders.c
+        query = sa.select(row.email, row.own_key, row.sealed).where(row.order_number == order_number)
+        known = self._session.execute(query).mappings().one_or_none()
+        return known and str(tables.WHO.texts(known)["email"])
+
+    def forget(self, order: Order) -> None:
+        """Forget whose order it is, with the key of it."""
+        order.email = ERASED
+        self._session.flush()
+        row = sa.update(tables.orders).where(tables.orders.c.order_number == order.order_number)
+        self._session.execute(row.values(own_key="", sealed=None))
 
     def paid_back(self, order_number: str) -> set[tuple[int, int]]:
         """Return the pieces that the order refunded itself: removed ones, and all of a cancelled order."""
@@ -104,7 +116,8 @@ class Orders:
 
     def remember(self, order: Order) -> None:
         """Keep an order, unless it is known."""
-        add_those_new(self._session, tables.orders, values_of(order, tables.orders))
+        row = {each.name: getattr(order, each.name) for each in fields(order) if each.name != "units"}
+        add_those_new(self._session, tables.orders, tables.WHO.stored(row, tables.WHO.new_key()))
         add_those_new(self._session, tables.order_units, [values_of(unit, tables.order_units) for unit in order.units])
 
 

@@ -37,6 +37,8 @@ def code_key(code: str) -> str:
 
     Codes with the same key are the same code, whatever keyboard they were typed with.
     """
+    if code.isascii():  # which has one form only; nearly always
+        return code.lower().strip()
     wide = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", code).casefold())
     return unicodedata.normalize("NFKC", wide.casefold()).strip()
 

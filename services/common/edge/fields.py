@@ -99,7 +99,8 @@ class EmailField(fields.String):
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         try:
-            typed = texts.visible_line(text[:400]).translate(_WIDE)
+            typed = texts.visible_line(text[:400])
+            typed = typed if typed.isascii() else typed.translate(_WIDE)
             found = validate_email(typed, check_deliverability=False, allow_smtputf8=False, strict=True)
         except EmailNotValidError as problem:
             beyond = not typed.rpartition("@")[0].isascii()
@@ -123,8 +124,10 @@ class CountryField(fields.String):
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        typed = tidy(text[:20]).upper()
-        code = _OTHER_CODES.get(typed, typed)
+        code = text
+        if code not in countries():  # nearly never
+            typed = tidy(text[:20]).upper()
+            code = _OTHER_CODES.get(typed, typed)
         if code not in countries():
             raise ValidationError("Not a country code of ISO 3166-1 (two capital letters).")
         return code

@@ -38,7 +38,7 @@ from typing import (
     is_typeddict,
 )
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from services.common.basics import shapes
 from services.common.basics.money import Money
@@ -87,14 +87,23 @@ def schema_class(kind: object, mode: Mode = Mode.BODY) -> type[Schema]:
     if is_typeddict(origin):
         body |= _reply_fields(kind, origin, mode)
         body["Meta"] = type("Meta", (), {"unknown": RAISE if mode is Mode.EXACT else EXCLUDE})
-    elif is_dataclass(origin):
+        return cast(type[Schema], type(_name(kind, origin), (Schema,), body))
+    if is_dataclass(origin):
         body |= _request_fields(origin, mode)
         body["Meta"] = type("Meta", (), {"unknown": RAISE})
-        body["build"] = post_load(_builder(origin))
+        body["build"] = staticmethod(_builder(origin))
         body["rules"] = in_words(origin)
-    else:
-        raise TypeError(f"{kind!r} is neither a dataclass nor a TypedDict")
-    return cast(type[Schema], type(_name(kind, origin), (Schema,), body))
+        return cast(type[Schema], type(_name(kind, origin), (_OfRequest,), body))
+    raise TypeError(f"{kind!r} is neither a dataclass nor a TypedDict")
+
+
+class _OfRequest(Schema):
+    """A schema that loads objects. It builds them itself: a hook of marshmallow's costs more than the object."""
+
+    build: Callable[[dict[str, object]], object]
+
+    def load(self, data: Any, **options: Any) -> Any:
+        return self.build(super().load(data, **options))
 
 
 def _name(kind: object, origin: Any) -> str:
@@ -102,10 +111,10 @@ def _name(kind: object, origin: Any) -> str:
     return f"{items}{origin.__name__.removesuffix('View')}"
 
 
-def _builder(kind: Any) -> Callable[..., Any]:
+def _builder(kind: Any) -> Callable[[dict[str, object]], object]:
     defaults = {each.name for each in fields_of(kind) if each.default is not MISSING}
 
-    def build(self: Schema, data: dict[str, Any], **_: Any) -> Any:
+    def build(data: dict[str, object]) -> object:
         try:
             return kind(**{name: value for name, value in data.items() if value is not None or name not in defaults})
         except shapes.Wrong as wrong:

@@ -292,9 +292,9 @@ class Settings:
         for part in (self, *self.loaded):
             for each, _ in _declared(type(part)):
                 env, value = each.metadata["env"], getattr(part, each.name)
-                ours = env.endswith(("_SECRET", "_KEYS")) and value not in ("", each.default) and env not in known
-                keys = _keys(value) if env.endswith("_KEYS") else {value}
-                if ours and any(map(is_guessable, keys)):
+                ours = env.endswith(("_SECRET", "_SECRETS", "_KEYS")) and value not in ("", each.default)
+                keys = _keys(value) if env.endswith(("_SECRETS", "_KEYS")) else {value}
+                if ours and env not in known and any(map(is_guessable, keys)):
                     yield f"{env} can be guessed; expected a random text: openssl rand -hex 32"
         if self.public_url.startswith("http:") and is_public_url(self.public_url):
             yield f"PLEDGE_PUBLIC_URL is {self.public_url!r}; expected https://, since links in mails open orders"
@@ -365,8 +365,8 @@ def _values(cls: type[Settings], environ: Mapping[str, str], problems: list[str]
 
 
 def _keys(secret: str) -> set[str]:
-    """Return each key of a list of them (`purpose:name:hex, …`); of another text itself."""
-    return {part.strip().rpartition(":")[2] for part in secret.split(",")}
+    """Return each key of a list of them (`purpose:name:hex, …`, `whsec_a,whsec_b`); of another text itself."""
+    return {part.rpartition(":")[2] for part in re.findall(r"[^\s,]+", secret)}
 
 
 def _urls(environ: Mapping[str, str], variable: str) -> dict[str, str]:

@@ -151,17 +151,18 @@ def seal_kept_texts(transaction: Opens, stopping: Callable[[], bool]) -> int:
     """
     known, message = tables.idempotency_keys.c, tables.inbox.c
     waits = sa.or_(message.next_attempt_at.is_not(None), message.dead_at.is_not(None))  # which have indexes
-    sealed = _seal_texts(transaction, stopping, known.reply, (known.key,), sa.true())
-    return sealed + _seal_texts(transaction, stopping, message.message, (message.handler, message.event_id), waits)
+    sealed = seal_texts(transaction, stopping, known.reply, (known.key,), sa.true())
+    return sealed + seal_texts(transaction, stopping, message.message, (message.handler, message.event_id), waits)
 
 
-def _seal_texts(
+def seal_texts(
     transaction: Opens,
     stopping: Callable[[], bool],
     text: sa.Column[Any],
     key: tuple[sa.Column[Any], ...],
     where: sa.ColumnElement[bool],
 ) -> int:
+    """Seal the texts of a column that stand plainly, or are sealed by another of our keys. key: of its rows."""
     ours, row = text.startswith(f"~{OWN.name}{_MARK}", autoescape=True), sa.tuple_(*key)
     others = sa.select(text, *key).where(where, text.is_not(None), sa.not_(ours)).order_by(*key).limit(PAGE)
     sealed, after = 0, None

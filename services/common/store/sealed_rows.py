@@ -13,7 +13,9 @@ when the next process starts.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import os
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -23,10 +25,10 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import ColumnProperty, Mapper, attributes, class_mapper, column_property, object_session
 
 from services.common.basics.events import to_json
-from services.common.basics.personal import Path
+from services.common.basics.personal import ERASED, Path
 from services.common.basics.untyped import JsonDict
 from services.common.store import tables
-from services.common.store.chain_keys import OWN, Opens
+from services.common.store.chain_keys import OWN, Opens, seal_texts
 from services.common.store.journal_rows import hold_head
 from services.common.store.sealing import SEALED, seal, unseal
 from services.common.store.tables import Json
@@ -124,6 +126,76 @@ def _key(item: object, subject: str) -> str:
         known = hold_head(session, subject)
         attributes.set_committed_value(item, KEY, known)
     return known
+
+
+class Beside:
+    """Texts of a table whose columns are too short for what is sealed: it stands beside them, with its row's own key.
+
+        BESIDE = Beside("email", "name")
+        sa.Table("contacts", metadata, …, *BESIDE.columns())
+        mapping.map_imperatively(Contact, contacts, properties=BESIDE.properties(contacts)); BESIDE.open(Contact)
+        insert.values(BESIDE.stored(row, BESIDE.new_key()))
+
+    "erased" stands in the columns themselves. A row of before has no key, and its texts stand there. One whose key is
+    "" is erased.
+    """
+
+    def __init__(self, *names: str):
+        self.names, self.form = names, PersonalJson(dict, [(name,) for name in names])
+
+    def columns(self) -> tuple[sa.Column[str], sa.Column[object]]:
+        return sa.Column("own_key", sa.Text), sa.Column("sealed", self.form)
+
+    def properties(self, table: sa.Table) -> dict[str, sa.Column[object]]:
+        return {KEY: table.c.own_key, "_sealed": table.c.sealed}
+
+    def new_key(self) -> str | None:
+        """Return a key for a row, as it is stored; none where this process seals nothing."""
+        return OWN.wrap(b64encode(os.urandom(32)).decode()) if OWN.writes else None
+
+    def stored(self, row: Mapping[str, object], key: str | None) -> dict[str, object]:
+        """Return a row as it is written with this key; plainly without one."""
+        if not key:
+            return {**row, "own_key": key, "sealed": None}
+        shut = self.form.shut({name: row[name] for name in self.names}, OWN.unwrap(key))
+        return {**row, **{name: row[name] and ERASED for name in self.names}, "own_key": key, "sealed": shut}
+
+    def texts(self, row: Mapping[str, object]) -> dict[str, object]:
+        """Return the texts of a row as it is stored."""
+        sealed, key = row["sealed"], row["own_key"]
+        if not isinstance(sealed, Shut):
+            return {name: row[name] for name in self.names}
+        return cast("dict[str, object]", self.form.opened(sealed, OWN.unwrap(str(key)) if key else None))
+
+    def open(self, kind: type) -> None:
+        """Open the texts of a mapped class wherever it is read."""
+
+        def open_(item: object, *_: object) -> None:
+            known = vars(item)
+            if isinstance(known.get("_sealed"), Shut):
+                row = {"sealed": known["_sealed"], "own_key": known.get(KEY)}
+                for name, text in self.texts(row).items():
+                    attributes.set_committed_value(item, name, text)
+
+        for when in ("load", "refresh"):
+            event.listen(kind, when, open_)
+
+    def seal_plain(self, transaction: Opens, stopping: Callable[[], bool], table: sa.Table) -> int:
+        """Seal the rows that stand plainly, page by page; those whose first text is erased stay. Return how many."""
+        (key,), sealed, after = table.primary_key.columns, 0, ""
+        plain = sa.select(table).where(table.c.own_key.is_(None), table.c[self.names[0]] != ERASED)
+        while OWN.writes and not stopping():
+            with transaction() as session:
+                page = session.execute(plain.where(key > after).order_by(key).limit(PAGE).with_for_update()).mappings()
+                found = [dict(row) for row in page]
+                for row in found:
+                    after, new = row[key.name], self.stored(row, self.new_key())
+                    changed = {name: new[name] for name in (*self.names, "own_key", "sealed")}
+                    session.execute(sa.update(table).where(key == after).values(changed))
+            sealed += len(found)
+            if len(found) < PAGE:
+                break
+        return sealed + seal_texts(transaction, stopping, table.c.own_key, (key,), table.c.own_key != "")
 
 
 def seal_plain_rows(transaction: Opens, stopping: Callable[[], bool], kind: type, name: str) -> int:

@@ -47,6 +47,13 @@ def ask_carriers(transaction: Transaction, carriers: Carriers) -> None:
         _try(transaction, carriers, carrier, watch, _asking(carrier), Watch.answered)
 
 
+def find_late_and_stuck(transaction: Transaction, carriers: Carriers) -> None:
+    """Ask carriers for parcels without news, and then raise those that are late or stuck."""
+    ask_carriers(transaction, carriers)
+    with transaction() as work:
+        tracking.raise_alerts(work, is_asked(carriers))
+
+
 def is_asked(carriers: Carriers) -> Callable[[str], bool]:
     """Tell of a carrier's name whether its parcels are asked for."""
     return lambda carrier: carriers.watching(carrier) is not None

@@ -230,7 +230,7 @@ class EditState(TypedDict):
 class Changes(Api):
     """Changes to an order, which need its customer's consent."""
 
-    @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,))
+    @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,), personal=True)
     def list_changes(self, number: str) -> Page[ChangeView]:
         """List the change requests of an order, oldest first."""
 
@@ -245,6 +245,7 @@ class Changes(Api):
             VersionMoved,
             DestinationNotServed,
         ),
+        personal=True,
     )
     def propose_change(self, number: str, change: ProposeChange) -> ChangeView:
         """Propose a change to the customer.
@@ -254,7 +255,7 @@ class Changes(Api):
         version that was seen: 412 `version_moved`.
         """
 
-    @command(roles=(AGENT, REVIEWER, LEAD), errors=(ChangeNotFound, WrongStatus, NotTheProposer))
+    @command(roles=(AGENT, REVIEWER, LEAD), errors=(ChangeNotFound, WrongStatus, NotTheProposer), personal=True)
     def withdraw_change(self, change_id: str) -> ChangeView:
         """Withdraw a proposal that waits for the customer's answer.
 

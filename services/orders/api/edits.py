@@ -158,8 +158,8 @@ class EditPreview(TypedDict):
     """Exactly what an edit would do. Nothing is written down yet.
 
     refund_by: when the refund that it brings is settled at the latest; null without one.
-    asks_warehouse: the warehouse has the order, and may have packed it before the edit arrives there. asks_mailbox: it
-    is made only for who is signed in with the order's e-mail address, and whoever looks at it is not.
+    asks_warehouse: the warehouse has the order, and may have packed it before the edit arrives there. asks_mailbox:
+    this caller must sign in with the order's e-mail address to make it.
     """
 
     order_number: str

@@ -137,7 +137,7 @@ class RemedyView(TypedDict):
 class Remedies(Api):
     """Parcels that do not arrive."""
 
-    @query(roles=(AGENT, LEAD, WAREHOUSE))
+    @query(roles=(AGENT, LEAD, WAREHOUSE), personal=True)
     def list_remedies(self, query: ListRemedies) -> Page[RemedyView]:
         """List the shipments that do not arrive and are not settled, the next due first."""
 
@@ -162,13 +162,17 @@ class Remedies(Api):
         has turned up: 409 `remedy_stale`. Nothing is decided by silence.
         """
 
-    @command(roles=(AGENT,), errors=(OrderNotFound, VersionMoved, ShipmentNotSent, WrongStatus, MissingLinesNeeded))
+    @command(
+        roles=(AGENT,),
+        errors=(OrderNotFound, VersionMoved, ShipmentNotSent, WrongStatus, MissingLinesNeeded),
+        personal=True,
+    )
     def open_remedy(self, number: str, remedy: OpenRemedy) -> RemedyView:
         """Ask the customer what to do about a shipment of which we know by other means that it does not arrive.
 
         It changes nothing by itself, and only the customer can answer.
         """
 
-    @command(roles=(WAREHOUSE,), errors=(RemedyNotFound, MissingLinesNeeded, GoodsAlreadyBack))
+    @command(roles=(WAREHOUSE,), errors=(RemedyNotFound, MissingLinesNeeded, GoodsAlreadyBack), personal=True)
     def receive_goods(self, remedy_id: str, goods: ReceiveGoods) -> RemedyView:
         """Put goods that the carrier brought back to us on the shelf again, once for each question."""

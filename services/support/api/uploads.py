@@ -115,12 +115,13 @@ class ReserveUploads:
 class UploadForm(TypedDict):
     """form_token: to send files with; they are kept for a day, until something names them.
 
-    seconds: a contact form that is sent with it sooner than that is set aside.
+    seconds: a contact form that is sent with it sooner than that is set aside. needed: so is one that is sent without.
     """
 
     form_token: str
     ends_at: Timestamp
     seconds: NotRequired[int]
+    needed: NotRequired[bool]
 
 
 class BegunUpload(TypedDict):

@@ -15,6 +15,9 @@ CODE_LIFETIME = timedelta(minutes=10)
 CODE_TRIES = 5
 CODE_DIGITS = 8
 CODES_PER_WINDOW = 5
+CODES_AT_ONCE = 3
+"""So many of a window are mailed at any time. The others are mailed when the newest one has lived half of its life, so
+that who floods an address does not use them up before its owner comes."""
 CODE_WINDOW = timedelta(minutes=15)
 
 
@@ -106,6 +109,10 @@ class SignInCode:
     expires_at: datetime
     tries: int = 0
     used_at: datetime | None = None
+
+    def lasts(self, now: datetime) -> bool:
+        """Return whether there is time to find it in the mailbox: at least half of its life."""
+        return self.expires_at - now >= CODE_LIFETIME / 2
 
     def matches(self, secrets: tuple[str, ...], code: str) -> bool:
         """Return whether that is the code. The check takes the same time for every wrong code."""

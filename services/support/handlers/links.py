@@ -52,9 +52,9 @@ def request_ticket_link(work: Work, number: str, request: RequestTicketLink) -> 
     """Note a request for a new link. A timer handles it later.
 
     The caller learns nothing, from the answer or from the time that it takes: each request is counted and written
-    down alike, whatever the ticket and the address are.
+    down alike, whatever the ticket and the address are. Counted for each pair, as for an order.
     """
-    if work.people.count_code(f"link:{number}"):
+    if work.people.count_code(f"link:{_pair(number, request.email)}"):
         work.add(LinkRequest(ids.new_id(), number, request.email, work.now))
     return {}
 
@@ -65,7 +65,7 @@ def request_order_link(work: Work, number: str, request: RequestOrderLink) -> Ac
     The caller learns nothing, neither from the answer nor from how long it takes: a right guess and a wrong one each
     count once and write one row. Counted for each pair, so that no one can use up what the customer may ask for.
     """
-    pair = hashlib.sha256(f"{number}\n{request.email}".encode()).hexdigest()[:32]
+    pair = _pair(number, request.email)
     contact, granted = work.contacts.find(number), work.people.count_code(f"order-link:{pair}")
     if not granted:
         return {}
@@ -86,6 +86,10 @@ def request_order_link(work: Work, number: str, request: RequestOrderLink) -> Ac
         language=contact.language,
     )
     return {}
+
+
+def _pair(number: str, email: str) -> str:
+    return hashlib.sha256(f"{number}\n{email}".encode()).hexdigest()[:32]
 
 
 def check_order_link(work: Work, number: str, link_id: str) -> LinkCheck:

@@ -7,6 +7,7 @@ return of it is open. When all have answered, the customer is told by mail, and 
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 
@@ -75,7 +76,7 @@ def ask(work: Work, kind: PrivacyKind) -> PrivacyRequestView:
         and (kind is not PrivacyKind.EXPORT or work.notifications.waits(known.number, COPY))
     ):
         return show(known)
-    if not work.people.count_code(email):
+    if not work.people.count_code(f"privacy:{hashlib.sha256(email.encode()).hexdigest()}"):
         raise TooManyCodes
     if known is not None and running:  # the mail with its link was given up
         _mail_copy(work, known)

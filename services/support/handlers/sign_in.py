@@ -3,8 +3,9 @@
 Every address gets a code, so the answer does not tell who is known here. Nothing of a code is stored: it follows from
 the platform's secret and a random id. What the browser was given when it asked must come back with the code, and
 tries count for it: a stranger who guesses uses up their own five. An address is sent only so many codes; who asks
-beyond that is bound to the newest one, so that a stranger who asks for many locks no person out. A guess is counted
-under a lock, so that neither two replicas nor two requests at once give a sixth try.
+beyond that is bound to the newest one. Some are kept for when that has grown old, so that a stranger who asks for many
+locks no person out: at every moment the owner gets a code, or has one that lasts. A guess is counted under a lock, so
+that neither two replicas nor two requests at once give a sixth try.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from services.support.api import (
 )
 from services.support.api.terms import BROWSERS_KEPT, CODES_KEPT, SESSIONS_KEPT
 from services.support.domain import Session, SignInCode, SignInRequest, Staff
-from services.support.domain.people import CODE_LIFETIME
+from services.support.domain.people import CODE_LIFETIME, CODES_AT_ONCE
 from services.support.handlers import factors, passkeys, sessions
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Transaction, Work
@@ -42,13 +43,20 @@ UNKNOWN_DEVICE = "unknown"
 def request_sign_in(work: Work, request: RequestSignIn) -> SignInRequested:
     """Mail a code, unless that address was sent its share of the last quarter of an hour; then the newest counts."""
     given = secrets.token_urlsafe(24)
-    if work.people.count_code(request.email):
-        code: SignInCode | None = _mail_code(work, request.email)
-    else:
-        code = work.codes.newest(request.email)
+    code = _new_or_newest(work, request.email)
     if code is not None:
         work.codes.add(SignInRequest(token_hash(given), request.email, code.id, work.now))
     return {"request": given}
+
+
+def _new_or_newest(work: Work, email: str) -> SignInCode | None:
+    """Return a code that is mailed now, or the newest that was. Counted before anything is read, for all at once."""
+    if work.people.count_code(email, CODES_AT_ONCE):
+        return _mail_code(work, email)
+    newest = work.codes.newest(email)
+    if newest is not None and newest.lasts(work.now):
+        return newest
+    return _mail_code(work, email) if work.people.count_code(email) else newest
 
 
 def _mail_code(work: Work, email: str) -> SignInCode:

@@ -22,6 +22,7 @@ from services.common.runtime.uploads import UploadSettings
 from services.logistics.api.events import BoxPhotographed
 from services.support import views
 from services.support.api import Accepted, TicketNotFound
+from services.support.api.guard import WithoutForm
 from services.support.api.uploads import (
     MOST_OF_FORM,
     BeginUpload,
@@ -49,7 +50,10 @@ def begin_form(work: Work) -> UploadForm:
     """Give out the token of a form."""
     until = work.now + UNNAMED_KEPT
     token = tokens.form_token(work.settings.secret, uuid.uuid4().hex, until)
-    return {"form_token": token, "ends_at": rfc3339(until), "seconds": work.settings.form_seconds}
+    needed = work.settings.contact_without_form == WithoutForm.QUARANTINE
+    return {
+        "form_token": token, "ends_at": rfc3339(until), "seconds": work.settings.form_seconds, "needed": needed,
+    }  # fmt: skip
 
 
 def begin_upload(work: Work, begun: BeginUpload) -> BegunUpload:

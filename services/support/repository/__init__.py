@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import cached_property
+from functools import cached_property, partial
 
 from services.common.store import database
+from services.support import tables
+from services.support.contact_tables import WHO
 from services.support.repository.answers import Answers
 from services.support.repository.articles import Articles
 from services.support.repository.canned import CannedReplies
@@ -40,6 +42,7 @@ class Work(database.Work):
     """One transaction in support's database."""
 
     settings: SupportSettings
+    seals = (partial(WHO.seal_plain, table=tables.order_contacts),)
 
     @cached_property
     def tickets(self) -> Tickets:

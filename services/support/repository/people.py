@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ from services.common.basics.errors import NotFound
 from services.common.store.upsert import Insert, add_those_new, dialect_insert, values_of
 from services.support import domain as d
 from services.support import tables as t
+from services.support.contact_tables import WHO
 from services.support.domain.notification import LEASE
 from services.support.domain.people import CODE_WINDOW, CODES_PER_WINDOW
 
@@ -160,19 +162,26 @@ class Contacts:
 
     def learn(self, contact: d.OrderContact) -> bool:
         """Remember, unless something newer is known; whether it is the newest."""
-        statement = _newer_contact(dialect_insert(self._session))
-        return self._session.execute(statement, values_of(contact, t.order_contacts)).first() is not None
+        row: dict[str, object] = {each.name: getattr(contact, each.name) for each in fields(contact)}
+        key = WHO.new_key()
+        known = self._session.execute(_contact(dialect_insert(self._session)), WHO.stored(row, key)).mappings().one()
+        if known["seq"] == contact.seq and known["own_key"] == key:
+            return True
+        if known["seq"] >= contact.seq:
+            return False
+        row["contents"] = contact.contents or WHO.texts(known)["contents"]
+        row["state"] = known["state"]
+        mine = sa.update(t.order_contacts).where(t.order_contacts.c.order_number == contact.order_number)
+        self._session.execute(mine.values(WHO.stored(row, key)).execution_options(synchronize_session=False))
+        return True
 
 
 @lru_cache
-def _newer_contact(insert: Insert) -> sa.Executable:
+def _contact(insert: Insert) -> sa.Executable:
+    """Add a contact, or lock the one that is known; return it as it stands there."""
     new, row = insert(t.order_contacts), t.order_contacts.c
-    newer: dict[str, sa.ColumnElement[object]] = {
-        column.name: new.excluded[column.name] for column in row if column.name not in ("order_number", "state")
-    }
-    newer["contents"] = sa.func.coalesce(new.excluded.contents, row.contents)
-    upsert = new.on_conflict_do_update(index_elements=["order_number"], set_=newer, where=row.seq < new.excluded.seq)
-    return upsert.returning(row.seq)
+    same = {"order_number": new.excluded.order_number}
+    return new.on_conflict_do_update(index_elements=["order_number"], set_=same).returning(*row)
 
 
 class People:
@@ -211,21 +220,21 @@ class People:
             insert = dialect_insert(self._session)(t.staff).values(values)
             self._session.execute(insert.on_conflict_do_nothing())
 
-    def count_code(self, email: str) -> bool:
-        """Count one more code for that address in one statement, for all replicas.
+    def count_code(self, key: str, most: int = CODES_PER_WINDOW) -> bool:
+        """Count one more code for that address, or whatever the key names, in one statement, for all replicas.
 
-        Return whether it may be sent now.
+        Return whether it may be sent now. most: in a window.
         """
         row, began = t.sign_in_limits.c, self._now - CODE_WINDOW
         insert = dialect_insert(self._session)(t.sign_in_limits)
         over = row.window_began_at <= began
-        upsert = insert.values(email=email, window_began_at=self._now, codes=1).on_conflict_do_update(
+        upsert = insert.values(email=key, window_began_at=self._now, codes=1).on_conflict_do_update(
             index_elements=["email"],
             set_={
                 "codes": sa.case((over, 1), else_=row.codes + 1),
                 "window_began_at": sa.case((over, self._now), else_=row.window_began_at),
             },
-            where=sa.or_(over, row.codes < CODES_PER_WINDOW),
+            where=sa.or_(over, row.codes < most),
         )
         return self._session.execute(upsert.returning(row.codes)).first() is not None
 

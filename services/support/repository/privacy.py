@@ -174,7 +174,7 @@ class Erasing:
         email = known.email if known and known.email != ERASED else None
         row = {
             "order_number": order_number, "seq": NO_NEWS_AFTER, "email": ERASED, "name": ERASED,
-            "language": None, "time_zone": None, "contents": None, "country": None,
+            "language": None, "time_zone": None, "contents": None, "country": None, "own_key": "", "sealed": None,
         }  # fmt: skip
         insert = dialect_insert(self._session)(t.order_contacts).values(row)
         self._session.execute(insert.on_conflict_do_update(index_elements=["order_number"], set_=row))

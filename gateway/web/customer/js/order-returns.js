@@ -8,12 +8,17 @@ import { RETURNS } from "./words.js";
 import { parts, t } from "/web/design/texts.js";
 
 const TITLES = {
+  requested: t("Requested"),
   needs_info: t("A question for you"),
   authorized: t("Accepted"),
   in_transit: t("On its way to us"),
   received: t("Arrived"),
   inspected: t("Checked"),
   refund_due: t("Refund on its way"),
+  refunded: t("Refunded"),
+  closed: t("Closed"),
+  withdrawn: t("Withdrawn"),
+  appealed: t("Appealed"),
   rejected: t("Not accepted"),
   rejected_final: t("Not accepted, for good"),
   lapsed: t("Not sent in time"),

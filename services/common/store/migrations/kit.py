@@ -161,6 +161,12 @@ def add_privacy() -> None:
     )
 
 
+def add_sealed(table: str) -> None:
+    """Let texts of a table stand sealed beside their columns (`store.sealed_rows`)."""
+    op.add_column(table, sa.Column("own_key", sa.Text(), nullable=True))
+    op.add_column(table, sa.Column("sealed", Json, nullable=True))
+
+
 def add_search() -> None:
     """Add the table of terms that things are found by (`store.search`)."""
     op.create_table(

@@ -304,7 +304,7 @@ class Inbox extends SplitPage {
 
   drawMessage(message) {
     const who = message.internal ? t("Note for staff") : message.author === "customer" ? t("Customer") : message.author === "system" ? t("Automatic") : t("We");
-    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(t("checked by {verified_by}", { verified_by: person(message.verified_by) }), "kept")}` : nothing} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${this.filesOf(message)}${drawBasis(message.basis)}</li>`;
+    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(t("checked by {verified_by}", { verified_by: person(message.verified_by) }), "kept")}` : nothing} <span class="d">${words(person(message.actor))} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${this.filesOf(message)}${drawBasis(message.basis)}</li>`;
   }
 
   /** What came along with a message: made once, as a picture is fetched. */

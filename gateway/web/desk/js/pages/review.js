@@ -123,7 +123,7 @@ class Review extends SplitPage {
     const [state, word] = FOUND[check?.result] ?? ["rest", t("not yet")];
     return html`<section class="box check is-${state}"><h2>${title} <span class="tag ${state}">${sign(state)} ${word}</span></h2>
       <div class="in">${evidence}${check?.evidence ? html`<p class=${check.result === "failed" ? "note late" : "soft xs"}>${check.evidence}</p>` : nothing}</div>
-      ${check ? html`<p class="foot d">${check.by ?? ""} ${at(check.at)}</p>` : nothing}</section>`;
+      ${check ? html`<p class="foot d">${words(check.by)} ${at(check.at)}</p>` : nothing}</section>`;
   }
 
   drawDecision(order) {
