@@ -160,8 +160,8 @@ _documents: dict[tuple[str, ...], dict[str, object]] = {}
 class Dropped(BytesIO):
     """What a form has beyond the files that it may have: its view counts it and refuses them, so nothing is kept."""
 
-    def write(self, data: Any, /) -> int:
-        return len(data)
+    def write(self, data: object, /) -> int:
+        return 0
 
 
 class GatewayRequest(Request):

@@ -8,11 +8,10 @@ The rows are derived from what the services follow; all else in the file is writ
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from services import SERVICES
+from services.common.basics.untyped import JsonDict
 from services.common.runtime.messaging import subscriptions
 from services.members import service_class
 
@@ -48,7 +47,7 @@ def rows() -> list[dict[str, str]]:
     ]
 
 
-def written(definitions: Mapping[str, Any]) -> str:
+def written(definitions: JsonDict) -> str:
     """Return the definitions as text, one row a line, with the derived rows after those of other exchanges."""
     by_hand = [row for row in definitions["topic_permissions"] if not row["exchange"].endswith(EVENTS)]
     parts = {**definitions, "topic_permissions": [*by_hand, *rows()]}

@@ -17,11 +17,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from deploy.demo.pictures import CHROMIUM, a_platform
 from deploy.demo.scene import browser_state, set_scene
 from deploy.demo.story import Demo
+from services.common.basics.untyped import JsonDict
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, StorageState
 
 PAGES = (
     "today", "inbox/{inbox}", "review/{review}", "pick", "pack", "pack/{pack}", "slip/{pack}", "parcels",
@@ -92,7 +96,7 @@ def measured(url: str, rounds: int) -> Found:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("PLEDGE_CHROMIUM", CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
         )
-        context = browser.new_context(base_url=url, storage_state=cast(Any, state), reduced_motion="reduce")
+        context = browser.new_context(base_url=url, reduced_motion="reduce", storage_state=cast("StorageState", state))
         context.add_init_script(f"({WATCH})()")
         context.route("**/v1/**", lambda route: route.continue_() if route.request.method == "GET" else None)
         tab = context.new_page()
@@ -116,7 +120,7 @@ def words_for(demo: Demo, scene: dict[str, str]) -> Iterator[str]:
     yield order["shipments"][0]["parcels"][0]["tracking_number"]
 
 
-def looked_for(tab: Any, word: str) -> float:
+def looked_for(tab: Page, word: str) -> float:
     """Look for something by Ctrl-K. Return the milliseconds from Enter to the frame that has it."""
     opened(tab, "/desk/you")
     tab.keyboard.press("Control+k")
@@ -138,7 +142,7 @@ def presses(page: str, offered: list[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(key for key in TYPED[page] if key)
 
 
-def opened(tab: Any, address: str) -> None:
+def opened(tab: Page, address: str) -> None:
     """Open a page afresh, and wait until it is read and quiet."""
     tab.goto(address)
     tab.get_by_text("Live: changes show by themselves").wait_for()
@@ -146,7 +150,7 @@ def opened(tab: Any, address: str) -> None:
     tab.wait_for_function("() => { const { page } = document.querySelector('pledge-desk'); return page.ready; }")
 
 
-def timed(tab: Any, address: str, keys: tuple[str, ...], rounds: int) -> Iterator[float]:
+def timed(tab: Page, address: str, keys: tuple[str, ...], rounds: int) -> Iterator[float]:
     from playwright.sync_api import TimeoutError as TookTooLong
 
     for _ in range(rounds):
@@ -160,7 +164,7 @@ def timed(tab: Any, address: str, keys: tuple[str, ...], rounds: int) -> Iterato
         yield tab.evaluate("() => window.pressed.took")
 
 
-def told(found: Found) -> dict[str, Any]:
+def told(found: Found) -> JsonDict:
     """Return the figures: over all presses, and the keys whose median is the slowest."""
     by_key: dict[tuple[str, str], list[float]] = {}
     for press in found.took:

@@ -103,7 +103,7 @@ def test_a_rewritten_tail_with_a_perfect_chain_is_named(
     assert "MUG 3 rewritten" in capsys.readouterr().err
 
 
-def test_journals_that_nobody_signs_are_told_of(folder: Path, store: Store) -> None:
+def test_journals_that_are_not_signed_are_told_of(folder: Path, store: Store) -> None:
     """Also one that is looked at each hour, and does not fit: nothing of it is signed from then on."""
     there, yesterday = folder / "notary", clock.now().timestamp() - 25 * 3600
     record(store, "MUG")

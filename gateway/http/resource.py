@@ -11,12 +11,11 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import is_dataclass, replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints, is_typeddict
 
 import orjson
 from flask import Response, current_app, g, request
 from flask_smorest import Blueprint
-from werkzeug.datastructures import Headers
 from werkzeug.routing import BaseConverter, ValidationError
 
 from gateway.http import auth, bodies, limits, reads
@@ -37,9 +36,6 @@ from services.logistics.api.papers import PaperKind
 from services.orders.api.discounts import CODE_PATTERN
 from services.support.api.articles import SLUG_PATTERN
 from services.support.api.ratings import RATING_LINK
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 READING = ("GET", "HEAD", "OPTIONS")
 V = TypeVar("V", bound=Callable[..., object])
@@ -299,19 +295,12 @@ def _unwrap_docs(view: Any, document: Callable[[object], Any]) -> object:
     return view
 
 
-class _Reply(Response):
-    """JSON whose headers are complete as they stand: Werkzeug would copy them and look at each once more."""
-
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        return self.headers
-
-
 def reply(answer: object, status: int = 200) -> Response:
     """Return a JSON answer, not cached unless it says so itself."""
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     if isinstance(answer, Mapping) and isinstance(answer.get("version"), int):
         headers["ETag"] = f'"{answer["version"]}"'
-    return _Reply(orjson.dumps(answer), status, headers)
+    return Response(orjson.dumps(answer), status, headers)
 
 
 class Asking:

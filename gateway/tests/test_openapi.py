@@ -14,6 +14,8 @@ from gateway.settings import GatewaySettings
 from services.common.basics import ids
 from services.common.edge.keys import OF_GATEWAY, OF_SUPPORT, private_keys, public_keys
 
+pytestmark = pytest.mark.pure
+
 PROMISED = """
 POST /v1/sign-in
 POST /v1/sign-in/verify

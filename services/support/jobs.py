@@ -16,6 +16,7 @@ from services.support.handlers import (
     privacy,
     reads,
     sign_in,
+    suggestions,
     uploads,
     waiting,
 )
@@ -89,6 +90,7 @@ class SupportJobs:
             articles.ask_to_look_again(work)
             mail_in.forget_mails(work)
             drafting.forget_drafts(work)
+            suggestions.forget_followers(work)
         privacy.forget(self.transaction)
 
     @every(86400.0)

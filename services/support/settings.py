@@ -24,6 +24,7 @@ from services.common.runtime.stored import StoredSettings
 from services.common.runtime.uploads import UploadSettings
 from services.support.adapters.mail.sending import MailSettings
 from services.support.adapters.mailbox.settings import MailInSettings
+from services.support.api.terms import READS_KEPT
 from services.support.domain.clocks import TeamTime, business_hours
 
 
@@ -59,7 +60,7 @@ class SupportSettings(StoredSettings):
     )  # fmt: skip
 
     reads_kept_days: int = setting(
-        "PLEDGE_READS_KEPT_DAYS", default=400, at_least=30,
+        "PLEDGE_READS_KEPT_DAYS", default=READS_KEPT.span.days, at_least=30,
         doc="days for which it is kept which personal data staff have read",
     )  # fmt: skip
 

@@ -91,7 +91,7 @@ class House:
         return self._skus
 
     def new_product(self) -> str:
-        """Make a product to change: nobody buys it, so what an example leaves out of it is missed by no parcel."""
+        """Make a product to change: it is in no order, so what an example leaves out of it is missed by no parcel."""
         sku = f"HOUSE-{uuid.uuid4().hex[:8].upper()}"
         self._make(sku)
         return sku

@@ -24,6 +24,7 @@ from services.common.basics import clock
 from services.common.basics.clock import now
 from services.common.bus.rpc import ServiceClient
 from services.common.edge import signatures
+from services.common.runtime.timers import Every
 from services.common.store import tables
 from services.common.store.database import Work
 from services.common.testing import Platform, eventually, running, service_class
@@ -146,6 +147,10 @@ class Shop:
         for service in ("orders", "support"):
             with self.platform.store(service).work(Work) as work:
                 work.session.execute(sa.delete(tables.schedule))
+        for container in self.platform.containers.values():
+            for each in container.entrypoints:
+                if isinstance(each, Every):
+                    each.look()
 
 
 def usd(amount: str) -> Json:

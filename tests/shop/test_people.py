@@ -133,7 +133,7 @@ def test_strangers_who_ask_and_guess_lock_no_person_out(shop: Shop, mails: Any) 
 
 
 def test_strangers_who_ask_all_day_lock_no_person_out(shop: Shop, mails: Any) -> None:
-    """Codes end after ten minutes: whoever asks for many at once must not leave an address without one."""
+    """Codes end after ten minutes: who asks for many at once must not leave an address without one."""
     email, began = somebody(), now()
 
     def codes() -> list[str]:
@@ -401,6 +401,18 @@ def test_no_secret_of_a_session_is_stored(shop: Shop, mails: Any) -> None:
     assert session["session_id"] in kept
     for secret in ("access_token", "refresh_token", "browser"):
         assert session[secret] not in kept
+
+
+def test_no_secret_of_a_second_factor_is_stored(shop: Shop, mails: Any, boss: str) -> None:
+    app, recovery = enrol(shop, signed_in(shop, mails, hire(shop, boss, "lead")))
+
+    with shop.platform.store("support").work(Work, reading=True) as work:
+        kept = str([work.session.execute(sa.select(table)).all() for table in tables.metadata.tables.values()])
+
+    folded = kept.replace("-", "").upper()
+    assert not [
+        secret for secret in (app.secret, *recovery) if secret in kept or secret.replace("-", "").upper() in folded
+    ]
 
 
 def forged(session_id: str, email: str, seed: bytes, at: datetime) -> str:

@@ -67,7 +67,7 @@ def test_operators_look_at_the_same_databases_as_the_services():
     assert looking["profiles"] == ["operations"]
 
 
-def test_the_notary_holds_nothing_but_databases_and_its_own_folder():
+def test_the_notary_holds_databases_and_its_own_folder():
     notary, services = COMPOSE["services"]["notary"], COMPOSE["services"]
 
     assert {*notary["secrets"]} == {f"{member}_database_url" for member in SERVICES}

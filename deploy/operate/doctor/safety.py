@@ -73,7 +73,7 @@ def _known_secrets(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def unsigned(folder: Path) -> Iterator[Finding]:
-    """Report journals that nobody has signed for a day: a rewritten entry would not be found."""
+    """Report journals whose end was not signed for a day: a rewritten entry would not be found."""
     for service in SERVICES:
         last = looked_at(folder, service)
         if last is None or clock.now() - last > SIGNED_WITHIN:

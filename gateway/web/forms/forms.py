@@ -120,7 +120,7 @@ def send_message() -> Response:
 
 
 def _once_more(given: Mapping[str, str], *, signed_out: bool) -> Response | None:
-    """Show the form anew, as it was filled in, where what it came with would speak against a customer who did no wrong.
+    """Show the form again, as it was filled in, where what came with it would speak against who did no wrong.
 
     Its token is over, or support was silent as the page was shown and takes nothing without one. None for any other
     form, one that is not ours, and where no better token is to be had.

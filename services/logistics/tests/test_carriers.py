@@ -26,6 +26,8 @@ from services.logistics.domain import fold
 from services.logistics.settings import LogisticsSettings
 from services.logistics.tests.builders import DISPATCHED_AT, SECRET, a_webhook
 
+pytestmark = pytest.mark.pure
+
 RAW = (Path(__file__).parent / "payloads" / "easypost_tracker_updated.json").read_bytes()
 KEY = "geheim, schön"
 EASYPOST, SIMULATOR = EasyPost(easypost_webhook_secret=KEY), Simulator(simulator_webhook_secret=SECRET)

@@ -159,6 +159,7 @@ from services.orders.api.refunds import (
     StaffRefundView,
 )
 from services.orders.api.refusals import (
+    AdminRequired,
     CustomerRequired,
     DestinationNotServed,
     OrderNotFound,
@@ -220,6 +221,7 @@ __all__ = [
     "Address",
     "AddressView",
     "AdjustStock",
+    "AdminRequired",
     "AlreadyDispatched",
     "AnswerChange",
     "AttentionKind",

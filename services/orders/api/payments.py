@@ -22,7 +22,13 @@ from services.common.basics.shapes import (
     Version,
 )
 from services.common.basics.states import VersionMoved
-from services.orders.api.refusals import CustomerRequired, OrderNotFound, SecondPersonRequired, WrongStatus
+from services.orders.api.refusals import (
+    AdminRequired,
+    CustomerRequired,
+    OrderNotFound,
+    SecondPersonRequired,
+    WrongStatus,
+)
 from services.orders.api.statuses import AttentionKind, PaymentStatus, SettleDecision
 
 
@@ -227,12 +233,13 @@ class Payments(Api):
         """
 
     @command(
-        roles=(LEAD,), errors=(PaymentNotFound, DecisionNotOffered, WrongStatus, SecondPersonRequired, VersionMoved)
+        roles=(LEAD,),
+        errors=(PaymentNotFound, DecisionNotOffered, WrongStatus, AdminRequired, SecondPersonRequired, VersionMoved),
     )
     def settle_payment(self, payment_id: str, settling: SettlePayment) -> AttentionView:
         """Decide about money that waits for a person, and say why.
 
         Each case offers its `decisions`. When several cases of a payment are open, the oldest that offers this one is
         meant. A refund that the bank refuses is not settled here: try it again, or record how it was paid. One that the
-        day's ceiling stopped is released by an admin who has not asked for it.
+        day's ceiling stopped is released by an admin (403 `admin_required`) who has not asked for it.
         """

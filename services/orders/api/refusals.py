@@ -31,6 +31,13 @@ class SecondPersonRequired(Conflict):
     message = "You did the first step of this yourself; another person has to do this one."
 
 
+class AdminRequired(Forbidden):
+    """A refund that the day's ceiling stopped is let go by an admin; a lead takes all other decisions about money."""
+
+    code = "admin_required"
+    message = "Only an admin lets a refund go beyond the day's ceiling."
+
+
 class UnknownProduct(Invalid):
     """Some products of the form are not for sale.
 

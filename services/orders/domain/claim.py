@@ -77,10 +77,12 @@ def objection(
     shipments: Iterable[Fulfillment],
     repaid: Collection[tuple[int, int]],
     returned: Collection[tuple[int, int]],
+    postage_left: Money,
 ) -> str | None:
     """Return why the claim is not paid, in words for a lead; None if it fits.
 
     captured: for the whole order. repaid: units that had their money; returned: those of them that came back.
+    postage_left: what is paid for postage by the word of after-sales alone: we know no price of it, as we do of goods.
     """
     arrived = Counter[str]()
     for shipment in shipments:
@@ -92,6 +94,8 @@ def objection(
     if claim.cause is RefundCause.POSTAGE:
         if claim.units or not claim.amount:
             return "postage has an amount and no units"
+        if claim.amount > postage_left:
+            return f"{claim.amount} USD of postage are claimed, and {postage_left} USD are paid without a lead"
         return None if arrived else "nothing of the order was delivered"
     fitting = owned_units(claim, order, ())
     if not claim.units or len(fitting) != len(claim.units):

@@ -12,7 +12,7 @@ from services.aftersales.api.events import RefundClaimed
 from services.aftersales.api.statuses import ClaimCause
 from services.common.basics import ids
 from services.common.basics.message import Message
-from services.common.basics.money import CURRENCY, Money
+from services.common.basics.money import CURRENCY, ZERO, Money
 from services.orders.api import AttentionKind, RefundCause, SecondPersonRequired
 from services.orders.domain import Fulfillment, LegalTerm, Order, Payment
 from services.orders.domain.attention import Attention
@@ -70,16 +70,20 @@ class _Ledger:
     shipments: list[Fulfillment]
     repaid: set[tuple[int, int]]
     returned: set[tuple[int, int]]
+    postage_left: Money
 
     @classmethod
     def of(cls, work: Work, order: Order) -> _Ledger:
         payments = refunds.payments_of(work, order)
         repaid, returned = work.payments.repaid_and_returned(order.order_number)
-        return cls(order, payments, work.fulfillments.of_order(order.order_number), repaid, returned)
+        made = work.payments.refunds_of(order.order_number)
+        postage = Money.total(each.amount for each in made if each.cause is RefundCause.POSTAGE)
+        left = max(ZERO, work.settings.alone - postage)
+        return cls(order, payments, work.fulfillments.of_order(order.order_number), repaid, returned, left)
 
     def objection(self, claim: Claim) -> str | None:
         captured = Money.total(payment.captured for payment in self.payments)
-        return objection(claim, self.order, captured, self.shipments, self.repaid, self.returned)
+        return objection(claim, self.order, captured, self.shipments, self.repaid, self.returned, self.postage_left)
 
 
 def _owe(work: Work, claim: Claim, ledger: _Ledger) -> None:

@@ -317,6 +317,24 @@ def test_postage_is_not_paid_beyond_what_was_captured(scene: Scene) -> None:
     assert len(refused(scene, number)) == 1
 
 
+def test_much_postage_is_paid_by_a_lead_alone(scene: Scene) -> None:
+    """We know no price of it: who has broken into after-sales could claim all that an order has cost."""
+    from services.orders.tests.test_money import postage
+
+    number = scene.stocked("LENS", 5, "100.00").paid(("LENS", 3))
+    scene.deliver(number)
+    for count, amount in enumerate(("150.00", "50.00", "50.00"), 1):
+        postage(scene, number, amount, count)
+
+    assert [each["amount"]["amount"] for each in scene.order(number)["refunds"]] == ["150.00", "50.00"]
+    (case,) = refused(scene, number)
+    assert "0.00 USD are paid without a lead" in case.reason
+    settling = SettlePayment(SettleDecision.PAY, "the receipt is here")
+    scene.do(attention.settle_payment, case.payment_id, settling, caller=staff(LEAD))
+    assert [each["amount"]["amount"] for each in scene.order(number)["refunds"]] == ["150.00", "50.00", "50.00"]
+    scene.holds()
+
+
 # the rule itself
 
 

@@ -92,7 +92,16 @@ DRAFTS_KEPT = KeptData(
     "answers and notes that staff began and did not send", timedelta(days=30), "the last word",
     "to go on writing, at another machine too; sooner where the conversation is erased",
 )  # fmt: skip
+FOLLOWERS_KEPT = KeptData(
+    "mailboxes that follow a suggestion which was declined, done or withdrawn", years(1), "its last step",
+    "to tell of the next one; gone at once when it is announced",
+)  # fmt: skip
+READS_KEPT = KeptData(
+    "which personal data staff have read: who, what, when and why", timedelta(days=400), "the reading",
+    "to see whether it was called for; `PLEDGE_READS_KEPT_DAYS` sets another time",
+)  # fmt: skip
 RETENTION = (
     TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,
     OPINIONS_KEPT, FILES_KEPT, RECEIVED_KEPT, RECEIPTS_KEPT, DRAFTS_KEPT,
+    FOLLOWERS_KEPT, READS_KEPT,
 )  # fmt: skip

@@ -27,6 +27,7 @@ from services.support.api import (
     SuggestionStatus,
     SuggestionView,
 )
+from services.support.api.terms import FOLLOWERS_KEPT
 from services.support.domain import Suggestion, SuggestionFollower, Ticket
 from services.support.domain.clocks import FIRST, NEXT
 from services.support.domain.suggestion import Words, require_no_customer
@@ -106,6 +107,11 @@ def follow_suggestion(work: Work, suggestion_id: str, request: FollowSuggestion)
         follower = SuggestionFollower(suggestion.id, email, work.now)
         work.suggestions.count(suggestion, int(work.suggestions.follow(follower)))
     return views.suggestion(suggestion, to_staff=False)
+
+
+def forget_followers(work: Work) -> None:
+    """Forget who follows what has rested long enough."""
+    work.suggestions.forget_followers(work.now - FOLLOWERS_KEPT.span)
 
 
 def _locked(work: Work, suggestion_id: str) -> tuple[Ticket, Suggestion]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from services.support import tables as t
 from services.support.api import ListSuggestions, SuggestionNotFound, SuggestionStatus, TicketStatus
 
 Shown = TypeVar("Shown")
+RESTING = (SuggestionStatus.DECLINED, SuggestionStatus.DONE, SuggestionStatus.WITHDRAWN)
 _ROW, _FOLLOWER = t.suggestions.c, t.suggestion_followers.c
 
 
@@ -85,6 +87,11 @@ class Suggestions:
     def let_go(self, suggestion_id: str) -> None:
         """Forget who followed what has come to its end."""
         self._session.execute(sa.delete(t.suggestion_followers).where(_FOLLOWER.suggestion_id == suggestion_id))
+
+    def forget_followers(self, before: datetime) -> None:
+        """Forget who followed what was declined, done or withdrawn before that moment, and has not moved since."""
+        over = sa.select(_ROW.id).where(_ROW.status.in_(RESTING), _ROW.moved_at < before)
+        self._session.execute(sa.delete(t.suggestion_followers).where(_FOLLOWER.suggestion_id.in_(over)))
 
     def followed_by(self, email: str) -> list[str]:
         """Return the ids of what a mailbox follows."""

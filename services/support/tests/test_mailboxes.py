@@ -25,6 +25,8 @@ from services.support import api
 from services.support.adapters.mail.sending import MailSettings, Undeliverable, mailable, opened
 from services.support.tests.builders import NOW, form_json
 
+pytestmark = pytest.mark.pure
+
 ACCEPTED = [
     "ada@example.com",
     "o'brien@example.com",

@@ -30,6 +30,7 @@ from services.support.api import (
     SuggestionView,
     WrongStatus,
 )
+from services.support.api.terms import FOLLOWERS_KEPT
 from services.support.domain import Suggestion
 from services.support.domain.suggestion import SUGGESTION_MOVES, UNDECIDED, Words, require_no_customer
 from services.support.handlers import promises, suggestions, tickets
@@ -246,6 +247,19 @@ def test_an_erasure_leaves_the_board_and_forgets_followers(scene: Scene) -> None
     move(scene, found, status="planned")
     assert scene.owed() == []
     assert number == shown[found]["ticket_number"]
+
+
+def test_who_follows_what_rests_is_forgotten_in_time(scene: Scene) -> None:
+    found = [suggested(scene, email=f"{name}@example.com")[1] for name in ("ann", "ben")]
+    for each in found:
+        move(scene, each, **STEPS[0])
+        follow(scene, each)
+    move(scene, found[0], status="declined", reason="Plugs differ by region.")
+
+    for days, left in ((-1, {*found}), (1, {found[1]})):
+        with scene.work(at=NOW + FOLLOWERS_KEPT.span + timedelta(days=days)) as work:
+            suggestions.forget_followers(work)
+            assert {*work.suggestions.followed_by("bob@example.com")} == left
 
 
 def test_only_a_lead_says_that_a_suggestion_is_none(scene: Scene) -> None:

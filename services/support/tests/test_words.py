@@ -57,6 +57,7 @@ from services.support.handlers.privacy import TAX_RECORDS
 from services.support.service import SupportService
 from services.support.tests.builders import NOW, TICKET_NUMBER, an_event, breached
 
+pytestmark = pytest.mark.pure
 ROOT = Path(__file__).parents[3]
 WEB = ROOT / "gateway" / "web" / "customer"
 RESOURCES = ROOT / "gateway" / "resources"
@@ -276,7 +277,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"Sign in again", route("POST /sign-in")),
     (r"If you did not ask for it, tell us through the form", CONTACT),
     # one's own data
-    (r"The time for which we keep these customers is over, or 30 days have passed", event("erasures_held_up")),
+    (r"The time for which we keep these customers is over, or the time in which we erase", event("erasures_held_up")),
     (r"Please see what is open .*GET /v1/orders/", route("GET /orders/<number(ORD):number>")),
     (r"The customer is erased by itself then", event("order_erased")),
     (r"Somebody who is signed in with this address asked for ", route("POST /privacy/erasure")),

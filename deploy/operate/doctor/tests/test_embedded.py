@@ -38,6 +38,7 @@ from services.support.api.uploads import MediaType
 from services.support.domain import Upload
 from services.support.repository import Work as SupportWork
 
+pytestmark = pytest.mark.pure
 URL = "sqlite:///{}/orders.db"
 
 

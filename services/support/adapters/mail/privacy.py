@@ -112,7 +112,7 @@ def _listed(title: str, lines: Iterable[str]) -> list[str]:
 def erasures_held_up(event: ErasuresHeldUp) -> Mail:
     """Write the mail to leads and admins: something that is open keeps the data of these customers."""
     more = [f"- and {event.count - len(event.orders)} more"] if event.count > len(event.orders) else []
-    said = "the time for which we keep these customers is over, or 30 days have passed since they asked to be erased, "
+    said = "the time for which we keep these customers is over, or the time in which we erase who asks for it, "
     said += "and something of an order is still open:"
     return Mail(
         f"Customers who should be erased by now: {event.count}",

@@ -14,6 +14,7 @@ from services.support.api import ResolutionCode
 from services.support.api.basis import ShownBasis
 from services.support.api.uploads import MOST_BYTES, MOST_FILES
 from services.support.domain import END_AFTER_REMINDER, REOPEN_WINDOW, SILENCE, Link
+from services.support.domain.people import CODE_LIFETIME
 
 OBJECT = N_(
     "if you see it otherwise, write to us through the link below: your message takes the matter up again, and a person "
@@ -318,7 +319,10 @@ def sign_in_code() -> Mail:
     return Mail(
         _("Your code to sign in"),
         _("somebody, hopefully you, wants to sign in with this address."),
-        _("enter the code below within 10 minutes. Tell it to nobody. If it was not you, you need do nothing."),
+        _(
+            "enter the code below within {minutes} minutes. Tell it to nobody. If it was not you, you need do nothing.",
+            minutes=CODE_LIFETIME.seconds // 60,
+        ),
         "",
         Link.CODE,
     )
