@@ -94,8 +94,8 @@ class Orders:
         """Return the customer's e-mail address, or None for an order that aftersales does not know."""
         row = tables.orders.c
         query = sa.select(row.email, row.own_key, row.sealed).where(row.order_number == order_number)
-        known = self._session.execute(query).mappings().one_or_none()
-        return known and str(tables.WHO.texts(known)["email"])
+        known = self._session.execute(query).one_or_none()
+        return None if known is None else str(tables.WHO.texts(known._asdict())["email"])
 
     def forget(self, order: Order) -> None:
         """Forget whose order it is, with the key of it."""

@@ -164,7 +164,7 @@ class Contacts:
         """Remember, unless something newer is known; whether it is the newest."""
         row: dict[str, object] = {each.name: getattr(contact, each.name) for each in fields(contact)}
         key = WHO.new_key()
-        known = self._session.execute(_contact(dialect_insert(self._session)), WHO.stored(row, key)).mappings().one()
+        known = self._session.execute(_contact(dialect_insert(self._session)), WHO.stored(row, key)).one()._asdict()
         if known["seq"] == contact.seq and known["own_key"] == key:
             return True
         if known["seq"] >= contact.seq:
