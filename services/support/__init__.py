@@ -2,9 +2,9 @@
 
 owns     tickets, messages, ratings, contacts of orders, staff, sign-in codes, sessions and second factors,
          links of guests, outgoing mail
-tables   tickets messages ticket_links link_requests notifications search_words order_contacts staff sessions
-         known_browsers factors recovery_codes passkeys staff_reads staff_read_subjects order_links sign_in_codes
-         sign_in_requests sign_in_limits privacy_requests verifications suggestions suggestion_followers teams presences
+tables   tickets messages ticket_links link_requests notifications search_words staff sessions known_browsers factors
+         recovery_codes passkeys staff_reads staff_read_subjects order_links sign_in_codes sign_in_requests
+         sign_in_limits privacy_requests order_contacts verifications suggestions suggestion_followers teams presences
          assignments rule_books rungs rung_mails mail_choices incoming_mails unreachable_mailboxes canned_replies
          quality_reviews drafts merges relations complaints uploads ratings facts quarantines articles article_versions
          article_feedback

@@ -93,8 +93,9 @@ def test_no_sentence_goes_past_the_catalogue(browser: Browser, platform: str, st
     context = browser.new_context(base_url=platform, locale=PSEUDO, timezone_id="Europe/Berlin")
     tab = context.new_page()
     products = Client(platform).get("/v1/products", limit=100)["items"]
+    reader = Reader(tab, products, [[*each["parameters"]] for each in products])
+    found: dict[str, list[str]] = {}
     tab.on("pageerror", lambda error: found.setdefault("errors", []).append(str(error)))
-    reader, found = Reader(tab, products, [[*each["parameters"]] for each in products]), dict[str, list[str]]()
 
     def read(name: str) -> None:
         tab.evaluate("() => document.querySelectorAll('details').forEach((each) => (each.open = true))")
