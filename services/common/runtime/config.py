@@ -293,8 +293,8 @@ class Settings:
             for each, _ in _declared(type(part)):
                 env, value = each.metadata["env"], getattr(part, each.name)
                 ours = env.endswith(("_SECRET", "_SECRETS", "_KEYS")) and value not in ("", each.default)
-                keys = _keys(value) if env.endswith(("_SECRETS", "_KEYS")) or "," in value else {value}
-                if ours and env not in known and any(map(is_guessable, keys)):
+                listed = ours and (env.endswith(("_SECRETS", "_KEYS")) or "," in value)
+                if ours and env not in known and any(map(is_guessable, _keys(value) if listed else {value})):
                     yield f"{env} can be guessed; expected a random text: openssl rand -hex 32"
         if self.public_url.startswith("http:") and is_public_url(self.public_url):
             yield f"PLEDGE_PUBLIC_URL is {self.public_url!r}; expected https://, since links in mails open orders"
