@@ -119,7 +119,8 @@ def test_a_known_key_is_refused_beside_a_good_one_too(variable: str) -> None:
 
 ROTATED = "whsec_9Kd2mQx7Lr0TzV4b,whsec_Hf3yWn8sPc6JgU1e\n"
 GUESSED = {
-    "PLEDGE_SECRET": f"{SOUND['PLEDGE_SECRET']}, a-secret-for-development-of-ours", "PLEDGE_SANDBOX_SECRET": "a-bank-for-development",
+    "PLEDGE_SECRET": f"{SOUND['PLEDGE_SECRET']}, a-secret-for-development-of-ours",
+    "PLEDGE_SANDBOX_SECRET": "a-bank-for-development",
     "PLEDGE_SIMULATOR_WEBHOOK_SECRET": "a-simulator-secret-for-development", "PLEDGE_EASYPOST_WEBHOOK_SECRET": "abcabc",
     "PLEDGE_AFTERSHIP_WEBHOOK_SECRET": "abcabc", "PLEDGE_SHIPPO_WEBHOOK_SECRET": "abcabc",
     "PLEDGE_STRIPE_WEBHOOK_SECRETS": "whsec_9Kd2mQx7Lr0TzV4b, whsec_change-me",
