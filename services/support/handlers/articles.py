@@ -46,7 +46,7 @@ SOLVED = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED})
 
 
 def list_articles(work: Work, query: ListArticles) -> Page[ArticleSummary]:
-    """List what readers see; for staff who ask by state, what is written."""
+    """List what readers see; for staff who ask by state, also what they do not see yet."""
     if query.state is not None and not work.caller.has(AGENT, LEAD):
         raise StateNeedsStaff
     return work.articles.page(lambda found: summary(*found, to_staff=query.state is not None), query, work.now)
@@ -167,11 +167,11 @@ def ask_to_look_again(work: Work) -> None:
 
 
 def summary(article: Article, text: ArticleVersion, *, to_staff: bool) -> ArticleSummary:
-    """Show a text in a list: to staff as it was written, with its counts."""
+    """Show a text in a list, with the times that the promises say; to staff with its counts."""
     shown: ArticleSummary = {
         "slug": article.slug,
-        "title": text.title if to_staff else fill(text.title),
-        "summary": text.summary if to_staff else fill(text.summary),
+        "title": fill(text.title),
+        "summary": fill(text.summary),
         "topic": text.topic,
         "language": text.language,
         "sku": text.sku,
