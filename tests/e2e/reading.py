@@ -53,8 +53,8 @@ class Reader:
 
     def plain(self) -> list[str]:
         """Return the sentences in plain letters."""
-        self._known |= words_of(self._tab.evaluate("window.told"))
         found: list[str] = self._tab.evaluate(TEXTS)
+        self._known |= words_of(self._tab.evaluate("window.told"))  # after it: what is live may be read between the two
         return [text for text in found if {*WORD.findall(text)} - self._known]
 
 
