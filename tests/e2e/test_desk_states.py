@@ -45,7 +45,10 @@ EYES: dict[tuple[str, int, int], Any] = {
 }
 """Scheme, width and size of the text, with the rules to look at: a narrower phone changes none but of what scrolls."""
 SLACK = 3
-NAMES = "SKU Sandbox sandbox easypost Easypost orders logistics aftersales support agents Carries Handles Size usps simulator Unrecognized"
+NAMES = (
+    "SKU Sandbox sandbox easypost Easypost usps simulator Unrecognized orders logistics aftersales support agents "
+    "Carries Handles Size"
+)
 """What is data, though it stands in no answer, or looks like a code: of services, providers, teams, parameters."""
 BOXES = """(parts) => Object.fromEntries(Object.entries(parts).flatMap(([name, selector]) => {
   const box = document.querySelector(selector)?.getBoundingClientRect();
