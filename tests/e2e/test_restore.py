@@ -252,6 +252,9 @@ def number_of(order: Bought) -> str:
 
 
 def shipments(evidence: Evidence) -> dict[str, dict[str, Any]]:
-    """Return what must not change: what is sent where, how far it is, until when it is promised."""
-    names = ("order_number", "status", "lines", "destination", "dispatch_due_at", "dispatched_at", "delivered_at")
+    """Return what must not change: what is sent where, how far it is, until when it is promised.
+
+    What is sealed of a destination looks different each time; what a shipment is found by tells whom it goes to.
+    """
+    names = ("order_number", "status", "lines", "search", "dispatch_due_at", "dispatched_at", "delivered_at")
     return {row["number"]: {name: row[name] for name in names} for row in evidence.rows("logistics", "shipments")}

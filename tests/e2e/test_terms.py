@@ -45,11 +45,11 @@ def shop(folder: Path) -> Iterator[str]:
 
 def test_pages_name_the_shops_terms_and_ours_where_it_has_none(shop: str) -> None:
     front = requests.get(f"{shop}/", timeout=60).text
-    form = requests.get(f"{shop}/web/js/order-requests.js", timeout=60).text
+    scripts = requests.get(f"{shop}/web/design/texts.js", timeout=60).text
 
     assert "leaves within 1 to 2 working days after that" in front
     assert "in 5 to 10 working days" in front
-    assert "We decide within 1 working day and write" in form
+    assert '"return_review": "1 working day"' in scripts  # "We decide within {return_review} and write to you."
 
 
 def test_without_a_file_pages_name_our_terms(platform: str) -> None:

@@ -202,6 +202,7 @@ def test_a_return_is_asked_for_beside_its_conversation(desk: Page, demo: Demo) -
     pieces.fill("1")
     beside.get_by_label("Why").select_option("damaged")
     beside.get_by_label("What the customer says").fill("It came with a chip.")
+    expect(beside.get_by_role("button", name="Ask for it")).to_be_enabled()  # the page reads again after a refusal
     press(desk, "Control+Enter")
     asked_for = beside.get_by_role("link", name="RET-")
     expect(asked_for).to_be_visible()

@@ -123,7 +123,8 @@ def discard(fresh: str, admin: str) -> None:
 def who_works(url: str, admin: str) -> str:
     """Return whose sessions are open there, in words; "" if there are none."""
     sessions = (
-        "SELECT usename, count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() GROUP BY 1"
+        "SELECT usename, count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() "
+        "AND backend_type = 'client backend' GROUP BY 1"  # a vacuum of the server's own gives way
     )
     with _connected(_needed(admin)) as cursor:
         cursor.execute(sessions, [_name(url)])

@@ -33,7 +33,7 @@ def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> Non
         by=message.actor,
         law=LegalTerm(event.due_at, event.law) if event.due_at is not None and event.law is not None else None,
     )
-    ledger = _Ledger.of(work, order)
+    ledger = _Ledger.of(work, order, claim)
     why = ledger.objection(claim)
     if why is None:
         _owe(work, claim, ledger)
@@ -46,7 +46,7 @@ def look_again(work: Work, order: Order) -> None:
     for case in work.cases.open_of_order(order.order_number):
         if case.kind is AttentionKind.CLAIM_REFUSED and case.claim is not None:
             claim = Claim.from_json(case.claim)
-            ledger = _Ledger.of(work, order)
+            ledger = _Ledger.of(work, order, claim)
             if ledger.objection(claim) is None:
                 cases.close_case(work, case)
                 _owe(work, claim, ledger)
@@ -58,7 +58,7 @@ def pay_refused(work: Work, case: Attention, order: Order) -> None:
     claim = Claim.from_json(case.claim)
     if claim.by == work.caller.actor:
         raise SecondPersonRequired
-    _owe(work, claim, _Ledger.of(work, order))
+    _owe(work, claim, _Ledger.of(work, order, claim))
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,14 @@ class _Ledger:
     postage_left: Money
 
     @classmethod
-    def of(cls, work: Work, order: Order) -> _Ledger:
+    def of(cls, work: Work, order: Order, claim: Claim) -> _Ledger:
         payments = refunds.payments_of(work, order)
         repaid, returned = work.payments.repaid_and_returned(order.order_number)
-        made = work.payments.refunds_of(order.order_number)
-        postage = Money.total(each.amount for each in made if each.cause is RefundCause.POSTAGE)
-        left = max(ZERO, work.settings.alone - postage)
+        left = ZERO
+        if claim.cause is RefundCause.POSTAGE:
+            made = work.payments.refunds_of(order.order_number)
+            postage = Money.total(each.amount for each in made if each.cause is RefundCause.POSTAGE)
+            left = max(ZERO, work.settings.alone - postage)
         return cls(order, payments, work.fulfillments.of_order(order.order_number), repaid, returned, left)
 
     def objection(self, claim: Claim) -> str | None:

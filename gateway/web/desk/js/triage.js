@@ -186,8 +186,8 @@ const letThrough = (page) => page.step("restoration", { reason: "A person wrote 
 export function drawQuarantine(ticket, page) {
   if (!ticket.quarantine) return nothing;
   const why = html`${ticket.quarantine.reasons.map((each) => SUSPICIONS[each] ?? words(each)).join("; ")} <span class="d">${at(ticket.quarantine.since)}</span>`;
-  if (ticket.status !== "quarantined") return html`<p class="note">${t("It was set aside at first: {why}", { why })}</p>`;
-  return html`<section class="box in stack risk" aria-label=${t("Set aside")}><h2>${t("Set aside: is it from a person?")}</h2><p>${t("What speaks against it: {why}", { why })}</p>
+  if (ticket.status !== "quarantined") return html`<p class="note">${parts("It was set aside at first: {why}", { why })}</p>`;
+  return html`<section class="box in stack risk" aria-label=${t("Set aside")}><h2>${t("Set aside: is it from a person?")}</h2><p>${parts("What speaks against it: {why}", { why })}</p>
     <p class="soft xs">${t("No mail was sent. Let it through, and it is an ordinary conversation whose time counts from when it was written.")}${ticket.category === "complaint" && !session.may("lead") ? ` ${t("It calls itself a complaint: only a lead takes one for spam.")}` : ""}</p>
     <div class="acts">${button({ key: "l", label: t("Let it through"), go: true, run: () => letThrough(page) })}${button({ label: t("Keep it as spam"), run: () => page.show("spam"), hidden: ticket.category === "complaint" && !session.may("lead") })}</div></section>`;
 }
