@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 TEMPLATE = "texts.pot"
 KEYWORDS = {"_": None, "N_": None, "rich": None, "ngettext": (1, 2), "t": None, "parts": None, "tn": (1, 2)}
 _MARKUP = re.compile(r"<[^>]*>?")
-_NAMED = re.compile(r"\{(\w+)\}")
+_NAMED = re.compile(r"\{([\w.]+)\}")  # "{ticket.number}" is shown as it is: agents write it so
 
 
 def rooms() -> list[Path]:

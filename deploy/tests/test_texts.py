@@ -47,6 +47,7 @@ def test_a_translation_has_only_the_values_of_its_sentence() -> None:
     catalogue.add("Your order: {number}", "Ihre Bestellung: {nummer}")
     catalogue.add(("{count} piece", "{count} pieces"), ("ein Stück", "{count} {Stück"))
     catalogue.add("Hello {name},", "Guten Tag,")
+    catalogue.add("Write {ticket.number}", "Schreiben Sie {ticket.number}")
     catalogue.add('<a href="/help">Help</a>', '<a href="/help" onclick="x()">Hilfe</a>')
 
     assert [*texts.problems(catalogue)] == [

@@ -35,7 +35,10 @@ SAID = """async () => {
   const bold = document.createElement("b");
   return {
     counted: [0, 1, 2, 5, 22, 112, 1002].map((n) => tn("{n} piece", "{n} pieces", n)),
-    said: [t("To {name}", { name: "<b>{n}</b>" }), t("Not there: {n}", { n: 0 }), t("Within {review}"), t("{nobody}")],
+    said: [
+      t("To {name}", { name: "<b>{n}</b>" }), t("Not there: {n}", { n: 0 }), t("Within {review}"), t("{nobody}"),
+      t("constructor"),
+    ],
     parts: parts("By {day}, {days}", { day: bold, days: ["a", ["b"]] }).map((each) => (each === bold ? "bold" : each)),
   };
 }"""
@@ -104,10 +107,10 @@ def test_scripts_say_what_the_catalogue_says(page: Page, platform: str, tmp_path
 
     forms = ["0 sztuk", "1 sztuka", "2 sztuki", "5 sztuk", "22 sztuki", "112 sztuk", "1002 sztuki"]
     assert polish["counted"] == forms
-    assert polish["said"] == ["Do: <b>{n}</b>", "Not there: 0", "Within 1 dzień", "{nobody}"]
+    assert polish["said"] == ["Do: <b>{n}</b>", "Not there: 0", "Within 1 dzień", "{nobody}", "constructor"]
     assert polish["parts"] == ["a", "b", " do ", "bold"]
     assert english["counted"][:3] == ["0 pieces", "1 piece", "2 pieces"]
-    assert english["said"][::2] == ["To <b>{n}</b>", "Within 1 working day"]
+    assert english["said"][::2] == ["To <b>{n}</b>", "Within 1 working day", "constructor"]
 
 
 SPELLINGS = (

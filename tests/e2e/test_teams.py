@@ -112,7 +112,7 @@ def test_a_lead_writes_a_rule_and_a_ticket_follows_it(desk: Page, demo: Demo, bo
     press(desk, "n")
     expect(desk.get_by_label("Name: it stands on the timeline")).to_be_focused()
     desk.keyboard.type("Plugs")
-    desk.get_by_label("One of these words in subject or message").fill(f"other\n{word.upper()}")
+    desk.get_by_label("One of these words in subject or message").fill(f"not_yet\n{word.upper()}")
     desk.get_by_label("Then its priority is").select_option("urgent")
     desk.get_by_role("button", name="Try it on the last 100").click()
     expect(desk.get_by_role("status").filter(has_text="It fits 1 of the last")).to_contain_text(old)
@@ -120,6 +120,7 @@ def test_a_lead_writes_a_rule_and_a_ticket_follows_it(desk: Page, demo: Demo, bo
     desk.get_by_label("Name: it stands on the timeline").press("Enter")
     row = desk.get_by_role("row").filter(has_text="Plugs")
     expect(row).to_contain_text("priority urgent")
+    expect(row).to_contain_text("not_yet")
 
     number = asked(demo, f"My {word.title()} is hot")
     shown = boss.get(f"/v1/tickets/{number}")

@@ -35,14 +35,15 @@ const said = await read(document.querySelector("#texts")?.href);
 const NAMED = /\{(\w+)\}/;
 const valueOf = (name, values) => (Object.hasOwn(values, name) ? values[name] ?? "" : said.terms[name] ?? `{${name}}`);
 const filled = (text, values) => text.split(NAMED).map((part, index) => (index % 2 ? valueOf(part, values) : part));
-const found = (text) => [said.texts[text] ?? text].flat()[0];
+const translated = (text) => (Object.hasOwn(said.texts, text) ? said.texts[text] : null); // a word may be "constructor"
+const found = (text) => [translated(text) ?? text].flat()[0];
 
 /** The sentence, with its values. */
 export const t = (text, values = {}) => filled(found(text), values).join("");
 
 /** The sentence for `n` of something; `{n}` is one of its values. */
 export function tn(one, many, n, values = {}) {
-  const forms = said.texts[one], count = Math.abs(Math.trunc(Number(n)));
+  const forms = translated(one), count = Math.abs(Math.trunc(Number(n)));
   const form = said.plural[count < ALL_FORMS ? count : ALL_FORMS / 2 + (count % (ALL_FORMS / 2))];
   return filled((Array.isArray(forms) && forms[form]) || (count === 1 ? one : many), { n, ...values }).join("");
 }

@@ -11,14 +11,17 @@ import { t } from "/web/design/texts.js";
  */
 export function submits(form, { check = () => [], send, done, place = (path) => path.split(".").pop(), draft = null }) {
   let key = newKey();
+  let runs = false;
   form.noValidate = true;
   if (draft) keepsDraft(form, draft);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (runs) return; // Enter sends through the form's first button, whichever was pressed before
     const button = event.submitter ?? find("button", form);
     const wrong = check();
     clearErrors(form);
     if (wrong.length) return showErrors(form, wrong);
+    runs = true;
     button.disabled = true;
     try {
       const answer = await send(key, event.submitter);
@@ -30,6 +33,7 @@ export function submits(form, { check = () => [], send, done, place = (path) => 
       if (problem.status >= 400 && problem.status < 500) key = newKey();
       showErrors(form, explain(problem, place));
     } finally {
+      runs = false;
       button.disabled = false;
     }
   });

@@ -18,6 +18,7 @@ const CHANGED = t("Your order is changed. We confirm it by e-mail.");
 const MOVED = t("Your order was changed meanwhile. What you typed is still here: please look again at what it changes.");
 const OVERTAKEN = t("Your order was changed meanwhile, so what you had begun here cannot be done now. Nothing of it was done.");
 const place = (country) => new Intl.DisplayNames([language], { type: "region" }).of(country) ?? country;
+let begun = null; // what was typed, while there is no form for it
 
 export function showEdits(section, order, context) {
   const { possible, because } = order.edit;
@@ -25,7 +26,8 @@ export function showEdits(section, order, context) {
   const shown = JSON.stringify([possible, because, order.version, last?.id, last?.status]);
   if (section.dataset.shown === shown) return; // do not take a half-made edit away
   section.dataset.shown = shown;
-  const kept = begunIn(section);
+  begun = begunIn(section) ?? begun;
+  const focused = section.contains(document.activeElement);
   const waits = last?.status === "accepted";
   if (last && section.dataset.waits === last.id && !waits) context.say(...(last.status === "applied" ? [CHANGED] : []));
   section.dataset.waits = waits ? last.id : "";
@@ -36,7 +38,8 @@ export function showEdits(section, order, context) {
     !late && BARRED[because] ? el("p", { class: "soft small", id: "edit-barred" }, BARRED[because]) : null,
     possible ? el("details", { id: "edit-lines" }, el("summary", {}, t("Take something out")), linesForm(order, context)) : null,
     possible ? el("details", { id: "edit-address" }, el("summary", {}, t("Send it to another address")), addressForm(order, context)) : null);
-  if (kept) takeUp(section, kept, possible ? MOVED : OVERTAKEN);
+  if (begun) takeUp(section, begun, focused, possible ? MOVED : OVERTAKEN);
+  if (possible) begun = null; // the forms have it again
 }
 
 /** What somebody has begun in the forms and not sent: what is open, and what they typed. Null if there is nothing. */
@@ -44,15 +47,18 @@ function begunIn(section) {
   const forms = [...section.querySelectorAll("details[open] form")].filter((form) => !form.dataset.sent);
   const typed = forms.flatMap((form) => [...form.elements]).filter((control) => control.id && control.value !== control.defaultValue);
   if (!typed.length) return null;
-  return { open: forms.map((form) => form.parentElement.id), typed: typed.map(({ id, value }) => [id, value]), focused: section.contains(document.activeElement) };
+  return { open: forms.map((form) => form.parentElement.id), typed: typed.map((control) => [nameOf(control), control.value]) };
 }
 
+/** What finds a control again. Pieces are of an article: its line may have another number by then. */
+const nameOf = ({ id, dataset }) => (dataset.sku ? `[data-sku="${CSS.escape(dataset.sku)}"]` : `#${id}`);
+
 /** The order has moved on: say so, and keep what was typed as far as there is a place for it. */
-function takeUp(section, { open, typed, focused }, words) {
+function takeUp(section, { open, typed }, focused, words) {
   const notice = el("p", { class: "box ask", id: "edit-moved", role: "status", tabindex: "-1" }, words);
   section.prepend(notice);
   for (const id of open) find(`#${id}`, section)?.setAttribute("open", "");
-  for (const [id, value] of typed) Object.assign(find(`#${id}`, section) ?? {}, { value });
+  for (const [name, value] of typed) Object.assign(find(name, section) ?? {}, { value });
   if (focused) notice.focus();
 }
 
@@ -63,7 +69,7 @@ function linesForm(order, context) {
   const pieces = ({ id }, form) => find(`#${id}`, form).value.trim();
   return twoSteps("edit-lines-form", order, context, {
     about: t("How many pieces do you want to keep? What you paid for the others goes back to you. To give up all of it, cancel the order."),
-    fields: lines.map(({ id, title, had }) => field(el("input", { id, type: "number", min: "0", max: String(had), value: String(had), inputmode: "numeric", autocomplete: "off" }), title, t("You ordered {had}.", { had }))),
+    fields: lines.map(({ sku, id, title, had }) => field(el("input", { id, "data-sku": sku, type: "number", min: "0", max: String(had), value: String(had), inputmode: "numeric", autocomplete: "off" }), title, t("You ordered {had}.", { had }))),
     check: (form) => lines.filter((line) => !/^\d+$/.test(pieces(line, form)) || Number(pieces(line, form)) > line.had)
       .map(({ id, title, had }) => ({ id, label: title, message: t("Please give a whole number from 0 to {had}.", { had }) })),
     body: (form) => ({ kind: "lines", lines: lines.map((line) => ({ sku: line.sku, quantity: Number(pieces(line, form)) })) }),
@@ -100,7 +106,7 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
 
   const mailCode = () => call("POST", "/v1/sign-in", { body: { email: order.contact.email } });
   const preview = (as) => call("POST", `${context.path}/edits/preview`, { token: as, body: body(form) });
-  const edit = (as, key) => call("POST", `${context.path}/edits`, { token: as, key, body: { ...body(form), digest: seen.digest } });
+  const edit = (as, key, { digest }) => call("POST", `${context.path}/edits`, { token: as, key, body: { ...body(form), digest } });
 
   /** Look at it by the link; who is signed in here as the order's customer needs no code. */
   async function look() {
@@ -114,13 +120,13 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
   }
 
   /** Make it as who reads the order's mail. The sign-in is for this alone. */
-  async function editByCode(key) {
+  async function editByCode(key, agreed) {
     const session = await signIn({ email: order.contact.email, request: asked, code: find("#edit-code", form).value.trim() }).catch((problem) => {
       if (problem.code === "bad_code") problem.errors = [{ field: "code", message: problem.detail }];
       throw problem;
     });
     try {
-      return await edit(session.access_token, key);
+      return await edit(session.access_token, key, agreed);
     } catch (problem) {
       asked = null; // the code is used up
       throw problem;
@@ -129,26 +135,39 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
     }
   }
 
+  /** Send what was agreed to. Without an answer it may be done all the same: then the order itself tells. */
+  async function send(key, agreed) {
+    form.dataset.sent = "sent"; // what moves now is what it does itself
+    try {
+      return await (asked ? editByCode(key, agreed) : edit(token, key, agreed));
+    } catch (problem) {
+      const refused = problem.status >= 400 && problem.status < 500;
+      if (refused) delete form.dataset.sent;
+      if (form.isConnected && agreed.asks_mailbox && !asked) turn(agreed);
+      const known = (refused && problem.status !== 409) || (await context.reload().then(() => true, () => false)); // what stands in its way may take this form away
+      delete form.dataset.sent;
+      const told = refused ? t("{message} Nothing was changed.", { message: problem.message }) : known ? t("{message} The order as this page shows it now is what holds.", { message: problem.message }) : problem.message;
+      if (!form.isConnected && !(refused && find("#edit-moved"))) fill(find("#said"), el("p", { class: "box bad" }, told));
+      throw problem;
+    }
+  }
+
   submits(form, {
     check: () => (seen ? (asked ? missing(form, "edit-code") : []) : check(form)),
     send: async (key) => {
       if (!seen) return look();
-      if (seen.asks_mailbox && !asked) return mailCode();
-      form.dataset.sent = "sent"; // what moves now is what it does itself
+      const back = find("[type=button]", second);
+      back.disabled = true; // what was agreed to is on its way
       try {
-        return await (asked ? editByCode(key) : edit(token, key));
-      } catch (problem) {
-        delete form.dataset.sent;
-        if (form.isConnected && seen.asks_mailbox && !asked) turn(seen);
-        if (problem.status === 409) await context.reload(); // what stands in its way may take this form away
-        if (!form.isConnected && !find("#edit-moved")) fill(find("#said"), el("p", { class: "box bad" }, t("{message} Nothing was changed.", { message: problem.message })));
-        throw problem;
+        return await (seen.asks_mailbox && !asked ? mailCode() : send(key, seen));
+      } finally {
+        back.disabled = false;
       }
     },
     place: (path) => (path === "code" ? "edit-code" : at(path)),
     done: async (answer) => {
       if (answer.request) return turn(seen, answer.request);
-      if (answer.lines_after) { // a preview, whatever was pressed meanwhile
+      if (answer.lines_after) { // a preview
         context.say();
         return turn(answer);
       }

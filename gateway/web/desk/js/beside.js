@@ -4,7 +4,7 @@
 
 import { LitElement, at, button, html, nothing, parts, promise, t, tag } from "./parts.js";
 import { mayPropose, mayReturn, stageOf, whenOf } from "./order-stage.js";
-import { get, send, session } from "./session.js";
+import { Problem, get, send, session } from "./session.js";
 import { capital, money, words } from "./words.js";
 import "./happened.js";
 
@@ -93,7 +93,14 @@ class Beside extends LitElement {
   }
 
   async show(form) {
-    await import("./pages/order-steps.js"); // most conversations end without one
+    const { ticket: { number }, asked } = this;
+    try {
+      await import("./pages/order-steps.js"); // most conversations end without one
+    } catch {
+      this.page.problem = new Problem({ status: 0, code: "no_answer", detail: t("This form could not be read. Reload the page to try again.") });
+      return;
+    }
+    if (!this.isConnected || number !== this.ticket.number || asked !== this.asked) return; // another one is shown by now
     this.page.form = null;
     this.form = form;
     this.performUpdate();

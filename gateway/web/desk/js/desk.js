@@ -46,11 +46,11 @@ const HALF = svg`<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor"
 const typing = (target) => target instanceof Element && target.matches("input, textarea, select, [contenteditable]");
 
 class Desk extends LitElement {
-  static properties = { page: { state: true }, place: { state: true }, keysHere: { state: true }, unknown: { state: true } };
+  static properties = { page: { state: true }, place: { state: true }, keysHere: { state: true }, unknown: { state: true }, unread: { state: true } };
 
   constructor() {
     super();
-    Object.assign(this, { page: null, place: null, keysHere: [], unknown: false });
+    Object.assign(this, { page: null, place: null, keysHere: [], unknown: false, unread: false });
     this.unbind = () => {};
     session.addEventListener("change", () => this.open());
     feed.addEventListener("heard", ({ detail }) => this.page?.heard?.(detail));
@@ -87,19 +87,20 @@ class Desk extends LitElement {
   async open() {
     const asked = (this.asked = (this.asked ?? 0) + 1);
     feed.open();
+    this.unread = false;
     if (!session.signedIn || session.secondFactor === "enrol") {
-      import(session.signedIn ? "./second-factor.js" : "./sign-in.js"); // who is signed in needs neither
-      Object.assign(this, { page: null, place: null, keysHere: [] });
-      this.unbind();
-      return this.requestUpdate();
+      Object.assign(this, { page: null, place: null });
+      this.endKeys();
+      this.requestUpdate();
+      return this.need(asked, import(session.signedIn ? "./second-factor.js" : "./sign-in.js")); // who is signed in needs neither
     }
     const [, , name = "", ...params] = location.pathname.split("/");
     const place = PLACES.find((each) => each.path === (name || "today"));
     this.unknown = !place;
     if (!place) return this.requestUpdate();
     this.place = place; // shown at once, while the page is on its way
-    await import(`./pages/${place.path}.js`);
-    if (asked !== this.asked) return; // another page was asked for meanwhile
+    const came = await this.need(asked, import(`./pages/${place.path}.js`));
+    if (!came || asked !== this.asked) return; // another page was asked for meanwhile
     const tagName = `desk-${place.path}`;
     const same = this.page?.localName === tagName;
     const page = same ? this.page : document.createElement(tagName);
@@ -110,6 +111,28 @@ class Desk extends LitElement {
     document.title = t("{name} · Desk · Pledge", { name: place.name });
     if (same) await page.reload();
     this.requestUpdate();
+  }
+
+  /** Await what an address needs. If it does not come, say so there: the page that was open is kept for who goes back. */
+  async need(asked, module) {
+    try {
+      return await module;
+    } catch {
+      if (asked !== this.asked) return null;
+      this.unread = true;
+      this.endKeys();
+      return null;
+    }
+  }
+
+  endKeys() {
+    this.unbind();
+    Object.assign(this, { keysHere: [], shownKeys: null });
+  }
+
+  /** A browser may keep that a module did not come: so the page is loaded anew. */
+  drawUnread() {
+    return html`<h1 role="alert">${t("This page could not be read")}</h1><p class="acts"><button type="button" class="btn" @click=${() => location.reload()}>${t("Try again")}</button></p>`;
   }
 
   /** Follow a link of the desk without loading the shell anew; a click that wants a new tab is the browser's. */
@@ -162,10 +185,10 @@ class Desk extends LitElement {
   }
 
   render() {
-    if (!session.signedIn) return html`<main id="main" class="alone"><desk-sign-in></desk-sign-in></main>`;
+    if (!session.signedIn) return html`<main id="main" class="alone">${this.unread ? this.drawUnread() : html`<desk-sign-in></desk-sign-in>`}</main>`;
     if (session.secondFactor === "enrol") return html`<main id="main" class="alone"><h1>${t("Set up your second factor")}</h1>
       <p class="note">${t("You work as a lead or an admin. These roles count once you have shown more than a code from your mailbox.")}</p>
-      <desk-second-factor></desk-second-factor><p class="acts"><button type="button" class="btn plain" @click=${() => session.leave()}>${t("Sign out")}</button></p></main>`;
+      ${this.unread ? this.drawUnread() : html`<desk-second-factor></desk-second-factor>`}<p class="acts"><button type="button" class="btn plain" @click=${() => session.leave()}>${t("Sign out")}</button></p></main>`;
     return html`
       <a class="skip" href="#main">${t("Skip to the content")}</a>
       <header class="top">
@@ -183,7 +206,7 @@ class Desk extends LitElement {
       <nav class="rail" aria-label=${t("Desk")}><ul>
         ${this.places().filter(({ apart }) => !apart).map(({ path, name, letter }) => html`<li><a href="/desk/${path}" aria-current=${this.place?.path === path ? "page" : nothing}><span class="l">${name}</span><span class="n"><kbd aria-hidden="true">G ${letter.toUpperCase()}</kbd></span></a></li>`)}
       </ul><p class="feed is-${feed.state}">${feed.state === "live" ? t("Live: changes show by themselves") : t("Not live just now; press R to read again")}</p></nav>
-      <main id="main" tabindex="-1">${this.unknown ? html`<h1>${t("There is no such page")}</h1><p>${parts("Go to {today}, or find it with Ctrl-K.", { today: html`<a href="/desk/today">${t("Today")}</a>` })}</p>` : this.page}</main>
+      <main id="main" tabindex="-1">${this.unknown ? html`<h1>${t("There is no such page")}</h1><p>${parts("Go to {today}, or find it with Ctrl-K.", { today: html`<a href="/desk/today">${t("Today")}</a>` })}</p>` : this.unread ? this.drawUnread() : this.page}</main>
       <footer class="keys" aria-label=${t("Keys on this page")}>
         ${this.keysHere.map(({ key, label }) => html`<span><kbd>${key.length === 1 ? key.toUpperCase() : key}</kbd> ${label}</span>`)}
         <span><kbd>G</kbd> ${t("then a letter: go to")}</span><span><kbd>${t("Ctrl K")}</kbd> ${t("find")}</span>

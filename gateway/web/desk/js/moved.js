@@ -10,13 +10,14 @@ const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 const isThing = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
 /** What names a thing, however it is read. */
-export const identity = (thing) => thing.number ?? thing.id ?? thing.payment_id ?? thing.sku ?? thing.email ?? thing.code;
+export const identity = (thing) => thing.number ?? thing.id ?? thing.payment_id ?? thing.sku ?? thing.email ?? thing.code ?? thing.name;
 
 function shown(value) {
   if (value === null || value === "") return t("none");
   if (typeof value === "boolean") return value ? t("yes") : t("no");
   if (isThing(value)) return "currency" in value ? money(value) : t("there");
-  return MOMENT.test(value) ? moment(value) : words(person(value));
+  if (MOMENT.test(value)) return moment(value);
+  return /\s/.test(value) ? value : words(person(value)); // a code has no spaces: this is what somebody wrote
 }
 
 /** What is different between things as they were seen, and as they are now: ["Status: open, now resolved", "Messages: 1 more"]. */

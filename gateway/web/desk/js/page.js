@@ -8,7 +8,6 @@ import { LongLists } from "./long.js";
 import { changesOf, identity } from "./moved.js";
 import { LitElement, html, nothing, t, tn, trouble } from "./parts.js";
 import { Problem, session } from "./session.js";
-import { all } from "./words.js";
 
 const PAUSE = 1500; // milliseconds between two readings that nobody asked for
 const RARELY = 5; // how many times longer than a reading took the pause after it is: long lists are read less often
@@ -19,6 +18,9 @@ const SAID = 10_000; // that a line about what was done is seen
 
 /** Whether the next reading may succeed where this one failed. */
 const passes = ({ status }) => !(status >= 400 && status < 500) || status === 429;
+
+/** Those of the values that are things with a name of their own. */
+const named = (values) => values.filter((value) => value && typeof value === "object" && identity(value));
 
 /** Refuse when a reading took too long. */
 const late = () => new Promise((_, refuse) => setTimeout(() => refuse(new Problem({ status: 0, code: "no_answer", detail: t("Reading took too long. Press R to read again.") })), TOO_LONG));
@@ -179,8 +181,13 @@ export class Page extends LitElement {
 
   /** What the reader works with: what others changed of it is told when a step is refused because of that. */
   things() {
-    const found = [this.opened, this.row, ...Object.values(this.row ?? {})].filter((thing) => thing && typeof thing === "object" && identity(thing));
+    const found = named([this.opened, this.row, ...Object.values(this.row ?? {})]);
     return [...new Map(found.reverse().map((thing) => [identity(thing), thing])).values()]; // what is open, before its row
+  }
+
+  /** These, and all that the page lists: a draft may be of another row than the reader is at. */
+  everything() {
+    return [...this.things(), ...named((this.rows ?? []).flatMap((row) => [row, ...Object.values(row)]))];
   }
 
   /** Do one thing at a time: show what refused it, read again, then say what was done. True if it was done. */
@@ -197,7 +204,7 @@ export class Page extends LitElement {
     }
     const seen = [this.drafted, ...this.things()].filter(Boolean);
     await this.reload(); // busy until then: what is done next is done to what is there now
-    if (this.problem?.code === "version_moved") this.problem.changes = changesOf(seen, this.things());
+    if (this.problem?.code === "version_moved") this.problem.changes = changesOf(seen, this.everything());
     Object.assign(this, { busy: false, said: done ? said : "" });
     this.catchUp(); // what was heard meanwhile
     return done;

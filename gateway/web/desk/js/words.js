@@ -10,8 +10,8 @@ const MINUTE = 60_000, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 /** "12.34 USD"; the currency is always said. */
 export const money = (amount) => `${amount.amount} ${amount.currency}`;
 
-/** "out_for_delivery" → "out for delivery", in the language of the page where it is a code that `codes.js` lists. */
-export const words = (code) => said(String(code ?? "").replaceAll("_", " "));
+/** "out_for_delivery" → "out for delivery", in the language of the page where it is a known code. A mailbox stays as it is. */
+export const words = (code) => (String(code).includes("@") ? code : said(String(code ?? "").replaceAll("_", " ")));
 
 const said = (text) => (CODE.test(text) ? t(text) : text);
 

@@ -43,7 +43,7 @@ class People extends RowsPage {
     const email = isNew ? given.get("email").trim().toLowerCase() : this.form.email;
     const wish = { name: given.get("name").trim(), roles: given.getAll("roles") };
     if (await this.act(() => send("PUT", path(email), wish, { version: isNew ? null : version }), t("{email} works here as {roles}.", { email, roles: wish.roles.map(words).join(", ") }))) this.form = null;
-    else if (this.form?.email === email) this.form = { ...this.form, ...this.rows.find((row) => row.email === email) };
+    else if (this.form?.email === email && this.problem?.code === "version_moved") this.form = { ...this.form, ...this.rows.find((row) => row.email === email) };
   }
 
   async deactivate(person) {

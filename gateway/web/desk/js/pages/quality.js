@@ -20,6 +20,10 @@ class Quality extends RowsPage {
     Object.assign(this, { open: null, report: [], bare: [] });
   }
 
+  get drafted() {
+    return this.open && this.from;
+  }
+
   async load() {
     const leads = session.may("lead"), until = new Date(), since = new Date(until.getTime() - DAYS * 86_400_000);
     const [{ items, more }, report, bare] = await Promise.all([
@@ -34,7 +38,7 @@ class Quality extends RowsPage {
   }
 
   show(each) {
-    Object.assign(this, { open: each.id, from: each.version });
+    Object.assign(this, { open: each.id, from: each });
     this.focusOn("#polite-5");
   }
 
@@ -42,8 +46,8 @@ class Quality extends RowsPage {
     event.preventDefault();
     const { polite, truthful, complete, note } = Object.fromEntries(new FormData(event.target));
     const body = { polite: Number(polite), truthful: Number(truthful), complete: Number(complete), ...(note.trim() ? { note: note.trim() } : {}) };
-    if (await this.act(() => send("POST", `/v1/quality/${each.id}`, body, { version: this.from }), t("Its author sees what you found."))) this.open = null;
-    else this.from = this.rows.find(({ key }) => key === each.id)?.each.version; // what moved was told; what is sent then is meant
+    if (await this.act(() => send("POST", `/v1/quality/${each.id}`, body, { version: this.from.version }), t("Its author sees what you found."))) this.open = null;
+    else if (this.problem?.code === "version_moved") this.from = this.rows.find(({ key }) => key === each.id)?.each ?? this.from; // what moved was told; what is sent then is meant
   }
 
   draw() {

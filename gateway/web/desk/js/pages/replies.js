@@ -65,6 +65,7 @@ class Replies extends RowsPage {
 
   /** What was changed meanwhile has been told: the next try is meant. What was typed stays. */
   seeAgain(id) {
+    if (this.problem?.code !== "version_moved") return;
     this.edited = this.rows.find(({ key }) => key === id)?.each ?? this.edited;
   }
 

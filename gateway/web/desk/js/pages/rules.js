@@ -15,8 +15,8 @@ const SETS = ["category", "priority", "team"];
 const NAMES = { words: t("the words"), customers: t("from"), categories: t("filed as"), topics: t("about"), order_states: t("the order is") };
 
 const lines = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
-const asks = (rule) => Object.entries(NAMES).filter(([name]) => rule[name]).map(([name, told]) => `${told} ${any(rule[name].map(words))}`).reduce((some, last) => (some ? t("{some}, and {last}", { some, last }) : last), "");
-const does = (rule) => SETS.filter((name) => rule[name]).map((name) => `${words(name)} ${words(rule[name])}`).join(", ");
+const asks = (rule) => Object.entries(NAMES).filter(([name]) => rule[name]).map(([name, told]) => `${told} ${any(TYPED.includes(name) ? rule[name] : rule[name].map(words))}`).reduce((some, last) => (some ? t("{some}, and {last}", { some, last }) : last), "");
+const does = (rule) => SETS.filter((name) => rule[name]).map((name) => `${words(name)} ${name === "team" ? rule.team : words(rule[name])}`).join(", ");
 
 class Rules extends RowsPage {
   static properties = { form: { state: true }, caught: { state: true } };
@@ -78,7 +78,7 @@ class Rules extends RowsPage {
     const rule = this.ruleOf(event.target), { place, version } = this.form, rules = this.all;
     rules.splice(place ?? rules.length, place === null ? 0 : 1, rule);
     if (await this.put(rules, t("The rule {name} holds for what comes in from now on.", { name: rule.name }), version)) this.form = null;
-    else if (this.form) this.form = { ...this.form, version: this.version }; // what moved was told; what is sent then is meant
+    else if (this.form && this.problem?.code === "version_moved") this.form = { ...this.form, version: this.version }; // what moved was told; what is sent then is meant
   }
 
   async removeRule() {

@@ -17,6 +17,10 @@ class Suggestions extends RowsPage {
     Object.assign(this, { open: null, more: false });
   }
 
+  get drafted() {
+    return this.open && this.from;
+  }
+
   async load() {
     const { items, more } = await list("/v1/suggestions", this.most);
     this.more = more;
@@ -27,7 +31,7 @@ class Suggestions extends RowsPage {
   }
 
   show(each) {
-    Object.assign(this, { open: each.id, from: each.version });
+    Object.assign(this, { open: each.id, from: each });
     this.focusOn("#suggestion-step");
   }
 
@@ -36,8 +40,8 @@ class Suggestions extends RowsPage {
     const { status, title, text, reason, link, shown } = Object.fromEntries(new FormData(event.target));
     const written = Object.fromEntries(Object.entries({ title, text, reason, link }).filter(([, value]) => value?.trim()));
     const told = status === each.status ? t("The words are changed; nobody is told.") : t("Its author and followers are told.");
-    if (await this.act(() => send("POST", `/v1/suggestions/${each.id}/move`, { status, public: shown === "on", ...written }, { version: this.from }), told)) this.open = null;
-    else this.from = this.rows.find(({ key }) => key === each.id)?.each.version; // what moved was told; what is sent then is meant
+    if (await this.act(() => send("POST", `/v1/suggestions/${each.id}/move`, { status, public: shown === "on", ...written }, { version: this.from.version }), told)) this.open = null;
+    else if (this.problem?.code === "version_moved") this.from = this.rows.find(({ key }) => key === each.id)?.each ?? this.from; // what moved was told; what is sent then is meant
   }
 
   draw() {

@@ -61,7 +61,7 @@ class Teams extends RowsPage {
     const cap = Number(given.get("cap")) || null;
     const wish = { categories: given.getAll("categories"), members: given.getAll("members"), automatic: given.get("automatic") === "on", ...(cap ? { cap } : {}) };
     if (await this.act(() => send("PUT", pathOf(name), wish, { version: isNew ? null : team.version }), t("The team {name} is saved.", { name }))) this.form = null;
-    else if (!isNew) this.form = { ...this.form, team: this.teams.find((each) => each.name === name) ?? team };
+    else if (this.form && !isNew && this.problem?.code === "version_moved") this.form = { ...this.form, team: this.teams.find((each) => each.name === name) ?? team };
   }
 
   async removeTeam(name) {
