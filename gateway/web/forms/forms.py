@@ -68,13 +68,16 @@ LET_GO = ("withdrawn", "lapsed", "rejected_final")
 
 @blp.before_request
 def admit_form() -> None:
-    """Count a form before any of it is read. Raise 403 for one that a page of another site sent."""
+    """Count a form before any of it is read. Raise 403 for one that a page of another site sent; it counts for nobody.
+
+    A message is counted again as what it is: a refusal there shows the form as it was filled in, and one here cannot.
+    """
     if request.method != "POST":
         return
-    with_files = request.endpoint == f"{blp.name}.{send_message.__name__}"
-    limits.limits_of(current_app).count_address(limits.FORMS_WITH_FILES if with_files else limits.FORMS)
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise Forbidden("This form was not sent from one of our pages.")
+    with_files = request.endpoint == f"{blp.name}.{send_message.__name__}"
+    limits.limits_of(current_app).count_address(limits.FORMS_WITH_FILES if with_files else limits.FORMS)
 
 
 @blp.get("/plain")
