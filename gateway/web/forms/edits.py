@@ -36,6 +36,7 @@ DONE = {
     "applied": N_("Your order is changed."),
     "accepted": N_("Your change is with the warehouse. An e-mail tells you whether it came in time."),
 }
+MADE_BEFORE = ("nothing_to_change", "change_open")  # the form was sent twice, and its code is used up since
 
 blp = Blueprint("edits", __name__)
 blp.before_request(admit_form)
@@ -69,6 +70,8 @@ def _preview(given: Mapping[str, str], path: str, code: Answer | None = None) ->
     """Show what the edit means. code: how a code for it was sent, or what was wrong with the one that was typed."""
     token = given.get("token", "")
     shown = ask("POST", f"{path}/preview", _wish(), token=token)
+    if code is not None and code.refused and shown.document.get("code") in MADE_BEFORE:
+        return order_page(token, given.get("number", ""))
     if shown.refused:
         return order_page(token, given.get("number", ""), shown, tried=_tried(shown))
     sent = {name: text for name, text in request.form.items() if name == "kind" or name in ADDRESS or _sku(name)}
