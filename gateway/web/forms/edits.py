@@ -39,6 +39,7 @@ DONE = {
     "applied": N_("Your order is changed."),
     "accepted": N_("Your change is with the warehouse. An e-mail tells you whether it came in time."),
 }
+SECOND_FACTOR = N_("This address has a second factor: please sign in to your account (/account), and go on there.")
 MADE_BEFORE = ("nothing_to_change", "change_open")  # the form was sent twice, and its code is used up since
 
 blp = Blueprint("edits", __name__)
@@ -108,7 +109,10 @@ def _sign_in(given: Mapping[str, str]) -> Answer:
     """Sign in as who reads the order's mail, with the code that was mailed there."""
     email = _mailbox(given.get("token", ""), given.get("number", ""))
     code = {"email": email, "request": given.get("request", ""), "code": given.get("code", "")}
-    return ask("POST", "/v1/sign-in/verify", {**code, "browser": this_form(email)})
+    signed = ask("POST", "/v1/sign-in/verify", {**code, "browser": this_form(email)})
+    if signed.document.get("code") == "second_factor_required":
+        return Answer(signed.status, {**signed.document, "detail": SECOND_FACTOR})
+    return signed
 
 
 def _ask_as(proof: str, token: str, path: str, body: JsonDict) -> Answer:

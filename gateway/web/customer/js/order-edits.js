@@ -159,6 +159,7 @@ export const mailCode = (order) => call("POST", "/v1/sign-in", { body: { email: 
 export async function byCode(given, act) {
   const session = await signIn(given).catch((problem) => {
     if (problem.code === "bad_code") problem.errors = [{ field: "code", message: problem.detail }];
+    if (problem.code === "second_factor_required") problem.errors = [{ field: "code", message: t("This address has a second factor: please sign in to your account first, and come back to this page then.") }];
     throw problem;
   });
   try {
