@@ -359,7 +359,9 @@ mapping.map_imperatively(
 def _keep_search(_mapper: object, _connection: object, shipment: Shipment) -> None:
     """Keep what a shipment is found by: whom it goes to."""
     if get_history(shipment, "destination").has_changes():
-        setattr(shipment, "_search", searched(object_session(shipment), shipment.destination.address))  # noqa: B010
+        session, address = object_session(shipment), shipment.destination.address
+        found = ERASED if vars(shipment).get(KEY) == "" else searched(session, address)
+        setattr(shipment, "_search", found)  # noqa: B010 (only the table has it)
 
 
 def searched(session: Session | None, address: Mapping[str, str | None]) -> str:
@@ -367,7 +369,7 @@ def searched(session: Session | None, address: Mapping[str, str | None]) -> str:
     names = [address.get("name") or "", address.get("company") or ""]
     if address.get("name") == ERASED:
         return ERASED
-    return Blind(session).words(*names) if session and OWN.writes else fold(" ".join(names))
+    return Blind(session).words(*names) if session and OWN.seals_rows else fold(" ".join(names))
 
 
 keep_sealed(Shipment, "number", "destination")  # after what it is found by is kept

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from deploy.operate.doctor.finding import Finding, warning
 from services.aftersales import tables as aftersales
 from services.common.basics import clock
+from services.common.basics.personal import ERASED
 from services.common.store import tables
 from services.logistics.tables import label_papers, raw_webhooks
 from services.support import tables as support
@@ -34,8 +35,9 @@ class Kept(NamedTuple):
 
     @property
     def is_sealed(self) -> sa.ColumnElement[bool]:
-        begins = sa.func.substr(self.column, 1, 1) == self.mark if self.mark else sa.true()
-        return sa.and_(begins, sa.func.substr(self.column, 1, len(self.mark) + 17).contains("."))
+        text = sa.func.coalesce(self.column, "")
+        begins = sa.func.substr(text, 1, 1) == self.mark if self.mark else sa.true()
+        return sa.and_(begins, sa.func.substr(text, 1, len(self.mark) + 17).contains("."))
 
     def is_there(self, connection: sa.Connection) -> bool:
         """Return whether the database has it: it may be of a release before."""
@@ -57,8 +59,9 @@ def kept_by(service: str) -> list[Kept]:
         found.append(Kept("webhooks of carriers", raw_webhooks.c.body, "", sa.true()))
         found.append(Kept("labels of parcels", label_papers.c.body, "", sa.true()))
     if service in OWN_KEYS:
-        own = OWN_KEYS[service].c.own_key
-        found.append(Kept("keys of whom orders are of", own, "~", sa.func.coalesce(own, "") != ""))
+        own, email = OWN_KEYS[service].c.own_key, OWN_KEYS[service].c.email
+        has_text = sa.or_(own != "", sa.and_(own.is_(None), email != ERASED))
+        found.append(Kept("rows that say whom orders are of", own, "~", has_text))
     return found
 
 

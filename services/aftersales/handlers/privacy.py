@@ -24,20 +24,20 @@ SHOWN = 100
 
 def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
     """Forget whose order it is and what was said about its returns, unless one of them is open."""
-    order = work.orders.get(event.order_number, lock=True)
-    if _is_open(work, order.order_number):
-        work.erasures.wait(order.order_number, event.request_id)
+    work.orders.hold(event.order_number)
+    if _is_open(work, event.order_number):
+        work.erasures.wait(event.order_number, event.request_id)
         work.journal.record(
-            ReturnsErased(order_number=order.order_number, request_id=event.request_id, waiting=OPEN_RETURN)
+            ReturnsErased(order_number=event.order_number, request_id=event.request_id, waiting=OPEN_RETURN)
         )
         return
-    _erase(work, order.order_number, event.request_id)
+    _erase(work, event.order_number, event.request_id)
 
 
 def erase_what_ended(work: Work) -> None:
     """Erase the orders whose returns were open, and have ended by now."""
     for number, request_id in work.erasures.waiting(none_open(ENDED)):
-        work.orders.get(number, lock=True)
+        work.orders.hold(number)
         if not _is_open(work, number):
             _erase(work, number, request_id)
             work.erasures.done(number)
@@ -55,8 +55,7 @@ def _is_open(work: Work, number: str) -> bool:
 
 
 def _erase(work: Work, number: str, request_id: str) -> None:
-    order = work.orders.get(number, lock=True)
-    work.orders.forget(order)
+    work.orders.forget(number)
     for item in work.returns.of_order(number):
         _erase_return(item)
     work.session.flush()

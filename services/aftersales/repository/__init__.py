@@ -97,12 +97,16 @@ class Orders:
         known = self._session.execute(query).one_or_none()
         return None if known is None else str(tables.WHO.texts(known._asdict())["email"])
 
-    def forget(self, order: Order) -> None:
+    def hold(self, order_number: str) -> None:
+        """Lock the order without reading whose it is, which may want a key that is missing. Raise OrderNotFound."""
+        row = tables.orders.c.order_number
+        if self._session.scalar(sa.select(row).where(row == order_number).with_for_update()) is None:
+            raise OrderNotFound
+
+    def forget(self, order_number: str) -> None:
         """Forget whose order it is, with the key of it."""
-        order.email = ERASED
-        self._session.flush()
-        row = sa.update(tables.orders).where(tables.orders.c.order_number == order.order_number)
-        self._session.execute(row.values(own_key="", sealed=None))
+        row = sa.update(tables.orders).where(tables.orders.c.order_number == order_number)
+        self._session.execute(row.values(email=ERASED, own_key="", sealed=None))
 
     def paid_back(self, order_number: str) -> set[tuple[int, int]]:
         """Return the pieces that the order refunded itself: removed ones, and all of a cancelled order."""

@@ -91,6 +91,11 @@ def _terms_of(word: str) -> Iterator[str]:
             yield "".join(runs[place : place + LONGEST])[:LONGEST]
 
 
+def is_unspaced(term: str) -> bool:
+    """Return whether a term is of a script that is written without spaces: it is kept in short pieces."""
+    return _UNSPACED.match(term) is not None
+
+
 def _ways(word: str) -> Iterator[Prefixes]:
     """Yield the ways in which a text may hold this word: as one, or in its parts; none if it says too little."""
     runs = _runs(word)

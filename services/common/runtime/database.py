@@ -57,7 +57,7 @@ class Database(DependencyProvider, Generic[W]):
         self.relay = Relay(self.store, service, settings.amqp_uri)
         self._stopping = False
         if isinstance(settings, StoredSettings):
-            OWN.use(settings.journal_keys, writes=settings.seal_journal)
+            OWN.use(settings.journal_keys, writes=settings.seal_journal, rows=settings.seal_rows)
         self.store.on_commit = self.relay.wake
 
     def start(self) -> None:
@@ -84,16 +84,13 @@ class Database(DependencyProvider, Generic[W]):
             with self.store.work(Work) as work:
                 yield work.session
 
-        try:
-            if sealed := seal_plain_keys(transaction, lambda: self._stopping):
-                log.info("%s: sealed the keys of %d chains", self.container.service_name, sealed)
-            if sealed := seal_kept_texts(transaction, lambda: self._stopping):
-                log.info("%s: sealed %d replies and messages", self.container.service_name, sealed)
-            for seal in self.work_class.seals:
+        rows = [("rows", each) for each in self.work_class.seals]
+        for what, seal in [("keys of chains", seal_plain_keys), ("replies and messages", seal_kept_texts), *rows]:
+            try:  # one that fails holds up no other
                 if sealed := seal(transaction, lambda: self._stopping):
-                    log.info("%s: sealed %d rows", self.container.service_name, sealed)
-        except (Unavailable, ConcurrentUpdate, KeyMissing) as away:
-            log.warning("%s: not all that is personal is sealed yet: %s", self.container.service_name, away)
+                    log.info("%s: sealed %d %s", self.container.service_name, sealed, what)
+            except (Unavailable, ConcurrentUpdate, KeyMissing) as away:
+                log.warning("%s: not all %s are sealed yet: %s", self.container.service_name, what, away)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Callable[..., AbstractContextManager[W]]:
         caller = Caller.from_headers(worker_ctx.data.get("caller"))

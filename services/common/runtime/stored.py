@@ -22,6 +22,10 @@ class StoredSettings(Settings):
         "PLEDGE_SEAL_JOURNAL", default=True,
         doc="0 while processes of a release that cannot read sealed journals still run (docs/operations-security.md)",
     )  # fmt: skip
+    seal_rows: bool = setting(
+        "PLEDGE_SEAL_ROWS", default=True,
+        doc="0 while processes of a release that cannot read sealed rows still run (whom orders are of, where they go)",
+    )  # fmt: skip
 
 
 def require_sealed(settings: Settings) -> None:

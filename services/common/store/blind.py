@@ -8,8 +8,8 @@
 The key is made with the first text, and stands among the keys of the chains, under SUBJECT: sealed and sealed again as
 they are (`chain_keys`), and read once by a process. A process that seals nothing writes plainly: `of` returns the text.
 
-Who has a copy of the database learns which rows have equal words, not which. It is personal data all the same: an
-erasure of its customer overwrites it.
+Who has a copy of the database learns which rows have equal words, and how these begin alike; who knows some of the
+names can learn others. It is personal data all the same: an erasure of its customer overwrites it.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ from sqlalchemy.orm import Session
 from services.common.basics import searching
 from services.common.basics.personal import ERASED
 from services.common.store import tables
-from services.common.store.chain_keys import OWN, PAGE, Opens
-from services.common.store.journal_rows import HELD, hold_head
+from services.common.store.chain_keys import OWN, Opens
+from services.common.store.journal_rows import hold_head
 
 SUBJECT, MARK = "~search", "~"
 LONGEST, SHOWN = 16, 12
 """Characters of the longest beginning that is kept; of an HMAC of a beginning."""
+READ = 1000
+"""Rows that are looked through at once."""
 _HANGUL = range(0xAC00, 0xD7A4)
 _ROW = tables.journal_heads.c
 _known: WeakKeyDictionary[sa.Engine | sa.Connection, bytes] = WeakKeyDictionary()
@@ -45,7 +47,7 @@ class Blind:
 
     def of(self, text: str) -> str:
         """Return the text as it is stored, for comparing alone."""
-        return MARK + _digest(self._begun(), text) if OWN.writes else text
+        return MARK + _digest(self._begun(), text) if OWN.seals_rows and text != ERASED else text
 
     def forms(self, text: str) -> list[str]:
         """Return the ways in which a text may be stored."""
@@ -72,35 +74,47 @@ class Blind:
 
     def _begun(self) -> bytes:
         """Return the service's key, which is made if there is none."""
-        return self._read() or b64decode(OWN.open(hold_head(self._session, SUBJECT)))
+        if (key := self._read()) is None:
+            self._session.info[SUBJECT] = True  # it may be rolled back, so this unit of work keeps it for itself
+            key = b64decode(OWN.open(hold_head(self._session, SUBJECT)))
+        return key
 
     def _read(self) -> bytes | None:
         """Return the service's key, if there is one. A process keeps what it read once that is sure to stay."""
         engine = self._session.get_bind()
-        if engine not in _known:
-            if SUBJECT in self._session.info.get(HELD, ()):
-                return None
-            stored = self._session.scalar(sa.select(_ROW.key).where(_ROW.subject == SUBJECT))
-            if stored is None:
-                return None
-            _known[engine] = b64decode(OWN.open(stored))
-        return _known[engine]
+        if engine in _known:
+            return _known[engine]
+        stored = self._session.scalar(sa.select(_ROW.key).where(_ROW.subject == SUBJECT))
+        if stored is None:
+            return None
+        key = b64decode(OWN.open(stored))
+        if SUBJECT not in self._session.info:
+            _known[engine] = key
+        return key
+
+
+def begin(transaction: Opens, stopping: Callable[[], bool]) -> int:
+    """Make the key, if there is none, in a transaction of its own: whoever needs it then waits for no other row."""
+    if OWN.seals_rows and not stopping():
+        with transaction() as session:
+            Blind(session).of("")
+    return 0
 
 
 def blind_plain_texts(transaction: Opens, stopping: Callable[[], bool], column: sa.Column[str]) -> int:
     """Replace the texts that stand plainly in a column for comparing, page by page. Return how many these were."""
     (key,), done, after = column.table.primary_key.columns, 0, ""
-    plain = sa.and_(sa.not_(column.startswith(MARK)), column != ERASED)
-    query = sa.select(key, column).where(plain).order_by(key).limit(PAGE)
-    while OWN.writes and not stopping():
+    query = sa.select(key, column).order_by(key).limit(READ)  # by its key alone: no index knows what stands plainly
+    while OWN.seals_rows and not stopping():
         with transaction() as session:
             page = session.execute(query.where(key > after)).all()
             blind = Blind(session)
             for after, text in page:
-                same = sa.and_(key == after, column == text)
-                session.execute(sa.update(column.table).where(same).values({column: blind.of(text)}))
-        done += len(page)
-        if len(page) < PAGE:
+                if text is not None and text != ERASED and not text.startswith(MARK):
+                    same = sa.and_(key == after, column == text)
+                    session.execute(sa.update(column.table).where(same).values({column: blind.of(text)}))
+                    done += 1
+        if len(page) < READ:
             break
     return done
 
@@ -118,4 +132,5 @@ def _terms(*texts: str | None) -> Iterator[str]:
 
 
 def _beginnings(term: str) -> Iterator[str]:
-    return (term[:end] for end in range(1, min(len(term), LONGEST) + 1))
+    shortest = 1 if len(term) == 1 or searching.is_unspaced(term) else searching.SHORTEST
+    return (term[:end] for end in range(shortest, min(len(term), LONGEST) + 1))

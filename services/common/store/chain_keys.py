@@ -50,13 +50,18 @@ class ChainKeys:
 
     def __init__(self) -> None:
         self._keys: dict[str, AESGCM] = {}
-        self.writes = True
+        self.writes = self.rows = True
 
-    def use(self, text: str, *, writes: bool = True) -> None:
-        """Take these keys; with "" none. Without `writes` nothing is sealed from now on."""
+    def use(self, text: str, *, writes: bool = True, rows: bool = True) -> None:
+        """Take these keys; with "" none. Without `writes` nothing is sealed from now on, without `rows` no row."""
         pairs = (part.strip().split(":") for part in text.split(",") if part.strip())
         self._keys = {name: AESGCM(bytes.fromhex(key)) for name, key in pairs}
-        self.writes = writes
+        self.writes, self.rows = writes, rows
+
+    @property
+    def seals_rows(self) -> bool:
+        """Whether rows are sealed, and what they are found by."""
+        return self.writes and self.rows
 
     @property
     def name(self) -> str:
@@ -85,6 +90,14 @@ class ChainKeys:
             return b64encode(self._keys[name].decrypt(raw[:_NONCE], raw[_NONCE:], None)).decode()
         except (KeyError, InvalidTag, ValueError) as problem:
             raise KeyMissing(f"PLEDGE_JOURNAL_KEYS has not the key {name!r} that sealed this chain's") from problem
+
+    def can_open(self, stored: str) -> bool:
+        """Return whether one of ours sealed that key of a chain, or none did."""
+        try:
+            self.open(stored)
+        except KeyMissing:
+            return False
+        return True
 
     def wrap(self, text: str) -> str:
         """Return a text as it is stored; itself where this process seals nothing."""

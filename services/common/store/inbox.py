@@ -33,6 +33,8 @@ MAX_ATTEMPTS = 12
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.5), timedelta(minutes=5)
 CLAIM = timedelta(seconds=30)
 KEPT = timedelta(days=90)
+SUBJECT, LAST = 64, 2**31 - 1
+"""Characters of a chain's name, and the highest number of an entry, that fit a row."""
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -77,9 +79,10 @@ class Inbox:
 
         Return True if that was the last one (or `fatal`).
         """
+        about = _place_of(message)  # in words that need no key: a restore compares them
         row, message, error = tables.inbox.c, OWN.wrap(_storable(message)), _storable(error)[:2000]
         insert = dialect_insert(self._session)(tables.inbox).values(
-            handler=handler, event_id=event_id, message=message, error=error, attempts=1
+            handler=handler, event_id=event_id, message=message, error=error, attempts=1, **about
         )
         upsert = insert.on_conflict_do_update(
             index_elements=["handler", "event_id"],
@@ -175,6 +178,17 @@ def _accept(insert: Insert) -> sa.Executable:
         set_={**known, "next_attempt_at": None, "error": None, "message": None},
         where=sa.and_(row.done_at.is_(None), row.dead_at.is_(None)),
     ).returning(row.handler, row.event_id)
+
+
+def _place_of(message: str) -> dict[str, str | int]:
+    """Return the chain of a message and its place there; nothing for what says neither."""
+    try:
+        told = json.loads(message)
+        subject, seq = told["subject"], told["subject_seq"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    fits = isinstance(subject, str) and len(subject) <= SUBJECT and isinstance(seq, int) and 0 < seq <= LAST
+    return {"subject": subject, "subject_seq": seq} if fits else {}
 
 
 def _storable(text: str) -> str:

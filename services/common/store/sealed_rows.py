@@ -13,6 +13,7 @@ when the next process starts.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -28,13 +29,18 @@ from services.common.basics.events import to_json
 from services.common.basics.personal import ERASED, Path
 from services.common.basics.untyped import JsonDict
 from services.common.store import tables
-from services.common.store.chain_keys import OWN, Opens, seal_texts
+from services.common.store.chain_keys import OWN, KeyMissing, Opens, seal_texts
 from services.common.store.journal_rows import hold_head
-from services.common.store.sealing import SEALED, seal, unseal
+from services.common.store.sealing import SEALED, put_at, seal, texts_at, unseal
 from services.common.store.tables import Json
 
+log = logging.getLogger(__name__)
+
 KEY = "_chain_key"
-PAGE = 100
+PAGE, READ = 100, 1000
+"""Rows that are sealed in one transaction; that are looked through at once."""
+UNREADABLE = "cannot be read now"
+"""Stands for a text as long as the key that sealed its key is missing."""
 _HEAD = tables.journal_heads.c
 
 
@@ -70,9 +76,20 @@ class PersonalJson(sa.types.TypeDecorator[object]):
         return Shut(seal(to_json(value), "", self.paths, key).body)
 
     def opened(self, sealed: Shut, key: str | None) -> object:
-        """Return the value; without a key "erased" stands where its texts were."""
-        body, _ = unseal(json.dumps(sealed.body, ensure_ascii=False), "", key)
-        return self.kind(**json.loads(body))
+        """Return the value; without a key "erased" stands where its texts were.
+
+        Where the key is sealed with one that this process was not given, UNREADABLE stands there: what stands beside
+        the value, and its neighbours in a list, are read all the same.
+        """
+        body = json.dumps(sealed.body, ensure_ascii=False)
+        try:
+            return self.kind(**json.loads(unseal(body, "", key)[0]))
+        except KeyMissing as problem:
+            log.warning("a row cannot be read: %s", problem)
+        found = json.loads(unseal(body, "", None)[0])
+        for place, _ in [each for path in self.paths for each in texts_at(found, path) if each[1] == ERASED]:
+            put_at(found, place, UNREADABLE)
+        return self.kind(**found)
 
 
 def key_of(subject: sa.Column[str]) -> ColumnProperty[str | None]:
@@ -100,8 +117,10 @@ def keep_sealed(kind: type, subject: str, *names: str) -> None:
         known = vars(item)
         for name, column in columns.items():
             value = known.get(name)
-            if value is not None and attributes.get_history(item, name).has_changes() and OWN.writes:
-                setattr(item, name, column.shut(value, _key(item, getattr(item, subject))))
+            if value is not None and attributes.get_history(item, name).has_changes():
+                if not OWN.seals_rows and known.get(KEY) != "":
+                    continue
+                setattr(item, name, column.shut(value, key_in_use(item, getattr(item, subject))))
                 known[f"{name} as it is"] = value
 
     def as_it_is(_mapper: object, _connection: object, item: object) -> None:
@@ -117,8 +136,8 @@ def keep_sealed(kind: type, subject: str, *names: str) -> None:
         event.listen(kind, f"after_{when}", as_it_is)
 
 
-def _key(item: object, subject: str) -> str:
-    """Return the key of the row's chain, which begins if it has not."""
+def key_in_use(item: object, subject: str) -> str:
+    """Return the key of the row's chain, which begins if it has not; "" where it is erased."""
     known: str | None = vars(item).get(KEY)
     if known is None:
         session = object_session(item)
@@ -151,7 +170,7 @@ class Beside:
 
     def new_key(self) -> str | None:
         """Return a key for a row, as it is stored; none where this process seals nothing."""
-        return OWN.wrap(b64encode(os.urandom(32)).decode()) if OWN.writes else None
+        return OWN.wrap(b64encode(os.urandom(32)).decode()) if OWN.seals_rows else None
 
     def stored(self, row: Mapping[str, object], key: str | None) -> dict[str, object]:
         """Return a row as it is written with this key; plainly without one."""
@@ -183,18 +202,23 @@ class Beside:
     def seal_plain(self, transaction: Opens, stopping: Callable[[], bool], table: sa.Table) -> int:
         """Seal the rows that stand plainly, page by page; those whose first text is erased stay. Return how many."""
         (key,), sealed, after = table.primary_key.columns, 0, ""
-        plain = sa.select(table).where(table.c.own_key.is_(None), table.c[self.names[0]] != ERASED)
-        while OWN.writes and not stopping():
-            with transaction() as session:
-                page = session.execute(plain.where(key > after).order_by(key).limit(PAGE).with_for_update()).mappings()
-                found = [dict(row) for row in page]
-                for row in found:
-                    after, new = row[key.name], self.stored(row, self.new_key())
-                    changed = {name: new[name] for name in (*self.names, "own_key", "sealed")}
-                    session.execute(sa.update(table).where(key == after).values(changed))
-            sealed += len(found)
-            if len(found) < PAGE:
+        plain = sa.and_(table.c.own_key.is_(None), table.c[self.names[0]] != ERASED)
+        looked = sa.select(key, plain).order_by(key).limit(READ)
+        while OWN.seals_rows and not stopping():
+            with transaction() as session:  # by its key alone: no index knows what stands plainly
+                page = session.execute(looked.where(key > after)).all()
+            found = [each for each, is_plain in page if is_plain]
+            for start in range(0, len(found), PAGE):
+                these = sa.select(table).where(plain, key.in_(found[start : start + PAGE])).order_by(key)
+                with transaction() as session:
+                    for row in session.execute(these.with_for_update()).mappings().all():
+                        new = self.stored(dict(row), self.new_key())
+                        changed = {name: new[name] for name in (*self.names, "own_key", "sealed")}
+                        session.execute(sa.update(table).where(key == row[key.name]).values(changed))
+                        sealed += 1
+            if len(page) < READ:
                 break
+            after = page[-1][0]
         return sealed + seal_texts(transaction, stopping, table.c.own_key, (key,), table.c.own_key != "")
 
 
@@ -202,23 +226,25 @@ def seal_plain_rows(transaction: Opens, stopping: Callable[[], bool], kind: type
     """Seal the rows of a mapped class that stand plainly in this attribute, page by page; any number of processes at
     once.
 
-    What is erased stays as it is. Return how many were sealed.
+    What is erased stays as it is, and so does a row whose chain's key cannot be opened. Return how many were sealed.
     """
     mapper: Mapper[object] = class_mapper(kind)
-    (key,), column = mapper.primary_key, mapper.columns[name]
+    (key,), column, chain = mapper.primary_key, mapper.columns[name], getattr(kind, KEY)
     plain = sa.not_(sa.cast(column, sa.Text).contains(f'"{SEALED}"', autoescape=True))
-    alive = sa.func.coalesce(getattr(kind, KEY), "none yet") != ""
-    query: sa.Select[tuple[object]] = (
-        sa.select(kind).where(column.is_not(None), plain, alive).order_by(key).limit(PAGE).with_for_update(of=kind)
-    )
+    looked = sa.select(key, sa.and_(column.is_not(None), plain), chain).order_by(key).limit(READ)
+    named: sa.Select[tuple[object]] = sa.select(kind).with_for_update(of=kind)
     sealed, after = 0, ""
-    while OWN.writes and not stopping():
-        with transaction() as session:
-            page = session.scalars(query.where(key > after).with_for_update(of=kind)).all()
-            for item in page:
-                attributes.flag_modified(item, name)
-            after = getattr(page[-1], mapper.get_property_by_column(key).key) if page else after
-        sealed += len(page)
-        if len(page) < PAGE:
+    while OWN.seals_rows and not stopping():
+        with transaction() as session:  # by its key alone: no index knows what stands plainly
+            page = session.execute(looked.where(key > after)).all()
+        found = [each for each, is_plain, of in page if is_plain and of != "" and (of is None or OWN.can_open(of))]
+        for start in range(0, len(found), PAGE):
+            with transaction() as session:
+                rows = session.scalars(named.where(key.in_(found[start : start + PAGE])).order_by(key)).all()
+                for item in rows:
+                    attributes.flag_modified(item, name)
+            sealed += len(rows)
+        if len(page) < READ:
             break
+        after = page[-1][0]
     return sealed

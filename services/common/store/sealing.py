@@ -44,12 +44,12 @@ def seal(body: JsonDict, actor: str, paths: Sequence[Path], key: str | None) -> 
 
     key: as it is stored. They stay where this process seals nothing (`chain_keys`), as long as there is a key.
     """
-    found = [(place, value) for path in paths for place, value in _texts(body, path, []) if value]
+    found = [(place, value) for path in paths for place, value in texts_at(body, path) if value not in ("", ERASED)]
     named = actor.startswith("customer:") and "@" in actor
     if (not found and not named) or (key and not OWN.writes):
         return Sealed(body, actor)
     for place, _ in found:
-        _put(body, place, ERASED)
+        put_at(body, place, ERASED)
     if key:
         texts = {"actor": actor if named else None, "texts": found}
         nonce = os.urandom(_NONCE)
@@ -67,26 +67,26 @@ def unseal(body: str, actor: str, key: str | None) -> tuple[str, str]:
     if key:
         texts = json.loads(AESGCM(b64decode(OWN.open(key))).decrypt(sealed[:_NONCE], sealed[_NONCE:], None))
         for place, value in texts["texts"]:
-            _put(opened, place, value)
+            put_at(opened, place, value)
         actor = texts["actor"] or actor
     return json.dumps(opened, sort_keys=True, separators=(",", ":"), ensure_ascii=False), actor
 
 
-def _texts(value: object, path: Path, place: Place) -> Iterator[tuple[Place, str]]:
+def texts_at(value: object, path: Path, place: Sequence[str | int] = ()) -> Iterator[tuple[Place, str]]:
     """Yield the texts at a path, each with its place."""
     if not path:
         if isinstance(value, str):
-            yield place, value
+            yield [*place], value
         return
     step, rest = path[0], path[1:]
     if step is EVERY and isinstance(value, list):
         for number, item in enumerate(value):
-            yield from _texts(item, rest, [*place, number])
+            yield from texts_at(item, rest, [*place, number])
     elif isinstance(value, Mapping) and step in value:
-        yield from _texts(value[step], rest, [*place, step])
+        yield from texts_at(value[step], rest, [*place, step])
 
 
-def _put(body: JsonDict, place: Place, value: str) -> None:
+def put_at(body: JsonDict, place: Place, value: str) -> None:
     *way, last = place
     target = body
     for step in way:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from services.common.basics.personal import ERASED
 from services.logistics.api.parts import ShipmentLine
 
 
@@ -16,6 +17,12 @@ class Destination:
     country: str
     region: str
     time_zone: str
+
+
+def erased_destination(known: Destination) -> Destination:
+    """Return a destination of which only country, region and time zone are left: promises were counted in them."""
+    address = {name: ERASED if value else value for name, value in known.address.items()}
+    return replace(known, address={**address, "country": known.country})
 
 
 def apply_change(lines: Sequence[ShipmentLine], after: Sequence[ShipmentLine]) -> tuple[ShipmentLine, ...]:

@@ -9,12 +9,14 @@ from datetime import datetime
 from services.common.basics import ids
 from services.common.basics.message import Message
 from services.common.basics.money import Money
+from services.common.basics.personal import ERASED
 from services.common.calendar import zone_of
 from services.logistics.api.parts import ShipmentLine
 from services.logistics.api.statuses import Cause
 from services.logistics.api.terms import DISPATCH
 from services.logistics.domain import Destination, KnownOrder, Shipment
 from services.logistics.domain.clocks import dispatch_clock
+from services.logistics.domain.lines import erased_destination
 from services.logistics.handlers.label_use import withdraw
 from services.logistics.repository import Work
 from services.orders.api.events import (
@@ -203,7 +205,9 @@ def _lines(lines: Iterable[BoughtLine]) -> tuple[ShipmentLine, ...]:
 
 
 def _destination(order: KnownOrder, delivery: Address) -> Destination:
+    """Return where it goes; of an erased order, told late, only what promises are counted in."""
     zone = zone_of(
         delivery.country, delivery.region, order.time_zone, postal_code=delivery.postal_code, city=delivery.city
     )
-    return Destination(asdict(delivery), delivery.country, delivery.region, zone)
+    known = Destination(asdict(delivery), delivery.country, delivery.region, zone)
+    return erased_destination(known) if order.email == ERASED else known

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from services.common.basics.message import Message
 from services.common.basics.personal import ERASED
 from services.logistics.api.events import ShipmentsErased
-from services.logistics.domain import Destination
+from services.logistics.domain.lines import erased_destination
 from services.logistics.handlers import tracking
 from services.logistics.handlers.words import erase_words, numbers_of
 from services.logistics.repository import Work
@@ -40,9 +39,3 @@ def export_parcels(work: Work) -> Mapping[str, object]:
     """Return the parcels of the orders that the caller was found to be the customer of."""
     numbers = sorted(grant.removeprefix(ORDER_GRANT) for grant in work.caller.grants if grant.startswith(ORDER_GRANT))
     return {"parcels": [tracking.get_tracking(work, number) for number in numbers]}
-
-
-def erased_destination(known: Destination) -> Destination:
-    """Return a destination of which only country, region and time zone are left: promises were counted in them."""
-    address = {name: ERASED if value else value for name, value in known.address.items()}
-    return replace(known, address={**address, "country": known.country})

@@ -71,5 +71,5 @@ def numbers_of(shipment: Shipment) -> set[str]:
 
 
 def names_nobody(destination: Destination) -> bool:
-    """Return whether an erasure has left nothing of an address (`privacy.erased_destination`)."""
+    """Return whether an erasure has left nothing of an address (`lines.erased_destination`)."""
     return {value for name, value in destination.address.items() if value and name != "country"} == {ERASED}

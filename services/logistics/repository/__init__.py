@@ -20,7 +20,7 @@ from services.common.basics.folding import fold
 from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.store import statements
-from services.common.store.blind import MARK, Blind, blind_plain_texts
+from services.common.store.blind import MARK, Blind, begin, blind_plain_texts
 from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
 from services.common.store.sealed_rows import seal_plain_rows
@@ -292,6 +292,7 @@ class Work(KitWork):
 
     settings: LogisticsSettings
     seals = (
+        begin,
         partial(seal_plain_rows, kind=Shipment, name="destination"),
         partial(seal_plain_rows, kind=KnownOrder, name="changed_destination"),
         partial(blind_plain_texts, column=tables.orders.c.email),

@@ -39,7 +39,7 @@ class Orders:
         whose = self._blind.of(email) if email else None
         given = {"order": number, "customer": whose, "zone": time_zone}
         order: KnownOrder = self._session.scalars(remember, given, execution_options=anew).one()
-        if whose:
+        if whose and order.email != ERASED:  # what is told of it late changes nothing of that
             order.email, order.time_zone = whose, time_zone
         return order
 

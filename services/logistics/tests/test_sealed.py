@@ -9,6 +9,7 @@ import pytest
 
 from services.common.basics import clock, ids
 from services.common.store.chain_keys import OWN
+from services.common.store.sealed_rows import UNREADABLE
 from services.common.testing import customer, fresh_store, staff
 from services.common.testing.rows import seal_rows, tables_that_say
 from services.logistics.api.shipments import ListShipments
@@ -20,7 +21,8 @@ from services.logistics.tests.builders import EMAIL, a_scan
 from services.logistics.tests.scene import DISPATCHED, ORDER, Scene
 from services.orders.api.events import OrderErased
 
-KEYS = f"2026-11-29-cd34:{'2e' * 32}"
+KEYS, OTHERS = f"2026-11-29-cd34:{'2e' * 32}", f"2026-12-01-ef56:{'3d' * 32}"
+ERASURE = {"order_number": ORDER, "request_id": ids.number(ids.PRIVACY, 1)}
 NAME, COMPANY = "Ada King-Lovelace", "Engines & Söhne"
 ADDRESS = {
     "name": NAME, "company": COMPANY, "line1": "12 Marmalade Row", "line2": "Flat 9", "city": "Quillfield",
@@ -83,7 +85,7 @@ def test_a_shipment_is_found_and_read_and_stands_sealed(scene: Scene) -> None:
 
     seen(scene)
 
-    scene.hear(OrderErased, {"order_number": ORDER, "request_id": ids.number(ids.PRIVACY, 1)}, seq=20)
+    scene.hear(OrderErased, ERASURE, seq=20)
     erased(scene)
     assert [q for q in (*FOUND, EMAIL) if hits(scene, q)] == []
     assert not is_seen_by(scene, EMAIL)
@@ -99,6 +101,32 @@ def test_without_its_key_an_address_is_erased(scene: Scene) -> None:
     erased(scene)
     with scene.work() as work:
         assert work.shipments.get(scene_number, lock=True).destination.region == "CO"
+
+
+def test_a_missing_key_hides_one_address_and_stops_no_erasure(scene: Scene) -> None:
+    sent(scene)
+    OWN.use(OTHERS)  # of a replica that was not given the new key yet
+
+    assert {address(scene)[name] for name in ("name", "line1", "city", "postal_code")} == {UNREADABLE}
+    scene.hear(OrderErased, ERASURE, seq=20)
+    erased(scene)
+
+    OWN.use(KEYS)
+    erased(scene)
+    assert seal_rows(scene.store, Work) == 0
+
+
+def test_what_is_told_late_brings_no_erased_address_back(scene: Scene) -> None:
+    scene.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=4, delivery=ADDRESS)
+    scene.hear(OrderErased, ERASURE, seq=20)
+
+    scene.pass_review(delivery=ADDRESS)
+    scene.change({"line_id": 1, "sku": "MUG-1", "quantity": 2}, seq=5, delivery=ADDRESS)
+
+    erased(scene)
+    assert [q for q in FOUND if hits(scene, q)] == []
+    assert not is_seen_by(scene, EMAIL)
+    assert tables_that_say(scene.store.engine, *PERSONAL) == {}
 
 
 def test_rows_of_before_are_sealed_when_a_process_starts(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

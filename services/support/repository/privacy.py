@@ -7,17 +7,20 @@ from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from services.common.basics.personal import CUSTOMER_ERASED, ERASED
 from services.common.basics.shapes import Page
 from services.common.store import tables as kit
+from services.common.store.chain_keys import KeyMissing
 from services.common.store.pages import page
 from services.common.store.upsert import add_if_new, dialect_insert, values_of
 from services.support import domain as d
 from services.support import tables as t
 from services.support.api import TicketStatus
 from services.support.api.privacy import PrivacyKind, PrivacyRequestNotFound, PrivacyStatus
+from services.support.contact_tables import WHO
 from services.support.repository.incoming import IncomingMails
 from services.support.repository.locking import locked
 from services.support.repository.search import Found
@@ -170,14 +173,16 @@ class Erasing:
 
     def contact(self, order_number: str) -> str | None:
         """Forget whom to write to about an order, whatever is heard later. Return the mailbox, if it was known."""
-        known = self._session.get(d.OrderContact, order_number, with_for_update=True)
-        email = known.email if known and known.email != ERASED else None
+        query = sa.select(t.order_contacts).where(t.order_contacts.c.order_number == order_number)
+        stored = self._session.execute(query.with_for_update()).mappings().one_or_none()
+        email = _mailbox(stored) if stored else None
         row = {
             "order_number": order_number, "seq": NO_NEWS_AFTER, "email": ERASED, "name": ERASED,
             "language": None, "time_zone": None, "contents": None, "country": None, "own_key": "", "sealed": None,
         }  # fmt: skip
         insert = dialect_insert(self._session)(t.order_contacts).values(row)
         self._session.execute(insert.on_conflict_do_update(index_elements=["order_number"], set_=row))
+        known = self._session.identity_map.get(self._session.identity_key(d.OrderContact, order_number))
         if known is not None:
             self._session.expire(known)
         Found(self._session).not_by_parcels(order_number)
@@ -247,3 +252,12 @@ class Erasing:
 def _erased(column: sa.Column[str]) -> sa.ColumnElement[str | None]:
     """Return what stands where a text was; where there was none there still is none."""
     return sa.case((column.is_not(None), ERASED))
+
+
+def _mailbox(stored: RowMapping) -> str | None:
+    """Return the mailbox of a contact as it is stored; None where it is erased, or the key to it is missing."""
+    try:
+        email = WHO.texts({**stored})["email"]
+    except KeyMissing:
+        return None
+    return None if email == ERASED else str(email)

@@ -73,3 +73,14 @@ def test_contacts_of_before_are_sealed_when_a_process_starts(scene: Scene, monke
     with scene.work() as work:
         assert work.erasing.contact(NUMBER) == "ottoline@example.com"
     assert seal_rows(scene.store, Work) == 0
+
+
+def test_a_contact_without_its_key_can_be_erased(scene: Scene) -> None:
+    learn(scene, 1)
+    OWN.use(LATER)
+
+    with scene.work() as work:
+        assert work.erasing.contact(NUMBER) is None
+
+    OWN.use(KEYS)
+    assert known(scene)[:2] == ("erased", "erased")

@@ -32,6 +32,7 @@ from services.common.basics.message import Message
 from services.common.runtime.config import ConfigError, Settings
 from services.common.runtime.uploads import UploadStore
 from services.common.store import tables
+from services.common.store.chain_keys import OWN
 from services.common.store.database import Work
 from services.common.store.inbox import KEPT
 from services.common.store.journal import as_published
@@ -218,12 +219,16 @@ def test_a_restored_chain_continues_past_what_others_know(shop: Shop, capsys: py
     assert shop.flaws("logistics") == []
 
 
-def test_what_failed_at_a_follower_and_waits_there_is_known_too(shop: Shop) -> None:
+@pytest.mark.parametrize("keys", ["", f"2026-11-29-cd34:{'2e' * 32}"], ids=["plain", "sealed"])
+def test_what_failed_at_a_follower_and_waits_there_is_known_too(shop: Shop, keys: str) -> None:
+    """Sealed by the follower with a key that the operator does not hold, as after an outage."""
     folder = take(shop.environ)
     (entry,) = shop.record("logistics", steps()[0])
     text = json.dumps({**as_published(entry), "service": "logistics"})
+    OWN.use(keys)
     with opened(shop.settings.database_url("orders")) as store, store.work(Work) as work:
         work.inbox.record_failure("on_shipment_created", entry["id"], text, "not now")
+    OWN.use("")
 
     restore(shop.environ, folder, "logistics")
 
