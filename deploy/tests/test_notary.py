@@ -171,9 +171,7 @@ def test_a_record_that_was_cut_off_is_written_again(folder: Path, store: Store) 
     assert [json.loads(line)["number"] for line in path.read_text().splitlines()] == [1, 2]
 
 
-def test_many_chains_are_signed_in_records_that_follow_each_other(
-    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_chains_are_signed_in_several_records(folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signed, "SUBJECTS_OF_A_RECORD", 2)
     record(store, *SUBJECTS)
     assert notary([]) == 0

@@ -171,7 +171,7 @@ def test_a_form_is_counted_before_it_is_read(start: Any, opened: list[object]) -
     assert "Too many requests" in answers[1].text
     assert len(opened) == MOST_FILES
     assert strange == [403] * 3
-    assert links == [422, 422, 429]  # what other sites have sent counts for nobody
+    assert links == [422, 422, 429]  # what other sites have sent does not count
 
 
 def test_a_message_over_the_limit_is_shown_as_it_was_typed(start: Any) -> None:

@@ -67,7 +67,7 @@ LET_GO = ("withdrawn", "lapsed", "rejected_final")
 
 @blp.before_request
 def admit_form() -> None:
-    """Count a form before any of it is read. Raise 403 for one that a page of another site sent; it counts for nobody.
+    """Count a form before any of it is read. Raise 403 for one that a page of another site sent, uncounted.
 
     A message is counted again as what it is: a refusal there shows the form as it was filled in, and one here cannot.
     """

@@ -400,7 +400,7 @@ def test_a_corrected_address_lets_a_stuck_review_pass(scene: Scene) -> None:
     proposal: dict[str, Any] = {"kind": "address", "reason": "your postal code?", "delivery": ADDRESS}
     change = scene.propose(number, staff(REVIEWER), **proposal)
 
-    with pytest.raises(MailboxNotProven):  # whoever has the link could have asked for it
+    with pytest.raises(MailboxNotProven):  # all who have the link could have asked for it
         scene.answer(change, "accept", "change_address")
     assert scene.order(number)["delivery"]["line1"] == "12 St James's Square"
     scene.answer(change, "accept", "change_address", caller=customer(EMAIL))
