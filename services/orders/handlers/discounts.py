@@ -115,8 +115,8 @@ def take_use(work: Work, order: Order) -> None:
     at most. The use's lock lets orders with one code come one after the other, so that each sees those before it.
 
     What one customer may have is counted in paid orders alone: an order that was left to change the basket is no use,
-    and a stranger who types another customer's address takes none from them. So it does not hold for who places several orders
-    and then pays for all: each keeps the price that it was placed at.
+    and a stranger who types another customer's address takes none from them. So it does not hold for who places several
+    orders and then pays for all: each keeps the price that it was placed at.
     """
     if order.discount is None:
         return

@@ -132,7 +132,7 @@ def test_a_code_for_three_orders_is_used_by_three_at_once(scene: Scene) -> None:
 
 
 def test_one_customer_pays_with_a_code_so_often_and_no_oftener(scene: Scene) -> None:
-    """An order that was left unpaid is no use: it hinders no customer who comes back, or whose address a stranger typed."""
+    """An unpaid order is no use: it hinders no customer who comes back, or whose address a stranger typed."""
     scene.stocked("LAMP", 100).discounts(uses_per_customer=2)
     spellings = ["ada@example.com", "ADA@example.com", "ada+2@example.com"]
 
