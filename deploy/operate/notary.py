@@ -19,21 +19,33 @@ from services.common.runtime.config import ConfigError, Settings
 from services.common.store.database import Work
 
 AGAIN_SECONDS = 60.0
-"""How long a notary waits after something was wrong: a database that starts again is back by then."""
+"""How long a notary waits where a journal cannot be read: a database that starts again is back by then."""
+DISTRUSTED, UNUSABLE = 1, 2
 
 
 def sign_all(environ: Mapping[str, str]) -> int:
-    """Sign every journal. Return the exit code: 1 when one does not fit what was signed before."""
-    settings, failed = Settings.load(environ), 0
+    """Sign every journal that can be. Return the exit code: 1 when one does not fit what was signed, else 2 for others.
+
+    What does not fit is for a person to look at; a database that cannot be used may be back in a minute.
+    """
+    settings, codes = Settings.load(environ), {0}
     folder = folder_of(settings, environ)
     for service in SERVICES:
-        with opened(settings.database_url(service)) as store, store.work(Work, reading=True) as work:
-            try:
+        try:
+            with opened(settings.database_url(service)) as store, store.work(Work, reading=True) as work:
                 print(f"{service:12} {notarize(folder, service, work.session, clock.now())} entries signed")
-            except Distrusted as problem:
-                print(problem, file=sys.stderr)
-                failed = 1
-    return failed
+        except Distrusted as problem:
+            print(problem, file=sys.stderr)
+            codes.add(DISTRUSTED)
+        except (NoDatabase, DBAPIError) as problem:
+            print(f"{service}: {unusable(problem) if isinstance(problem, DBAPIError) else problem}", file=sys.stderr)
+            codes.add(UNUSABLE)
+    return DISTRUSTED if DISTRUSTED in codes else max(codes)
+
+
+def pause(code: int, every: float) -> float:
+    """Return how long to wait: the whole journal is read each time, so only what may pass is tried again sooner."""
+    return min(every, AGAIN_SECONDS) if code == UNUSABLE else every
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,16 +56,13 @@ def main(arguments: list[str] | None = None) -> int:
     while True:
         try:
             code = sign_all(os.environ)
-        except (ConfigError, NoDatabase, Distrusted) as problem:
+        except ConfigError as problem:
             print(problem, file=sys.stderr)
-            code = 2
-        except DBAPIError as problem:
-            print(unusable(problem), file=sys.stderr)
-            code = 2
+            code = UNUSABLE
         if not every:
             return code
         sys.stdout.flush()
-        time.sleep(every if code == 0 else min(every, AGAIN_SECONDS))
+        time.sleep(pause(code, every))
 
 
 if __name__ == "__main__":

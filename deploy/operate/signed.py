@@ -24,6 +24,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
@@ -44,6 +45,17 @@ _ROW, _HEAD = tables.journal.c, tables.journal_heads.c
 
 class Distrusted(Exception):
     """What was signed is not there, is not whole, or does not fit: says which."""
+
+
+class _End(NamedTuple):
+    """Where a record ends: its number and hash, which the next one names, and the size of the file up to here."""
+
+    number: int = 0
+    hash: str = ""
+    size: int = 0
+
+    def after(self, line: bytes) -> _End:
+        return _End(self.number + 1, hashlib.sha256(line).hexdigest(), self.size + len(line) + 1)
 
 
 def folder_of(settings: Settings, environ: Mapping[str, str]) -> Path:
@@ -74,19 +86,25 @@ def records(folder: Path, service: str) -> Iterator[JsonDict]:
 
     A last line that was cut off as it was written counts for nothing.
     """
-    key, previous = public_key(folder), ""
-    for number, line in enumerate(_lines(folder, service), 1):
+    return (record for record, _ in _read(folder, service))
+
+
+def _read(folder: Path, service: str) -> Iterator[tuple[JsonDict, _End]]:
+    """Yield each record with where it ends; one after the other, since a file grows for years."""
+    key, end = public_key(folder), _End()
+    for line in _lines(folder, service):
+        before, end = end, end.after(line)
         try:
             record: JsonDict = json.loads(line)
             signature = bytes.fromhex(record.pop("signature"))
             key.verify(signature, canonical(record).encode())
-            fits = (record["service"], record["number"], record["previous"]) == (service, number, previous)
+            place = (record["service"], record["number"], record["previous"])
+            fits = place == (service, end.number, before.hash)
         except (InvalidSignature, ValueError, KeyError, AttributeError):
             fits = False
         if not fits:
-            raise Distrusted(f"{service}.jsonl: record {number} is not signed by this key, or not in its place")
-        previous = hashlib.sha256(line).hexdigest()
-        yield record
+            raise Distrusted(f"{service}.jsonl: record {end.number} is not signed by this key, or not in its place")
+        yield record, end
 
 
 def compare(folder: Path, service: str, session: Session) -> Iterator[ChainFlaw]:
@@ -116,9 +134,8 @@ def notarize(folder: Path, service: str, session: Session, now: datetime) -> int
         for flaw in compare(folder, service, session):
             raise Distrusted(f"{service}: {flaw.subject} {flaw.subject_seq} {flaw.what}; nothing of it was signed")
         signed: dict[str, int] = {}
-        number = 0
-        for record in records(folder, service):
-            number = record["number"]
+        end = _End()
+        for record, end in _read(folder, service):  # noqa: B007 (the last one is where to go on)
             for subject, (first, hashes) in record["entries"].items():
                 signed[subject] = first + len(hashes) - 1
         grown = [
@@ -129,8 +146,7 @@ def notarize(folder: Path, service: str, session: Session, now: datetime) -> int
         count = 0
         for start in range(0, len(grown), SUBJECTS_OF_A_RECORD):
             entries = _runs(_hashes(session, dict(grown[start : start + SUBJECTS_OF_A_RECORD])))
-            number += 1
-            _append(folder, service, number, entries, key, now)
+            end = _append(folder, service, end, entries, key, now)
             count += sum(len(hashes) for _, hashes in entries.values())
         (folder / f"{service}.jsonl").touch()
     return count
@@ -174,35 +190,37 @@ def _lost_in_a_restore(session: Session, subject: str, seq: int) -> bool:
     return any(gap["lost_from"] <= seq <= gap["lost_to"] for gap in gaps)
 
 
-def _lines(folder: Path, service: str) -> list[bytes]:
+def _lines(folder: Path, service: str) -> Iterator[bytes]:
     path = folder / f"{service}.jsonl"
-    whole, _, _cut_off = path.read_bytes().rpartition(b"\n") if path.exists() else (b"", b"", b"")
-    return whole.split(b"\n") if whole else []
+    if path.exists():
+        with path.open("rb") as file:
+            yield from (line[:-1] for line in file if line.endswith(b"\n"))
 
 
 def _append(
     folder: Path,
     service: str,
-    number: int,
+    end: _End,
     entries: Mapping[str, tuple[int, list[str]]],
     key: Ed25519PrivateKey,
     now: datetime,
-) -> None:
-    lines = _lines(folder, service)
+) -> _End:
+    """Write a record after that end, and return where it ends itself."""
     record = {
         "service": service,
-        "number": number,
+        "number": end.number + 1,
         "at": rfc3339(now),
-        "previous": hashlib.sha256(lines[-1]).hexdigest() if lines else "",
+        "previous": end.hash,
         "entries": {subject: [first, hashes] for subject, (first, hashes) in entries.items()},
     }
     signature = key.sign(canonical(record).encode()).hex()
-    line = canonical({**record, "signature": signature}).encode() + b"\n"
+    line = canonical({**record, "signature": signature}).encode()
     with open(folder / f"{service}.jsonl", "ab") as file:
-        file.truncate(sum(len(each) + 1 for each in lines))  # what was cut off the last time
-        file.write(line)
+        file.truncate(end.size)  # what was cut off the last time
+        file.write(line + b"\n")
         file.flush()
         os.fsync(file.fileno())
+    return end.after(line)
 
 
 @contextmanager

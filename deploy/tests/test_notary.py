@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from deploy.operate import signed
 from deploy.operate.by_hand import main as by_hand
 from deploy.operate.doctor.safety import unsigned
+from deploy.operate.notary import DISTRUSTED, UNUSABLE, pause
 from deploy.operate.notary import main as notary
 from services import SERVICES
 from services.common.basics import clock
@@ -170,6 +171,16 @@ def test_a_record_that_was_cut_off_is_written_again(folder: Path, store: Store) 
     assert [json.loads(line)["number"] for line in path.read_text().splitlines()] == [1, 2]
 
 
+def test_many_chains_are_signed_in_several_records(folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signed, "SUBJECTS_OF_A_RECORD", 2)
+    record(store, *SUBJECTS)
+    assert notary([]) == 0
+    record(store, *SUBJECTS)
+    assert notary([]) == 0
+
+    assert [each["number"] for each in signed.records(folder / "notary", "orders")] == [1, 2, 3, 4]
+
+
 def test_two_that_sign_at_once_sign_each_entry_once(folder: Path, store: Store) -> None:
     record(store, *SUBJECTS)
     command = [sys.executable, "-W", "ignore", "-m", "deploy.operate.notary"]
@@ -180,6 +191,18 @@ def test_two_that_sign_at_once_sign_each_entry_once(folder: Path, store: Store) 
     entries = [json.loads(line)["entries"] for line in (folder / "notary/orders.jsonl").read_text().splitlines()]
     assert sorted(subject for each in entries for subject in each) == sorted(SUBJECTS)
     assert (folder / "notary/key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_database_that_is_away_keeps_no_other_unsigned(folder: Path, store: Store) -> None:
+    record(store, *SUBJECTS)
+    (folder / "var" / "logistics.db").write_bytes(b"no database" * 100)
+
+    assert notary([]) == UNUSABLE
+    assert {each.stem for each in (folder / "notary").glob("*.jsonl")} == set(SERVICES) - {"logistics"}
+
+    (folder / "notary" / "orders.jsonl").write_text("{}\n")
+    assert notary([]) == DISTRUSTED
+    assert [pause(code, 3600.0) for code in (0, DISTRUSTED, UNUSABLE)] == [3600.0, 3600.0, 60.0]
 
 
 def test_a_key_that_others_may_read_signs_nothing(folder: Path, store: Store) -> None:

@@ -158,16 +158,28 @@ def test_a_form_with_many_files_opens_few(
 
 
 def test_a_form_is_counted_before_it_is_read(start: Any, opened: list[object]) -> None:
-    gateway = start(PLEDGE_RATE_CONTACT="1/minute", PLEDGE_RATE_WRITES="2/minute")
+    gateway = start(PLEDGE_RATE_UPLOADS="1/minute", PLEDGE_RATE_WRITES="2/minute")
+    ours: Any = {"data": {"order_number": "7"}}
+    forged = {**ours, "headers": {"Sec-Fetch-Site": "cross-site"}}
 
     answers = [gateway.request("POST", "/plain/contact", **form_with(6)) for _ in range(2)]
-    links = [gateway.request("POST", "/plain/link", data={"order_number": "7"}).status_code for _ in range(3)]
+    strange = [gateway.request("POST", "/plain/link", **forged).status_code for _ in range(3)]
+    links = [gateway.request("POST", "/plain/link", **ours).status_code for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [422, 429]
     assert "5 files at most" in answers[0].text
     assert "Too many requests" in answers[1].text
     assert len(opened) == MOST_FILES
-    assert links == [422, 422, 429]
+    assert strange == [403] * 3
+    assert links == [422, 422, 429]  # what other sites have sent does not count
+
+
+def test_a_message_over_the_limit_is_shown_as_it_was_typed(start: Any) -> None:
+    gateway = start(PLEDGE_RATE_CONTACT="0/minute")
+
+    refused = gateway.request("POST", "/plain/contact", **form_with(0, message="Mine alone"))
+
+    assert (refused.status_code, "Mine alone" in refused.text) == (429, True)
 
 
 def routes() -> list[Any]:

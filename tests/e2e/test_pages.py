@@ -201,6 +201,21 @@ def test_a_change_happens_only_as_the_customer_decides(page: Page, platform: str
     expect(page.locator("#said")).to_contain_text("as you decided")
     expect(page.locator(".change")).to_have_count(0)
 
+    propose_an_address(demo, order["number"], "2 Third Street")
+    accept, code = page.get_by_role("button", name="Accept this"), page.get_by_label("The code from our e-mail")
+    known = demo.guest.mails_known(demo.email)
+    accept.click()
+    expect(code).to_be_focused()
+    expect(page.locator("#address")).not_to_contain_text("2 Third Street")
+    mailed = demo.guest.mailed_code(demo.email, known)
+    code.fill("00000000")
+    accept.click()
+    expect(code).to_have_attribute("aria-invalid", "true")
+    code.fill(mailed)
+    accept.click()
+    expect(page.locator("#said")).to_contain_text("as you decided")
+    expect(page.locator("#address")).to_contain_text("2 Third Street")
+
 
 def test_a_lost_parcel_is_sent_again_as_the_customer_chooses(page: Page, platform: str, demo: Demo) -> None:
     order, _ = demo.a_lost_parcel()
@@ -346,6 +361,14 @@ def a_short_order(demo: Demo, *, short: bool = True) -> dict[str, Any]:
     admin.post(f"/v1/products/{skus[0]}/stock", {"delta": -3, "reason": "water in the warehouse"})
     wait_for(lambda: first(customer.get(f"/v1/orders/{order['number']}/changes")["items"]))
     return order
+
+
+def propose_an_address(demo: Demo, number: str, line1: str) -> None:
+    """Have an agent propose another address, as the customer seems to wish."""
+    agent, path = demo.as_staff("agent"), f"/v1/orders/{number}"
+    address = {name: value for name, value in agent.get(path)["delivery"].items() if value}
+    wish = {"kind": "address", "reason": "as you asked", "delivery": {**address, "line1": line1}}
+    agent.post(f"{path}/changes", wish)
 
 
 @pytest.mark.parametrize(("host", "told"), [("localhost", "201 true"), ("127.0.0.1", "TypeError")])

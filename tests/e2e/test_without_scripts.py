@@ -17,7 +17,7 @@ from tests.e2e.desk import faults_of_access
 from tests.e2e.test_basis import PICTURES
 from tests.e2e.test_conversations import write_to_us
 from tests.e2e.test_order_page import an_unpaid_order
-from tests.e2e.test_pages import a_delivered_order, a_short_order, fill_contact
+from tests.e2e.test_pages import a_delivered_order, a_short_order, fill_contact, propose_an_address
 
 
 @pytest.fixture
@@ -124,6 +124,26 @@ def test_a_change_is_decided_without_scripts(plain: Page, platform: str, demo: D
     shown = f"/v1/orders/{order['number']}"
     customer = demo.guest.with_token(order["access_token"])
     assert wait_for(lambda: customer.get(shown)["delivery"]["line1"] == "1 Other Street")
+    plain.reload()  # which sends the form again
+    expect(plain.get_by_role("heading", level=1)).to_contain_text(order["number"])
+    expect(plain.get_by_role("alert")).to_have_count(0)
+
+    propose_an_address(demo, order["number"], "2 Third Street")
+    plain.reload()
+    plain.evaluate(by_link, order["access_token"])
+    plain.get_by_label("Deliver to").check()
+    known = demo.guest.mails_known(demo.email)
+    plain.get_by_role("button", name="Accept this").click()
+    expect(plain.get_by_role("main")).to_contain_text("2 Third Street")
+    mailed = demo.guest.mailed_code(demo.email, known)
+    plain.get_by_label("The code from our e-mail").fill("00000000")
+    plain.get_by_role("button", name="Accept this").click()
+    expect(plain.get_by_label("The code from our e-mail")).to_have_attribute("aria-invalid", "true")
+    assert plain.evaluate("document.documentElement.scrollWidth") <= 320
+    plain.get_by_label("The code from our e-mail").fill(mailed)
+    plain.get_by_role("button", name="Accept this").click()
+    expect(plain.get_by_role("status")).to_contain_text("We do as you decided")
+    assert customer.get(shown)["delivery"]["line1"] == "2 Third Street"
 
 
 @pytest.mark.parametrize("delivered", [True, False])

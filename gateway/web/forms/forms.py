@@ -8,7 +8,6 @@
 | POST /plain/code   | email                                   | POST /v1/sign-in                                 |
 | POST /plain/orders | email, request, code; or token          | POST /v1/sign-in/verify, GET /v1/orders          |
 | POST /plain/order  | token, number                           | GET /v1/orders/{n}                               |
-| POST /plain/change | token, number, change, digest, option   | POST /v1/changes/{id}/answer                     |
 | GET  /suggestions  | cursor; or id                           | GET /v1/suggestions                              |
 | POST /suggestions/{id}/code | email, follow or stop          | POST /v1/sign-in                                 |
 | POST /suggestions/{id}/follow | email, request, code; the same | POST /v1/sign-in/verify, …/follow              |
@@ -19,7 +18,7 @@
 
 The pages with scripts are the real ones; these are for who has none. A repeat of a form is harmless: it has its key,
 and a message of the same words and files is the same message. Its conversations are in `conversations`,
-a customer's own edits of an order in `edits`.
+a customer's own edits of an order, and the answers to our proposals, in `edits`.
 """
 
 from __future__ import annotations
@@ -68,13 +67,16 @@ LET_GO = ("withdrawn", "lapsed", "rejected_final")
 
 @blp.before_request
 def admit_form() -> None:
-    """Count a form before any of it is read. Raise 403 for one that a page of another site sent."""
+    """Count a form before any of it is read. Raise 403 for one that a page of another site sent, uncounted.
+
+    A message is counted again as what it is: a refusal there shows the form as it was filled in, and one here cannot.
+    """
     if request.method != "POST":
         return
-    with_files = request.endpoint == f"{blp.name}.{send_message.__name__}"
-    limits.limits_of(current_app).count_address(limits.FORMS_WITH_FILES if with_files else limits.FORMS)
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise Forbidden("This form was not sent from one of our pages.")
+    with_files = request.endpoint == f"{blp.name}.{send_message.__name__}"
+    limits.limits_of(current_app).count_address(limits.FORMS_WITH_FILES if with_files else limits.FORMS)
 
 
 @blp.get("/plain")
@@ -93,7 +95,7 @@ def send_message() -> Response:
     typed = given.get("order_number", "")
     if typed and ids.fold_number(typed, ids.ORDER) is None:
         if not request.form.get("unsure"):
-            return page_of("message", _wrong("order_number", NO_NUMBER), given={**given, **guard}, no_number=True)
+            return page_of("message", problem_at("order_number", NO_NUMBER), given={**given, **guard}, no_number=True)
         given.pop("order_number")
         given["message"] = f"{given.get('message', '')}\n\nOrder number as typed: {typed[:100]}"
     files = [each for each in request.files.getlist("files") if each.filename]
@@ -102,7 +104,7 @@ def send_message() -> Response:
         problem = {**refused.document, "errors": [{"field": "files", "message": refused.document["detail"]}]}
         return page_of("message", Answer(refused.status, problem), given={**given, **guard})
     if len(files) > MOST_FILES:
-        return page_of("message", _wrong("files", _too_many()), given={**given, **guard})
+        return page_of("message", problem_at("files", _too_many()), given={**given, **guard})
     words = repr((sorted(given.items()), [(each.filename, *measured(each.stream)) for each in files]))
     same = hashlib.sha256(words.encode()).hexdigest()  # sent twice, it is one message
     more: JsonDict = {"attachments": [each.document["id"] for each in sent]}
@@ -144,7 +146,7 @@ def send_link() -> Response:
     given = filled_in("order_number", "email")
     number = ids.fold_number(given.get("order_number", ""), ids.ORDER)
     if number is None:
-        wrong = _wrong("order_number", N_("There is no such number. Please compare it with our e-mail."))
+        wrong = problem_at("order_number", N_("There is no such number. Please compare it with our e-mail."))
         return page_of("link", wrong, given=given)
     answer = ask("POST", f"/v1/orders/{number}/link", {"email": given.get("email", "")}, key=form_key())
     name = "link" if answer.refused else "linked"
@@ -176,23 +178,6 @@ def show_orders() -> Response:
 def show_order() -> Response:
     given = filled_in("token", "number")
     return order_page(given.get("token", ""), given.get("number", ""))
-
-
-@blp.post("/plain/change")
-def answer_change() -> Response:
-    given = filled_in("token", "number", "change", "digest", "option", "decision")
-    accepts = given.get("decision") != "decline"
-    body = {"decision": "accept" if accepts else "decline", "digest": given.get("digest", "")}
-    if accepts:
-        if "option" not in given:
-            return order_page(
-                given.get("token", ""), given.get("number", ""), _wrong("option", N_("Please choose one."))
-            )
-        body["option"] = given["option"]
-    number = ids.fold_number(given.get("change", ""), "CHG") or "-"
-    answer = ask("POST", f"/v1/changes/{number}/answer", dict(body), token=given.get("token"), key=form_key())
-    done = N_("We do as you decided.") if accepts else N_("Your order stays as it was.")
-    return order_page(given.get("token", ""), given.get("number", ""), answer, done)
 
 
 @blp.post("/plain/withdrawal")
@@ -361,7 +346,7 @@ def _left(order: JsonDict) -> list[tuple[str, str, int]]:
     return [line for line in lines if line[2] > 0]
 
 
-def _wrong(field: str, message: str) -> Answer:
+def problem_at(field: str, message: str) -> Answer:
     return Answer(422, {"status": 422, "detail": "", "errors": [{"field": field, "message": message}]})
 
 

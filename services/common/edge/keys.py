@@ -32,10 +32,11 @@ FORM = "purpose:name:64 hex digits, several separated by commas, of each purpose
 PATTERN = r"\s*[a-z]+:[A-Za-z0-9-]{1,32}:[0-9a-f]{64}(\s*,\s*[a-z]+:[A-Za-z0-9-]{1,32}:[0-9a-f]{64})*\s*"
 ACCESS, ORDER, STREAM = "access", "order", "stream"
 OF_SUPPORT, OF_GATEWAY = (ACCESS, ORDER), (ORDER, STREAM)
-SECRETS = r"[^,]{16,}(,[^,]{16,})*"
+_ONE = r"\s*(?:\d{4}-\d{2}-\d{2}:)?(?!\d{4}-\d{2}-\d{2}:)[^,\s][^,]{14,}[^,\s]\s*"  # the day counts for nothing
+SECRETS = f"{_ONE}(,{_ONE})*"
 SECRETS_FORM = "at least 16 characters; several separated by commas: the first makes, any of them proves"
 _DATED = re.compile(r"(\d{4}-\d{2}-\d{2})(-.*)?\Z")
-_DAY = re.compile(r"(\d{4}-\d{2}-\d{2}):(?=.)")
+_DAY = re.compile(r"^(\d{4}-\d{2}-\d{2}):(?=.)")
 
 
 def private_keys(purposes: tuple[str, ...], name: str, seed: bytes) -> str:

@@ -42,6 +42,7 @@ from services.common.runtime.files import open_to_others, with_files
 ENVIRON, SETTINGS = "environ", "settings"
 DEVELOPMENT_SECRET = "a-secret-for-development-only"  # noqa: S105 (refused outside development, see `_problems`)
 _DATABASE, _OWNER = "PLEDGE_{}_DATABASE_URL", "PLEDGE_{}_OWNER_URL"
+_DATED = re.compile(r"\s*\d{4}-\d{2}-\d{2}:")
 _ADDRESS = r"([^:\s]+:)?\d{1,5}"
 _BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _FORMS: Mapping[type, str] = {
@@ -293,7 +294,7 @@ class Settings:
             for each, _ in _declared(type(part)):
                 env, value = each.metadata["env"], getattr(part, each.name)
                 ours = env.endswith(("_SECRET", "_SECRETS", "_KEYS")) and value not in ("", each.default)
-                listed = ours and (env.endswith(("_SECRETS", "_KEYS")) or "," in value)
+                listed = ours and (env.endswith(("_SECRETS", "_KEYS")) or "," in value or _DATED.match(value))
                 if ours and env not in known and any(map(is_guessable, _keys(value) if listed else {value})):
                     yield f"{env} can be guessed; expected a random text: openssl rand -hex 32"
         if self.public_url.startswith("http:") and is_public_url(self.public_url):
@@ -365,8 +366,8 @@ def _values(cls: type[Settings], environ: Mapping[str, str], problems: list[str]
 
 
 def _keys(secret: str) -> set[str]:
-    """Return each key of a list of them (`purpose:name:hex, …`, `whsec_a,whsec_b`); of another text itself."""
-    return {part.rpartition(":")[2] for part in re.findall(r"[^\s,]+", secret)}
+    """Return each key of a list of them (`purpose:name:hex, …`, `whsec_a,whsec_b`), one may be of several words."""
+    return {part.strip().rpartition(":")[2] for part in secret.split(",") if part.strip()}
 
 
 def _urls(environ: Mapping[str, str], variable: str) -> dict[str, str]:

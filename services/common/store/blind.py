@@ -94,7 +94,7 @@ class Blind:
 
 
 def begin(transaction: Opens, stopping: Callable[[], bool]) -> int:
-    """Make the key, if there is none, in a transaction of its own: whoever needs it then waits for no other row."""
+    """Make the key, if there is none, in a transaction of its own: who needs it then waits for no other row."""
     if OWN.seals_rows and not stopping():
         with transaction() as session:
             Blind(session).of("")

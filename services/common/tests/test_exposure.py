@@ -51,6 +51,14 @@ def test_a_random_secret_is_taken(make: type[str]) -> None:
     assert not is_guessable("8f3a012345d7c1e96b2f4d80a7c35e9146fb20d97ae8513c60b4f29d17e8a35c")  # by chance
 
 
+@pytest.mark.parametrize("kept", ["", ", granite lantern moves upstream"])
+def test_a_secret_of_several_words_is_taken_and_judged_whole(kept: str) -> None:
+    for first in ("velvet otter counts nine maps", "2026-12-01:velvet otter counts nine maps"):
+        assert SupportSettings.load({**SOUND, "PLEDGE_SECRET": first + kept}).secret == "velvet otter counts nine maps"
+    with pytest.raises(ConfigError, match="PLEDGE_SECRET can be guessed"):
+        SupportSettings.load({**SOUND, "PLEDGE_SECRET": f"2026-12-01:aaaaaaaaaaaaaaaa{kept}"})
+
+
 @pytest.mark.parametrize("password", ["change-me", "CHANGE-ME", "changeme", "guest", "letmein"])
 @pytest.mark.parametrize("variable", ["PLEDGE_AMQP_URI", "PLEDGE_ORDERS_DATABASE_URL"])
 def test_the_password_of_an_example_is_refused(variable: str, password: str) -> None:

@@ -28,7 +28,13 @@ from services.common.basics.shapes import (
 )
 from services.orders.api.catalogue import OutOfStock, VersionMoved
 from services.orders.api.parts import Address, LineLeftView
-from services.orders.api.refusals import CustomerRequired, DestinationNotServed, OrderNotFound, WrongStatus
+from services.orders.api.refusals import (
+    CustomerRequired,
+    DestinationNotServed,
+    MailboxNotProven,
+    OrderNotFound,
+    WrongStatus,
+)
 from services.orders.api.statuses import ChangeKind, ChangeStatus, EditBarrier
 
 MISSING = "Missing data for required field."
@@ -267,6 +273,7 @@ class Changes(Api):
         errors=(
             ChangeNotFound,
             CustomerRequired,
+            MailboxNotProven,
             WrongStatus,
             OtherDigest,
             UnknownOption,
@@ -280,5 +287,6 @@ class Changes(Api):
         """Accept one of the options, or decline.
 
         `digest` says what was looked at: another one is 409 `digest_mismatch`. An order that has moved on: 409
-        `change_stale`; the time to answer is over: 409 `change_expired`; either way the order stays as it is.
+        `change_stale`; the time to answer is over: 409 `change_expired`; either way the order stays as it is. Another
+        delivery address is accepted by who signed in with the order's e-mail address: 403 `mailbox_not_proven`.
         """

@@ -66,8 +66,8 @@ class DiscountOver(Conflict):
     """The code cannot be used now. Nothing was reserved.
 
     details: why (ended; used_up: all its uses are taken just now, and those of orders that end unpaid come back;
-    order_waits: an unpaid order of the same guest has it; customer_used_up: this customer's orders have taken all the
-    uses of one customer).
+    order_waits: an unpaid order of the same guest has it; customer_used_up: this customer's paid orders have taken all
+    the uses of one customer).
     """
 
     code = "discount_over"
@@ -115,8 +115,9 @@ DISCOUNT_REFUSALS = UnknownDiscount, DiscountOver, DiscountNotForThese
 class SaveDiscount(Ruled):
     """The terms of a code: percent or amount, of all goods or of those of some SKUs.
 
-    minimum: what those goods must cost at least. uses: how many orders may have it. uses_per_customer: how many of one
-    mailbox, signed in or not; `ada+x@…` is the mailbox of `ada@…`. A unit still costs 0.01 at least,
+    minimum: what those goods must cost at least. uses: how many orders may have it. uses_per_customer: after how many
+    paid ones a mailbox gets no other, signed in or not; `ada+x@…` is the mailbox of `ada@…`. An order that waits for
+    its payment does not count, and keeps its price. A unit still costs 0.01 at least,
     and an order what its payment provider takes at least (Stripe: 0.50): the code takes less off then.
     """
 

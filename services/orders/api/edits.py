@@ -16,7 +16,7 @@ from typing import Annotated, ClassVar, Literal, TypedDict
 
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import CUSTOMER
-from services.common.basics.errors import Conflict, Forbidden, Invalid
+from services.common.basics.errors import Conflict, Invalid
 from services.common.basics.rules import Ruled, When
 from services.common.basics.shapes import Example, Length, Line, MoneyView, Note, Pattern, Timestamp, Version, Wrong
 from services.orders.api.catalogue import VersionMoved
@@ -30,11 +30,16 @@ from services.orders.api.changes import (
 )
 from services.orders.api.parts import Address, AddressView, LineLeftView
 from services.orders.api.placing import AlreadyDispatched
-from services.orders.api.refusals import CustomerRequired, DestinationNotServed, OrderNotFound, WrongStatus
+from services.orders.api.refusals import (
+    CustomerRequired,
+    DestinationNotServed,
+    MailboxNotProven,
+    OrderNotFound,
+    WrongStatus,
+)
 from services.orders.api.statuses import ChangeKind
 
 ASK_US = "POST /v1/contact"
-SIGN_IN = "POST /v1/sign-in"
 
 
 class BeingPacked(Conflict):
@@ -65,16 +70,6 @@ class OtherCountry(Conflict):
 
     code = "other_country"
     message = "The parcel cannot go to another country than the one that you ordered for. Please ask us."
-
-
-class MailboxNotProven(Forbidden):
-    """An order's link alone does not send its parcel to another address: a link can be forwarded.
-
-    details: next.
-    """
-
-    code = "mailbox_not_proven"
-    message = "To send the parcel to another address, sign in with the e-mail address of the order."
 
 
 class AddressDoubtful(Invalid):

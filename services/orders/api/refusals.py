@@ -14,6 +14,20 @@ class CustomerRequired(Forbidden):
     message = "only the customer can decide this"
 
 
+class MailboxNotProven(Forbidden):
+    """An order's link alone does not send its parcel to another address: a link can be forwarded.
+
+    details: next.
+    """
+
+    code = "mailbox_not_proven"
+    message = "To send the parcel to another address, sign in with the e-mail address of the order."
+
+    @classmethod
+    def sign_in(cls) -> MailboxNotProven:
+        return cls(details={"next": "POST /v1/sign-in"})
+
+
 class DestinationNotServed(Invalid):
     """We do not ship to the country of the address.
 

@@ -95,7 +95,8 @@ def objection(
         if claim.units or not claim.amount:
             return "postage has an amount and no units"
         if claim.amount > postage_left:
-            return f"{claim.amount} USD of postage are claimed, and {postage_left} USD are paid without a lead"
+            alone = f"{postage_left} USD are paid without a lead"
+            return f"{claim.amount} USD of postage are claimed, and {alone} who had no part in it"
         return None if arrived else "nothing of the order was delivered"
     fitting = owned_units(claim, order, ())
     if not claim.units or len(fitting) != len(claim.units):

@@ -47,7 +47,7 @@ class Discount:
     minimum      what these goods must cost at least, before the discount
     valid_until  the first moment at which it is over
     uses         how many orders may have it; `used` counts those that are paid or can still be paid
-    uses_per_customer    how many of these one mailbox may have
+    uses_per_customer    how many paid ones one mailbox may have before it gets no other
     """
 
     code: str

@@ -33,6 +33,7 @@ from services.orders.api import (
     StockFreed,
     WrongStatus,
 )
+from services.orders.api.refusals import MailboxNotProven
 from services.orders.change_views import change_view
 from services.orders.domain import Change, Option, Order, may_change, withdrawal_term
 from services.orders.domain.change import pauses_promise
@@ -145,6 +146,8 @@ def accept_change(work: Work, order: Order, change: Change, option: str, digest:
     agreed = access.build_consent(work, order, option, digest)
     work.journal.record(change.accept(agreed, work.now))
     chosen = change.consented(order.order_number, order.version)
+    if chosen["delivery"] is not None and not access.reads_mailbox(work, order):
+        raise MailboxNotProven.sign_in()  # it may be what a stranger with a forwarded link had us propose
     if chosen["cancels"]:
         cancellations.begin_cancellation(work, order, agreed, f"agreed to by change request {change.change_id}")
         return

@@ -110,9 +110,13 @@ def least_payment(work: Work) -> Money:
 def take_use(work: Work, order: Order) -> None:
     """Count the use of an order that is placed.
 
-    Raise DiscountOver if another one took the last in this moment, if its customer has had it as often as one may, or
-    for a guest who has an unpaid order with this code: of a code with so many uses, who does not pay takes one at most.
-    The use's lock lets orders with one code come one after the other, so that each sees those before it.
+    Raise DiscountOver if another one took the last in this moment, if its customer has paid with it as often as one
+    may, or for a guest who has an unpaid order with this code: of a code with so many uses, who does not pay takes one
+    at most. The use's lock lets orders with one code come one after the other, so that each sees those before it.
+
+    What one customer may have is counted in paid orders alone: an order that was left to change the basket is no use,
+    and a stranger who types another customer's address takes none from them. So it does not hold for who places several
+    orders and then pays for all: each keeps the price that it was placed at.
     """
     if order.discount is None:
         return

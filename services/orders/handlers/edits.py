@@ -26,14 +26,13 @@ from services.orders.api import (
 )
 from services.orders.api.edits import (
     ASK_US,
-    SIGN_IN,
     BeingPacked,
     EditOrder,
     EditPreview,
-    MailboxNotProven,
     PaymentInQuestion,
     PreviewEdit,
 )
+from services.orders.api.refusals import MailboxNotProven
 from services.orders.api.statuses import EditBarrier
 from services.orders.change_views import change_view, edit_preview
 from services.orders.domain import Change, Order, withdrawal_term
@@ -67,7 +66,7 @@ def edit_order(work: Work, number: str, wanted: EditOrder) -> ChangeView:
     """Do what was previewed, or ask the warehouse first when it has the order."""
     order = access.get_own_order(work, number)
     if wanted.delivery is not None and not access.reads_mailbox(work, order):
-        raise MailboxNotProven(details={"next": SIGN_IN})
+        raise MailboxNotProven.sign_in()
     access.same_version(order, wanted.version)
     change = _draft(work, order, wanted)
     option = change.options[0]

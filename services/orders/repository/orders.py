@@ -84,7 +84,7 @@ _REDUCED_OF_ONE = (
         _ROW.mailbox_key == sa.bindparam("mailbox"),
         _ROW.discount.is_not(None),
         _ROW.order_number != sa.bindparam("number"),
-        sa.or_(_ROW.confirmed_at.is_not(None), _ROW.status == "awaiting_payment"),
+        _ROW.confirmed_at.is_not(None),
     )
     .limit(1000)
 )
@@ -176,7 +176,7 @@ class Orders:
         return [applied.code for applied in found if applied is not None]
 
     def used_codes(self, order: Order) -> list[str]:
-        """Return the discount codes of its mailbox's other orders that are paid, were paid or can still be paid."""
+        """Return the discount codes of its mailbox's other orders that are or were paid."""
         given = {"mailbox": order.mailbox_key, "number": order.order_number}
         found = self._session.scalars(_REDUCED_OF_ONE, given)
         return [applied.code for applied in found if applied is not None]

@@ -90,9 +90,13 @@ class Scene:
     def propose(self, number: str, caller: Caller, **change: Any) -> ChangeView:
         return self.do(changes.propose_change, number, load(ProposeChange, change), caller=caller)
 
-    def answer(self, change: ChangeView, decision: Decision, option: str | None = None, digest: str = "") -> ChangeView:
+    def answer(
+        self, change: ChangeView, decision: Decision, option: str | None = None, digest: str = "",
+        caller: Caller | None = None,
+    ) -> ChangeView:  # fmt: skip
+        """Answer by the order's link, unless it is another who does."""
         given = AnswerChange(decision, digest or change["digest"], option)
-        caller = holder(f"order:{change['order_number']}")
+        caller = caller or holder(f"order:{change['order_number']}")
         return self.do(changes.decide_change, change["id"], given, caller=caller)
 
     def preview(self, number: str, **edit: Any) -> EditPreview:

@@ -331,7 +331,8 @@ def test_much_postage_is_paid_by_a_lead_alone(scene: Scene) -> None:
     assert "0.00 USD are paid without a lead" in case.reason
     settling = SettlePayment(SettleDecision.PAY, "the receipt is here")
     scene.do(attention.settle_payment, case.payment_id, settling, caller=staff(LEAD))
-    assert [each["amount"]["amount"] for each in scene.order(number)["refunds"]] == ["150.00", "50.00", "50.00"]
+    paid = [each["amount"]["amount"] for each in scene.order(number)["refunds"]]
+    assert sorted(paid) == ["150.00", "50.00", "50.00"]
     scene.holds()
 
 

@@ -538,7 +538,7 @@ def test_what_is_to_be_sent_again_can_go_to_another_address(scene: Scene) -> Non
     close(scene, number)
 
     proposed = scene.propose(number, staff(AGENT), **wish)
-    scene.answer(proposed, "accept", "change_address")
+    scene.answer(proposed, "accept", "change_address", caller=customer(EMAIL))
 
     assert scene.order(number)["delivery"]["line1"] == ADDRESS["line1"]
     move(scene, number, again, "created", "dispatched")

@@ -50,13 +50,16 @@ def request_sign_in(work: Work, request: RequestSignIn) -> SignInRequested:
 
 
 def _new_or_newest(work: Work, email: str) -> SignInCode | None:
-    """Return a code that is mailed now, or the newest that was. Counted before anything is read, for all at once."""
+    """Return a code that is mailed now, or the newest that was. Counted before anything is read, for all at once.
+
+    Where the newest was used, an older one is not what its owner looks for: another is mailed while one may be.
+    """
     if work.people.count_code(email, CODES_AT_ONCE):
         return _mail_code(work, email)
     newest = work.codes.newest(email)
     if newest is not None and newest.lasts(work.now):
         return newest
-    return _mail_code(work, email) if work.people.count_code(email) else newest
+    return _mail_code(work, email) if work.people.count_code(email) else work.codes.newest_usable(email)
 
 
 def _mail_code(work: Work, email: str) -> SignInCode:

@@ -73,9 +73,15 @@ class Codes:
         self._session.add_all(rows)
 
     def newest(self, email: str) -> d.SignInCode | None:
-        """Return the code mailed last to that address, while it can be used."""
-        query = self._usable().where(t.sign_in_codes.c.email == email)
-        query = query.order_by(t.sign_in_codes.c.created_at.desc(), t.sign_in_codes.c.id).limit(1)
+        """Return the code mailed last to that address; None when it was used or cannot be used any more."""
+        row = t.sign_in_codes.c
+        last = sa.select(row.id).where(row.email == email).order_by(row.created_at.desc(), row.id).limit(1)
+        return self._session.execute(self._usable().where(row.id == last.scalar_subquery())).scalar_one_or_none()
+
+    def newest_usable(self, email: str) -> d.SignInCode | None:
+        """Return the last one mailed of those that can still be used: not always the one that a person looks for."""
+        row = t.sign_in_codes.c
+        query = self._usable().where(row.email == email).order_by(row.created_at.desc(), row.id).limit(1)
         return self._session.execute(query).scalar_one_or_none()
 
     def asked_for(self, email: str, request_hash: str) -> tuple[d.SignInCode, d.SignInRequest] | None:

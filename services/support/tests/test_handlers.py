@@ -360,6 +360,20 @@ def test_an_address_is_sent_five_codes_in_a_quarter_of_an_hour(scene):
     assert scene.code_for(at=NOW + timedelta(minutes=16))
 
 
+def test_after_the_newest_code_was_used_another_is_mailed(scene):
+    """The older ones are good still, but their owner waits for a new mail; without one more, an older one has to do."""
+    times = [NOW + timedelta(seconds=each) for each in range(6)]
+    codes = [scene.code_for(at=at) for at in times[:3]]
+    assert scene.verified(codes[2], at=times[2], browser="of-ada")
+
+    for at in times[3:5]:
+        another = scene.code_for(at=at)
+        assert another not in (None, *codes)
+        assert scene.verified(another, at=at, browser="of-ada")
+    assert scene.code_for(at=times[5]) is None
+    assert scene.verified(codes[1], at=times[5])
+
+
 def test_old_codes_are_forgotten(scene):
     scene.code_for()
 

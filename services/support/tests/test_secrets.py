@@ -60,7 +60,9 @@ def test_an_app_that_is_used_outlives_the_old_secret(scene: Scene) -> None:
 
 
 def test_each_secret_of_the_list_must_be_long_and_may_be_dated() -> None:
-    for text in (f"{NEW}, short", f"{NEW},", "short"):
+    blank = " " * 16
+    undated = (f"{NEW}, short", f"{NEW},", "short", f"{NEW}, {blank}", f"x{blank}, {NEW}")
+    for text in (*undated, "2026-12-01:x7Kq2", f"2026-12-01:2026-12-01:{NEW}", f"{NEW}, 2026-12-01:x7Kq2"):
         with pytest.raises(ConfigError, match="PLEDGE_SECRET"):
             SupportSettings.load({"PLEDGE_SECRET": text, "PLEDGE_DEV": "1"})
     assert secret_made(f"2026-12-01:{NEW}, {OLD}") == date(2026, 12, 1)

@@ -104,7 +104,6 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
     (asked ? find("#edit-code", second) : seen ? second : find("input", first)).focus();
   }
 
-  const mailCode = () => call("POST", "/v1/sign-in", { body: { email: order.contact.email } });
   const preview = (as) => call("POST", `${context.path}/edits/preview`, { token: as, body: body(form) });
   const edit = (as, key, { digest }) => call("POST", `${context.path}/edits`, { token: as, key, body: { ...body(form), digest } });
 
@@ -119,21 +118,14 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
     return mine;
   }
 
-  /** Make it as who reads the order's mail. The sign-in is for this alone. */
-  async function editByCode(key, agreed) {
-    const session = await signIn({ email: order.contact.email, request: asked, code: find("#edit-code", form).value.trim() }).catch((problem) => {
-      if (problem.code === "bad_code") problem.errors = [{ field: "code", message: problem.detail }];
-      throw problem;
-    });
+  const editByCode = (key, agreed) => byCode({ email: order.contact.email, request: asked, code: find("#edit-code", form).value.trim() }, async (as) => {
     try {
-      return await edit(session.access_token, key, agreed);
+      return await edit(as, key, agreed);
     } catch (problem) {
       asked = null; // the code is used up
       throw problem;
-    } finally {
-      await signOut(session.access_token).catch(() => null);
     }
-  }
+  });
 
   /** Send what was agreed to. Without an answer it may be done all the same: then the order itself tells. */
   async function send(key, agreed) {
@@ -159,7 +151,7 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
       const back = find("[type=button]", second);
       back.disabled = true; // what was agreed to is on its way
       try {
-        return await (seen.asks_mailbox && !asked ? mailCode() : send(key, seen));
+        return await (seen.asks_mailbox && !asked ? mailCode(order) : send(key, seen));
       } finally {
         back.disabled = false;
       }
@@ -179,6 +171,23 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
   return form;
 }
 
+/** Mail a code to the order's mailbox. */
+export const mailCode = (order) => call("POST", "/v1/sign-in", { body: { email: order.contact.email } });
+
+/** Do something as who reads the order's mail. The sign-in is for this alone. */
+export async function byCode(given, act) {
+  const session = await signIn(given).catch((problem) => {
+    if (problem.code === "bad_code") problem.errors = [{ field: "code", message: problem.detail }];
+    if (problem.code === "second_factor_required") problem.errors = [{ field: "code", message: t("This address has a second factor: please sign in to your account first, and come back to this page then.") }];
+    throw problem;
+  });
+  try {
+    return await act(session.access_token);
+  } finally {
+    await signOut(session.access_token).catch(() => null);
+  }
+}
+
 /** Exactly what the edit does, what it wants, and the buttons. `asked`: a code is on its way. */
 function means(seen, asked, back) {
   const lines = seen.lines_after.map((line) => el("li", {}, `${line.quantity} × ${line.title}`));
@@ -187,12 +196,11 @@ function means(seen, asked, back) {
     el("dl", { class: "edit-means" }, el("dt", {}, t("Your order is then")), el("dd", {}, el("ul", {}, ...lines)),
       el("dt", {}, t("Goes to")), el("dd", {}, addressLines(seen.delivery).join(", ")), el("dt", {}, t("Costs")), el("dd", {}, money(seen.total_after)), ...refund),
     seen.asks_warehouse ? el("p", { class: "soft small" }, t("The warehouse has your order. If it is faster than you, nothing is changed, and we tell you.")) : null,
-    ...(seen.asks_mailbox ? [wantsCode(asked)] : []),
+    ...(seen.asks_mailbox ? [asked ? codeField("edit-code") : whyCode()] : []),
     el("div", { class: "buttons" }, el("button", {}, seen.asks_mailbox && !asked ? t("Send me a code") : t("Change my order")), el("button", { type: "button", class: "second", onclick: back }, t("Back")))].filter(Boolean);
 }
 
 /** Whoever has the link could send the parcel elsewhere, so another address wants the order's mailbox. */
-function wantsCode(asked) {
-  if (!asked) return el("p", {}, t("Anybody who has the link to your order could send the parcel elsewhere. So we mail you a code first, to the e-mail address of the order."));
-  return field(el("input", { id: "edit-code", autocomplete: "one-time-code", inputmode: "numeric" }), t("The code from our e-mail"), t("It is in the newest e-mail with a code, and good for ten minutes. “Back” lets you ask for another one."));
-}
+export const whyCode = () => el("p", {}, t("Anybody who has the link to your order could send the parcel elsewhere. So we mail you a code first, to the e-mail address of the order."));
+
+export const codeField = (id) => field(el("input", { id, autocomplete: "one-time-code", inputmode: "numeric" }), t("The code from our e-mail"), t("It is in the newest e-mail with a code, and good for ten minutes. “Back” lets you ask for another one."));
