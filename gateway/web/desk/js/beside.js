@@ -14,7 +14,7 @@ const BAD = { lost: "late", returned: "late", failed: "late", exception: "risk",
 const state = (code) => tag(words(code), BAD[code]);
 
 class Beside extends LitElement {
-  static properties = { ticket: { attribute: false }, page: { attribute: false }, form: { state: true }, order: { state: true }, others: { state: true }, orders: { state: true }, gaps: { state: true }, asked: { state: true } };
+  static properties = { ticket: { attribute: false }, page: { attribute: false }, busy: { type: Boolean }, form: { state: true }, order: { state: true }, others: { state: true }, orders: { state: true }, gaps: { state: true }, asked: { state: true } };
 
   constructor() {
     super();
@@ -118,7 +118,7 @@ class Beside extends LitElement {
       ${this.order ? this.drawOrder(this.order) : this.drawNoOrder(ticket)}
       ${[...gaps].map(([name, why]) => html`<p class="note risk">${t("{name}: {why}.", { name: NAMES[name], why })} <button type="button" class="btn" @click=${() => this.read()}>${t("Try again")}<span class="vh"> ${t("to read: {name}", { name: NAMES[name] })}</span></button></p>`)}
       ${this.drawOthers()}
-      <div class="acts">${button({ label: t("Mail a link to this"), run: () => this.resend(`/v1/tickets/${ticket.number}`, ticket.customer.email), hidden: ticket.status === "quarantined", disabled: this.page.busy })}</div></div></section>
+      <div class="acts">${button({ label: t("Mail a link to this"), run: () => this.resend(`/v1/tickets/${ticket.number}`, ticket.customer.email), hidden: ticket.status === "quarantined", disabled: this.busy })}</div></div></section>
       <desk-happened .number=${ticket.number} .version=${ticket.version}></desk-happened>`;
   }
 
@@ -143,9 +143,9 @@ class Beside extends LitElement {
       ${order.changes.some(({ status }) => status === "awaiting_customer") ? html`<p>${parts("{asked} about a change", { asked: tag(t("the customer was asked"), "risk") })}</p>` : nothing}
       <div class="acts">${button({ label: t("Propose a change"), run: () => this.show("change"), hidden: !mayPropose(order) })}
         ${button({ label: t("Ask for a return"), run: () => this.show("return"), hidden: !mayReturn(order) })}
-        ${button({ label: t("Mail a link to the order"), run: () => this.resend(`/v1/orders/${order.number}`, order.contact.email), hidden: !may, disabled: this.page.busy })}</div>
+        ${button({ label: t("Mail a link to the order"), run: () => this.resend(`/v1/orders/${order.number}`, order.contact.email), hidden: !may, disabled: this.busy })}</div>
       ${this.form && !this.page.form ? html`<desk-order-step tabindex="-1" .form=${this.form} .order=${order} 
-        .asked=${this.ticket.order_link === "verified" && this.ticket.order_number === order.number ? this.ticket.number : null} .page=${this.stand}></desk-order-step>` : nothing}`;
+        .asked=${this.ticket.order_link === "verified" && this.ticket.order_number === order.number ? this.ticket.number : null} .page=${this.stand} .busy=${this.busy}></desk-order-step>` : nothing}`;
   }
 
   /** A part of the order, or the gap where its service did not answer. */

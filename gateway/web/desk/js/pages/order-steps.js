@@ -14,7 +14,7 @@ const TITLES = { change: t("Propose a change to the customer"), write: t("Write 
 const DOES = { change: t("Ask the customer"), write: t("Send"), return: t("Ask for it"), release: t("Release"), denial: t("Record") };
 
 class OrderStep extends LitElement {
-  static properties = { form: { attribute: false }, order: { attribute: false }, parcel: { attribute: false }, page: { attribute: false }, asked: { attribute: false }, kind: { state: true } };
+  static properties = { form: { attribute: false }, order: { attribute: false }, parcel: { attribute: false }, page: { attribute: false }, asked: { attribute: false }, busy: { type: Boolean }, kind: { state: true } };
 
   constructor() {
     super();
@@ -82,7 +82,7 @@ class OrderStep extends LitElement {
 
   render() {
     return html`<form class="box in stack" @submit=${this.submit}><h2>${TITLES[this.form]}</h2>${this[`draw_${this.form}`](this.order)}
-      <div class="acts"><button class="btn go" ?disabled=${this.page.busy}>${DOES[this.form]}</button><button type="button" class="btn" @click=${() => (this.page.form = null)}>${t("Back")}</button></div></form>`;
+      <div class="acts"><button class="btn go" ?disabled=${this.busy}>${DOES[this.form]}</button><button type="button" class="btn" @click=${() => (this.page.form = null)}>${t("Back")}</button></div></form>`;
   }
 
   pieces(legend, most) {

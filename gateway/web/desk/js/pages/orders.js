@@ -135,7 +135,7 @@ class Orders extends RowsPage {
       ${order.missing?.length ? html`<p class="note risk">${t("Without what {services} would say: it does not answer just now.", { services: all(order.missing) })}</p>` : nothing}
       ${order.payment?.disputed_at ? html`<p class="note late">${parts("The payment is disputed since {disputed_at}: nothing leaves, and what is disputed is not paid back.", { disputed_at: at(order.payment.disputed_at) })}</p>` : nothing}
       ${order.cancellation.requested ? html`<p class="note late">${order.cancellation.reason ? t("The customer asked to cancel: {reason}", { reason: order.cancellation.reason }) : t("The customer asked to cancel.")}</p>` : nothing}
-      ${this.form ? html`<desk-order-step tabindex="-1" .form=${this.form} .order=${order} .parcel=${this.parcel} .page=${this}></desk-order-step>` : nothing}</section>
+      ${this.form ? html`<desk-order-step tabindex="-1" .form=${this.form} .order=${order} .parcel=${this.parcel} .page=${this} .busy=${this.busy}></desk-order-step>` : nothing}</section>
       <div class="two"><div class="stack">
         ${promises(clocks)}
         ${order.shipments.map((each) => this.drawShipment(each))}
