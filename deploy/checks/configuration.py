@@ -94,7 +94,7 @@ def composed() -> str:
     operations = list(ours.values())
     databases = [given for service in SERVICES for given in _database(service)]
     lines += [f"    {name}: {value}" for name, value in (*databases, *_given(operations))]
-    lines += ["  notary: &notary-settings", "    <<: *all", *(f"    {name}: {value}" for name, value in databases)]
+    lines += ["  notary: &notary-settings", *(f"    {name}: {value}" for name, value in databases)]  # it needs no more
     lines += ["", "x-secrets:"]
     for member in (*SERVICES, "gateway"):
         lines.append(f"  {member}: &{member}-secrets [{', '.join(_secrets_of(member))}]")

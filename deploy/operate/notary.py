@@ -16,7 +16,7 @@ from deploy.operate.signed import Distrusted, folder_of, notarize
 from services import SERVICES
 from services.common.basics import clock
 from services.common.runtime.config import ConfigError, Settings
-from services.common.store.database import Work
+from services.common.store.database import DatabaseUnavailable, Work
 
 AGAIN_SECONDS = 60.0
 """How long a notary waits where a journal cannot be read: a database that starts again is back by then."""
@@ -37,7 +37,7 @@ def sign_all(environ: Mapping[str, str]) -> int:
         except Distrusted as problem:
             print(problem, file=sys.stderr)
             codes.add(DISTRUSTED)
-        except (NoDatabase, DBAPIError) as problem:
+        except (NoDatabase, DBAPIError, DatabaseUnavailable) as problem:
             print(f"{service}: {unusable(problem) if isinstance(problem, DBAPIError) else problem}", file=sys.stderr)
             codes.add(UNUSABLE)
     return DISTRUSTED if DISTRUSTED in codes else max(codes)
