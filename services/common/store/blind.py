@@ -26,14 +26,12 @@ from sqlalchemy.orm import Session
 from services.common.basics import searching
 from services.common.basics.personal import ERASED
 from services.common.store import tables
-from services.common.store.chain_keys import OWN, Opens
+from services.common.store.chain_keys import OWN, Opens, plain_rows
 from services.common.store.journal_rows import hold_head
 
 SUBJECT, MARK = "~search", "~"
 LONGEST, SHOWN = 16, 12
 """Characters of the longest beginning that is kept; of an HMAC of a beginning."""
-READ = 1000
-"""Rows that are looked through at once."""
 _HANGUL = range(0xAC00, 0xD7A4)
 _ROW = tables.journal_heads.c
 _known: WeakKeyDictionary[sa.Engine | sa.Connection, bytes] = WeakKeyDictionary()
@@ -103,19 +101,15 @@ def begin(transaction: Opens, stopping: Callable[[], bool]) -> int:
 
 def blind_plain_texts(transaction: Opens, stopping: Callable[[], bool], column: sa.Column[str]) -> int:
     """Replace the texts that stand plainly in a column for comparing, page by page. Return how many these were."""
-    (key,), done, after = column.table.primary_key.columns, 0, ""
-    query = sa.select(key, column).order_by(key).limit(READ)  # by its key alone: no index knows what stands plainly
-    while OWN.seals_rows and not stopping():
+    (key,), done = column.table.primary_key.columns, 0
+    plain = sa.and_(sa.not_(column.startswith(MARK)), column != ERASED)
+    for found in plain_rows(transaction, stopping, key, plain):
         with transaction() as session:
-            page = session.execute(query.where(key > after)).all()
             blind = Blind(session)
-            for after, text in page:
-                if text is not None and text != ERASED and not text.startswith(MARK):
-                    same = sa.and_(key == after, column == text)
-                    session.execute(sa.update(column.table).where(same).values({column: blind.of(text)}))
-                    done += 1
-        if len(page) < READ:
-            break
+            for name, text in session.execute(sa.select(key, column).where(plain, key.in_(found)).order_by(key)).all():
+                same = sa.and_(key == name, column == text)
+                session.execute(sa.update(column.table).where(same).values({column: blind.of(text)}))
+                done += 1
     return done
 
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 import os
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -38,7 +38,7 @@ _NONCE, _KEY, _MARK = 12, 32, "."
 _WRAPPED = re.compile(r"~[A-Za-z0-9-]{1,16}\.[A-Za-z0-9+/]+=*")
 _TEXT = b"a text without a chain"
 _HEAD = tables.journal_heads
-PAGE = 200
+PAGE, READ = 200, 1000
 
 
 class KeyMissing(Exception):
@@ -155,6 +155,24 @@ def seal_plain_keys(transaction: Opens, stopping: Callable[[], bool]) -> int:
             return sealed
         after = page[-1].subject
     return sealed
+
+
+def plain_rows(
+    transaction: Opens, stopping: Callable[[], bool], key: sa.ColumnElement[str], plain: sa.ColumnElement[bool]
+) -> Iterator[list[str]]:
+    """Yield the keys of the rows that stand plainly, some at a time, while this process seals rows.
+
+    The table is walked by its key, READ rows at a time: no index knows what stands plainly.
+    """
+    looked, after = sa.select(key, plain).order_by(key).limit(READ), ""
+    while OWN.seals_rows and not stopping():
+        with transaction() as session:
+            page = session.execute(looked.where(key > after)).all()
+        found = [name for name, is_plain in page if is_plain]
+        yield from (found[start : start + PAGE] for start in range(0, len(found), PAGE))
+        if len(page) < READ:
+            return
+        after = page[-1][0]
 
 
 def seal_kept_texts(transaction: Opens, stopping: Callable[[], bool]) -> int:

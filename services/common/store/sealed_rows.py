@@ -29,7 +29,7 @@ from services.common.basics.events import to_json
 from services.common.basics.personal import ERASED, Path
 from services.common.basics.untyped import JsonDict
 from services.common.store import tables
-from services.common.store.chain_keys import OWN, KeyMissing, Opens, seal_texts
+from services.common.store.chain_keys import OWN, KeyMissing, Opens, plain_rows, seal_texts
 from services.common.store.journal_rows import hold_head
 from services.common.store.sealing import SEALED, put_at, seal, texts_at, unseal
 from services.common.store.tables import Json
@@ -37,8 +37,6 @@ from services.common.store.tables import Json
 log = logging.getLogger(__name__)
 
 KEY = "_chain_key"
-PAGE, READ = 100, 1000
-"""Rows that are sealed in one transaction; that are looked through at once."""
 UNREADABLE = "cannot be read now"
 """Stands for a text as long as the key that sealed its key is missing."""
 _HEAD = tables.journal_heads.c
@@ -201,24 +199,16 @@ class Beside:
 
     def seal_plain(self, transaction: Opens, stopping: Callable[[], bool], table: sa.Table) -> int:
         """Seal the rows that stand plainly, page by page; those whose first text is erased stay. Return how many."""
-        (key,), sealed, after = table.primary_key.columns, 0, ""
+        (key,), sealed = table.primary_key.columns, 0
         plain = sa.and_(table.c.own_key.is_(None), table.c[self.names[0]] != ERASED)
-        looked = sa.select(key, plain).order_by(key).limit(READ)
-        while OWN.seals_rows and not stopping():
-            with transaction() as session:  # by its key alone: no index knows what stands plainly
-                page = session.execute(looked.where(key > after)).all()
-            found = [each for each, is_plain in page if is_plain]
-            for start in range(0, len(found), PAGE):
-                these = sa.select(table).where(plain, key.in_(found[start : start + PAGE])).order_by(key)
-                with transaction() as session:
-                    for row in session.execute(these.with_for_update()).mappings().all():
-                        new = self.stored(dict(row), self.new_key())
-                        changed = {name: new[name] for name in (*self.names, "own_key", "sealed")}
-                        session.execute(sa.update(table).where(key == row[key.name]).values(changed))
-                        sealed += 1
-            if len(page) < READ:
-                break
-            after = page[-1][0]
+        for found in plain_rows(transaction, stopping, key, plain):
+            these = sa.select(table).where(plain, key.in_(found)).order_by(key).with_for_update()
+            with transaction() as session:
+                for row in session.execute(these).mappings().all():
+                    new = self.stored(dict(row), self.new_key())
+                    changed = {name: new[name] for name in (*self.names, "own_key", "sealed")}
+                    session.execute(sa.update(table).where(key == row[key.name]).values(changed))
+                    sealed += 1
         return sealed + seal_texts(transaction, stopping, table.c.own_key, (key,), table.c.own_key != "")
 
 
@@ -229,22 +219,15 @@ def seal_plain_rows(transaction: Opens, stopping: Callable[[], bool], kind: type
     What is erased stays as it is, and so does a row whose chain's key cannot be opened. Return how many were sealed.
     """
     mapper: Mapper[object] = class_mapper(kind)
-    (key,), column, chain = mapper.primary_key, mapper.columns[name], getattr(kind, KEY)
-    plain = sa.not_(sa.cast(column, sa.Text).contains(f'"{SEALED}"', autoescape=True))
-    looked = sa.select(key, sa.and_(column.is_not(None), plain), chain).order_by(key).limit(READ)
-    named: sa.Select[tuple[object]] = sa.select(kind).with_for_update(of=kind)
-    sealed, after = 0, ""
-    while OWN.seals_rows and not stopping():
-        with transaction() as session:  # by its key alone: no index knows what stands plainly
-            page = session.execute(looked.where(key > after)).all()
-        found = [each for each, is_plain, of in page if is_plain and of != "" and (of is None or OWN.can_open(of))]
-        for start in range(0, len(found), PAGE):
-            with transaction() as session:
-                rows = session.scalars(named.where(key.in_(found[start : start + PAGE])).order_by(key)).all()
-                for item in rows:
+    (key,), column, sealed = mapper.primary_key, mapper.columns[name], 0
+    shut = sa.cast(column, sa.Text).contains(f'"{SEALED}"', autoescape=True)
+    alive = sa.func.coalesce(getattr(kind, KEY), "none yet") != ""
+    for found in plain_rows(transaction, stopping, key, sa.and_(column.is_not(None), sa.not_(shut), alive)):
+        rows: sa.Select[tuple[object]] = sa.select(kind).where(key.in_(found)).order_by(key).with_for_update(of=kind)
+        with transaction() as session:
+            for item in session.scalars(rows):
+                chain = vars(item)[KEY]
+                if chain is None or OWN.can_open(chain):
                     attributes.flag_modified(item, name)
-            sealed += len(rows)
-        if len(page) < READ:
-            break
-        after = page[-1][0]
+                    sealed += 1
     return sealed
