@@ -38,7 +38,7 @@ class Token:
 def tokens(source: str) -> list[Token]:
     """Return the code of a script, also that within its templates; their own text is left out."""
     found: list[Token] = []
-    open_braces, pos = [0], 0  # one number for each template that we are within
+    open_braces, pos, line = [0], 0, 1  # one number for each template that we are within
     while pos < len(source):
         match = _TOKEN.match(source, pos)
         assert match
@@ -47,11 +47,9 @@ def tokens(source: str) -> list[Token]:
             kind, text = "sign", "/"
         pos += len(text)
         if kind == "space":
+            line += text.count("\n")
             continue
-        line, closes = (
-            source.count("\n", 0, match.start()) + 1,
-            text == "}" and len(open_braces) > 1 and not open_braces[-1],
-        )
+        closes = text == "}" and len(open_braces) > 1 and not open_braces[-1]
         found.append(Token(kind, ")" if closes else text, line))
         if closes:
             open_braces.pop()
@@ -62,6 +60,7 @@ def tokens(source: str) -> list[Token]:
             if ended[1] == "${":
                 open_braces.append(0)
                 found.append(Token("sign", "(", line))
+            line += ended.group().count("\n")
         elif kind == "sign":
             open_braces[-1] += {"{": 1, "}": -1}.get(text, 0)
     return found
