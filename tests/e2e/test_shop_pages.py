@@ -388,9 +388,11 @@ def declare(desk: Page, code: str) -> None:
     desk.get_by_label("Code: 4 to 32").fill(code)
     desk.get_by_label("Takes off").fill("10")
     desk.get_by_label("For so many orders").fill("1")
+    desk.get_by_label("For so many of one customer").fill("1")
     desk.get_by_label("Until the end of that day").fill("2126-12-31")
     desk.get_by_role("button", name="Save").click()
     expect(desk.get_by_text("of everything").first).to_be_visible()
+    expect(desk.get_by_role("row").filter(has_text=code).first).to_contain_text("at most 1 of a customer")
 
 
 def change_at_once(desk: Page, colleague: Client, code: str) -> None:
