@@ -48,14 +48,7 @@ function changeForm(change, order, context) {
     find("#change-code", proof)?.focus();
   }
 
-  const answerByCode = (key) => byCode({ email: order.contact.email, request: asked, code: find("#change-code", form).value.trim() }, async (as) => {
-    try {
-      return await answer(as, key);
-    } catch (problem) {
-      wantCode(null); // the code is used up
-      throw problem;
-    }
-  });
+  const answerByCode = (key) => byCode({ email: order.contact.email, request: asked, code: find("#change-code", form).value.trim() }, (as) => answer(as, key), () => wantCode(null));
 
   submits(form, {
     check: () => {

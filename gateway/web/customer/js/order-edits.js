@@ -118,14 +118,7 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
     return mine;
   }
 
-  const editByCode = (key, agreed) => byCode({ email: order.contact.email, request: asked, code: find("#edit-code", form).value.trim() }, async (as) => {
-    try {
-      return await edit(as, key, agreed);
-    } catch (problem) {
-      asked = null; // the code is used up
-      throw problem;
-    }
-  });
+  const editByCode = (key, agreed) => byCode({ email: order.contact.email, request: asked, code: find("#edit-code", form).value.trim() }, (as) => edit(as, key, agreed), () => (asked = null));
 
   /** Send what was agreed to. Without an answer it may be done all the same: then the order itself tells. */
   async function send(key, agreed) {
@@ -174,8 +167,8 @@ function twoSteps(id, order, context, { about, fields, check, body, place: at })
 /** Mail a code to the order's mailbox. */
 export const mailCode = (order) => call("POST", "/v1/sign-in", { body: { email: order.contact.email } });
 
-/** Do something as who reads the order's mail. The sign-in is for this alone. */
-export async function byCode(given, act) {
+/** Do something as who reads the order's mail. The sign-in is for this alone. `usedUp`: it was refused, and the code is spent. */
+export async function byCode(given, act, usedUp) {
   const session = await signIn(given).catch((problem) => {
     if (problem.code === "bad_code") problem.errors = [{ field: "code", message: problem.detail }];
     if (problem.code === "second_factor_required") problem.errors = [{ field: "code", message: t("This address has a second factor: please sign in to your account first, and come back to this page then.") }];
@@ -183,6 +176,9 @@ export async function byCode(given, act) {
   });
   try {
     return await act(session.access_token);
+  } catch (problem) {
+    usedUp();
+    throw problem;
   } finally {
     await signOut(session.access_token).catch(() => null);
   }
