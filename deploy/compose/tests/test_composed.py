@@ -23,6 +23,7 @@ from gateway.live import sharing, viewing
 from gateway.live.own_queue import queue_name
 from services import SERVICES
 from services.common.runtime import telemetry
+from services.common.runtime.config import Settings
 from services.common.runtime.messaging import events_exchange, subscriptions
 from services.members import service_class
 
@@ -76,6 +77,19 @@ def test_the_notary_holds_databases_and_its_own_folder():
     ]  # fmt: skip
     assert notary["image"] == services["operations"]["image"]
     assert notary["command"][:3] == ["python", "-m", "deploy.operate.notary"]
+
+
+def test_the_notary_starts_with_what_its_container_gives():
+    """Settings that it lacks, and others have, are no reason to refuse: it signed nothing for want of a broker."""
+    image = dict(re.findall(r"(PLEDGE_\w+)=([^\s$]+)", (ROOT / "deploy/images/Dockerfile").read_text("utf-8")))
+    given = {name: value for name, value in COMPOSE["services"]["notary"]["environment"].items() if "${" not in value}
+    urls = {f"PLEDGE_{each.upper()}_DATABASE_URL": f"postgresql://{each}:6d1f0a83c2be4975@db/x" for each in SERVICES}
+    plain = {name: value for name, value in {**image, **given}.items() if not name.endswith("_FILE")}
+
+    settings = Settings.load({**plain, **urls})
+
+    assert [settings.database_url(name) for name in SERVICES] == [*urls.values()]
+    assert str(settings.data_dir) == image["PLEDGE_DATA_DIR"]
 
 
 @pytest.mark.parametrize("member", SERVICES)
