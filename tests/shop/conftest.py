@@ -195,5 +195,5 @@ def started(folder: Path, **settings: str) -> Iterator[Shop]:
     everything = [*map(service_class, SERVICES), GatewayService]
     with running(*everything, folder=folder, environ=environ) as platform:
         shop = Shop(platform)
-        eventually(lambda: shop.ask("GET", "/health").json()["status"] == "ok")  # each service answers
+        eventually(lambda: requests.get(f"{shop.url}/v1/health", timeout=30).ok)  # each service answers; 503 until then
         yield shop
