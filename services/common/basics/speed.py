@@ -23,6 +23,7 @@ class Piece(StrEnum):
 
     FRAMES = "frames"
     STATEMENTS = "statements"
+    PREPARED = "prepared"
     MEMORY = "memory"
     JOURNAL = "journal"
     WORKERS = "workers"
@@ -50,6 +51,11 @@ PIECES: Mapping[Piece, About] = {
         "services/common/store/postgres.py: the dialect",
         "SQLAlchemy's psycopg2 dialect: a round trip each for BEGIN, every statement and COMMIT",
         "+11 % ± 3 % for an order",
+    ),
+    Piece.PREPARED: About(
+        "services/common/store/prepared.py",
+        "each statement read and planned by PostgreSQL each time",
+        "TODO",
     ),
     Piece.JOURNAL: About(
         "services/common/store/journal_rows.py: _LOCK, _WRITE",
