@@ -24,6 +24,7 @@ class Piece(StrEnum):
     FRAMES = "frames"
     STATEMENTS = "statements"
     PREPARED = "prepared"
+    DIRECT = "direct"
     MEMORY = "memory"
     JOURNAL = "journal"
     WORKERS = "workers"
@@ -55,6 +56,11 @@ PIECES: Mapping[Piece, About] = {
     Piece.PREPARED: About(
         "services/common/store/prepared.py",
         "each statement read and planned by PostgreSQL each time",
+        "TODO",
+    ),
+    Piece.DIRECT: About(
+        "services/common/store/direct.py",
+        "SQLAlchemy's session, engine and results for the kit's own statements",
         "TODO",
     ),
     Piece.JOURNAL: About(

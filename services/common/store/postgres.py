@@ -131,16 +131,9 @@ class Dialect(PGDialect_psycopg2):
     def do_execute(
         self, cursor: cursor, statement: str, parameters: object, context: ExecutionContext | None = None
     ) -> None:
-        own, options = cursor.connection, context.execution_options if context else {}
-        _begin(own, options)
-        statement = as_prepared(own, statement)
-        if _needs_no_answer(context):
-            own.ahead.append(cursor.mogrify(statement, parameters))
-        elif own.ahead or options.get("commit"):
-            end = [b"COMMIT"] if options.get("commit") else []
-            cursor.execute(b"; ".join([*_taken(own), cursor.mogrify(statement, parameters), *end]))
-        else:
-            cursor.execute(statement, parameters)
+        options = context.execution_options if context else {}
+        commit = bool(options.get("commit"))
+        say(cursor, statement, parameters, options, later=_needs_no_answer(context), commit=commit)
 
     def do_executemany(
         self, cursor: cursor, statement: str, parameters: Any, context: ExecutionContext | None = None
@@ -165,6 +158,22 @@ class Dialect(PGDialect_psycopg2):
 def is_worth_repeating(exc: Exception) -> bool:
     """Return whether the server ended the transaction for another one's sake, so that it is done when run again."""
     return getattr(getattr(exc, "orig", None), "pgcode", None) in ENDED_FOR_ANOTHER
+
+
+def say(
+    cursor: cursor, statement: str, parameters: object, options: Fields, *, later: bool = False, commit: bool = False
+) -> None:
+    """Say a statement, after all that waits; or keep it (`later`), or end the transaction with it (`commit`)."""
+    own = cursor.connection
+    _begin(own, options)
+    statement = as_prepared(own, statement)
+    if later:
+        own.ahead.append(cursor.mogrify(statement, parameters))
+    elif own.ahead or commit:
+        end = [b"COMMIT"] if commit else []
+        cursor.execute(b"; ".join([*_taken(own), cursor.mogrify(statement, parameters), *end]))
+    else:
+        cursor.execute(statement, parameters)
 
 
 def _begin(own: Connection, options: Fields) -> None:
