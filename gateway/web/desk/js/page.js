@@ -6,7 +6,7 @@
 import { feed } from "./live.js";
 import { LongLists } from "./long.js";
 import { changesOf, identity } from "./moved.js";
-import { LitElement, html, nothing, t, tn, trouble } from "./parts.js";
+import { LitElement, html, nothing, t, tc, tn, trouble } from "./parts.js";
 import { Problem, session } from "./session.js";
 
 const PAUSE = 1500; // milliseconds between two readings that nobody asked for
@@ -298,7 +298,7 @@ export class RowsPage extends Page {
     return [
       { key: "j", label: t("down"), run: () => this.move(1), hidden: !rows },
       { key: "k", label: t("up"), run: () => this.move(-1), hidden: !rows },
-      { key: "Enter", label: t("open"), run: () => this.row && go(this.row.href), hidden: !rows },
+      { key: "Enter", label: tc("verb", "open"), run: () => this.row && go(this.row.href), hidden: !rows },
       ...(action ? [{ key: action.key, label: action.label.toLowerCase(), run: action.run ?? (() => go(this.row.href)) }] : []),
     ];
   }
