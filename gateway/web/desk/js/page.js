@@ -3,6 +3,7 @@
 // What happens elsewhere (`heard`) makes a page read again by itself. It says so politely and moves nothing that a
 // person works with: the focus, a draft, an open form and the row that they are at stay where they are.
 
+import { nameNumbers } from "./cards.js";
 import { feed } from "./live.js";
 import { LongLists } from "./long.js";
 import { changesOf, identity } from "./moved.js";
@@ -227,6 +228,7 @@ export class Page extends LitElement {
   /** Keep the focus where it was: a row that is moved loses it, and one that is gone leaves it to the page. */
   updated() {
     this.long.measure();
+    nameNumbers(this);
     this.toggleAttribute("data-works", this.busy || this.awaited > 0); // a key that waits for its answer shows at once
     if (this.focused && document.activeElement === document.body) (this.focused.isConnected ? this.focused : document.getElementById("main"))?.focus({ preventScroll: true });
     this.dispatchEvent(new Event("desk-keys", { bubbles: true }));
