@@ -249,7 +249,7 @@ def test_a_wrong_form_is_refused_with_the_field_at_fault(platform):
 
 def test_news_of_an_order_are_mailed_and_recorded(platform, tmp_path):
     platform.publish("orders", "order_placed", order_placed_json())
-    platform.publish("orders", "payment_captured", told("orders", "payment_captured", reviewed=False))
+    platform.publish("orders", "payment_captured", told("orders", "payment_captured"))
 
     assert ORDER_NUMBER in text_of(mail_about(tmp_path, "Your payment has arrived"))
 
@@ -259,7 +259,7 @@ def test_news_of_an_order_are_mailed_and_recorded(platform, tmp_path):
 
 
 def test_news_that_come_before_their_order_wait_for_it(platform, tmp_path):
-    platform.publish("orders", "payment_captured", told("orders", "payment_captured", reviewed=False))
+    platform.publish("orders", "payment_captured", told("orders", "payment_captured"))
     platform.publish("orders", "order_placed", order_placed_json())
 
     assert mail_about(tmp_path, "Your payment has arrived")
@@ -269,8 +269,8 @@ def test_news_that_come_before_their_order_wait_for_it(platform, tmp_path):
 def test_an_event_that_is_delivered_twice_is_told_once(platform, tmp_path):
     platform.publish("orders", "order_placed", order_placed_json(), event_id="e1")
     platform.publish("orders", "order_placed", order_placed_json(), event_id="e1")
-    platform.publish("orders", "payment_captured", told("orders", "payment_captured", reviewed=False), event_id="e2")
-    platform.publish("orders", "payment_captured", told("orders", "payment_captured", reviewed=False), event_id="e2")
+    platform.publish("orders", "payment_captured", told("orders", "payment_captured"), event_id="e2")
+    platform.publish("orders", "payment_captured", told("orders", "payment_captured"), event_id="e2")
     platform.publish("orders", "order_expired", told("orders", "order_expired"))
 
     assert mail_about(tmp_path, "Your order was not paid")

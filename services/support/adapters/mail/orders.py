@@ -174,13 +174,11 @@ def payment_failed(event: PaymentFailed, zone: str | None, contents: str | None 
 
 
 @for_customers
-def review_passed(event: ReviewPassed, zone: str | None, contents: str | None = None) -> Mail:
-    """Write that it goes on; the payment is told here too, since most orders are checked in the same moment."""
-    checked = _("your payment has arrived, thank you. Your order has been checked and everything is in order.")
+def review_passed(event: ReviewPassed, zone: str | None) -> Mail:
     return about(
         event.order_number,
         _("Your order is being prepared"),
-        f"{checked}{_listed(contents)}",
+        _("your order has been checked and everything is in order."),
         _(
             "we sort, pack and hand it over to the carrier within {time}, and tell you when it leaves.",
             time=in_words(TERMS[DISPATCH]),
@@ -195,8 +193,7 @@ def review_needs_contact(event: ReviewNeedsContact, zone: str | None) -> Mail:
         event.order_number,
         _("We have a question about your order"),
         _(
-            "your payment has arrived, thank you. While checking your order we found something to clear up with you: "
-            "{what}. "
+            "while checking your order we found something to clear up with you: {what}. "
             "Your order stays as it is; nothing is changed or cancelled without you.",
             what=", ".join(dict.fromkeys(wrong)),
         ),
