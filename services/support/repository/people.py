@@ -17,6 +17,7 @@ from services.support import tables as t
 from services.support.contact_tables import WHO
 from services.support.domain.notification import LEASE
 from services.support.domain.people import CODE_WINDOW, CODES_PER_WINDOW
+from services.support.domain.sorting import ORDER_MOVES
 
 CLAIMED = 100
 """Mails that one worker takes up at a time."""
@@ -170,7 +171,8 @@ class Contacts:
         if known["seq"] >= contact.seq:
             return False
         row["contents"] = contact.contents or WHO.texts(known)["contents"]
-        row["state"] = known["state"]
+        if contact.state is None or known["state"] not in ORDER_MOVES[contact.state]:
+            row["state"] = known["state"]
         mine = sa.update(t.order_contacts).where(t.order_contacts.c.order_number == contact.order_number)
         self._session.execute(mine.values(WHO.stored(row, key)).execution_options(synchronize_session=False))
         return True
