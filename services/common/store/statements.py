@@ -24,6 +24,11 @@ def add_rows(session: Session, table: sa.Table, rows: Sequence[Mapping[str, obje
     run_each(session, _insert(table), rows)
 
 
+def change_later(session: Session, statement: sa.Executable, values: Mapping[str, object] | None = None) -> None:
+    """Execute a statement that changes rows; how many is not told."""
+    session.execute(statement, values, execution_options=LATER)
+
+
 def lock(session: Session, column: sa.Column[str], key: str) -> None:
     """Lock the row with that key until the transaction ends; what is read of it afterwards is the newest.
 
