@@ -74,6 +74,7 @@ class AboutOrder(Protocol):
 
 
 E = TypeVar("E", bound=AboutOrder)
+L = TypeVar("L", OrderPlaced, ReviewPassed)
 Handler = Callable[[Work, E, Message], None]
 Writer = Callable[[E, str | None], Mail]
 
@@ -86,6 +87,17 @@ def telling(write: Writer[E], wait: timedelta = timedelta()) -> Handler[E]:
         news.tell_customer(
             work, contact, message, partial(write, event), reference=_reference(event, message), wait=wait
         )
+
+    return on_event
+
+
+def learning(write: Writer[L]) -> Handler[L]:
+    """Make the handler that first remembers whom to write to, then tells."""
+
+    def on_event(work: Work, event: L, message: Message) -> None:
+        contact = news.learn_contact(work, event, message)
+        first = isinstance(event, OrderPlaced)
+        news.tell_customer(work, contact, message, partial(write, event), reference=message.subject, first=first)
 
     return on_event
 
@@ -111,6 +123,8 @@ def settling(write: Writer[E], category: Category = Category.ORDER) -> Handler[E
     return on_event
 
 
+on_order_placed = learning(orders.order_placed)
+on_review_passed = learning(orders.review_passed)
 on_review_needs_contact = reaching_out(orders.review_needs_contact, Category.ORDER, needs_answer=True)
 on_change_requested = reaching_out(orders.change_requested, Category.ORDER, needs_answer=True)
 on_change_declined = settling(orders.change_declined)
@@ -157,27 +171,14 @@ def on_recall_refused(work: Work, event: RecallRefused, message: Message) -> Non
     _tell_of_refused_recall(work, event, message)
 
 
-def on_order_placed(work: Work, event: OrderPlaced, message: Message) -> None:
-    """Remember whom to write to, and confirm the order."""
-    contact, write = news.learn_contact(work, event, message), partial(orders.order_placed, event)
-    news.tell_customer(work, contact, message, write, reference=message.subject, first=True)
-
-
-def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
-    """Remember whom to write to now, and tell that the order goes on, with what was bought."""
-    contact = news.learn_contact(work, event, message)
-    write = partial(orders.review_passed, event, contents=contact.contents)
-    news.tell_customer(work, contact, message, write, reference=message.subject)
+def is_told_by_itself(event: PaymentCaptured, _: Message) -> bool:
+    """Return whether no mail about the review tells of this payment too, in the same second."""
+    return not event.review_tells
 
 
 def on_payment_captured(work: Work, event: PaymentCaptured, message: Message) -> None:
-    """Mail the customer about the payment, with what was bought.
-
-    Where the order was reviewed in the same moment, the mail about that says it, unless some of the money goes back.
-    """
+    """Mail the customer about the payment, with what was bought."""
     contact = work.contacts.get(event.order_number)
-    if event.reviewed and not event.surplus:
-        return
     write = partial(orders.payment_captured, event, contents=contact.contents)
     news.tell_customer(work, contact, message, write, reference=message.subject)
 
