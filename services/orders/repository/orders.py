@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from services.common.basics.shapes import Page
-from services.common.store import pages
 from services.common.store.statements import add_rows
 from services.orders import tables
 from services.orders.api import (
@@ -23,7 +22,8 @@ from services.orders.api import (
     ReviewStatus,
 )
 from services.orders.api.placing import OrderFilter
-from services.orders.domain import Fulfillment, Order, RecordedCheck
+from services.orders.domain import Fulfillment, ListedOrder, Order, RecordedCheck
+from services.orders.repository.listing import LISTED, page_of_orders
 from services.orders.repository.search import mentions
 
 Shown = TypeVar("Shown")
@@ -122,7 +122,7 @@ class Orders:
 
     def page(
         self,
-        show: Callable[[Order], Shown],
+        show: Callable[[ListedOrder], Shown],
         asked: OrderFilter,
         *,
         email: str | None,
@@ -132,19 +132,19 @@ class Orders:
     ) -> Page[Shown]:
         """Return a page of orders, the newest first. email, number: of whom, or which one, whatever is asked."""
         row = tables.orders.c
-        query = sa.select(Order).options(selectinload(LINES)).where(*_asked_for(asked))
+        query = LISTED.where(*_asked_for(asked))
         if email is not None:
             query = query.where(row.email == email)
         if number is not None:
             query = query.where(row.order_number == number)
         keys = (row.placed_at, row.order_number)
-        return pages.page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True)
+        return page_of_orders(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True)
 
-    def to_review(self, show: Callable[[Order], Shown], *, cursor: str | None, limit: int) -> Page[Shown]:
+    def to_review(self, show: Callable[[ListedOrder], Shown], *, cursor: str | None, limit: int) -> Page[Shown]:
         """Return a page of the reviews that are not finished, the next due first."""
         row = tables.orders.c
-        query = sa.select(Order).where(row.review_due_at.is_not(None)).options(selectinload(LINES))
-        return pages.page(self._session, query, (row.review_due_at, row.order_number), show, cursor=cursor, limit=limit)
+        query, keys = LISTED.where(row.review_due_at.is_not(None)), (row.review_due_at, row.order_number)
+        return page_of_orders(self._session, query, keys, show, cursor=cursor, limit=limit)
 
     def unpaid_since(self, now: datetime, limit: int = 100) -> list[str]:
         """Return the numbers of orders whose time to pay is over, except those being paid."""
