@@ -18,7 +18,8 @@ Shown = TypeVar("Shown")
 _ROW, _LINE = tables.orders.c, tables.order_lines.c
 LISTED = sa.select(
     _ROW.order_number, _ROW.email, _ROW.contact, _ROW.placed_at, _ROW.version, _ROW.status, _ROW.review,
-    _ROW.review_due_at, _ROW.stage, _ROW.goods, _ROW.shipping, _ROW.duties, _ROW.discount.is_not(None).label("discounted"),
+    _ROW.review_due_at, _ROW.stage, _ROW.goods, _ROW.shipping, _ROW.duties,
+    _ROW.discount.is_not(None).label("discounted"),
 )  # fmt: skip
 _LINES = sa.select(
     _LINE.order_number,
@@ -53,6 +54,18 @@ def page_of_orders(
 
 
 def _listed(row: sa.Row[Any], lines: Sequence[LineInCents]) -> ListedOrder:
-    *shown, goods, shipping, duties, discounted = row
-    rest, total = Rest.of(lines, discounted=discounted), goods + shipping + duties
-    return ListedOrder(*shown, shipping=shipping, duties=duties, total=total, rest=rest)
+    return ListedOrder(
+        order_number=row.order_number,
+        email=row.email,
+        contact=row.contact,
+        placed_at=row.placed_at,
+        version=row.version,
+        status=row.status,
+        review=row.review,
+        review_due_at=row.review_due_at,
+        stage=row.stage,
+        shipping=row.shipping,
+        duties=row.duties,
+        total=row.goods + row.shipping + row.duties,
+        rest=Rest.of(lines, discounted=row.discounted),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -30,6 +30,11 @@ Shown = TypeVar("Shown")
 LINES: Any = Order.lines  # type: ignore[misc]  # an attribute of the mapping, whatever the dataclass says
 _ONE = sa.select(Order).where(tables.orders.c.order_number == sa.bindparam("number"))
 _LOCKED, _WHOLE = _ONE.with_for_update(), _ONE.options(joinedload(LINES))
+_PARTS = {
+    each.name: sa.exists().where(each.c.order_number == tables.orders.c.order_number)
+    for each in (tables.refunds, tables.changes, tables.remedies, tables.attention)
+}
+_WHOLE_AND_PARTS = _WHOLE.add_columns(*(has.label(name) for name, has in _PARTS.items()))
 _PAID = tables.payments.c
 _OF_PAYMENT = (
     sa.select(Order)
@@ -115,6 +120,14 @@ class Orders:
         if order is None:
             raise OrderNotFound
         return order
+
+    def to_show(self, number: str) -> tuple[Order, Collection[str]]:
+        """Return an order, and the names of the tables that have something about it: few orders have refunds."""
+        found = self._session.execute(_WHOLE_AND_PARTS, {"number": number}).unique().one_or_none()
+        if found is None:
+            raise OrderNotFound
+        order, *has = found
+        return order, [name for name, there in zip(_PARTS, has, strict=True) if there]
 
     def of_payment(self, payment_id: str) -> Order | None:
         """Return the order that a payment is for, locked."""
