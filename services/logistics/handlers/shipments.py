@@ -100,7 +100,7 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
         watch.follow(parcel.carrier, parcel.tracking_number, work.now)
         watch.expect(shipment.ask_from(parcel))
         work.watches.add(watch)
-    if work.tracking.of_numbers(numbers) or work.said.of_numbers(numbers):
+    if work.tracking.has_heard_of(numbers):
         work.session.flush()
         follow(work, numbers, settle=True)
     return shipment

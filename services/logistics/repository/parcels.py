@@ -116,6 +116,14 @@ def _read(row: sa.Row[tuple[object, ...]]) -> UnmatchedScan:
     return UnmatchedScan(**row._mapping)
 
 
+_WATCHES = (
+    sa.select(Watch)
+    .where(tables.watches.c.parcel_id.in_(sa.bindparam("parcels", expanding=True)))
+    .order_by(tables.watches.c.parcel_id)
+)
+_WATCHES_LOCKED = _WATCHES.with_for_update()
+
+
 class Watches:
     """What we do to get news of parcels."""
 
@@ -127,11 +135,10 @@ class Watches:
 
     def of_parcels(self, parcel_ids: Iterable[str], *, lock: bool = False) -> dict[str, Watch]:
         """Return the watches by parcel. A parcel that an older release sent has none."""
-        row, wanted = tables.watches.c, sorted(parcel_ids)
+        wanted = sorted(parcel_ids)
         if not wanted:
             return {}
-        query = sa.select(Watch).where(row.parcel_id.in_(wanted)).order_by(row.parcel_id)
-        found = self._session.scalars(query.with_for_update() if lock else query)
+        found = self._session.scalars(_WATCHES_LOCKED if lock else _WATCHES, {"parcels": wanted})
         return {watch.parcel_id: watch for watch in found}
 
     def to_register(self, now: datetime, limit: int = 20) -> Sequence[Watch]:

@@ -12,8 +12,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.store import statements
 from services.common.store.chain_keys import OWN
-from services.common.store.upsert import add_if_new, dialect_insert
+from services.common.store.upsert import add_those_new, dialect_insert
 from services.logistics import tables
 from services.logistics.api.parts import carrier_code, fold_number
 from services.logistics.api.sources import RereadWebhooks
@@ -50,9 +51,11 @@ class RawWebhooks:
         id_ = hashlib.sha256(carrier.encode() + b"\0" + raw).hexdigest()
         body = OWN.seal(b64encode(zlib.compress(raw)).decode())
         row = {"id": id_, "carrier": carrier, "received_at": now, "body": body, "readings": 0, "to_read": False}
-        if found and add_if_new(self._session, tables.raw_webhooks, row):
+        if found:
+            add_those_new(self._session, tables.raw_webhooks, row)
             rows = [{"tracking_number": number, "webhook_id": id_} for number in found]
-            self._session.execute(dialect_insert(self._session)(tables.raw_webhook_numbers).values(rows))
+            numbers = dialect_insert(self._session)(tables.raw_webhook_numbers).values(rows)
+            statements.execute_ahead(self._session, numbers.on_conflict_do_nothing())
 
     def mark(self, wanted: RereadWebhooks) -> int:
         """Mark those to read again. Return how many."""
