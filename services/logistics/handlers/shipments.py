@@ -114,6 +114,8 @@ def _for_the_warehouse(work: Work, number: str, step: Step) -> Shipment:
 
 def _warnings(work: Work, shipment: Shipment, watches: Mapping[str, Watch]) -> list[WarningView]:
     """Return what a person should look at: parcels that send us no news, a hand-over that is doubted."""
+    if not shipment.parcels:
+        return []
     listens_only = not Carriers.of(work.settings).can_be_asked and not work.settings.development
     found = [
         views.warning(code, parcel)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
 from services.common.store.sealed_rows import seal_plain_rows
 from services.common.store.tables import UtcDateTime
-from services.common.store.upsert import add_if_new, dialect_insert
+from services.common.store.upsert import Insert, add_if_new, dialect_insert
 from services.logistics import tables
 from services.logistics.api.parts import fold_number
 from services.logistics.api.refusals import ParcelNotFound, ShipmentNotFound
@@ -100,6 +100,22 @@ def _scans() -> sa.Select[Any]:
 
 
 _SCANS = _scans()
+
+
+@cache
+def _add_scans(insert: Insert) -> sa.Executable:
+    """Add scans that are not in the log yet. Values that are given as it runs do not have it compiled each time."""
+    return insert(tables.tracking_events).on_conflict_do_nothing().returning(_EVENT.digest)
+
+
+@cache
+def _note_reports(insert: Insert) -> sa.Executable:
+    """Note when scans were last reported."""
+    said = insert(tables.scan_reports)
+    later, own = said.excluded.reported_at, _SAID.reported_at
+    return said.on_conflict_do_update(index_elements=["digest"], set_={"reported_at": later}, where=own < later)
+
+
 _HEARD_OF = sa.union_all(
     sa.select(_EVENT.tracking_number).where(_EVENT.tracking_number.in_(_SPELLED)),
     sa.select(tables.said_of_numbers.c.tracking_number).where(tables.said_of_numbers.c.tracking_number.in_(_KEYS)),
@@ -278,12 +294,11 @@ class Tracking:
     def add(self, events: Sequence[TrackingEvent]) -> list[TrackingEvent]:
         """Keep those that are not in the log yet; which these were. Of all of them it is kept that they were said."""
         new = {event.digest: event for event in sorted(events, key=lambda each: each.said_at)}
-        insert = dialect_insert(self._session)
+        add = _add_scans(dialect_insert(self._session))
         found: list[TrackingEvent] = []
         for digests in batched(sorted(new), 500):
             rows = [self._row(new[digest]) for digest in digests]
-            added = insert(tables.tracking_events).values(rows).on_conflict_do_nothing()
-            made = set(self._session.scalars(added.returning(tables.tracking_events.c.digest)))
+            made = set(self._session.scalars(add, rows if len(rows) > 1 else rows[0]))
             found += [new[digest] for digest in digests if digest in made]
             self._note_said([new[digest] for digest in digests if digest not in made])
         return found
@@ -291,12 +306,8 @@ class Tracking:
     def _note_said(self, events: Sequence[TrackingEvent]) -> None:
         """Record that known scans were reported again, which decides which of two meanings of a scan holds."""
         if events:
-            said = dialect_insert(self._session)(tables.scan_reports)
-            said = said.values([{"digest": each.digest, "reported_at": each.said_at} for each in events])
-            later = said.excluded.reported_at
-            own = tables.scan_reports.c.reported_at
-            only = said.on_conflict_do_update(index_elements=["digest"], set_={"reported_at": later}, where=own < later)
-            self._session.execute(only)
+            rows = [{"digest": each.digest, "reported_at": each.said_at} for each in events]
+            self._session.execute(_note_reports(dialect_insert(self._session)), rows)
 
     def of_numbers(self, numbers: Iterable[str]) -> list[TrackingEvent]:
         """Return the newest 2,000 scans of each of these numbers, in any spelling and with any carrier."""

@@ -129,16 +129,18 @@ class Watches:
 
     def __init__(self, session: Session):
         self._session = session
+        self._added: dict[str, Watch] = {}
 
     def add(self, watch: Watch) -> None:
         self._session.add(watch)
+        self._added[watch.parcel_id] = watch
 
     def of_parcels(self, parcel_ids: Iterable[str], *, lock: bool = False) -> dict[str, Watch]:
         """Return the watches by parcel. A parcel that an older release sent has none."""
-        wanted = sorted(parcel_ids)
-        if not wanted:
-            return {}
-        found = self._session.scalars(_WATCHES_LOCKED if lock else _WATCHES, {"parcels": wanted})
+        wanted = set(parcel_ids)
+        if wanted <= self._added.keys():  # nobody else knows these yet
+            return {id_: self._added[id_] for id_ in wanted}
+        found = self._session.scalars(_WATCHES_LOCKED if lock else _WATCHES, {"parcels": sorted(wanted)})
         return {watch.parcel_id: watch for watch in found}
 
     def to_register(self, now: datetime, limit: int = 20) -> Sequence[Watch]:

@@ -12,9 +12,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.store import statements
 from services.common.store.chain_keys import OWN
-from services.common.store.upsert import add_those_new, dialect_insert
+from services.common.store.upsert import add_those_new
 from services.logistics import tables
 from services.logistics.api.parts import carrier_code, fold_number
 from services.logistics.api.sources import RereadWebhooks
@@ -53,9 +52,9 @@ class RawWebhooks:
         row = {"id": id_, "carrier": carrier, "received_at": now, "body": body, "readings": 0, "to_read": False}
         if found:
             add_those_new(self._session, tables.raw_webhooks, row)
-            rows = [{"tracking_number": number, "webhook_id": id_} for number in found]
-            numbers = dialect_insert(self._session)(tables.raw_webhook_numbers).values(rows)
-            statements.execute_ahead(self._session, numbers.on_conflict_do_nothing())
+            for number in found:
+                its = {"tracking_number": number, "webhook_id": id_}
+                add_those_new(self._session, tables.raw_webhook_numbers, its)
 
     def mark(self, wanted: RereadWebhooks) -> int:
         """Mark those to read again. Return how many."""
