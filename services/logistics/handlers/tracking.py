@@ -168,11 +168,12 @@ def let_count(work: Work, scans: Scans, *, settle: bool = False) -> None:
 
     What is said in words of an erased customer's parcel is forgotten.
     """
-    moved = [
-        each
-        for shipment, parcel in scans.concerned()
-        for each in retrace(work, shipment, parcel, scans.of(parcel), scans.said_of(parcel))
-    ]
+    with work.session.no_autoflush:  # a flush in between only writes rows twice
+        moved = [
+            each
+            for shipment, parcel in scans.concerned()
+            for each in retrace(work, shipment, parcel, scans.of(parcel), scans.said_of(parcel))
+        ]
     work.unmatched.note(scans.nobodys.values())
     if settle:
         work.unmatched.settle(scans.found, work.now)
