@@ -8,20 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.store.direct import run, run_each
+
 LATER: Mapping[str, bool] = {"later": True}
 LAST: Mapping[str, bool] = {"commit": True}
-_of = cache(lambda column: sa.select(column).where(column == sa.bindparam("key")))
+_insert = cache(lambda table: sa.insert(table).inline())
+_locking = cache(lambda column: sa.select(column).where(column == sa.bindparam("key")).with_for_update())
 
 
 def add_rows(session: Session, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert these rows, none if there are none."""
-    if rows:
-        session.execute(sa.insert(table).inline(), rows, execution_options=LATER)
+    run_each(session, _insert(table), rows)
+
+
+def change_later(session: Session, statement: sa.Executable, values: Mapping[str, object] | None = None) -> None:
+    """Execute a statement that changes rows; how many is not told."""
+    session.execute(statement, values, execution_options=LATER)
 
 
 def lock(session: Session, column: sa.Column[str], key: str) -> None:
@@ -30,20 +36,10 @@ def lock(session: Session, column: sa.Column[str], key: str) -> None:
     It is taken with the next statement, ahead of it: that one sees what was committed while the lock was waited for.
     On SQLite a transaction that writes is alone: there is nothing to ask for.
     """
-    lock_rows(session, _of(column), {"key": key})
-
-
-def lock_rows(session: Session, query: sa.Select[Any], values: Mapping[str, object] | None = None) -> None:
-    """Lock the rows that a query of one table finds, like `lock`."""
     if session.get_bind().dialect.name != "sqlite":
-        execute_ahead(session, query.with_for_update(), values)
+        run(session, _locking(column), {"key": key}, later=True)
 
 
-def execute_ahead(session: Session, statement: sa.Executable, values: Mapping[str, object] | None = None) -> None:
-    """Execute a statement ahead of the next one. What it returns is not told."""
-    session.execute(statement, values, execution_options=LATER)
-
-
-def execute_last(connection: sa.Connection, statement: sa.Executable) -> None:
+def execute_last(connection: sa.Connection, statement: sa.Executable, values: Mapping[str, object]) -> None:
     """Execute the last statement of the connection's transaction, which is to be committed then."""
-    connection.execute(statement, execution_options=LAST)
+    connection.execute(statement, values, execution_options=LAST)

@@ -73,6 +73,7 @@ def _with_numbers(what: Any) -> sa.Select[Any]:
 
 
 _NUMBERED = _with_numbers(tables.shipments.c.number)
+_NUMBERED_LOCKED = _NUMBERED.with_for_update()
 _WITH_NUMBERS = _with_numbers(Shipment).options(joinedload(PARCELS))
 _ERASED = tables.shipments.c.order_number.in_(
     sa.select(tables.orders.c.order_number).where(tables.orders.c.email == ERASED)
@@ -168,8 +169,8 @@ class Shipments:
         locked (`Tracking.lock`), and they are too, before they are read.
         """
         given = _spelled(numbers)
-        if lock:
-            statements.lock_rows(self._session, _NUMBERED, given)
+        if lock and self._session.get_bind().dialect.name != "sqlite":
+            statements.change_later(self._session, _NUMBERED_LOCKED, given)
         found = self._session.scalars(_WITH_NUMBERS, given, execution_options={"populate_existing": lock})
         return found.unique().all()
 
@@ -284,7 +285,7 @@ class Tracking:
         if self._session.get_bind().dialect.name == "postgresql":
             lock = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('tracking ' || :number, 0))")
             for number in sorted({fold_number(number) for number in numbers}):
-                statements.execute_ahead(self._session, lock, {"number": number})
+                statements.change_later(self._session, lock, {"number": number})
 
     def accept(self, carrier: str, key: str, now: datetime) -> bool:
         """Return whether this webhook is new. A second one at the same moment waits for the first."""
