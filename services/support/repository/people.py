@@ -19,6 +19,7 @@ from services.support import tables as t
 from services.support.contact_tables import WHO
 from services.support.domain.notification import LEASE
 from services.support.domain.people import CODE_WINDOW, CODES_PER_WINDOW
+from services.support.domain.sorting import ORDER_MOVES
 
 CLAIMED = 100
 """Mails that one worker takes up at a time."""
@@ -185,13 +186,15 @@ class Contacts:
             self._held[contact.order_number] = contact
         if known is None or known.seq >= contact.seq:
             return known is None
-        contact.contents, contact.state = contact.contents or known.contents, known.state
+        moves = contact.state is not None and known.state in ORDER_MOVES[contact.state]
+        contact.contents = contact.contents or known.contents
+        contact.state = contact.state if moves else known.state
         row = _row_of(contact)
         if all(getattr(known, name) == row[name] for name in row if name != "seq"):
             change_later(self._session, _NEWER, {"of": contact.order_number, "new": contact.seq})
             return True
         mine = sa.update(t.order_contacts).where(_CONTACT.order_number == contact.order_number)
-        stored = WHO.stored({name: row[name] for name in row if name != "state"}, WHO.new_key())
+        stored = WHO.stored({name: row[name] for name in row if name != "state" or moves}, WHO.new_key())
         change_later(self._session, mine.values(stored).execution_options(synchronize_session=False))
         return True
 
