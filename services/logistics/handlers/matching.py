@@ -70,7 +70,8 @@ class Scans:
     def keep(self, told: Iterable[Told]) -> None:
         """Keep what is told of these numbers beside the scans; nothing of those whose customer is erased."""
         may_be_kept = [each for each in told if fold_number(each.tracking_number) not in self.gone]
-        self._rows = self._work.said.keep(may_be_kept, self._rows)
+        if may_be_kept:
+            self._rows = self._work.said.keep(may_be_kept, self._rows)
 
     @cached_property
     def gone(self) -> set[str]:
