@@ -15,7 +15,7 @@ from services.logistics.adapters.carriers import CARRIERS
 from services.logistics.adapters.duties import read_rules
 from services.logistics.api.papers import SenderView
 from services.logistics.domain.customs import CustomsRules, Rates
-from services.logistics.domain.duties import Rules
+from services.logistics.domain.duties import DutyRules
 
 _RATE = r"[1-9]\d{0,2}(\.\d{1,6})?|0\.\d{0,5}[1-9]"
 
@@ -71,7 +71,7 @@ class LogisticsSettings(StoredSettings):
         )
 
     @property
-    def duty_rules(self) -> Rules:
+    def duty_rules(self) -> DutyRules:
         """What is owed for what crosses a border."""
         return read_rules(self.duties)
 

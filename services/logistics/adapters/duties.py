@@ -34,7 +34,7 @@ from services.common.basics.untyped import Fields
 from services.common.calendar.places import is_country
 from services.logistics.api.costs import BY_RULE, Component
 from services.logistics.domain.customs import EU
-from services.logistics.domain.duties import ANY, Limit, Rule, Rules
+from services.logistics.domain.duties import ANY, DutyRule, DutyRules, Limit
 
 SHIPPED = Path(__file__).with_name("duties.yaml")
 COMPONENTS = {component.value: component for component in BY_RULE}
@@ -53,10 +53,10 @@ class _Tariff(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def read_rules(own: str = "") -> Rules:
+def read_rules(own: str = "") -> DutyRules:
     """Return the shipped rules, and those of the shop's own file. Raise OSError or ValueError for one that is wrong."""
     shipped = tuple(_rules(_entries(SHIPPED), own=False))
-    return Rules((*shipped, *(_rules(_entries(Path(own)), own=True) if own else ())))
+    return DutyRules((*shipped, *(_rules(_entries(Path(own)), own=True) if own else ())))
 
 
 def _entries(path: Path) -> list[Fields]:
@@ -69,7 +69,7 @@ def _entries(path: Path) -> list[Fields]:
     return found
 
 
-def _rules(entries: list[Fields], *, own: bool) -> Iterator[Rule]:
+def _rules(entries: list[Fields], *, own: bool) -> Iterator[DutyRule]:
     for place, entry in enumerate(entries, 1):
         try:
             yield from _read(entry, own=own)
@@ -77,7 +77,7 @@ def _rules(entries: list[Fields], *, own: bool) -> Iterator[Rule]:
             raise ValueError(f"entry {place}: {problem}") from None
 
 
-def _read(entry: Fields, *, own: bool) -> Iterator[Rule]:
+def _read(entry: Fields, *, own: bool) -> Iterator[DutyRule]:
     if unknown := sorted(str(name) for name in entry.keys() - KNOWN):
         raise ValueError(f"{', '.join(unknown)} is not known; expected {', '.join(sorted(KNOWN))}")
     source, _ = _text(entry, "source"), _day(entry, "read_on")
@@ -94,7 +94,7 @@ def _read(entry: Fields, *, own: bool) -> Iterator[Rule]:
         component, tariff = COMPONENTS[name], _tariff(name, entry[name])
         if component in (Component.DISBURSEMENT, Component.BROKERAGE) and (hs or origins):
             raise ValueError(f"{name} is taken of a parcel: without hs and origins")
-        yield Rule(
+        yield DutyRule(
             component,
             _countries(entry),
             since,

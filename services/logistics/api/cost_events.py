@@ -14,7 +14,7 @@ from services.logistics.api.shipment_event import ShipmentEvent
 
 @dataclass(frozen=True, kw_only=True)
 class LandedCostMoved(ShipmentEvent):
-    """The costs went on: estimated anew, billed, settled. amount: the best that is known, none where no rule says it.
+    """The costs went on: estimated again, billed, settled. amount: the best that is known, none where no rule says it.
 
     reason: what a person said, if one decided.
     """

@@ -28,9 +28,7 @@ def remedy_clock(number: str, order_number: str, at: datetime, calendar: str, zo
 
 
 def cost_clock(number: str, at: datetime, calendar: str, zone: str, clock_id: str) -> Clock:
-    """Start the clock from a bill that differs to a person's decision. It is no promise of the order's: nobody but
-    staff hears of it.
-    """
+    """Start the clock from a bill that differs to a person's decision. It is of no order, and for staff alone."""
     return _clock(LANDED_COST, number, None, at, calendar, zone, clock_id)
 
 

@@ -38,7 +38,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Rule:
+class DutyRule:
     """percent of the base, and an amount for each heading (of duty) or for the parcel; at_least bounds both together.
 
     countries: none for all. since, until: the first and the last day. on_duty: whether a tax is taken of the duty too.
@@ -119,12 +119,12 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Rules:
+class DutyRules:
     """All rules that hold here, in any order."""
 
-    rules: tuple[Rule, ...] = field(default=())
+    rules: tuple[DutyRule, ...] = field(default=())
 
-    def find(self, component: Component, consigned: Consigned, line: ShipmentLine | None = None) -> Rule | None:
+    def find(self, component: Component, consigned: Consigned, line: ShipmentLine | None = None) -> DutyRule | None:
         """Return the rule that counts."""
         found = (each for each in self.rules if each.component is component and each.holds(consigned, line))
         return max(found, key=lambda each: each.rank, default=None)
@@ -145,7 +145,7 @@ class Rules:
 class _Sum:
     """The estimate of one shipment, while it is worked out."""
 
-    rules: Rules
+    rules: DutyRules
     consigned: Consigned
     charges: list[Charge] = field(default_factory=list)
     missing: list[tuple[str | None, Component]] = field(default_factory=list)
@@ -188,9 +188,9 @@ class _Sum:
         self._note(component, amounts, [rule.name for rule in found if rule is not None])
         return amounts
 
-    def _headings(self, found: Sequence[Rule | None]) -> Iterator[tuple[Rule, list[int]]]:
+    def _headings(self, found: Sequence[DutyRule | None]) -> Iterator[tuple[DutyRule, list[int]]]:
         """Yield each rule that takes an amount for a heading, with the lines of that heading."""
-        headings: dict[tuple[Rule, str], list[int]] = {}
+        headings: dict[tuple[DutyRule, str], list[int]] = {}
         for place, (line, rule) in enumerate(zip(self.consigned.lines, found, strict=True)):
             if rule is not None and rule.amount.amount:
                 heading = code_of(line)[:HEADING] or f"of {line.sku}"

@@ -1,7 +1,7 @@
-"""Rows of carriers' invoices, and whose they are. Pure.
+"""Rows of carriers' invoices, and which parcels they are about. Pure.
 
 A row is known by what it says: invoice, tracking number, charge and amount; and by which one it is of those in its file
-that say the same. So the same file again adds nothing, whoever sends it. A second charge of one kind for a number on
+that say the same. So the same file again adds nothing. A second charge of one kind for a number on
 one invoice may be a mistake: it waits for a person, as does a row of no parcel or of several.
 """
 

@@ -1,6 +1,6 @@
 """What shipments cost us: estimated when the warehouse gets the work, owed at dispatch, settled by people where needed.
 
-Whoever writes to the ledger of a shipment holds the shipment's lock.
+Who writes to the ledger of a shipment holds the shipment's lock.
 """
 
 from __future__ import annotations
@@ -40,28 +40,28 @@ UNSETTLED = (CostStatus.ESTIMATED, CostStatus.NO_RULE)
 
 
 def begin(work: Work, shipment: Shipment) -> LandedCost:
-    """Estimate what a shipment costs of which there is no ledger yet."""
-    country, found = shipment.destination.country, _estimated(work, shipment)
+    """Estimate what a shipment costs of which there is no ledger yet: its lines say what its goods are."""
+    country, found = shipment.destination.country, _estimated(work, shipment, shipment.lines)
     cost, begun = LandedCost.begin(shipment.number, shipment.order_number, country, found, work.now)
     work.costs.add(cost)
     work.journal.record(begun)
     return cost
 
 
-def estimate(work: Work, shipment: Shipment) -> None:
-    """Estimate anew what a shipment costs: it or its rules may have changed since."""
+def estimate(work: Work, shipment: Shipment) -> LandedCost:
+    """Estimate again what a shipment costs: it or its rules may have changed since."""
     cost = work.costs.find(shipment.number)
     if cost is None:
-        begin(work, shipment)
-    elif cost.accrued_at is None or cost.missing:
+        return begin(work, shipment)
+    if cost.accrued_at is None or cost.missing:
         country, found = shipment.destination.country, _estimated(work, shipment)
         record(work, cost, cost.estimate(country, found, work.now, limit_of(work)))
+    return cost
 
 
 def accrue(work: Work, shipment: Shipment) -> None:
     """Owe what a shipment costs that leaves, by the rules of this day."""
-    estimate(work, shipment)
-    _accrue(work, ledger_of(work, shipment), shipment)
+    _accrue(work, estimate(work, shipment), shipment)
 
 
 def withdraw(work: Work, shipment: Shipment) -> None:
@@ -150,7 +150,7 @@ def list_cost_cells(work: Work, wanted: ListCostCells) -> Page[CostCell]:
 
 
 def limit_of(work: Work) -> Money:
-    """Return the difference that needs nobody."""
+    """Return the largest difference that is accepted without a person."""
     return Money.parse(work.settings.cost_limit)
 
 
@@ -183,9 +183,14 @@ def _accrue(work: Work, cost: LandedCost, shipment: Shipment) -> None:
     record(work, cost, cost.accrue(goods_of(shipment), postage, at, limit_of(work)))
 
 
-def _estimated(work: Work, shipment: Shipment) -> Estimate:
-    """Estimate by what the catalogue knows of the goods by now, on the day of the dispatch or this one."""
-    lines = with_facts(shipment.lines, work.wares.of_skus(line.sku for line in shipment.lines))
+def _known(work: Work, shipment: Shipment) -> Sequence[ShipmentLine]:
+    """Return the lines with what the catalogue knows of their goods by now."""
+    return with_facts(shipment.lines, work.wares.of_skus(line.sku for line in shipment.lines))
+
+
+def _estimated(work: Work, shipment: Shipment, lines: Sequence[ShipmentLine] | None = None) -> Estimate:
+    """Estimate by the rules of the day of the dispatch, or of this one. lines: if not as the catalogue knows them."""
+    lines = _known(work, shipment) if lines is None else lines
     to = End(shipment.destination.country, shipment.destination.address.get("postal_code") or "")
     day = (shipment.dispatched_at or work.now).date()
     return work.settings.duty_rules.estimate(lines, to, day, work.settings.customs)

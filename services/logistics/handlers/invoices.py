@@ -93,7 +93,7 @@ def _sorted(work: Work, read: Sequence[ReadRow], shipments: Mapping[str, Shipmen
 
 
 def _keep(work: Work, found: Sequence[Sorted], upload_id: str) -> list[Sorted]:
-    """Keep what is new, in one order for all uploads; what somebody kept a moment ago is known."""
+    """Keep what is new, in one order for all uploads; what another upload kept a moment ago is known."""
     late: set[str] = set()
     new = [each for each in found if each.outcome not in (RowOutcome.KNOWN, RowOutcome.REFUSED)]
     for each in sorted(new, key=_digest):

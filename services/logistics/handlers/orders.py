@@ -172,6 +172,7 @@ def _adjust(work: Work, shipment: Shipment, lines: Sequence[ShipmentLine], desti
     work.journal.record(*told)
     if told:
         withdraw(work, shipment, "changed")
+    if told and shipment.recalled_at is None:
         costs.estimate(work, shipment)
     _stop_clock_of_recalled(work, shipment)
 

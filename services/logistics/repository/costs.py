@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from services.common.basics.api import Period
 from services.common.basics.money import Money
@@ -32,6 +32,7 @@ _COST, _ENTRY, _ROW = tables.landed_costs.c, tables.cost_entries.c, tables.invoi
 _LABEL = tables.label_costs.c
 _BEST = sa.func.coalesce(_ENTRY.invoiced, _ENTRY.accrued)
 T = TypeVar("T")
+_WITH_ENTRIES: Any = joinedload(getattr(LandedCost, "entries"))  # noqa: B009 (an attribute of the mapping)
 MOST_ROWS = 200
 MOST_NAMES = 2000
 """So many SKUs a report names, those that cost most; its file has all."""
@@ -48,7 +49,7 @@ class Costs:
 
     def find(self, shipment_number: str) -> LandedCost | None:
         """Return the ledger of a shipment, None where none was begun. Its shipment's lock is its lock."""
-        return self._session.get(LandedCost, shipment_number)
+        return self._session.get(LandedCost, shipment_number, options=[_WITH_ENTRIES])
 
     def page(self, wanted: ListCosts) -> Page[LandedCost]:
         query = sa.select(LandedCost).where(_COST.status == wanted.status)

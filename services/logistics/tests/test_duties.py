@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,7 @@ from services.logistics.api.costs import BY_RULE, Component, CostStatus
 from services.logistics.api.parts import ShipmentLine
 from services.logistics.domain.costs import Billed, Entry, LandedCost
 from services.logistics.domain.customs import CustomsRules, End, Rates
-from services.logistics.domain.duties import Estimate, Limit, Rule, Rules
+from services.logistics.domain.duties import DutyRule, DutyRules, Estimate, Limit
 from services.logistics.settings import LogisticsSettings
 
 pytestmark = pytest.mark.pure
@@ -45,7 +46,7 @@ def sums(found: Estimate) -> dict[Component, int]:
     return {each: sum(part.amount.cents for part in found.charges if part.component is each) for each in BY_RULE}
 
 
-def own(tmp_path: Path, text: str) -> Rules:
+def own(tmp_path: Path, text: str) -> DutyRules:
     path = tmp_path / f"own-{len(text)}.yaml"
     path.write_text(text)
     return read_rules(str(path))
@@ -114,9 +115,9 @@ def test_no_cent_is_lost_from_the_estimate_to_the_bill(
 ) -> None:
     day, lines = date(2026, 1, 1), goods(*worths, hs=("691200", "420221"))
     taken = dict(zip((C.DUTY, C.IMPORT_VAT, C.DISBURSEMENT), percents, strict=True))
-    rules = [Rule(each, frozenset(), day, "", percent=percent) for each, percent in taken.items()]
-    rules.append(Rule(C.BROKERAGE, frozenset(), day, "", amount=Limit(Fraction(fee, 100))))
-    found = Rules(tuple(rules)).estimate(lines, End("US"), AUGUST, a_shop())
+    rules = [DutyRule(each, frozenset(), day, "", percent=percent) for each, percent in taken.items()]
+    rules.append(DutyRule(C.BROKERAGE, frozenset(), day, "", amount=Limit(Fraction(fee, 100))))
+    found = DutyRules(tuple(rules)).estimate(lines, End("US"), AUGUST, a_shop())
 
     cost, _ = LandedCost.begin("SHP", "ORD", "US", found, NOW)
     cost.accrue(lines, Money(640), NOW, LIMIT)
@@ -135,7 +136,8 @@ def test_no_cent_is_lost_from_the_estimate_to_the_bill(
     assert (cost.status is CostStatus.RECONCILED) == (abs(gap.cents) <= LIMIT.cents)
 
 
-def test_nobody_but_the_platform_pays() -> None:
-    for wrong in ({"payer": "customer"}, {"customer_charged": Money(1)}):
+def test_only_the_platform_pays() -> None:
+    wrongs: tuple[dict[str, Any], ...] = ({"payer": "customer"}, {"customer_charged": Money(1)})
+    for wrong in wrongs:
         with pytest.raises(ValueError, match="platform"):
-            Entry("SHP", 1, "MUG-1", C.DUTY, "DE", NOW, "2026-08", **wrong)  # type: ignore[arg-type]
+            Entry("SHP", 1, "MUG-1", C.DUTY, "DE", NOW, "2026-08", **wrong)
