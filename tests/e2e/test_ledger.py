@@ -7,7 +7,7 @@ import io
 from decimal import Decimal
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from pypdf import PdfReader
 
 from deploy.demo.scene import a_shipment
@@ -75,10 +75,10 @@ def test_a_lead_takes_in_the_invoice_of_a_carrier(desk: Page, demo: Demo) -> Non
     demo.hand_over(number, parcel)
     ours, strange = f"I-{parcel},{parcel},duty,40.00", f"I-{parcel},{stray},vat,1.00"
     rows = f"invoice,tracking_number,charge,amount\n{ours}\n{strange}\nI-1,,vat,1.00\n"
-    bill = {"name": "invoice.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    bill: FilePayload = {"name": "invoice.csv", "mimeType": "text/csv", "buffer": rows.encode()}
 
     desk.goto("/desk/costs")
-    desk.get_by_label("A carrier's invoice (CSV)").set_input_files([bill])  # type: ignore[list-item]
+    desk.get_by_label("A carrier's invoice (CSV)").set_input_files(bill)
     desk.get_by_role("button", name="See what becomes of it").click()
     preview = desk.get_by_role("region", name="What would become of it")
     expect(preview.get_by_role("heading")).to_contain_text("40.00 USD would count 1 for a person, 0 known, 1 refused")
