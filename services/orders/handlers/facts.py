@@ -108,6 +108,7 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     missing = account.missing if use is CaptureUse.PART else ZERO
     work.journal.record(replace(event, use=use, missing=missing, surplus=surplus, reviewed=confirmed))
     work.journal.record(revived)
+    work.documents.received(order, payments, payment)
     if payment.is_foreign:
         amount = reported(fact.cents, fact.currency)
         reason = f"{amount.amount} {amount.currency} arrived, and we settle in USD alone"
