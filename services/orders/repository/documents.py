@@ -122,7 +122,7 @@ class Documents:
         self._journal.record(_issued(document))
 
     def _next(self, series: str, year: int) -> int:
-        """Return the next place of a series. Whoever else wants one waits until this transaction ends."""
+        """Return the next place of a series. Others that want one wait until this transaction ends."""
         row = tables.document_series
         first = dialect_insert(self._session)(row).values(series=series, year=year, last=1)
         counted = first.on_conflict_do_update(index_elements=[row.c.series, row.c.year], set_={"last": row.c.last + 1})
