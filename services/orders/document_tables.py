@@ -7,12 +7,12 @@ document_series  how far each series has come in each year: who takes the next n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import registry
 
 from services.common.basics.money import Money
+from services.common.basics.untyped import Fields
 from services.common.store.tables import Cents, Enumerated, UtcDateTime
 from services.orders.api.statuses import DocumentKind, RefundCause
 from services.orders.domain.documents import Document, DocumentLine
@@ -33,7 +33,7 @@ def write_lines(lines: Iterable[DocumentLine]) -> list[dict[str, object]]:
     ]
 
 
-def read_lines(kept: list[dict[str, Any]]) -> tuple[DocumentLine, ...]:
+def read_lines(kept: Iterable[Fields]) -> tuple[DocumentLine, ...]:
     return tuple(
         DocumentLine(**{
             **line, "units": tuple(line["units"]), "amounts": tuple(map(Money, line["amounts"])),
@@ -43,7 +43,7 @@ def read_lines(kept: list[dict[str, Any]]) -> tuple[DocumentLine, ...]:
     )  # fmt: skip
 
 
-def add(mapping: registry, stored: Callable[..., sa.types.TypeEngine[Any]]) -> tuple[sa.Table, sa.Table]:
+def add(mapping: registry, stored: Callable[..., sa.types.TypeEngine[object]]) -> tuple[sa.Table, sa.Table]:
     """Add the tables and keep the domain's class in them. Return documents and series.
 
     stored: makes the type of what is kept as JSON, of its two directions.

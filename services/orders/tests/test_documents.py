@@ -152,7 +152,7 @@ def test_receipts_less_notes_are_what_was_kept(prices: list[int], percents: tupl
 def a_line(line_id: int, prices: list[int], percent: str) -> OrderLine:
     paid = tuple(map(Money, prices))
     rate = TaxRate("DE", Decimal(percent), "DE1") if percent else None
-    facts = {"weight_g": 1, "hs_code": None, "origin_country": "CN", "tax": include(rate, paid)}
+    facts: dict[str, Any] = {"weight_g": 1, "hs_code": None, "origin_country": "CN", "tax": include(rate, paid)}
     return OrderLine("ORD", line_id, f"SKU-{line_id}", "A thing", paid[0], paid, **facts)
 
 
