@@ -82,7 +82,7 @@ class Texts:
 
     def forget(self, tag: str) -> None:
         """Know a language no more."""
-        del self._files[tag.lower()]
+        self._read.pop(self._files.pop(tag.lower()).stem, None)
 
     def file(self, tag: str) -> Path | None:
         """Return the file of a language; none for English."""
@@ -123,7 +123,9 @@ class Texts:
         return self._forms[tag, context]
 
     def _spoken(self) -> NullTranslations:
-        tag = self.best(language())
+        tag = language()
+        if tag not in self._read:
+            tag = self.best(tag)
         if tag not in self._read:
             self._read[tag] = _translations(self._files[tag.lower()])
         return self._read[tag]
