@@ -41,9 +41,14 @@ _NAMED = ("message", "next")
 """What stands in a document beside the sentence of a refusal."""
 _DOUBTS = ("address_doubts", "_region_objections", "_postal_objections")
 """What says which field of an address is doubtful, and why."""
+_MAY_SAY = re.compile(
+    r'message(:[^=\n]*)? = |"(message|next)"|complaint|forbidden|error=|raise |Wrong\(|Pattern\(|doubts\('
+)
+"""What stands in a file with such a sentence: the others are not parsed."""
 _NO_NAMES = ("value", "isoformat", "join", "str", "sorted", "", "document")
 
 
+@cache
 def sentences() -> list[str]:
     """Return all of them, those of the platform first as they stand in its files."""
     found = dict.fromkeys(said for path in _files() for said in _Told(_tree(path)).sentences())
@@ -62,7 +67,8 @@ def _is_plain(sentence: str) -> bool:
 @cache
 def _files() -> list[Path]:
     found = (path for top in ("gateway", "services") for path in sorted((ROOT / top).rglob("*.py")))
-    return [path for path in found if not {*path.relative_to(ROOT).parts} & {*NOT_HEARD}]
+    heard = (path for path in found if not {*path.relative_to(ROOT).parts} & {*NOT_HEARD})
+    return [path for path in heard if _MAY_SAY.search(path.read_text("utf-8"))]
 
 
 @cache
