@@ -19,7 +19,7 @@ from services.logistics.domain import Shipment, Watch, photos
 from services.logistics.domain.labels import require_parcels
 from services.logistics.domain.shipment import require_time
 from services.logistics.domain.watch import warnings_of
-from services.logistics.handlers import label_use
+from services.logistics.handlers import costs, label_use
 from services.logistics.handlers.hand_overs import delivery_clock_of, promise_of
 from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
@@ -93,6 +93,7 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
     if taken:
         raise TrackingNumberTaken(details={"tracking_numbers": taken})
     label_use.hand_over(work, shipment, parcels)
+    costs.accrue(work, shipment)
     work.commitments.stop(DISPATCH, number, at)
     work.commitments.start(clock)
     for parcel in shipment.parcels:

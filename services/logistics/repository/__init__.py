@@ -34,6 +34,7 @@ from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.api.terms import RECEIPTS_KEPT
 from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment, TrackingEvent
 from services.logistics.domain.carriers import ALONE, is_same, names_of
+from services.logistics.repository.costs import Costs
 from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.labels import Labels
 from services.logistics.repository.lanes import Lanes
@@ -386,6 +387,10 @@ class Work(KitWork):
     @cached_property
     def labels(self) -> Labels:
         return Labels(self.session)
+
+    @cached_property
+    def costs(self) -> Costs:
+        return Costs(self.session)
 
     @cached_property
     def lanes(self) -> Lanes:
