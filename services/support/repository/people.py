@@ -145,11 +145,11 @@ _LOCKED = (
 
 
 HELD = "contacts that are held"
-"""Where a session keeps them: what this transaction has locked, nobody else changes."""
+"""Where a session keeps them: what this transaction has locked changes only here."""
 
 
 def let_go(session: Session, order_number: str) -> None:
-    """Have a contact read anew, for who has changed it otherwise."""
+    """Have a contact read anew, because it was changed otherwise."""
     session.info.get(HELD, {}).pop(order_number, None)
 
 
