@@ -100,7 +100,7 @@ class _Told:
                 case ast.keyword(arg=name) | ast.AnnAssign(target=ast.Name(id=name)) if name in _KEYWORDS:
                     yield from self._each([node.value])
                 case ast.ClassDef() if node.name in _refusals():
-                    yield from self._each([each.value for each in node.body if _is_message(each)])
+                    yield from self._each(_messages(node))
                 case ast.Call(func=ast.Name(id=name)) if name in _STEPS:
                     yield from (f"{said} is {{status}}" for said in self._each(node.args[_STEPS[name] :][:1]))
                 case ast.Call(func=ast.Name(id=name)) if name in _SAID_BY or name in _refusals():
@@ -136,9 +136,12 @@ class _Told:
                     yield from self._each([each.value for each in returned if isinstance(each, ast.Return)])
 
 
-def _is_message(node: ast.stmt) -> bool:
-    names = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    return any(getattr(name, "id", "") == "message" for name in names)
+def _messages(node: ast.ClassDef) -> Iterator[ast.expr | None]:
+    """Yield what a class assigns to `message`."""
+    for each in node.body:
+        match each:
+            case ast.Assign(targets=[ast.Name(id="message")]) | ast.AnnAssign(target=ast.Name(id="message")):
+                yield each.value
 
 
 def _filled(node: ast.JoinedStr) -> str:
