@@ -149,7 +149,7 @@ HELD = "contacts that are held"
 
 
 def let_go(session: Session, order_number: str) -> None:
-    """Have a contact read anew, because it was changed otherwise."""
+    """Have a contact read again, because it was changed otherwise."""
     session.info.get(HELD, {}).pop(order_number, None)
 
 
