@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -40,6 +41,17 @@ def test_a_customer_takes_the_receipt_along(page: Page, platform: str, demo: Dem
     assert "A refund is back within" in text
     assert f"{order['totals']['total']['amount']} USD" in text
     expect(page.get_by_role("button", name="Shipping confirmation (PDF)")).to_have_count(0)
+
+    customer.post(f"/v1/orders/{order['number']}/cancellation", {})
+    expect(page.get_by_role("link", name="Credit note")).to_have_attribute("href", re.compile("^#paper-refunds-REF-"))
+    with page.expect_download() as note:
+        page.get_by_role("button", name="Credit note").click()
+    text = "".join(sheet.extract_text() for sheet in PdfReader(note.value.path()).pages)
+    documents = customer.get(f"/v1/orders/{order['number']}/documents")
+    receipt, credit = documents["items"]
+    assert f"Credit note {credit['number']}" in text
+    assert f"To the receipt {receipt['number']}." in text
+    assert documents["kept"]["amount"] == "0.00"
 
 
 def test_a_lead_sees_the_ledger_and_takes_it_along(desk: Page, demo: Demo) -> None:

@@ -130,6 +130,13 @@ def a_repaid_order(house: House, _: Any) -> Gaps:
     return about(bought)
 
 
+def a_credit_note(house: House, _: Any) -> Gaps:
+    bought = a_repaid_order(house, _)
+    found = f"/v1/orders/{bought.thing}/documents"
+    notes = wait_for(lambda: [each for each in bought.who.get(found)["items"] if each["refund_id"]])
+    return bought._replace(thing=f"{bought.thing} {notes[0]['refund_id']}")
+
+
 def a_code(house: House, _: Any) -> Gaps:
     email = f"ada.{uuid.uuid4().hex[:8]}@example.com"  # how many codes an address is sent is limited
     code, asked = house.sign_in_code(email)
@@ -657,6 +664,8 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/orders/{}/receipt.pdf": Known("print_receipt", lambda house, _: about(house.paid_order())),
     "GET /v1/orders/{}/shipping-confirmation.pdf": Known("print_shipping_confirmation", a_sent_order),
     "GET /v1/orders/{}/refund-confirmation.pdf": Known("print_refund_confirmation", a_repaid_order),
+    "GET /v1/orders/{}/documents": Known("list_documents", lambda house, _: about(house.paid_order())),
+    "GET /v1/orders/{}/refunds/{}/credit-note.pdf": Known("print_credit_note", a_credit_note),
     "GET /v1/ledger": Known("list_movements", staff("lead")),
     "GET /v1/ledger/export": Known("export_ledger", staff("lead")),
     "GET /v1/reports/ledger": Known("report_ledger", staff("lead")),

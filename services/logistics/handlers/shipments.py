@@ -101,7 +101,7 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
         watch.follow(parcel.carrier, parcel.tracking_number, work.now)
         watch.expect(shipment.ask_from(parcel))
         work.watches.add(watch)
-    if work.tracking.of_numbers(numbers) or work.said.of_numbers(numbers):
+    if work.tracking.has_heard_of(numbers):
         work.session.flush()
         follow(work, numbers, settle=True)
     return shipment
@@ -115,6 +115,8 @@ def _for_the_warehouse(work: Work, number: str, step: Step) -> Shipment:
 
 def _warnings(work: Work, shipment: Shipment, watches: Mapping[str, Watch]) -> list[WarningView]:
     """Return what a person should look at: parcels that send us no news, a hand-over that is doubted."""
+    if not shipment.parcels:
+        return []
     listens_only = not Carriers.of(work.settings).can_be_asked and not work.settings.development
     found = [
         views.warning(code, parcel)

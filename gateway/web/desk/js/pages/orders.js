@@ -116,7 +116,7 @@ class Orders extends RowsPage {
   /** Print a document of the order and save it. */
   print(name) {
     const { number } = this.order;
-    return this.act(async () => save(await get(`/v1/orders/${number}/${name}.pdf`), `${name}-${number}.pdf`), t("The file is saved."));
+    return this.act(async () => save(await get(`/v1/orders/${number}/${name}.pdf`), `${name.replaceAll("/", "-")}-${number}.pdf`), t("The file is saved."));
   }
 
   drawPapers(order) {
@@ -124,6 +124,7 @@ class Orders extends RowsPage {
       ["receipt", t("Receipt"), Boolean(order.account) && order.account.captured.amount !== "0.00"],
       ["shipping-confirmation", t("Shipping confirmation"), order.shipments.some((each) => each.dispatched_at)],
       ["refund-confirmation", t("Refund confirmation"), order.refunds.length > 0],
+      ...order.refunds.map((each) => [`refunds/${each.id}/credit-note`, t("Credit note {amount}", { amount: money(each.amount) }), Boolean(each.settled_at)]),
     ].filter(([, , there]) => there);
     return papers.length ? html`<section class="box"><h2>${t("Documents")} <span class="soft">${t("as PDF")}</span></h2><div class="in acts">${papers.map(([name, label]) => button({ label, run: () => this.print(name), disabled: this.busy }))}</div></section>` : nothing;
   }
