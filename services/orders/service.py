@@ -111,7 +111,7 @@ class OrdersService(OrdersBanking, OrdersDocuments, OrdersPricing, Service, Orde
         on(OrderExpired, accounts.on_order_expired),
         on(StockAdjusted, shortages.on_stock_adjusted),
         on(StockFreed, shortages.on_stock_freed),
-        on(logistics_events.ShipmentCreated, shipments.on_shipment_created),
+        on(logistics_events.ShipmentCreated, shipments.on_shipment_created, when=shipments.is_beside_review),
         on(logistics_events.ShipmentSorted, shipments.on_shipment_sorted),
         on(logistics_events.ShipmentPacked, shipments.on_shipment_packed),
         on(logistics_events.ShipmentAdjusted, shipments.on_shipment_adjusted),

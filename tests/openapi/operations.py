@@ -377,6 +377,19 @@ def a_label(house: House, _: Any) -> Gaps:
     return a_shipment(house, " ".join(house.label()))
 
 
+def costs_of_a_parcel(house: House, _: Any) -> Gaps:
+    return Gaps(house.staff("lead"), house.dispatched_shipment())
+
+
+def costs_to_decide(house: House, body: Any) -> Gaps:
+    entered = isinstance(body, Mapping) and body.get("decision") == "enter"
+    return Gaps(house.staff("lead"), house.queued_shipment() if entered else house.disputed_costs())
+
+
+def a_row_that_waits(house: House, _: Any) -> Gaps:
+    return Gaps(house.staff("lead"), house.held_row())
+
+
 def a_scanned_unit(house: House, _: Any) -> Gaps:
     bought = house.confirmed_order()
     return a_shipment(house, house.shipment(bought.number), code=bought.skus[0])
@@ -715,6 +728,16 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/label-costs": Known("list_label_costs", staff("lead"), tells=False),
     "GET /v1/label-costs/report": Known("report_label_costs", staff("lead"), tells=False),
     "GET /v1/label-costs/export": Known("export_label_costs", staff("lead"), tells=False),
+    # costs
+    "GET /v1/shipments/{}/costs": Known("get_costs", costs_of_a_parcel),
+    "POST /v1/shipments/{}/costs": Known("decide_costs", costs_to_decide),
+    "GET /v1/costs": Known("list_costs", staff("lead"), tells=False),
+    "POST /v1/costs/invoices/preview": Known("preview_invoice", staff("lead"), tells=False),
+    "POST /v1/costs/invoices": Known("upload_invoice", staff("lead"), tells=False),
+    "GET /v1/costs/invoice-rows": Known("list_invoice_rows", staff("lead"), tells=False),
+    "POST /v1/costs/invoice-rows/{}": Known("settle_invoice_row", a_row_that_waits),
+    "GET /v1/costs/report": Known("report_costs", staff("lead"), tells=False),
+    "GET /v1/costs/report/export": Known("export_costs", staff("lead"), tells=False),
     # returns
     "POST /v1/returns": Known("request_return", goods_to_return),
     "GET /v1/returns": Known(

@@ -10,6 +10,7 @@ import { factsOf } from "../parcel-facts.js";
 import { at, button, facts, html, nothing, parts, promise, save, t, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { BEGINNINGS, all, capital, money, person, words } from "../words.js";
+import "../shipment-costs.js";
 import "./order-steps.js";
 
 const PARCELS = { delivered: "kept", lost: "late", returned: "late", exception: "risk", customs_hold: "risk", attempt_failed: "risk" };
@@ -161,7 +162,8 @@ class Orders extends RowsPage {
         <span class="acts">${button({ label: t("It is not delivered"), run: () => this.show("denial", { shipment: each, parcel }), hidden: !may || !parcel.delivered_at })}</span></p>
       ${track(parcel)}
       <p>${factsOf(parcel)}</p>
-      ${parcel.events.length ? html`<details><summary>${t("All scans")}</summary><ol class="scans">${[...parcel.events].reverse().map((scan) => html`<li><span class="d">${at(scan.occurred_at)}</span> ${scan.message || words(scan.status)} ${scan.location ?? ""}</li>`)}</ol></details>` : nothing}</li>`)}</ul></section>`;
+      ${parcel.events.length ? html`<details><summary>${t("All scans")}</summary><ol class="scans">${[...parcel.events].reverse().map((scan) => html`<li><span class="d">${at(scan.occurred_at)}</span> ${scan.message || words(scan.status)} ${scan.location ?? ""}</li>`)}</ol></details>` : nothing}</li>`)}
+      <li><desk-shipment-costs .number=${each.number} .of=${this.order}></desk-shipment-costs></li></ul></section>`;
   }
 }
 
