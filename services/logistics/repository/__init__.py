@@ -52,16 +52,12 @@ MOST_LOOKED_AT = 20
 _EVENT_FIELDS = tuple(each.name for each in fields(TrackingEvent))
 
 _ONE = sa.select(Shipment).where(tables.shipments.c.number == sa.bindparam("number")).options(joinedload(PARCELS))
-_OF_ORDER = (
-    sa.select(Shipment)
-    .where(tables.shipments.c.order_number == sa.bindparam("order"))
-    .order_by(tables.shipments.c.part)
-    .limit(100)
-)
+_ROW = tables.shipments.c
+_OF_ORDER = sa.select(Shipment).where(_ROW.order_number == sa.bindparam("order")).order_by(_ROW.part).limit(100)
 _OF_ORDER_LOCKED = _OF_ORDER.with_for_update()
 _OF_ORDER_WITH_PARCELS = _OF_ORDER.options(joinedload(PARCELS))
-_KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
-_SPELLED: sa.BindParameter[Any] = sa.bindparam("spelled", expanding=True)
+_KEYS: Any = sa.bindparam("keys", expanding=True)
+_SPELLED: Any = sa.bindparam("spelled", expanding=True)
 
 
 def _with_numbers(what: Any) -> sa.Select[Any]:
