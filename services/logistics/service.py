@@ -156,7 +156,7 @@ class LogisticsService(Printing, Labelling, Service, LogisticsApi):
     def receive_carrier_webhook(self, carrier: str, headers: Mapping[str, str], raw_base64: str) -> CarrierReceipt:
         return webhooks.receive_carrier_webhook(self.transaction, self.carriers, carrier, headers, raw_base64)
 
-    @every(2.0)
+    @every(2.0, due=lambda work: work.watches.next_registering())
     def register_parcels(self) -> None:
         """Tell carriers which parcels to report to us."""
         watching.register_parcels(self.transaction, self.carriers)

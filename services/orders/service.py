@@ -288,7 +288,7 @@ class OrdersService(OrdersBanking, OrdersPricing, Service, OrdersApi):
 
     # by the clock
 
-    @every(1.0)
+    @every(0.2, due=lambda work: work.payments.next_refund())
     def drive_refunds(self) -> None:
         """Send refunds to the bank, and ask about those that it has not settled."""
         submissions.drive_refunds(self.transaction, Parallel(BANK_CALLS))

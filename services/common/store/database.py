@@ -52,6 +52,7 @@ from services.common.store.leases import Leases
 Reply = TypeVar("Reply")
 ATTEMPTS = 4
 """How often a unit of work is run at most while the database ends it (`repeated`)."""
+_WROTE = "wrote"
 log = logging.getLogger(__name__)
 
 
@@ -133,7 +134,11 @@ class Store:
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         self._read = sessionmaker(self.reader, expire_on_commit=False)
         event.listen(self._write, "do_orm_execute", _read_anew)
+        event.listen(self._write, "do_orm_execute", _note_statement)
+        event.listen(self._write, "after_flush", _note_flush)
         self.on_commit: Callable[[], None] = lambda: None
+        self.bells: list[Callable[[], None]] = []
+        """Rung when a unit of work has written something: what it wrote may be due before what its hearers wait for."""
 
     @contextmanager
     def work(self, kind: type[WorkT], caller: Caller = SYSTEM, *, reading: bool = False) -> Iterator[WorkT]:
@@ -141,7 +146,7 @@ class Store:
 
         reading: nothing may be recorded, and all is read as of one moment; on SQLite it does not wait for writers.
         """
-        recorded = 0
+        recorded, wrote = 0, False
         with guard.transaction(), translated(), (self._read if reading else self._write)() as session:
             work = kind(session, caller, clock.now(), self.settings)
             yield work
@@ -151,8 +156,11 @@ class Store:
                 session.flush()
                 recorded = work.journal.flush(commit=True)
                 session.commit()
+                wrote = bool(recorded) or _WROTE in session.info
         if recorded:
             self.on_commit()
+        for ring in self.bells if wrote else ():
+            ring()
 
     def ping(self) -> None:
         """Raise unless the database answers."""
@@ -207,6 +215,15 @@ def _read_anew(state: ORMExecuteState) -> None:
     """Read locked rows again, even if the session knows them from before (events of one batch do)."""
     if state.is_select and getattr(state.statement, "_for_update_arg", None) is not None:
         state.update_execution_options(populate_existing=True)
+
+
+def _note_statement(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        state.session.info[_WROTE] = True
+
+
+def _note_flush(session: Session, _context: object) -> None:
+    session.info[_WROTE] = True
 
 
 def _sqlite(url: sa.URL, *, writing: bool) -> sa.Engine:

@@ -7,6 +7,7 @@ same. Nothing outside `store` passes an execution option for it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,6 +20,11 @@ def add_rows(session: Session, table: sa.Table, rows: Sequence[Mapping[str, obje
     """Insert these rows, none if there are none."""
     if rows:
         session.execute(sa.insert(table).inline(), rows, execution_options=LATER)
+
+
+def earliest(column: sa.Column[datetime]) -> sa.Select[datetime]:
+    """Select the earliest time in a column that has an index where it is not null; none if it is nowhere given."""
+    return sa.select(column).where(column.is_not(None)).order_by(column).limit(1)
 
 
 def lock(session: Session, column: sa.Column[str], key: str) -> None:
