@@ -161,7 +161,7 @@ class LogisticsService(Printing, Labelling, Service, LogisticsApi):
         """Tell carriers which parcels to report to us."""
         watching.register_parcels(self.transaction, self.carriers)
 
-    @every(5.0)
+    @every(5.0, due=lambda work: work.raw.next_marked())
     def read_webhooks_again(self) -> None:
         """Read again what carriers sent, where it was asked for."""
         rereading.read_marked(self.transaction, self.carriers)

@@ -68,12 +68,12 @@ class SupportJobs:
         """Give what waits to who is there and has room; take back what is held by who is off or has left."""
         assigning.hand_out_in_turns(self.transaction)
 
-    @every(5.0)
+    @every(5.0, due=lambda work: work.uploads.next_end())
     def remove_ended_files(self) -> None:
         """Remove files that nothing named within a day, and those of what was erased."""
         uploads.remove_ended(self.transaction)
 
-    @every(5.0)
+    @every(5.0, due=lambda work: work.erasures.oldest())
     def erase_what_ended(self) -> None:
         """Erase the conversations whose customer asked for it while they were open."""
         with self.transaction() as work:
