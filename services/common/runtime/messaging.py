@@ -26,7 +26,7 @@ from functools import partial
 import eventlet
 import orjson
 from eventlet.greenthread import GreenThread
-from kombu import Exchange, Queue
+from kombu import Queue
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
 
@@ -34,7 +34,7 @@ from services.common.basics.caller import Caller
 from services.common.basics.errors import Unavailable
 from services.common.basics.message import Message
 from services.common.basics.untyped import JsonDict
-from services.common.bus.connections import SharedExchange, connect
+from services.common.bus.connections import SharedExchange, connect, events_exchange
 from services.common.bus.consumer import QueueConsumer
 from services.common.runtime.database import Database
 from services.common.runtime.failures import Failures
@@ -49,11 +49,6 @@ BATCH, LANES, PREFETCH = 25, 10, 250
 RELIEF_SECONDS = 0.05
 RETRY_SECONDS, LOOK_SECONDS = 0.5, 5.0
 REQUEUE_PAUSE_SECONDS = 1.0
-
-
-def events_exchange(service: str) -> Exchange:
-    """Return the exchange for a service's journal entries. Their type is the routing key."""
-    return SharedExchange(f"{service}.events", type="topic", durable=True)
 
 
 def inbox_queue(service: str, follows: Iterable[tuple[str, str]]) -> Queue:
