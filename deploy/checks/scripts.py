@@ -1,7 +1,7 @@
-"""The sentences of a script: what stands within `t("…")`, `tn("…", "…", n)` and `parts("…")` of web/design/texts.js.
+"""The sentences of a script: what stands within `t("…")`, `tn("…", "…", n)`, `parts("…")` and `tc("…", "…")`.
 
-Babel's own reader of JavaScript takes a template for one string and does not look into the arguments of a call; ours
-looks into both, for our pages are templates within templates.
+They are those of web/design/texts.js. Babel's own reader of JavaScript takes a template for one string and does not
+look into the arguments of a call; ours looks into both, for our pages are templates within templates.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-KEYWORDS = {"t": 1, "tn": 2, "parts": 1}
+KEYWORDS = {"t": 1, "tn": 2, "parts": 1, "tc": 2}
 """The names, and how many of their arguments are sentences."""
 _TOKEN = re.compile(
     r"""(?P<space>\s+|//[^\n]*|/\*.*?\*/)

@@ -23,11 +23,22 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from deploy.checks import codes
+from deploy.checks import codes, refusals
+from gateway.http.words import TOLD
 
 ROOT = Path(__file__).parents[2]
+PAGES = ROOT / "gateway"
 TEMPLATE = "texts.pot"
-KEYWORDS = {"_": None, "N_": None, "rich": None, "ngettext": (1, 2), "t": None, "parts": None, "tn": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "rich": None,
+    "ngettext": (1, 2),
+    "t": None,
+    "parts": None,
+    "tn": (1, 2),
+    "tc": ((1, "c"), 2),
+}
 _MARKUP = re.compile(r"<[^>]*>?")
 _NAMED = re.compile(r"\{([\w.]+)\}")  # "{ticket.number}" is shown as it is: agents write it so
 
@@ -66,10 +77,12 @@ METHODS = [
 def template(room: Path) -> Catalog:
     """Collect the sentences of a room."""
     found = Catalog(fuzzy=False)
-    for _file, _line, message, comments, _context in extract_from_dir(room, METHODS, keywords=KEYWORDS):
-        found.add(message, auto_comments=comments)
+    for _file, _line, message, comments, context in extract_from_dir(room, METHODS, keywords=KEYWORDS):
+        found.add(message, auto_comments=comments, context=context)
     for code in codes.in_words() if room == codes.DESK else ():
         found.add(code)
+    for said in refusals.sentences() if room == PAGES else ():
+        found.add(said, context=TOLD)
     return found
 
 

@@ -47,11 +47,16 @@ def wait_for(condition: Callable[[], Answer | None], seconds: float = PATIENCE_S
 class Client:
     """The API on behalf of a guest, or of the token's owner."""
 
-    def __init__(self, url: str, token: str = "", refresh: str = ""):
-        """Set up a client. refresh: the token that gets the next access token when this one has expired."""
+    def __init__(self, url: str, token: str = "", refresh: str = "", agent: str = ""):
+        """Set up a client. refresh: the token that gets the next access token when this one has expired.
+
+        agent: as which browser it signs in.
+        """
         self.url, self._token, self._refresh = url.rstrip("/"), token, refresh
         self._session = requests.Session()
         self._session.trust_env = False
+        if agent:
+            self._session.headers["User-Agent"] = agent
         if token:
             self._session.headers["Authorization"] = f"Bearer {token}"
 

@@ -24,6 +24,7 @@ from deploy.demo.story import Demo, easypost_secret
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 CHROMIUM = "/usr/bin/chromium"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 WIDTH, HEIGHT, QUALITY = 1120, 720, 55
 MOST_BYTES = 2_000_000
 
@@ -72,6 +73,7 @@ def take(folder: Path, url: str) -> int:
     from playwright.sync_api import sync_playwright
 
     demo = Demo(url)
+    demo.guest = Client(url, agent=BROWSER)  # as which staff sign in: a page shows where they are signed in
     scene = set_scene(demo)
     scene["box"] = a_box(demo)
     scene["first_sku"] = demo.as_staff("warehouse").get(f"/v1/shipments/{scene['pack']}")["lines"][0]["sku"]

@@ -11,7 +11,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from deploy.checks import scripts, texts
+from deploy.checks import refusals, scripts, texts
 from services.promised import promised
 
 pytestmark = pytest.mark.pure
@@ -142,6 +142,24 @@ def test_a_script_imports_what_it_says_a_sentence_with() -> None:
         for call in calls
         if call not in re.findall(r"\w+", " ".join(imported.findall(path.read_text("utf-8"))))
     ] == []
+
+
+def test_what_the_api_refuses_with_is_in_the_catalogue() -> None:
+    """Where it is declared, where it is raised with its values, and what comes of the library."""
+    found = refusals.sentences()
+
+    assert len(found) > 400
+    assert {
+        "There is no such order, or it is not yours.",
+        "not enough of {sku} is left",
+        "the order is {status}",
+        "the last day was {last_day}",
+        "{text} is no postal code of {country}",
+        "The order is cancelled. Nothing was charged.",
+        "Not for this kind.",
+        "Must be one of: {choices}.",
+    } <= {*found}
+    assert not [each for each in found if each.startswith("POST ")]
 
 
 def bare(path: Path, looks_like: re.Pattern[str] = SENTENCE) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
     application/problem+json   {type, title, status, code, detail, errors?, trace_id, …}
 
-A person at a browser gets the same refusal as a page (error_page.py).
+A person at a browser gets the same refusal as a page (error_page.py). Its words are in the language that the request
+asks for, where there is a catalogue (words.py); code and fields are for programs and stay as they are.
 
 What else a refusal has to say, its `details`, stands beside these as extension members (RFC 9457, 3.2): `next`, what
 to do instead; `sku` and `wanted` of `out_of_stock`. A member of the standard always keeps its own meaning.
@@ -24,9 +25,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from gateway.http import error_page
 from gateway.http.security import API_POLICY, HEADERS, PAGE_POLICY
+from gateway.http.words import retold, tongue
 from services.common.basics.errors import ServiceError
 from services.common.basics.untyped import Fields
 from services.common.edge.bounds import COMPLAINTS
+from services.common.language import ENGLISH
 
 STATUS_OF_KIND: Mapping[str, int] = {
     "not_found": 404, "invalid": 422, "conflict": 409, "forbidden": 403, "unavailable": 503,
@@ -78,17 +81,28 @@ def status_of_class(error: type[ServiceError]) -> int:
 def document(
     status: int, code: str, detail: str, trace_id: str, details: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    """Build the problem document. `errors` in the details is [{field, message}] if single fields are wrong."""
-    extensions = {name: value for name, value in _bounded(details or {}).items() if _is_json(value)}
+    """Build the problem document, in the language of who asks. `errors` in the details is [{field, message}] if single
+    fields are wrong; `next` says what to do instead.
+    """
+    extensions = {name: _told(name, value) for name, value in _bounded(details or {}).items() if _is_json(value)}
     return {
         **extensions,
         "type": "about:blank",
         "title": http.HTTPStatus(status).phrase,
         "status": status,
         "code": code,
-        "detail": detail,
+        "detail": retold(detail),
         "trace_id": trace_id,
     }
+
+
+def _told(name: str, value: object) -> object:
+    """Return a detail with its words in the language of who asks."""
+    if name == "next" and isinstance(value, str):
+        return retold(value)
+    if name == "errors" and isinstance(value, list):
+        return [{**each, "message": retold(str(each["message"]))} if "message" in each else each for each in value]
+    return value
 
 
 def _bounded(details: Mapping[str, object]) -> Mapping[str, object]:
@@ -183,6 +197,8 @@ def _shown(refusal: Fields, accept: str) -> tuple[dict[str, str], bytes]:
         page = error_page.render(refusal["status"], refusal["trace_id"])
         return {"Content-Type": error_page.HTML, "Content-Security-Policy": PAGE_POLICY}, page
     headers = {"Content-Type": PROBLEM, "Content-Security-Policy": API_POLICY}
+    if (tag := tongue()) != ENGLISH:
+        headers["Content-Language"] = tag
     return headers, orjson.dumps(refusal)
 
 

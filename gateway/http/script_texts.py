@@ -14,7 +14,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from gateway.http.words import TEXTS
+from gateway.http.words import TEXTS, TOLD
 from services.common.language import ENGLISH, Texts, speaking
 from services.promised import promised
 
@@ -49,7 +49,7 @@ def _made(side: str, tag: str, *_files: Path | None) -> bytes:
     texts: dict[str, str | tuple[str, ...]] = {}
     for room in SIDES[side]:
         if (known := room.best(tag)) != ENGLISH:
-            texts |= room.translations(known)
+            texts |= room.translations(known, without=TOLD)
     with speaking(tag):
         made = {"texts": texts, "terms": promised(), "plural": SIDES[side][-1].forms(tag, ALL_FORMS)}
     return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()

@@ -13,9 +13,11 @@ from pathlib import Path
 from flask import has_request_context, request
 from markupsafe import Markup, escape
 
-from services.common.language import ENGLISH, Texts
+from services.common.language import ENGLISH, Texts, speaking
 
 TEXTS = Texts(Path(__file__).parents[1] / "locale")
+TOLD = "API"
+"""The context of what the API says in words: those of refusals, and what comes next. `make texts` collects them."""
 _, ngettext = TEXTS.say, TEXTS.count
 
 
@@ -32,3 +34,9 @@ def rich(sentence: str, **values: object) -> Markup:
     """Return a sentence with markup of ours; its values are none."""
     escaped = {name: escape(value) for name, value in values.items()}
     return Markup(_(sentence, **escaped))  # noqa: S704  # the sentence is ours, in each language
+
+
+def retold(said: str) -> str:
+    """Return what the API says in words, in the language that who asks likes best; as it is, if that is English."""
+    with speaking(tongue()):
+        return TEXTS.retell(TOLD, said)

@@ -8,6 +8,7 @@ from typing import NotRequired, TypedDict, cast
 from gateway.http import limits
 from gateway.http.calls import services
 from gateway.http.resource import Resource
+from gateway.http.words import retold
 from gateway.resources.products import title_of
 from services.common.basics.errors import Unavailable
 from services.support.api import AnswerTimes, ContactForm, SupportApi, TicketReceipt
@@ -34,7 +35,7 @@ class ContactReceipt(TicketReceipt):
 def open_ticket(form: ContactForm) -> ContactReceipt:
     receipt = cast(ContactReceipt, services().support.open_ticket(form))
     if form.sku is not None and not is_product(form.sku):
-        receipt["doubts"] = [{"field": "sku", "message": UNKNOWN_PRODUCT}]
+        receipt["doubts"] = [{"field": "sku", "message": retold(UNKNOWN_PRODUCT)}]
     return receipt
 
 

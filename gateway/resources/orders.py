@@ -10,6 +10,7 @@ from flask import Response
 from gateway.http import exports, limits
 from gateway.http.calls import caller, services, settings
 from gateway.http.resource import Resource
+from gateway.http.words import retold
 from gateway.resources.composition import WholeOrder, compose_order
 from services.aftersales.api.replies import ReturnView
 from services.common.basics.clock import now
@@ -126,4 +127,5 @@ def release_hold(number: str, wish: ReleaseHold) -> ReleasedHold:
 
 @blp.post("/orders/<number(ORD):number>/cancellation", OrdersApi.cancel_order, status=202)
 def cancel_order(number: str, wish: CancelOrder) -> Cancellation:
-    return services().orders.cancel_order(number, wish)
+    done = services().orders.cancel_order(number, wish)
+    return {**done, "next": retold(done["next"])}

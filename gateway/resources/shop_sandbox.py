@@ -27,7 +27,7 @@ def show_payment(number: str) -> Response:
     address = f"/shop/pay/{number}"
     if request.path != address:  # typed in another way; the page and its token have one address
         return Response(b"", 308, {"Location": address})
-    return page_of("pay", ENGLISH)
+    return page_of("pay")
 
 
 @blp.get("/carrier", roles=(ANYONE,))

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from jinja2 import Environment, nodes
 
 from gateway.app import create_app
-from gateway.http.words import TEXTS
+from gateway.http.words import TEXTS, TOLD
 from gateway.settings import GatewaySettings
 from gateway.web.pages import WEB
 from services.common.language import speaking
@@ -21,7 +21,7 @@ from services.common.testing.pseudo import PSEUDO, marked, spoken
 pytestmark = pytest.mark.pure
 TEMPLATE = WEB.parent / "locale" / "texts.pot"
 TEMPLATES = ("forms/templates/**/*.html", "frame/*.html", "customer/*.html", "shop/templates/*.html", "desk/index.html")
-ENGLISH_ALONE = {"docs.html", "carrier.html", "pay.html"}  # the document of the API, and what only developers see
+ENGLISH_ALONE = {"docs.html", "carrier.html"}  # the document of the API, and what only developers see
 PAGES = sorted(page for each in TEMPLATES for page in WEB.glob(each) if page.name not in ENGLISH_ALONE)
 SAME = {"Pledge", "mail", "Desk"}
 READ_ALOUD = re.compile(r'\s(?:aria-label|placeholder|title|alt)="([^"]*)"')
@@ -77,6 +77,42 @@ def test_errors_are_said_in_the_readers_language_too(client: FlaskClient) -> Non
     assert marked("Order number") in wrong.text
 
 
+def test_the_api_refuses_in_the_language_that_is_asked_for(client: FlaskClient) -> None:
+    """What is for programs stays; English stays as it is declared."""
+
+    def refused(tags: str) -> tuple[list[str], dict[str, str], str | None]:
+        answer = client.post("/v1/contact", json={"email": "x", "name": "A" * 201}, headers={"Accept-Language": tags})
+        lost = client.get("/v1/nowhere", headers={"Accept-Language": tags})
+        errors = {each["field"]: each["message"] for each in answer.json["errors"]}
+        known = [answer.json["code"], answer.json["detail"], lost.json["code"], lost.json["detail"]]
+        return known, errors, answer.headers.get("Content-Language")
+
+    english, fields, _ = refused("de")
+    known, errors, language = refused(PSEUDO)
+
+    assert english[0::2] == known[0::2] == ["validation_failed", "not_found"]
+    assert known[1::2] == [marked(each) for each in english[1::2]]
+    assert language == PSEUDO
+    assert fields["name"] == "Length must be between 1 and 120."
+    assert errors["name"] == marked("Length must be between {min} and {max}.").format(min=1, max=120)
+    assert errors["email"] == marked(fields["email"]) == marked("Not a valid e-mail address.")
+    assert errors["message"] == marked("Missing data for required field.")
+    assert errors.keys() == fields.keys()
+
+
+def test_what_the_api_says_is_found_with_its_values(tmp_path: Path) -> None:
+    with spoken(TEXTS, TEMPLATE, tmp_path), speaking(PSEUDO):
+        told = {
+            said: TEXTS.retell(TOLD, said)
+            for said in ("not enough of MUG is left", "the order is sent", "Hm.", "x" * 2000)
+        }
+
+    assert told["not enough of MUG is left"] == f"{marked('not enough of')} MUG {marked('is left')}"
+    assert told["the order is sent"] == f"{marked('the order is')} sent"
+    assert all(told[said] == said for said in ("Hm.", "x" * 2000))
+    assert TEXTS.retell(TOLD, "the order is sent") == "the order is sent"
+
+
 def test_a_page_with_scripts_names_what_they_say(client: FlaskClient) -> None:
     page = client.get("/promises", headers={"Accept-Language": PSEUDO})
     named = re.findall(r'<link id="texts" [^>]*href="([^"]*)"', page.text)
@@ -87,6 +123,7 @@ def test_a_page_with_scripts_names_what_they_say(client: FlaskClient) -> None:
     assert said["texts"]["Skip to the content"] == marked("Skip to the content")
     assert said["texts"]["With {count} file:"] == [marked("With {count} file:"), marked("With {count} files:")]
     assert said["plural"][:3] == "101"
+    assert not any(each.startswith(TOLD) for each in said["texts"])
     assert "immutable" in texts.headers["Cache-Control"]
     assert client.get(named[0].partition("?")[0]).headers["Cache-Control"] == "no-cache"
     assert client.get(named[0].replace(f"/{PSEUDO}.", "/tlh.")).status_code == 404

@@ -14,7 +14,11 @@ from services.support.handlers.sorting import knowing
 
 FOLLOWS = (
     on(orders_events.OrderPlaced, following.on_order_placed),
-    on(orders_events.PaymentCaptured, knowing(OrderState.PAID, following.on_payment_captured)),
+    on(
+        orders_events.PaymentCaptured,
+        knowing(OrderState.PAID, following.on_payment_captured),
+        when=following.is_told_by_itself,
+    ),
     on(orders_events.PaymentFailed, following.on_payment_failed),
     on(orders_events.PaymentNeedsAttention, following.on_payment_needs_attention),
     on(orders_events.UnknownPaymentFound, following.on_unknown_payment_found),
@@ -23,7 +27,7 @@ FOLLOWS = (
     on(orders_events.RefundCeilingReached, following.on_refund_ceiling_reached),
     on(orders_events.ErasuresHeldUp, following.on_erasures_held_up),
     on(orders_events.ReviewPassed, following.on_review_passed),
-    on(orders_events.ReviewNeedsContact, following.on_review_needs_contact),
+    on(orders_events.ReviewNeedsContact, knowing(OrderState.PAID, following.on_review_needs_contact)),
     on(orders_events.ChangeRequested, following.on_change_requested),
     on(orders_events.ChangeAccepted, following.on_change_accepted),
     on(orders_events.ChangeDeclined, following.on_change_declined),

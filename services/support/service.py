@@ -54,6 +54,7 @@ class SupportService(SupportJobs, SupportAnswers, SupportTriage, SupportReports,
     name = "support"
     work: Work
     follows = FOLLOWS
+    gather_seconds = 0.25
 
     def personal_data(self) -> Mapping[str, object]:
         return privacy.export_conversations(self.work)

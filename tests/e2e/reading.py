@@ -17,6 +17,7 @@ WORD = re.compile(r"[A-Za-z]{3,}")
 CODE = re.compile(r"[a-z0-9_.]+")
 DATES = {*calendar.day_name, *calendar.day_abbr, *calendar.month_name, *calendar.month_abbr}
 SAME = {"Pledge", "USD", "PDF", "Sept", "Berlin", "ORD"}
+REFUSALS = ("detail", "errors", "next", "title")
 TEXTS = """() => {
   const words = [], seen = new Set(["SCRIPT", "STYLE", "NOSCRIPT", "TIME", "KBD", "PRE"]);
   const walk = document.createTreeWalker(document, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
@@ -59,9 +60,13 @@ class Reader:
 
 
 def words_of(told: Any) -> set[str]:
-    """Return the words in what was told; codes are none, for pages have words of their own for them."""
+    """Return the words in what was told; codes are none, for pages have words of their own for them.
+
+    What the API says no with is a sentence of ours, and is read as any other.
+    """
     if isinstance(told, dict):
-        return set().union(*map(words_of, told.values()))
+        refuses = "trace_id" in told and "detail" in told
+        return set().union(*(words_of(value) for name, value in told.items() if not (refuses and name in REFUSALS)))
     if isinstance(told, list):
         return set().union(*map(words_of, told))
     return set() if not isinstance(told, str) or CODE.fullmatch(told) else {*WORD.findall(told)}

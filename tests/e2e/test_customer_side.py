@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.client import Client
 from deploy.demo.story import Demo
-from services.common.testing.pseudo import PSEUDO
+from services.common.testing.pseudo import PSEUDO, marked
 from tests.e2e.customer_states import LATER, NEXT, a_question, bring_about
 from tests.e2e.desk import SCROLLING, faults_of_access, look, too_wide
 from tests.e2e.reading import Reader
@@ -129,6 +129,10 @@ def _shop(tab: Page, sku: str, read: Callable[[str], None]) -> None:
     tab.goto("/shop/basket")
     expect(tab.locator("#basket li")).to_be_visible()
     read("basket")
+    tab.locator("#discount").fill("NO-SUCH")
+    tab.locator("#discount").press("Enter")
+    expect(tab.get_by_text(marked("We do not know this discount code."))).to_be_visible()
+    read("basket, code refused")
     tab.goto("/shop/checkout")
     tab.locator("#country").select_option("DE")
     expect(tab.locator("#postal_code")).to_be_visible()
@@ -136,6 +140,25 @@ def _shop(tab: Page, sku: str, read: Callable[[str], None]) -> None:
     tab.locator("#checkout form button.wide").click()
     expect(tab.locator("#checkout .summary li").first).to_be_visible()
     read("checkout, sent empty")
+    _order(tab, read)
+
+
+def _order(tab: Page, read: Callable[[str], None]) -> None:
+    """Be refused by the API, order, and be declined by the bank."""
+    typed = {"name": "Ada", "line1": "Weg 1", "city": "Berlin", "postal_code": "10115", "email": "a@b", "phone": "1"}
+    for field, text in typed.items():
+        tab.locator(f"#{field}").fill(text)
+    tab.locator("#checkout form button.wide").click()
+    expect(tab.get_by_text(marked("Not a valid e-mail address.")).first).to_be_visible()
+    read("checkout, refused")
+    for field, text in {"email": "ada@example.com", "phone": "+49 30 901820"}.items():
+        tab.locator(f"#{field}").fill(text)
+    tab.locator("#checkout form button.wide").click()
+    expect(tab.locator("#pay button").first).to_be_visible()
+    read("payment")
+    tab.locator("#pay button").nth(1).click()
+    expect(tab.locator("#declined")).to_be_visible()
+    read("payment, declined")
 
 
 def _first_look(tab: Page, name: str) -> None:

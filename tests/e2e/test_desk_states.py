@@ -50,6 +50,10 @@ NAMES = (
     "Carries Handles Size"
 )
 """What is data, though it stands in no answer, or looks like a code: of services, providers, teams, parameters."""
+UNNAMED = """() => [...document.querySelectorAll(".rows:not(.today) tbody td:not(:first-child), .cmt tbody td")]
+  .filter((cell) => /^\\d+$/.test(cell.textContent.trim()) && getComputedStyle(cell.closest("tr")).display === "block"
+    && getComputedStyle(cell, "::before").content === "none")
+  .map((cell) => `a number without a name: ${cell.textContent}`)"""
 BOXES = """(parts) => Object.fromEntries(Object.entries(parts).flatMap(([name, selector]) => {
   const box = document.querySelector(selector)?.getBoundingClientRect();
   const share = (x) => Math.round((100 * x) / innerWidth);
@@ -93,7 +97,7 @@ def test_a_page_is_readable_and_keeps_its_layout(tab: Page, scene: dict[str, str
         expect(tab.locator("main form").first).to_be_visible()
     for eye, rules in EYES.items():
         state = see(*eye)
-        faults[state] = [*faults_of_access(tab, rules), *too_wide(tab)]
+        faults[state] = [*faults_of_access(tab, rules), *too_wide(tab), *tab.evaluate(UNNAMED)]
 
     assert {state: found for state, found in faults.items() if found} == {}
     assert moved == []

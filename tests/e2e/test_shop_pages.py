@@ -411,6 +411,31 @@ def change_at_once(desk: Page, colleague: Client, code: str) -> None:
     expect(row).to_contain_text("0 of 2")  # what is not typed over stays theirs
 
 
+def test_who_is_signed_in_orders_what_a_guest_may_not(page: Page, platform: str, demo: Demo) -> None:
+    """A guest has one order with a code at a time; the refusal says to sign in, and that helps."""
+    sku, code = a_product(demo), f"ONE-{uuid.uuid4().hex[:6].upper()}"
+    demo.as_staff("admin").put(f"/v1/discounts/{code}", {"percent": 10, "uses": 5})
+    demo.guest.post("/v1/orders", {**demo.wish([{"sku": sku, "quantity": 1}]), "discount_code": code})
+    notice, use = page.locator("#notice"), page.get_by_role("button", name="Use it")
+    fill_basket(page, platform, sku)
+    fill_address(page, platform, demo)
+
+    page.get_by_label("Discount code").fill(code)
+    use.click()
+    expect(page.get_by_role("button", name="Order for 16.65 USD")).to_be_visible()
+    order(page)
+    expect(notice).to_contain_text("or sign in")
+    token, _refresh = demo.guest.sign_in(demo.email).tokens
+    page.evaluate("(token) => localStorage.setItem('token:account', token)", token)
+    page.get_by_label("Discount code").fill(code)
+    use.click()
+    expect(page.get_by_role("button", name="Order for 16.65 USD")).to_be_visible()
+    order(page)
+
+    number = paying(page)
+    assert demo.as_staff("agent").get(f"/v1/orders/{number}")["totals"]["discount"]["amount"] == "1.85"
+
+
 def test_a_discount_code_is_used_and_shown_to_the_end(page: Page, browser: Browser, platform: str, demo: Demo) -> None:
     sku, code = a_product(demo), f"LETTER-{uuid.uuid4().hex[:6].upper()}"
     with tab_of(browser, demo.as_staff("admin"), "admin") as desk:

@@ -16,7 +16,7 @@ from services.orders.service import OrdersService
 from services.orders.tests.builders import a_webhook, order_form
 
 MUG = {"title": "A mug", "price": {"amount": "12.50", "currency": "USD"}, "parameters": {"Glaze": "blue"}}
-ON_SERVERS = {Piece.FRAMES, Piece.STATEMENTS}
+ON_SERVERS = {Piece.FRAMES, Piece.STATEMENTS, Piece.PREPARED, Piece.DIRECT}
 """Pieces that only RabbitMQ or PostgreSQL make a difference to."""
 
 

@@ -6,7 +6,8 @@ relay      empties the outbox                           follower   handles an ev
 errand     notes the outcome of a mail that was sent    timer      looks after clocks, due work, the schedule
 request    everything else: what the client waits for
 
-BEGIN, COMMIT and ROLLBACK are not counted as statements. A commit counts when the transaction wrote.
+BEGIN, COMMIT and ROLLBACK are not counted as statements. A commit counts when the transaction wrote. A prepared
+statement is known by its name, which says what it is about (`store.prepared`).
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from deploy.lab.bench.postgres import Server
 
 KINDS = ("request", "follower", "relay", "errand", "timer")
 PREFIX = "%p~%d~"
-_TOGETHER = re.compile(r"; (?=(?:INSERT INTO|UPDATE|DELETE FROM|SELECT|WITH|SAVEPOINT|RELEASE|ROLLBACK|COMMIT)\b)")
+_TOGETHER = re.compile(
+    r"; (?=(?:INSERT INTO|UPDATE|DELETE FROM|SELECT|WITH|EXECUTE|SAVEPOINT|RELEASE|ROLLBACK|COMMIT)\b)"
+)
 """Between statements that travel in one message."""
 _LINE = re.compile(r"(\d+)~(\w*)~LOG:  (?:statement|execute [^:]*): (.*)", re.DOTALL)
 _BEGIN, _END = re.compile(r"BEGIN|START TRANSACTION", re.IGNORECASE), re.compile(r"COMMIT|ROLLBACK|END", re.IGNORECASE)
-_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
+_WRITES = re.compile(r'\s*(EXECUTE ")?(INSERT|UPDATE|DELETE|WITH)\b', re.IGNORECASE)
 _RELAY = re.compile(r"\bFROM outbox\b|UPDATE outbox\b|pg_try_advisory", re.IGNORECASE)
 _FOLLOWER = re.compile(r"INSERT INTO inbox\b|UPDATE inbox\b", re.IGNORECASE)
 _ERRAND = re.compile(r"UPDATE notifications\b", re.IGNORECASE)

@@ -2,6 +2,7 @@
 //
 //     t("Your order: {number}", { number })                       words alone
 //     tn("{n} piece", "{n} pieces", n)                            as the language counts
+//     tc("a button", "Open")                                      a word that means something else elsewhere
 //     parts("We send it by {day}.", { day: time(at) })            with elements (or lit templates): a list to append
 //
 // English needs no catalogue. For another language the page names one (`#texts`); it is here before any module that
@@ -10,6 +11,7 @@
 
 const TERMS = JSON.parse(`{{all_terms}}`);
 const ENGLISH = { texts: {}, terms: TERMS, plural: "" };
+const IN_CONTEXT = "\u0004"; // as in the files of gettext
 const ALL_FORMS = 200; // so many numbers have their form listed; above, the last two digits decide
 
 /** The tag of the language of the page. */
@@ -40,6 +42,9 @@ const found = (text) => [translated(text) ?? text].flat()[0];
 
 /** The sentence, with its values. */
 export const t = (text, values = {}) => filled(found(text), values).join("");
+
+/** A word that means several things, as it is meant here: tc("a button", "Open"), tc("a count", "Open"). */
+export const tc = (context, text) => [translated(`${context}${IN_CONTEXT}${text}`) ?? text].flat()[0];
 
 /** The sentence for `n` of something; `{n}` is one of its values. */
 export function tn(one, many, n, values = {}) {

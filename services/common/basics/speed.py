@@ -23,6 +23,8 @@ class Piece(StrEnum):
 
     FRAMES = "frames"
     STATEMENTS = "statements"
+    PREPARED = "prepared"
+    DIRECT = "direct"
     MEMORY = "memory"
     JOURNAL = "journal"
     WORKERS = "workers"
@@ -50,6 +52,16 @@ PIECES: Mapping[Piece, About] = {
         "services/common/store/postgres.py: the dialect",
         "SQLAlchemy's psycopg2 dialect: a round trip each for BEGIN, every statement and COMMIT",
         "+11 % ± 3 % for an order",
+    ),
+    Piece.PREPARED: About(
+        "services/common/store/prepared.py",
+        "each statement read and planned by PostgreSQL each time",
+        "TODO",
+    ),
+    Piece.DIRECT: About(
+        "services/common/store/direct.py",
+        "SQLAlchemy's session, engine and results for the kit's own statements",
+        "TODO",
     ),
     Piece.JOURNAL: About(
         "services/common/store/journal_rows.py: _LOCK, _WRITE",

@@ -27,6 +27,7 @@ import orjson
 import sqlalchemy as sa
 from eventlet.event import Event
 from kombu.exceptions import OperationalError as BrokerAway
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.common import tracing
 from services.common.basics import clock
@@ -48,7 +49,7 @@ PAUSE_SECONDS = 0.5
 RETRY_AFTER, LOCKED_RETRY_AFTER = timedelta(seconds=2), timedelta(minutes=1)
 Entry = sa.Row[tuple[object, ...]]
 """A row of the journal, with its place in the outbox."""
-_out, _HEAD = tables.outbox.c, tables.journal_heads
+_out, _HEAD, _PLACES = tables.outbox.c, tables.journal_heads, ARRAY(sa.BigInteger)
 _NEXT = (
     sa.select(tables.journal, _HEAD.c.key.label("chain_key"), _out.position.label("outbox_position"), _out.followed)
     .join_from(tables.outbox, tables.journal, tables.journal.c.id == _out.entry_id)
@@ -58,7 +59,15 @@ _NEXT = (
     .limit(BATCH)
 )
 """The oldest entries that wait to be published."""
-_NEXT_BESIDE = _NEXT.where(_out.position.not_in(sa.bindparam("under_way", expanding=True)))
+_NEXT_BESIDE = {
+    True: _NEXT.where(_out.position.not_in(sa.bindparam("under_way", expanding=True))),
+    False: _NEXT.where(_out.position != sa.all_(sa.bindparam("under_way", type_=_PLACES))),
+}
+"""By whether it is SQLite. On PostgreSQL they are one text for any number of entries, which can be prepared."""
+_DONE = {
+    True: sa.delete(tables.outbox).where(_out.position.in_(sa.bindparam("done", expanding=True))),
+    False: sa.delete(tables.outbox).where(_out.position == sa.any_(sa.bindparam("done", type_=_PLACES))),
+}
 
 
 def _under_lock() -> sa.Select[tuple[object, ...]]:
@@ -195,7 +204,7 @@ class Relay:
         """Take the oldest entries that are not under way, and mark them as under way."""
         self._news = False
         values = {"now": clock.now(), "under_way": sorted(self._under_way)}
-        return self._take(connection.execute(_NEXT_BESIDE, values).all())
+        return self._take(connection.execute(_NEXT_BESIDE[self._store.is_sqlite], values).all())
 
     def _take(self, rows: Sequence[Entry]) -> Sequence[Entry]:
         self._under_way.update(row.outbox_position for row in rows)
@@ -289,5 +298,4 @@ class Relay:
                 if positions:
                     connection.execute(postpone.values(not_before=clock.now() + pause))
         if done:
-            delete = sa.delete(tables.outbox).where(_out.position.in_(done))
-            execute_last(connection, delete)
+            execute_last(connection, _DONE[self._store.is_sqlite], {"done": done})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from functools import cached_property
 from gettext import GNUTranslations, NullTranslations, c2py
 from pathlib import Path
@@ -14,6 +15,10 @@ from babel.messages.pofile import read_po
 from services.common.language.speaking import ENGLISH, language
 
 LONGEST_TAG = 35  # characters: no registered tag is longer, and each part of it is looked up
+LONGEST_RETOLD = 1_000  # characters: no sentence of ours is longer with its values
+IN_CONTEXT = "\x04"
+"""What stands between the context of a sentence and the sentence, as in the files of gettext."""
+_VALUE = re.compile(r"\{\w+\}")
 
 
 def N_(sentence: str) -> str:
@@ -27,10 +32,26 @@ class Texts:
     def __init__(self, folder: Path):
         self._folder = folder
         self._read: dict[str, NullTranslations] = {ENGLISH: NullTranslations()}
+        self._forms: dict[tuple[str, str], list[tuple[re.Pattern[str], str]]] = {}
 
     def say(self, sentence: str, **values: object) -> str:
         """Return the sentence in the language that is spoken, with its values."""
         return _filled(self._spoken().gettext(sentence), sentence, values) if sentence else ""
+
+    def retell(self, context: str, said: str) -> str:
+        """Return a sentence that was filled in elsewhere, in the language that is spoken; as it is, if it is unknown.
+
+        context: of the sentences that it may be, as in gettext (`msgctxt`). The values are found in what was said.
+        """
+        spoken = self._spoken()
+        if len(said) > LONGEST_RETOLD or not isinstance(spoken, GNUTranslations):
+            return said
+        if (told := spoken.pgettext(context, said)) != said:
+            return told
+        for form, sentence in self._forms_of(context):
+            if found := form.fullmatch(said):
+                return _filled(spoken.pgettext(context, sentence), sentence, found.groupdict())
+        return said
 
     def count(self, one: str, many: str, count: int, **values: object) -> str:
         """Return the sentence for so many, as the language counts. `{count}` is one of its values."""
@@ -57,19 +78,27 @@ class Texts:
         """Know one more language, from a file elsewhere."""
         self._files[catalogue.stem.lower()] = catalogue
         self._read.pop(catalogue.stem, None)
+        self._forms.clear()
 
     def forget(self, tag: str) -> None:
         """Know a language no more."""
-        del self._files[tag.lower()]
+        self._read.pop(self._files.pop(tag.lower()).stem, None)
 
     def file(self, tag: str) -> Path | None:
         """Return the file of a language; none for English."""
         return self._files.get(tag.lower())
 
-    def translations(self, tag: str) -> dict[str, str | tuple[str, ...]]:
-        """Return all translations of a language by their English, for what looks them up elsewhere: a script."""
-        known = ((_all(each.id), _all(each.string)) for each in self._catalogue(tag) if each.id and not each.fuzzy)
-        return {said[0]: told if len(said) > 1 else told[0] for said, told in known if all(told)}
+    def translations(self, tag: str, without: str = "") -> dict[str, str | tuple[str, ...]]:
+        """Return the translations of a language by their English, for what looks them up elsewhere: a script.
+
+        One with a context is found by the context, IN_CONTEXT and its English. without: a context that is left out.
+        """
+        known = (
+            (f"{each.context}{IN_CONTEXT}" if each.context else "", _all(each.id), _all(each.string))
+            for each in self._catalogue(tag)
+            if each.id and not each.fuzzy and not (each.context and each.context == without)
+        )
+        return {begin + said[0]: told if len(said) > 1 else told[0] for begin, said, told in known if all(told)}
 
     def forms(self, tag: str, most: int) -> str:
         """Return which plural form each number below `most` has in a language, as digits."""
@@ -84,8 +113,19 @@ class Texts:
     def _files(self) -> dict[str, Path]:
         return {path.stem.lower(): path for path in sorted(self._folder.glob("*.po"))}
 
-    def _spoken(self) -> NullTranslations:
+    def _forms_of(self, context: str) -> list[tuple[re.Pattern[str], str]]:
+        """Return the sentences with values of a context, each with a pattern; the one with most words comes first."""
         tag = self.best(language())
+        if (tag, context) not in self._forms:
+            known = (str(each.id) for each in self._catalogue(tag) if each.context == context)
+            valued = sorted((each for each in known if "{" in each), key=lambda each: -len(_VALUE.sub("", each)))
+            self._forms[tag, context] = [(_pattern(each), each) for each in valued]
+        return self._forms[tag, context]
+
+    def _spoken(self) -> NullTranslations:
+        tag = language()
+        if tag not in self._read:
+            tag = self.best(tag)
         if tag not in self._read:
             self._read[tag] = _translations(self._files[tag.lower()])
         return self._read[tag]
@@ -98,6 +138,16 @@ def _translations(path: Path) -> GNUTranslations:
         write_mo(compiled, read_po(file))
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    """Return a pattern that finds the values of a sentence."""
+    parts, seen = [], set[str]()
+    for text, name in zip([*_VALUE.split(sentence)], [*_VALUE.findall(sentence), ""], strict=True):
+        known = name[1:-1]
+        parts += [re.escape(text), f"(?P={known})" if known in seen else f"(?P<{known}>.+?)" if known else ""]
+        seen.add(known)
+    return re.compile("".join(parts), re.DOTALL)
 
 
 def _all(words: object) -> tuple[str, ...]:

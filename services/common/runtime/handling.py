@@ -45,9 +45,13 @@ Settle = Callable[[Incoming, Exception | None], None]
 
 
 class Handling:
-    """Base of the services that follow events; a subclass has `name`, `transaction` and the table `follows`."""
+    """Base of the services that follow events; a subclass has `name`, `transaction` and the table `follows`.
+
+    gather_seconds: for so long many events gather, where nobody waits for what is done about them (`messaging`).
+    """
 
     name: ClassVar[str]
+    gather_seconds: ClassVar[float] = 0.0
     follows: Sequence[Following] = ()
     transaction: Database[Work]
 

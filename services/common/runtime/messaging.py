@@ -10,6 +10,9 @@ are as large as what has gathered (`handling`), in a lane: a worker that goes on
 work; another opens when something has waited for `RELIEF_SECONDS`, so that a slow handler blocks no other. Under load
 up to half of the workers are lanes: callers then wait a little longer, and what they set off does not fall behind.
 
+A service for which nobody waits says so with `gather_seconds`: while `MANY` events come within that time it begins a
+batch that seldom, so that more events share a transaction. At other times an event is handled as it comes.
+
 A message is acked when the transaction has committed. When its handler fails, it is kept in the inbox table with the
 error, and acked: it is tried again with growing pauses and parked in the end, and blocks nothing meanwhile. When not
 even that can be written (the database is away), it goes back to the queue after a pause that holds a lane: nothing is
@@ -19,9 +22,11 @@ lost and nothing spins. A replica that stops ends what its lanes have in hand, a
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 
 import eventlet
 import orjson
@@ -47,6 +52,7 @@ log = logging.getLogger(__name__)
 
 BATCH, LANES, PREFETCH = 25, 10, 250
 RELIEF_SECONDS = 0.05
+MANY = 4
 RETRY_SECONDS, LOOK_SECONDS = 0.5, 5.0
 REQUEUE_PAUSE_SECONDS = 1.0
 
@@ -71,12 +77,15 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     queue_consumer = QueueConsumer()
     prefetch_count = PREFETCH
+    _gather = _taken_at = 0.0
 
     def setup(self) -> None:
         self._stopping = False
         self._waiting: list[Incoming] = []
         self._lanes, self._most = 0, max(1, min(LANES, self.container.max_workers // 2))
         self._relief: GreenThread | None = None
+        self._gather = getattr(self.container.service_cls, "gather_seconds", 0.0)
+        self._came = deque([-self._gather] * MANY, MANY)
         self.queue_consumer.register_provider(self)
 
     @property
@@ -127,20 +136,30 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     def _wait_in_line(self, delivery: Incoming) -> None:
         self._waiting.append(delivery)
-        if not self._lanes:
-            self._open_lane()
-        else:
-            self._call_relief()
+        self._came.append(monotonic())
+        self._call_lane()
 
-    def _call_relief(self) -> None:
-        if self._relief is None and self._lanes < self._most:
-            self._relief = eventlet.spawn_after(RELIEF_SECONDS, self._relieve)
+    def _call_lane(self) -> None:
+        pause = self._pause()
+        if not self._lanes and not pause:
+            self._open_lane()
+        elif self._relief is None and self._lanes < self._most:
+            self._relief = eventlet.spawn_after(max(pause, RELIEF_SECONDS if self._lanes else 0), self._relieve)
 
     def _relieve(self) -> None:
         self._relief = None
         if self._waiting and self._lanes < self._most:
-            self._open_lane()
-            self._call_relief()  # nothing new may come, and this lane may be blocked too
+            if not self._pause():
+                self._open_lane()
+            self._call_lane()  # nothing new may come, and this lane may be blocked too
+
+    def _pause(self) -> float:
+        """Return for how long what waits gathers still."""
+        if not self._gather or len(self._waiting) >= BATCH:
+            return 0.0
+        now = monotonic()
+        many = now - self._came[0] < self._gather
+        return max(0.0, self._taken_at + self._gather - now) if many else 0.0
 
     def _open_lane(self) -> None:
         caller = Caller(f"service:{self.container.service_name}").to_headers()
@@ -155,14 +174,17 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     def _close_lane(self, _ctx: object, result: object, exc_info: object) -> object:
         self._lanes -= 1
-        if self._waiting and not self._lanes:  # what came while it closed
-            eventlet.spawn_n(self._relieve)
+        if self._waiting:  # what came while it closed, or gathers
+            eventlet.spawn_n(self._call_lane)
         return result, exc_info
 
     # -- the work of a lane
 
     def _take(self) -> list[Incoming]:
         """Take the next batch for a lane; empty if nothing waits. What failed before is tried by itself."""
+        if self._pause():
+            return []  # what came meanwhile gathers until another lane takes it
+        self._taken_at = monotonic()
         batch = self._waiting[:BATCH]
         alone = next((place for place, each in enumerate(batch) if each.retried), None)
         if alone is not None:

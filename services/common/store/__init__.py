@@ -12,5 +12,6 @@ rights         what the role that runs may do               leases       what on
 letters        what was given up, and what comes next     sealed_rows  personal data in rows, encrypted
 blind          what is found and compared, and not read
 journal_reading  its entries by type: of some chains, or of a period
+prepared       statements the server reads once             direct       the kit's own, past SQLAlchemy's layers
 search         find things by any word that is told of them
 """

@@ -25,8 +25,9 @@ from services.common.basics.shapes import CommitmentView, Page
 from services.common.commitments import Clock, Notice
 from services.common.commitments.clock import RECALLED
 from services.common.store import tables
+from services.common.store.direct import run
 from services.common.store.pages import page
-from services.common.store.statements import LATER, add_rows, earliest
+from services.common.store.statements import add_rows, earliest
 
 _ROW = tables.commitments
 _SAVE = sa.update(_ROW).where(_ROW.c.id == sa.bindparam("of"))
@@ -89,8 +90,8 @@ class Commitments:
         They are read once: what this unit of work asks of them later it knows already. new: there are none yet.
         """
         if subject not in self._held:
-            found = () if new else self._session.execute(_ON_SUBJECT, {"subject": subject}).scalars()
-            self._held[subject] = [Clock.from_record(record) for record in found]
+            found = () if new else run(self._session, _ON_SUBJECT, {"subject": subject})
+            self._held[subject] = [Clock.from_record(record) for (record,) in found]
         return self._as_held(subject)
 
     def on(self, subject: str) -> list[Clock]:
@@ -109,8 +110,7 @@ class Commitments:
         if subject in self._held:
             return next((clock for clock in reversed(self._as_held(subject)) if clock.kind == kind), None)
         query, names = _LATEST_LOCKED if lock else _LATEST, {"subject": subject, "kind": kind}
-        record = self._session.execute(query, names).scalar_one_or_none()
-        return None if record is None else Clock.from_record(record)
+        return next((Clock.from_record(record) for (record,) in run(self._session, query, names)), None)
 
     def running(self, kind: str, subject: str) -> Clock | None:
         """Return the clock like `find`, locked, but only if it has not stopped."""
@@ -164,7 +164,7 @@ class Commitments:
     def save(self, clock: Clock) -> None:
         """Write back a clock that was loaded with a lock."""
         columns = _columns(clock)
-        self._session.execute(_SAVE, {"of": columns.pop("id"), **columns}, execution_options=LATER)
+        run(self._session, _SAVE, {"of": columns.pop("id"), **columns}, later=True)
         self._note(clock)
 
     def of_subjects(self, subjects: Iterable[str]) -> list[Clock]:
@@ -175,8 +175,8 @@ class Commitments:
 
     def of_order(self, order_number: str) -> list[CommitmentView]:
         """Return all clocks of an order, oldest first, as the API shows them."""
-        found = self._session.execute(_OF_ORDER, {"order": order_number}).scalars()
-        return [Clock.from_record(record).view(self._now) for record in found]
+        found = run(self._session, _OF_ORDER, {"order": order_number})
+        return [Clock.from_record(record).view(self._now) for (record,) in found]
 
     def list_running(self, *, cursor: str | None = None, limit: int | None = None) -> Page[RunningCommitment]:
         """Return a page of the clocks that have not stopped, the next due first."""

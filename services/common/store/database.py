@@ -44,6 +44,7 @@ from services.common.store import idempotency, postgres, tables
 from services.common.store.blind import Blind
 from services.common.store.chain_keys import Opens
 from services.common.store.commitments import Commitments
+from services.common.store.direct import WROTE
 from services.common.store.erasures import Erasures
 from services.common.store.inbox import Inbox
 from services.common.store.journal import Journal
@@ -52,7 +53,6 @@ from services.common.store.leases import Leases
 Reply = TypeVar("Reply")
 ATTEMPTS = 4
 """How often a unit of work is run at most while the database ends it (`repeated`)."""
-_WROTE = "wrote"
 log = logging.getLogger(__name__)
 
 
@@ -156,7 +156,7 @@ class Store:
                 session.flush()
                 recorded = work.journal.flush(commit=True)
                 session.commit()
-                wrote = bool(recorded) or _WROTE in session.info
+                wrote = bool(recorded) or WROTE in session.info
         if recorded:
             self.on_commit()
         for ring in self.bells if wrote else ():
@@ -219,11 +219,11 @@ def _read_anew(state: ORMExecuteState) -> None:
 
 def _note_statement(state: ORMExecuteState) -> None:
     if not state.is_select:
-        state.session.info[_WROTE] = True
+        state.session.info[WROTE] = True
 
 
 def _note_flush(session: Session, _context: object) -> None:
-    session.info[_WROTE] = True
+    session.info[WROTE] = True
 
 
 def _sqlite(url: sa.URL, *, writing: bool) -> sa.Engine:

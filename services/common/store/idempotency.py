@@ -24,8 +24,8 @@ from services.common.basics.caller import Caller
 from services.common.basics.errors import Conflict, Unavailable
 from services.common.store import tables
 from services.common.store.chain_keys import OWN, KeyMissing
+from services.common.store.direct import run
 from services.common.store.journal import canonical
-from services.common.store.statements import LATER
 from services.common.store.upsert import add_if_new
 
 Reply = TypeVar("Reply")
@@ -67,7 +67,7 @@ def once(
         return kept_reply
     reply = act()
     session.flush()
-    session.execute(_KEEP, {"of": key, "reply": OWN.wrap(canonical(reply))}, execution_options=LATER)
+    run(session, _KEEP, {"of": key, "reply": OWN.wrap(canonical(reply))}, later=True)
     return reply
 
 

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from services.common.basics.message import Message
 from services.common.store import tables
 from services.common.store.chain_keys import OWN, KeyMissing
+from services.common.store.direct import Rows, run
 from services.common.store.statements import earliest
 from services.common.store.upsert import Insert, dialect_insert
 
@@ -69,11 +70,14 @@ class Inbox:
              "subject": each.subject, "subject_seq": each.subject_seq}
             for (handler, id_), each in sorted(named.items(), key=lambda item: item[0])
         ]  # fmt: skip
-        accepted = (
-            {(handler, id_) for handler, id_ in self._session.execute(_accept(dialect_insert(self._session)), rows)}
-            if rows
-            else set()
-        )
+        if not rows:
+            return []
+        if self._session.get_bind().dialect.name == "sqlite":
+            found: Rows = self._session.execute(_accept(dialect_insert(self._session)), rows).all()
+        else:
+            columns = {name: [row[name] for row in rows] for name in ("handler", "event_id", "subject", "subject_seq")}
+            found = run(self._session, _ACCEPT, {**columns, "at": self._now})
+        accepted = {(handler, id_) for handler, id_ in found}
         return [each for name, each in named.items() if name in accepted]
 
     def record_failure(self, handler: str, event_id: str, message: str, error: str, *, fatal: bool = False) -> bool:
@@ -173,6 +177,16 @@ class Inbox:
         self._session.execute(sa.update(tables.inbox).where(given_up).values(message=None))
         delete = sa.delete(tables.inbox).where(tables.inbox.c.done_at < self._now - KEPT)
         return int(self._session.execute(delete).rowcount)  # type: ignore[attr-defined]
+
+
+_ACCEPT = sa.text(
+    "INSERT INTO inbox (handler, event_id, subject, subject_seq, done_at) SELECT new.*, CAST(:at AS timestamptz) "
+    "FROM unnest(CAST(:handler AS text[]), CAST(:event_id AS text[]), CAST(:subject AS text[]), "
+    "CAST(:subject_seq AS integer[])) AS new ON CONFLICT (handler, event_id) DO UPDATE SET done_at = excluded.done_at, "
+    "subject = excluded.subject, subject_seq = excluded.subject_seq, next_attempt_at = NULL, error = NULL, "
+    "message = NULL WHERE inbox.done_at IS NULL AND inbox.dead_at IS NULL RETURNING handler, event_id"
+)
+"""One text for any number of events."""
 
 
 @lru_cache

@@ -81,6 +81,10 @@ class Journal:
         caller, recorder = self._caller(), tracing.here()
         self._pending += [_Pending(event, caller, recorder) for event in events if event is not None]
 
+    def begin(self, subject: str) -> None:
+        """Begin the chain of something whose name was made up just now: it costs no question about its end."""
+        journal_rows.begin_head(self._session, subject)
+
     @property
     def pending(self) -> list[Event]:
         """The events recorded by this work and not yet written."""

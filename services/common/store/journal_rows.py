@@ -22,6 +22,7 @@ from services.common.basics import speed
 from services.common.basics.speed import Piece
 from services.common.store import tables
 from services.common.store.chain_keys import OWN
+from services.common.store.direct import Rows, run
 
 GENESIS = "0" * 64
 """The hash before the first entry of a chain."""
@@ -50,6 +51,13 @@ def hold_head(session: Session, subject: str) -> str:
     return held[subject][1]
 
 
+def begin_head(session: Session, subject: str) -> None:
+    """Begin a chain that nobody has begun; who is wrong about that fails. `lock_heads` does not ask for it."""
+    key = OWN.new_key()
+    run(session, _BEGIN, {"subject": subject, "subject_seq": 0, "hash": GENESIS, "key": key}, later=True)
+    session.info.setdefault(HELD, {})[subject] = ((0, GENESIS), key)
+
+
 def lock_heads(session: Session, subjects: set[str]) -> Locked:
     """Return the last entry of each chain and its key, locked in one order until the transaction ends.
 
@@ -67,11 +75,10 @@ def _lock(session: Session, named: Sequence[str]) -> Locked:
     if _plainly(session):
         values = {"genesis": GENESIS, **{f"subject_{place}": subject for place, subject in enumerate(named)}}
         values |= {f"key_{place}": OWN.new_key() for place in range(len(named))}
-        found = session.execute(_lock_plainly(len(named)), values)
+        rows: Rows = session.execute(_lock_plainly(len(named)), values).all()
     else:
         keys = [OWN.new_key() for _ in named]
-        found = session.execute(_LOCK, {"subjects": list(named), "keys": keys, "genesis": GENESIS})
-    rows = found.all()
+        rows = run(session, _LOCK, {"subjects": list(named), "keys": keys, "genesis": GENESIS})
     return Locked({row[0]: (row[1], row[2]) for row in rows}, {row[0]: row[3] for row in rows})
 
 
@@ -93,7 +100,7 @@ def write(
     values: dict[str, object] = {name: [entry[name] for entry in entries] for name in _COLUMNS}
     values |= {"followed": list(followed), "heads": list(heads)}
     values |= {"seqs": [seq for seq, _ in heads.values()], "lasts": [last for _, last in heads.values()]}
-    session.execute(_WRITE, values, execution_options={"commit": commit})
+    run(session, _WRITE, values, commit=commit)
 
 
 def _plainly(session: Session) -> bool:
@@ -115,6 +122,7 @@ def _write_one_by_one(
     )
 
 
+_BEGIN = sa.insert(tables.journal_heads)
 _ON_CONFLICT = (
     "ON CONFLICT (subject) DO UPDATE SET key = coalesce(journal_heads.key, excluded.key) "
     "RETURNING subject, subject_seq, hash, key"

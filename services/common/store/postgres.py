@@ -15,7 +15,8 @@ Three execution options:
     commit=True                          of a statement: it is the last of its transaction, and no result is wanted
     begin="BEGIN ISOLATION LEVEL …"      of an engine: what its transactions begin with
 
-The server skips what stands behind a statement that fails, COMMIT too.
+The server skips what stands behind a statement that fails, COMMIT too. What is asked often is `prepared`; each value
+says its type, so that the server takes a prepared statement for what it takes the plain one for.
 
 `basics.speed` says what it gains; PLEDGE_PLAIN=statements leaves it out, and the three options mean nothing then.
 """
@@ -29,14 +30,16 @@ import psycopg2
 import sqlalchemy as sa
 from psycopg2.errorcodes import DEADLOCK_DETECTED, SERIALIZATION_FAILURE
 from psycopg2.errors import InFailedSqlTransaction
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, cursor
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.engine.interfaces import ExecutionContext
+from sqlalchemy.types import TypeEngine
 
 from services.common.basics import speed
 from services.common.basics.speed import Piece
 from services.common.basics.untyped import Fields
+from services.common.store.prepared import Preparing, as_prepared, is_outdated
 from services.common.store.tables import JSON_OPTIONS
 
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -48,7 +51,7 @@ ENDED_FOR_ANOTHER = frozenset({DEADLOCK_DETECTED, SERIALIZATION_FAILURE})
 _NOTHING = sa.text("SELECT")
 
 
-class Connection(connection):
+class Connection(Preparing):
     """A connection that remembers what is to be said ahead of the next statement."""
 
     def __init__(self, *arguments: object, **options: object):
@@ -61,10 +64,30 @@ class Connection(connection):
         return bool(self.info.transaction_status != TRANSACTION_STATUS_IDLE)
 
 
+def _typed(kind: type[TypeEngine[Any]], **members: object) -> type[TypeEngine[Any]]:
+    """Return the type whose values say it: `%(number)s::VARCHAR`."""
+    return type(kind.__name__, (kind,), {"render_bind_cast": True, **members})
+
+
+_PLAIN: tuple[type[TypeEngine[Any]], ...] = (
+    sa.String, sa.Integer, sa.SmallInteger, sa.BigInteger, sa.Boolean, sa.DateTime, sa.Date, sa.Float,
+)  # fmt: skip
+_TYPED: dict[type[TypeEngine[Any]], type[TypeEngine[Any]]] = {
+    **{kind: _typed(kind) for kind in _PLAIN},
+    sa.JSON.JSONIntIndexType: _typed(sa.JSON.JSONIntIndexType, __visit_name__="json_int_index"),
+    sa.JSON.JSONStrIndexType: _typed(sa.JSON.JSONStrIndexType, __visit_name__="json_str_index"),
+}
+
+
 class Dialect(PGDialect_psycopg2):
     """The psycopg2 dialect that begins and ends transactions itself, and says at once what can be said at once."""
 
     supports_statement_cache = True
+    colspecs = {**PGDialect_psycopg2.colspecs, **_TYPED}
+
+    def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
+        # every connection has prepared for the tables as they were
+        return is_outdated(e) or bool(super().is_disconnect(e, connection, cursor))  # type: ignore[no-untyped-call]
 
     def do_begin(self, dbapi_connection: object) -> None:
         _of_driver(dbapi_connection).to_begin = True
@@ -108,19 +131,17 @@ class Dialect(PGDialect_psycopg2):
     def do_execute(
         self, cursor: cursor, statement: str, parameters: object, context: ExecutionContext | None = None
     ) -> None:
-        own, options = cursor.connection, context.execution_options if context else {}
-        _begin(own, options)
-        if _needs_no_answer(context):
-            own.ahead.append(cursor.mogrify(statement, parameters))
-        elif own.ahead or options.get("commit"):
-            end = [b"COMMIT"] if options.get("commit") else []
-            cursor.execute(b"; ".join([*_taken(own), cursor.mogrify(statement, parameters), *end]))
-        else:
-            cursor.execute(statement, parameters)
+        options = context.execution_options if context else {}
+        commit = bool(options.get("commit"))
+        say(cursor, statement, parameters, options, later=_needs_no_answer(context), commit=commit)
 
     def do_executemany(
-        self, cursor: cursor, statement: str, parameters: object, context: ExecutionContext | None = None
+        self, cursor: cursor, statement: str, parameters: Any, context: ExecutionContext | None = None
     ) -> None:
+        if _needs_no_answer(context):
+            for each in parameters:
+                self.do_execute(cursor, statement, each, context)
+            return
         self._say_what_waits(cursor, context)
         super().do_executemany(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
@@ -139,8 +160,25 @@ def is_worth_repeating(exc: Exception) -> bool:
     return getattr(getattr(exc, "orig", None), "pgcode", None) in ENDED_FOR_ANOTHER
 
 
+def say(
+    cursor: cursor, statement: str, parameters: object, options: Fields, *, later: bool = False, commit: bool = False
+) -> None:
+    """Say a statement, after all that waits; or keep it (`later`), or end the transaction with it (`commit`)."""
+    own = cursor.connection
+    _begin(own, options)
+    statement = as_prepared(own, statement)
+    if later:
+        own.ahead.append(cursor.mogrify(statement, parameters))
+    elif own.ahead or commit:
+        end = [b"COMMIT"] if commit else []
+        cursor.execute(b"; ".join([*_taken(own), cursor.mogrify(statement, parameters), *end]))
+    else:
+        cursor.execute(statement, parameters)
+
+
 def _begin(own: Connection, options: Fields) -> None:
     if own.to_begin:
+        own.prepare_wanted()
         own.to_begin = False
         own.ahead.append(options.get("begin", "BEGIN").encode())
 

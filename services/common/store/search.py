@@ -15,8 +15,10 @@ subject calls `forget`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from services.common.basics import searching
@@ -47,9 +49,20 @@ def table(metadata: sa.MetaData) -> sa.Table:
 
 def put(connection: sa.Connection, words: sa.Table, subject: str, part: str, terms: Iterable[str]) -> None:
     """Add terms to a part of what a subject is found by. Terms that it has already make no difference."""
-    rows = [{"subject": subject, "part": part, "word": term} for term in sorted(set(terms)) if term]
-    if rows:
+    found = sorted({term for term in terms if term})
+    if found and connection.dialect.name == "postgresql":  # many rows at once are a round trip; this is none
+        connection.execute(_put(words), {"subject": subject, "part": part, "words": found}, execution_options=LATER)
+    elif found:
+        rows = [{"subject": subject, "part": part, "word": term} for term in found]
         connection.execute(insert_new(connection, words), rows, execution_options=LATER)
+
+
+@cache
+def _put(words: sa.Table) -> sa.Executable:
+    """Return the statement that adds an array of terms."""
+    subject, part = sa.bindparam("subject", type_=sa.String), sa.bindparam("part", type_=sa.String)
+    given = sa.select(subject, part, sa.func.unnest(sa.bindparam("words", type_=postgresql.ARRAY(sa.Text))))
+    return postgresql.insert(words).from_select(["subject", "part", "word"], given).on_conflict_do_nothing()
 
 
 def replace(connection: sa.Connection, words: sa.Table, subject: str, part: str, terms: Iterable[str]) -> None:

@@ -8,18 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.store.direct import run_each
+
 LATER: Mapping[str, bool] = {"later": True}
 LAST: Mapping[str, bool] = {"commit": True}
+_insert = cache(lambda table: sa.insert(table).inline())
 
 
 def add_rows(session: Session, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert these rows, none if there are none."""
-    if rows:
-        session.execute(sa.insert(table).inline(), rows, execution_options=LATER)
+    run_each(session, _insert(table), rows)
+
+
+def change_later(session: Session, statement: sa.Executable, values: Mapping[str, object] | None = None) -> None:
+    """Execute a statement that changes rows; how many is not told."""
+    session.execute(statement, values, execution_options=LATER)
 
 
 def earliest(column: sa.Column[datetime]) -> sa.Select[datetime]:
@@ -36,6 +44,6 @@ def lock(session: Session, column: sa.Column[str], key: str) -> None:
         session.execute(sa.select(column).where(column == key).with_for_update())
 
 
-def execute_last(connection: sa.Connection, statement: sa.Executable) -> None:
+def execute_last(connection: sa.Connection, statement: sa.Executable, values: Mapping[str, object]) -> None:
     """Execute the last statement of the connection's transaction, which is to be committed then."""
-    connection.execute(statement, execution_options=LAST)
+    connection.execute(statement, values, execution_options=LAST)

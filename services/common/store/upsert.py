@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from services.common.store.statements import LATER
+from services.common.store.direct import run, run_each
 
 Insert = Callable[[type | sa.Table], sqlite.Insert | postgresql.Insert]
 """The INSERT of a table or a mapped class that knows ON CONFLICT."""
@@ -25,14 +25,15 @@ def add_if_new(session: Session, table: sa.Table, row: Mapping[str, object]) -> 
 
     A concurrent insert of the same key waits for the first to commit.
     """
-    return session.execute(_insert_new(dialect_insert(session), table, told=True), row).first() is not None
+    return bool(run(session, _insert_new(dialect_insert(session), table, told=True), row))
 
 
 def add_those_new(
     session: Session, table: sa.Table, rows: Mapping[str, object] | Sequence[Mapping[str, object]]
 ) -> None:
     """Insert the rows whose key is new. Which ones is not reported, so it can travel with the next statement."""
-    session.execute(_insert_new(dialect_insert(session), table, told=False), rows, execution_options=LATER)
+    those = [rows] if isinstance(rows, Mapping) else rows
+    run_each(session, _insert_new(dialect_insert(session), table, told=False), those)
 
 
 def insert_new(connection: sa.Connection, table: sa.Table) -> sa.Executable:

@@ -234,6 +234,24 @@ def test_writers_of_one_subject_at_once_make_one_chain(store: Store) -> None:
     assert flaws(store) == []
 
 
+def test_of_two_that_begin_one_chain_one_is_told(store: Store) -> None:
+    def begin() -> str:
+        with store.work(Work) as work:
+            work.journal.begin("new")
+            work.journal.record(ThingHappened(thing="new", number=1), ThingHappened(thing="new", number=2))
+        return "begun"
+
+    assert begin() == "begun"
+    with pytest.raises(ConcurrentUpdate):
+        begin()
+
+    with store.work(Work) as work:
+        work.journal.record(ThingHappened(thing="new", number=3))
+    with store.work(Work, reading=True) as work:
+        assert list(work.journal.verify()) == []
+        assert work.session.scalar(sa.select(tables.journal_heads.c.subject_seq)) == 3
+
+
 def test_the_timeline_shows_customers_public_entries_only(store: Store) -> None:
     record(store, "a", 1)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 import eventlet
 import orjson
@@ -25,7 +27,7 @@ from services.common.runtime import messaging
 from services.common.runtime.database import Database
 from services.common.runtime.failures import UNREADABLE
 from services.common.runtime.handling import Incoming
-from services.common.runtime.messaging import InboxConsumer, declare_topology, subscriptions
+from services.common.runtime.messaging import BATCH, MANY, InboxConsumer, declare_topology, subscriptions
 from services.common.runtime.telemetry import BACKLOG, ObservedContainer, measure_backlog
 from services.common.store import inbox, tables
 from services.common.store.chain_keys import OWN
@@ -232,6 +234,22 @@ def test_what_failed_before_is_tried_by_itself() -> None:
     consumer._waiting = [*came[:2], failed, came[2]]
 
     assert [consumer._take() for _ in range(4)] == [came[:2], [failed], came[2:], []]
+
+
+def test_many_events_gather_where_nobody_waits() -> None:
+    came, consumer = [message(number) for number in range(BATCH + 1)], InboxConsumer()
+    consumer._gather, consumer._waiting, consumer._came = 600.0, came[:1], deque([-600.0] * MANY, MANY)
+
+    alone = consumer._take()
+    consumer._waiting = came[1:2]
+    few = consumer._take()
+    consumer._came.extend([monotonic()] * MANY)
+    consumer._waiting = came[1:BATCH]
+    many = consumer._take()
+    consumer._waiting = came[1:]
+
+    assert (alone, few, many) == (came[:1], came[1:2], [])
+    assert [consumer._take(), consumer._take()] == [came[1:], []]
 
 
 def message(number: int, *, retried: bool = False) -> Incoming:

@@ -17,6 +17,7 @@ from services.common.basics.api import RedriveLetters, Redriven
 from services.common.basics.caller import ADMIN
 from services.common.store import tables
 from services.common.store.database import ConcurrentUpdate, DatabaseUnavailable, Store, Work
+from services.common.store.upsert import add_if_new
 from services.common.testing import eventually, fresh_database_url, staff
 from services.common.tests.toys import Teller, ThingHappened
 
@@ -266,6 +267,24 @@ def test_a_connection_cut_in_a_transaction_leaves_no_trace(
         work_undone(store, add("c"))
     work_ended_by(store, add("d"))
     assert names(other) == ["d"]
+
+
+def test_the_kits_own_statements_fail_like_any_other(store: Store, other: sa.Connection) -> None:
+    pid, soon = backend(store), clock.now()
+
+    def cut() -> None:
+        with store.work(Work) as work:
+            assert add_if_new(work.session, tables.schedule, {"name": "a", "next_at": soon})
+            other.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+            add_if_new(work.session, tables.schedule, {"name": "b", "next_at": soon})
+
+    with pytest.raises(DatabaseUnavailable):
+        cut()
+    with pytest.raises(sa.exc.DataError), store.work(Work) as work:
+        add_if_new(work.session, tables.schedule, {"name": "long" * 30, "next_at": soon})
+
+    work_ended(store, add("c"))
+    assert names(other) == ["c"]
 
 
 def test_held_statements_travel_with_the_next_query(store: Store, other: sa.Connection) -> None:

@@ -124,7 +124,8 @@ class PaymentCaptured(OrderEvent):
     """`amount` is what the provider says it took, in whatever currency it says.
 
     use: what it is for; missing: what is still to be paid; surplus: what of it goes back. reviewed: the order that it
-    confirms was reviewed in the same moment.
+    confirms was reviewed in the same moment. review_tells: what the review found names it too (`paid`), so that the
+    customer gets one mail of both.
     """
 
     payment_id: str
@@ -134,6 +135,7 @@ class PaymentCaptured(OrderEvent):
     missing: Money = ZERO
     surplus: Money = ZERO
     reviewed: bool = False
+    review_tells: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,6 +226,7 @@ class ReviewPassed(OrderEvent):
     customer: Contact
     delivery: Address
     lines: tuple[BoughtLine, ...]
+    paid: ReportedAmount | None = None  # just now, and told of by this alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,6 +234,7 @@ class ReviewNeedsContact(OrderEvent):
     audience: ClassVar[str] = "internal"
     failed: tuple[Finding, ...]
     customer: Contact
+    paid: ReportedAmount | None = None  # just now, and told of by this alone
 
 
 @dataclass(frozen=True, kw_only=True)

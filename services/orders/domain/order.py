@@ -41,7 +41,7 @@ from services.orders.api import (
     Totals,
     WrongStatus,
 )
-from services.orders.api.parts import AppliedDiscount
+from services.orders.api.parts import AppliedDiscount, ReportedAmount
 from services.orders.domain.catalogue import Product
 from services.orders.domain.change import Change
 from services.orders.domain.discount import Discount, Quoted, price_units
@@ -201,7 +201,8 @@ class Order:
         self.status = moved(ORDER_MOVES, self.status, OrderStatus.EXPIRED, "the order")
         return OrderExpired(order_number=self.order_number)
 
-    def pass_review(self, now: datetime) -> ReviewPassed:
+    def pass_review(self, now: datetime, paid: ReportedAmount | None = None) -> ReviewPassed:
+        """Record that every check passed. paid: what the customer has just paid, and hears of with this."""
         self._confirmed()
         self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.PASSED, "the review")
         return ReviewPassed(
@@ -210,13 +211,16 @@ class Order:
             customer=self.contact,
             delivery=self.delivery,
             lines=self.bought_lines(),
+            paid=paid,
         )
 
-    def need_contact(self, failed: Sequence[Finding]) -> ReviewNeedsContact:
+    def need_contact(self, failed: Sequence[Finding], paid: ReportedAmount | None = None) -> ReviewNeedsContact:
         """Record that a check failed and the customer is asked. The order's status does not change."""
         self._confirmed()
         self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.NEEDS_CONTACT, "the review")
-        return ReviewNeedsContact(order_number=self.order_number, failed=tuple(failed), customer=self.contact)
+        return ReviewNeedsContact(
+            order_number=self.order_number, failed=tuple(failed), customer=self.contact, paid=paid
+        )
 
     def amend(self, change: Change, taxes: Taxes | None = None) -> OrderChanged:
         """Do what the customer agreed to, and nothing else: ConsentRequired or ChangeStale otherwise.

@@ -106,7 +106,9 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     use = CaptureUse.ORDER if confirmed else _use_of(payment, account, lacked)
     surplus = min(account.surplus, payment.captured) if use is not CaptureUse.ATTENTION else ZERO
     missing = account.missing if use is CaptureUse.PART else ZERO
-    work.journal.record(replace(event, use=use, missing=missing, surplus=surplus, reviewed=confirmed))
+    one_mail = confirmed and not surplus  # what was paid too much has its own
+    captured = replace(event, use=use, missing=missing, surplus=surplus, reviewed=confirmed, review_tells=one_mail)
+    work.journal.record(captured)
     work.journal.record(revived)
     if payment.is_foreign:
         amount = reported(fact.cents, fact.currency)
@@ -115,7 +117,7 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
         books = accounts.Books.of(work, order.order_number, payments)  # with this case
     accounts.balance_account(work, order, payments, books)
     if goods is not None:
-        reviews.begin_review(work, order, payments, goods)
+        reviews.begin_review(work, order, payments, goods, paid=event.amount if one_mail else None)
 
 
 def _use_of(payment: Payment, account: Account, lacked: Money) -> CaptureUse:

@@ -95,6 +95,7 @@ def add_order(work: Work, wanted: PlaceOrder) -> PlacedOrder:
     work.stock.reserve(order.wanted(), number)
     holds.limit_stranger(work, order)
     discounts.take_use(work, order)
+    work.journal.begin(number)
     work.journal.record(placed)
     return views.placed_order(order, payment)
 

@@ -25,6 +25,7 @@ from services.orders.api import (
     ReviewedOrder,
     ReviewStatus,
 )
+from services.orders.api.parts import ReportedAmount
 from services.orders.domain import Order, Payment, automatic_checks
 from services.orders.handlers import access, shortages
 from services.orders.handlers.promises import new_clock
@@ -42,15 +43,18 @@ class Goods(NamedTuple):
     short: Mapping[str, int]
 
 
-def begin_review(work: Work, order: Order, payments: Sequence[Payment], goods: Goods) -> None:
+def begin_review(
+    work: Work, order: Order, payments: Sequence[Payment], goods: Goods, paid: ReportedAmount | None
+) -> None:
     """Review an order as soon as it is paid, in the transaction that confirms it, and start the clock of its review.
 
-    payments: all of the order. The review is our own act, and not that of the provider that reported the payment.
+    payments: all of the order. paid: what the customer hears of with what we found. The review is our own act, and not
+    that of the provider that reported the payment.
     """
     clock, reported_by = new_clock(work, REVIEW, order.order_number, order.order_number), work.caller
     order.review_due_at = clock.due_at
     work.caller = replace(reported_by, actor=OURSELVES)
-    if _judge(work, order, payments, goods):
+    if _judge(work, order, payments, goods, paid):
         clock.stop(work.now)
     work.caller = reported_by
     work.commitments.start(clock)
@@ -107,24 +111,26 @@ def look_at_goods(work: Work, order: Order) -> Goods:
     return Goods(known, {sku: min(count, wanted[sku]) for sku, count in missing.items()})
 
 
-def _judge(work: Work, order: Order, payments: Sequence[Payment], goods: Goods) -> bool:
+def _judge(
+    work: Work, order: Order, payments: Sequence[Payment], goods: Goods, paid: ReportedAmount | None = None
+) -> bool:
     """Make the three checks, and ask about missing goods. Return whether all passed."""
-    passed = _conclude(work, order, automatic_checks(order, payments, goods.known, goods.short), SYSTEM)
+    passed = _conclude(work, order, automatic_checks(order, payments, goods.known, goods.short), SYSTEM, paid)
     for sku, missing in goods.short.items():
         shortages.ask_about_shortage(work, order, sku, missing)
     return passed
 
 
-def _conclude(work: Work, order: Order, checks: Sequence[Finding], by: str) -> bool:
+def _conclude(work: Work, order: Order, checks: Sequence[Finding], by: str, paid: ReportedAmount | None = None) -> bool:
     """Record the checks; all passed: the order goes on; else: the customer is asked, and the order stays what it is.
 
     Return whether all passed, which is when the clock of the review stops.
     """
     failed = [check for check in checks if check.result is CheckResult.FAILED]
     if failed:
-        work.journal.record(order.need_contact(failed))
+        work.journal.record(order.need_contact(failed, paid))
     else:
-        work.journal.record(order.pass_review(work.now))
+        work.journal.record(order.pass_review(work.now, paid))
         order.review_due_at = None
     work.checks.add(order.order_number, checks, by, work.now)
     return not failed

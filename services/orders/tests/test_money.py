@@ -145,7 +145,9 @@ def test_a_surplus_goes_back_at_once(scene: Scene) -> None:
 
     assert went_back(scene, number) == [("payment", "974.00")]
     assert account(scene, number)["kept"] == "25.00"
-    assert scene.body(number, "payment_captured")["surplus"]["amount"] == "974.00"
+    told = scene.body(number, "payment_captured")
+    assert told["surplus"]["amount"] == "974.00"
+    assert (told["review_tells"], scene.body(number, "review_passed")["paid"]) == (False, None)  # two mails
 
 
 def test_a_cancelled_order_keeps_nothing_of_a_surplus(scene: Scene) -> None:

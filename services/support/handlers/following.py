@@ -171,6 +171,11 @@ def on_recall_refused(work: Work, event: RecallRefused, message: Message) -> Non
     _tell_of_refused_recall(work, event, message)
 
 
+def is_told_by_itself(event: PaymentCaptured, _: Message) -> bool:
+    """Return whether no mail about the review tells of this payment too, in the same second."""
+    return not event.review_tells
+
+
 def on_payment_captured(work: Work, event: PaymentCaptured, message: Message) -> None:
     """Mail the customer about the payment, with what was bought."""
     contact = work.contacts.get(event.order_number)

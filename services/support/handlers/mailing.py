@@ -72,7 +72,9 @@ def queue_mail(
     if mail.again is not None:
         mail = mail.in_language(language or language_of(work, recipient, ticket))
     since = last.created_at if last else None
-    answers = work.incoming.latest_id(ticket.number, recipient, since) if ticket and tells_customer else None
+    answers = (
+        work.incoming.latest_id(ticket.number, recipient, since, first=first) if ticket and tells_customer else None
+    )
     item = Notification(
         key=key,
         recipient=recipient,

@@ -46,7 +46,7 @@ def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Messag
         language=customer.language,
         time_zone=customer.time_zone,
         contents=_contents(event) if isinstance(event, OrderPlaced) else None,
-        state=OrderState.UNPAID if isinstance(event, OrderPlaced) else None,
+        state=OrderState.UNPAID if isinstance(event, OrderPlaced) else OrderState.PAID,
         country=event.delivery.country,
     )
     return contact if work.contacts.learn(contact) else work.contacts.get(contact.order_number)

@@ -47,11 +47,16 @@ class IncomingMails:
         """Count the mails that a conversation took within the hour."""
         return self._session.scalar(self._lately().where(_ROW.ticket_number == ticket_number)) or 0
 
-    def latest_id(self, ticket_number: str, sender: str, since: datetime | None) -> str | None:
-        """Return the Message-ID of the latest mail that the sender wrote on a ticket after that moment."""
+    def latest_id(self, ticket_number: str, sender: str, since: datetime | None, *, first: bool = False) -> str | None:
+        """Return the Message-ID of the latest mail that the sender wrote on a ticket after that moment.
+
+        first: only what is dealt with now can have been written on it.
+        """
         taking = self.taking
         if taking is not None and taking.sender == sender and taking.message_id:
             return taking.message_id
+        if first:
+            return None
         query = sa.select(_ROW.message_id).where(
             _ROW.ticket_number == ticket_number, _ROW.sender == sender, _ROW.message_id.is_not(None)
         )

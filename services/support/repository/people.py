@@ -6,18 +6,20 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics.errors import NotFound
-from services.common.store.statements import earliest
+from services.common.store.statements import change_later, earliest
 from services.common.store.upsert import Insert, add_those_new, dialect_insert, values_of
 from services.support import domain as d
 from services.support import tables as t
 from services.support.contact_tables import WHO
 from services.support.domain.notification import LEASE
 from services.support.domain.people import CODE_WINDOW, CODES_PER_WINDOW
+from services.support.domain.sorting import ORDER_MOVES
 
 CLAIMED = 100
 """Mails that one worker takes up at a time."""
@@ -147,14 +149,30 @@ _LOCKED = (
 )
 
 
+HELD = "contacts that are held"
+"""Where a session keeps them: what this transaction has locked, nobody else changes."""
+
+
+def let_go(session: Session, order_number: str) -> None:
+    """Have a contact read anew, for who has changed it otherwise."""
+    session.info.get(HELD, {}).pop(order_number, None)
+
+
 class Contacts:
     """Whom to write to about an order."""
 
     def __init__(self, session: Session):
         self._session = session
+        self._held: dict[str, d.OrderContact] = session.info.setdefault(HELD, {})
 
     def find(self, order_number: str, *, lock: bool = False) -> d.OrderContact | None:
-        return self._session.get(d.OrderContact, order_number, with_for_update=lock or None)
+        """Return the contact, None if unknown. One that is locked is read once, however much news of it there is."""
+        if order_number in self._held:
+            return self._held[order_number]
+        found = self._session.get(d.OrderContact, order_number, with_for_update=lock or None)
+        if lock and found is not None:
+            self._held[order_number] = found
+        return found
 
     def get(self, order_number: str) -> d.OrderContact:
         """Return the contact, locked, so that news about one order opens one conversation only.
@@ -167,19 +185,41 @@ class Contacts:
         return found
 
     def learn(self, contact: d.OrderContact) -> bool:
-        """Remember, unless something newer is known; whether it is the newest."""
-        row: dict[str, object] = {each.name: getattr(contact, each.name) for each in fields(contact)}
-        key = WHO.new_key()
-        known = self._session.execute(_contact(dialect_insert(self._session)), WHO.stored(row, key)).one()._asdict()
-        if known["seq"] == contact.seq and known["own_key"] == key:
+        """Remember, unless something newer is known; whether it is the newest. What it leaves open is known before."""
+        known = self._held.get(contact.order_number) or self._add(contact)
+        if known is None or known.seq < contact.seq:
+            self._held[contact.order_number] = contact
+        if known is None or known.seq >= contact.seq:
+            return known is None
+        moves = contact.state is not None and known.state in ORDER_MOVES[contact.state]
+        contact.contents = contact.contents or known.contents
+        contact.state = contact.state if moves else known.state
+        row = _row_of(contact)
+        if all(getattr(known, name) == row[name] for name in row if name != "seq"):
+            change_later(self._session, _NEWER, {"of": contact.order_number, "new": contact.seq})
             return True
-        if known["seq"] >= contact.seq:
-            return False
-        row["contents"] = contact.contents or WHO.texts(known)["contents"]
-        row["state"] = known["state"]
-        mine = sa.update(t.order_contacts).where(t.order_contacts.c.order_number == contact.order_number)
-        self._session.execute(mine.values(WHO.stored(row, key)).execution_options(synchronize_session=False))
+        mine = sa.update(t.order_contacts).where(_CONTACT.order_number == contact.order_number)
+        stored = WHO.stored({name: row[name] for name in row if name != "state" or moves}, WHO.new_key())
+        change_later(self._session, mine.values(stored).execution_options(synchronize_session=False))
         return True
+
+    def _add(self, contact: d.OrderContact) -> d.OrderContact | None:
+        """Add the contact; return the one that was there, locked."""
+        key = WHO.new_key()
+        stored = self._session.execute(_contact(dialect_insert(self._session)), WHO.stored(_row_of(contact), key))
+        known: dict[str, Any] = stored.one()._asdict()
+        if known["seq"] == contact.seq and known["own_key"] == key:
+            return None
+        return d.OrderContact(**{**{name: known[name] for name in _FIELDS}, **WHO.texts(known)})
+
+
+_CONTACT = t.order_contacts.c
+_FIELDS = tuple(each.name for each in fields(d.OrderContact))
+_NEWER = sa.update(t.order_contacts).where(_CONTACT.order_number == sa.bindparam("of")).values(seq=sa.bindparam("new"))
+
+
+def _row_of(contact: d.OrderContact) -> dict[str, object]:
+    return {name: getattr(contact, name) for name in _FIELDS}
 
 
 @lru_cache

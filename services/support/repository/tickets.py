@@ -52,6 +52,18 @@ class Reader(StrEnum):
     UNPROVEN = "unproven"
 
 
+_CLOCK = kit.commitments.c
+_COMPLAINED = sa.select(_CLOCK.subject).where(_CLOCK.kind == COMPLAINT_DECISION, _CLOCK.stopped_at.is_(None))
+_UPDATES = (
+    sa.select(_CLOCK.clock)
+    .where(
+        _CLOCK.order_number == sa.bindparam("order"), _CLOCK.kind == UPDATE, _CLOCK.stopped_at.is_(None),
+        _CLOCK.subject.not_in(_COMPLAINED),
+    )
+    .with_for_update()
+)  # fmt: skip
+
+
 class Tickets:
     """Tickets, their threads, ratings and clocks."""
 
@@ -235,13 +247,7 @@ class Tickets:
 
         News about a complaint that is looked into is another matter.
         """
-        row = kit.commitments.c
-        complained = sa.select(row.subject).where(row.kind == COMPLAINT_DECISION, row.stopped_at.is_(None))
-        query = sa.select(row.clock).where(
-            row.order_number == order_number, row.kind == UPDATE, row.stopped_at.is_(None),
-            row.subject.not_in(complained),
-        )  # fmt: skip
-        for record in self._session.execute(query.with_for_update()).scalars().all():
+        for record in self._session.execute(_UPDATES, {"order": order_number}).scalars().all():
             clock = Clock.from_record(record)
             clock.stop(max(self._work.now, clock.started_at))
             self._work.commitments.save(clock)

@@ -20,9 +20,9 @@ from services.common.testing.pseudo import PSEUDO, spoken
 from services.orders.api.events import OrderPlaced, ReviewNeedsContact
 from services.support.adapters import mail as room
 from services.support.adapters.mail import privacy
+from services.support.adapters.mail.composing import compose
 from services.support.adapters.mail.html import html
 from services.support.adapters.mail.letter import SCORES, Mail, letter
-from services.support.adapters.mail.sending import compose
 from services.support.adapters.mail.words import TEXTS, _, in_words
 from services.support.api import Category, PartStatus, PrivacyKind
 from services.support.domain import Link, PrivacyRequest
@@ -154,8 +154,8 @@ def test_a_customer_is_written_to_in_their_language(scene: Scene) -> None:
 
     sent: list[EmailMessage] = []
     for item in sorted(scene.owed(), key=lambda each: each.created_at):
-        send(item, SETTINGS, lambda *mail: sent.append(compose(*mail)), NOW)
-    mails = {(mail["Content-Language"], mail["Subject"]): text_of(_read(mail), "html") for mail in sent}
+        send(item, SETTINGS, lambda *mail: sent.append(_read(compose(*mail))), NOW)
+    mails = {(mail["Content-Language"], mail["Subject"]): text_of(mail, "html") for mail in sent}
 
     written = sorted((mail["To"], mail["Content-Language"], mail["Subject"].partition(" · ")[0]) for mail in sent)
     with speaking(PSEUDO):
@@ -172,5 +172,5 @@ def test_a_customer_is_written_to_in_their_language(scene: Scene) -> None:
     assert asked in scene.seen(GRACE, about_order)["messages"][0]["body"]
 
 
-def _read(mail: EmailMessage) -> EmailMessage:
-    return message_from_bytes(mail.as_bytes(), policy=policy.default)
+def _read(mail: bytes) -> EmailMessage:
+    return message_from_bytes(mail, policy=policy.default)

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from services.support.adapters.mail.composing import compose
 from services.support.adapters.mail.html import html
 from services.support.adapters.mail.letter import letter, when
-from services.support.adapters.mail.sending import MailSettings, Undeliverable, compose, opened
+from services.support.adapters.mail.sending import MailSettings, Undeliverable, opened
 from services.support.domain import Link
 from services.support.tests.builders import NOW, SETTINGS, mails_in, text_of
 
@@ -160,7 +161,7 @@ def test_the_page_of_a_mail_says_what_its_text_says(text: str):
 def test_a_mail_comes_as_text_and_as_a_page():
     body = letter("Your code is below.", Link.CODE, "1234-5678")
     mail = message_from_bytes(
-        compose("support@pledge.example", "ada@example.com", "Hello", body, "<1@pledge>", NOW).as_bytes(),
+        compose("support@pledge.example", "ada@example.com", "Hello", body, "<1@pledge>", NOW),
         policy=policy.default,
     )
 

@@ -20,6 +20,8 @@ from services.orders.api.events import (
     PaymentCaptured,
     PaymentNeedsAttention,
     RefundFailed,
+    ReviewNeedsContact,
+    ReviewPassed,
     UnknownPaymentFound,
 )
 from services.orders.api.parts import (
@@ -79,6 +81,14 @@ def test_a_capture_is_told_as_what_it_is(capture: PaymentCaptured, says: str, do
 
     assert says in text
     assert does_not_say not in text
+
+
+@pytest.mark.parametrize("paid", [None, ReportedAmount(amount="20.00", currency="USD")])
+def test_what_a_review_finds_is_told_with_the_payment(paid: ReportedAmount | None) -> None:
+    passed, question = an_event(ReviewPassed, paid=paid), an_event(ReviewNeedsContact, paid=paid)
+
+    for mail in (orders.review_passed(passed, None), orders.review_needs_contact(question, None)):
+        assert ("Your payment of 20.00 USD has arrived, thank you." in mail.text) is (paid is not None)
 
 
 def test_an_old_event_is_told_as_a_payment_of_the_order() -> None:

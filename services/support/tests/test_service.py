@@ -14,7 +14,9 @@ from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.edge.tokens import RatingClaims, rating_token
 from services.common.testing import Platform, customer, eventually, guest, running, staff
 from services.common.testing.authenticator import Authenticator
+from services.support.api.sorting import OrderState
 from services.support.domain import Staff
+from services.support.repository import Work
 from services.support.service import SupportService
 from services.support.tests.builders import (
     ADA,
@@ -249,7 +251,7 @@ def test_a_wrong_form_is_refused_with_the_field_at_fault(platform):
 
 def test_news_of_an_order_are_mailed_and_recorded(platform, tmp_path):
     platform.publish("orders", "order_placed", order_placed_json())
-    platform.publish("orders", "payment_captured", told("orders", "payment_captured"))
+    platform.publish("orders", "payment_captured", told("orders", "payment_captured", review_tells=False))
 
     assert ORDER_NUMBER in text_of(mail_about(tmp_path, "Your payment has arrived"))
 
@@ -258,8 +260,22 @@ def test_news_of_an_order_are_mailed_and_recorded(platform, tmp_path):
     assert {entry["order_number"] for entry in recorded} == {ORDER_NUMBER}
 
 
+def test_a_payment_and_its_review_are_one_mail(platform, tmp_path):
+    platform.publish("orders", "order_placed", order_placed_json())
+    platform.publish("orders", "payment_captured", told("orders", "payment_captured", review_tells=True))
+    platform.publish("orders", "review_passed", told("orders", "review_passed"), subject_seq=3)
+
+    text = text_of(mail_about(tmp_path, "Your order is being prepared"))
+    assert "Your payment of 49.90 USD has arrived, thank you. Your order has been checked" in text
+    assert "The MUG" in text
+    recorded = platform.eventually_recorded("support", "customer_notified", 2)
+    assert [entry["body"]["about"] for entry in recorded] == ["order_placed", "review_passed"]
+    with platform.store("support").work(Work) as work:
+        assert work.sorting.state_of(ORDER_NUMBER) is OrderState.PAID
+
+
 def test_news_that_come_before_their_order_wait_for_it(platform, tmp_path):
-    platform.publish("orders", "payment_captured", told("orders", "payment_captured"))
+    platform.publish("orders", "payment_captured", told("orders", "payment_captured", review_tells=False))
     platform.publish("orders", "order_placed", order_placed_json())
 
     assert mail_about(tmp_path, "Your payment has arrived")
@@ -269,8 +285,12 @@ def test_news_that_come_before_their_order_wait_for_it(platform, tmp_path):
 def test_an_event_that_is_delivered_twice_is_told_once(platform, tmp_path):
     platform.publish("orders", "order_placed", order_placed_json(), event_id="e1")
     platform.publish("orders", "order_placed", order_placed_json(), event_id="e1")
-    platform.publish("orders", "payment_captured", told("orders", "payment_captured"), event_id="e2")
-    platform.publish("orders", "payment_captured", told("orders", "payment_captured"), event_id="e2")
+    platform.publish(
+        "orders", "payment_captured", told("orders", "payment_captured", review_tells=False), event_id="e2"
+    )
+    platform.publish(
+        "orders", "payment_captured", told("orders", "payment_captured", review_tells=False), event_id="e2"
+    )
     platform.publish("orders", "order_expired", told("orders", "order_expired"))
 
     assert mail_about(tmp_path, "Your order was not paid")

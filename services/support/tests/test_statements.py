@@ -6,18 +6,23 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from services.common.basics import clock
+from services.common.basics import clock, ids
+from services.common.basics.events import Event
 from services.common.testing import guest
 from services.common.testing.rows import plans
 from services.common.testing.statements import Counting
 from services.logistics.api.events import ShipmentDispatched
+from services.orders.api.events import OrderPlaced, PaymentCaptured, ReviewPassed
+from services.support.follows import FOLLOWS
 from services.support.handlers import following, mailing, opening
 from services.support.repository import Work
-from services.support.tests.builders import NOW, a_form, an_event, order_placed
+from services.support.tests.builders import NOW, a_form, an_event, message_of, order_placed
 from services.support.tests.scene import a_scene
 
-MOST = {"contact": 16, "placed": 3, "dispatched": 4, "mails": 8}
+MOST = {"contact": 15, "placed": 3, "paid": 5, "gathered": 7, "dispatched": 4, "mails": 8}
 """On SQLite, where the journal takes four; PostgreSQL has two for it."""
+ANOTHER = {"order_number": ids.number(ids.ORDER, 8)}
+HANDLERS = {each.key: each.handler for each in FOLLOWS}
 
 
 def test_messages_and_mails_take_few_statements(tmp_path: Path) -> None:
@@ -25,8 +30,16 @@ def test_messages_and_mails_take_few_statements(tmp_path: Path) -> None:
         caller, counting = replace(guest(), idempotency_key="k1"), Counting(scene.store)
         transaction = partial(scene.store.work, Work)
 
+        def together(*events: Event) -> None:
+            with scene.work() as work:
+                for seq, event in enumerate(events, 2):
+                    HANDLERS[event.source, event.type](work, event, message_of(event, seq=seq))
+
         counting.note("contact", lambda: opening.open_ticket(partial(transaction, caller), a_form()))
-        counting.note("placed", lambda: scene.hears(following.on_order_placed, order_placed()))
+        counting.note("placed", lambda: together(order_placed()))
+        counting.note("paid", lambda: together(an_event(PaymentCaptured), an_event(ReviewPassed)))
+        gathered = [an_event(kind, **ANOTHER) for kind in (OrderPlaced, PaymentCaptured, ReviewPassed)]
+        counting.note("gathered", lambda: together(*gathered))
         counting.note("dispatched", lambda: scene.hears(following.on_shipment_dispatched, an_event(ShipmentDispatched)))
         counting.note("mails", lambda: mailing.send_due_mails(transaction))
 

@@ -60,10 +60,10 @@ def test_counts_are_told_per_operation():
 def test_statements_in_one_message_are_counted_one_by_one():
     log = """\
 11~orders~LOG:  statement: BEGIN; INSERT INTO orders (note) VALUES ('a; b'); WITH held AS (SELECT 1) SELECT 2
-11~orders~LOG:  statement: UPDATE keys SET reply = 'c'; INSERT INTO heads (a) VALUES (1) RETURNING a; COMMIT
+11~orders~LOG:  statement: UPDATE keys SET reply = 'c'; EXECUTE "INSERT INTO inbox 7" ('a'); COMMIT
 """
 
     (found,) = statements.transactions(statements.entries(log))
 
-    assert [statement.split()[0] for statement in found.statements] == ["INSERT", "WITH", "UPDATE", "INSERT"]
-    assert found.committed
+    assert [statement.split()[0] for statement in found.statements] == ["INSERT", "WITH", "UPDATE", "EXECUTE"]
+    assert (found.committed, found.wrote, found.kind) == (True, True, "follower")

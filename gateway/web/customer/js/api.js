@@ -3,7 +3,7 @@
 // A token is kept on this device until it is forgotten here or refused: another tab, a bookmark and the number on the
 // front page find it again. Where the browser lets pages keep nothing, it is kept for this page alone.
 
-import { t } from "/web/design/texts.js";
+import { language, t } from "/web/design/texts.js";
 
 const unkept = new Map();
 
@@ -150,7 +150,7 @@ async function getNext(token, refresh) {
 }
 
 async function send(method, path, { token = null, body = null, key = null, type = null, form = null, keepalive = false }) {
-  const headers = { Accept: "application/json" };
+  const headers = { Accept: "application/json", "Accept-Language": language }; // what it says in words is shown
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== null) headers["Content-Type"] = type ?? "application/json";
   if (key) headers["Idempotency-Key"] = key;

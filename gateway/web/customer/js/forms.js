@@ -77,6 +77,9 @@ function explain(problem, place) {
   return [{ id: null, message: (problem.detail || t("That did not work.")) + again }];
 }
 
+/** "Postal code: …"; a question ends by itself. */
+const named = (name, message) => (name.endsWith("?") ? `${name} ${message}` : `${name}: ${message}`);
+
 /** Say what is wrong, at the top (which gets the focus) and at each field. `label` names what the control's own does not. */
 export function showErrors(form, errors) {
   const items = errors.map(({ id, message, label = null }) => {
@@ -86,7 +89,7 @@ export function showErrors(form, errors) {
     const place = find(`#${CSS.escape(id)}-error`, form);
     if (place) Object.assign(place, { textContent: message, hidden: false });
     const name = label ?? find(`label[for="${CSS.escape(id)}"]`, form)?.textContent ?? id;
-    const link = el("a", { href: `#${id}` }, name ? `${name}: ${message}` : message);
+    const link = el("a", { href: `#${id}` }, name ? named(name, message) : message);
     link.addEventListener("click", (event) => {
       event.preventDefault();
       control.focus();

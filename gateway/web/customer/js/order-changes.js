@@ -7,6 +7,9 @@ import { byCode, codeField, mailCode, whyCode } from "./order-edits.js";
 import { ACCOUNT } from "./sign-in.js";
 import { parts, t } from "/web/design/texts.js";
 
+/** What is agreed to stays in the words that the record keeps. */
+const ASKED = { lang: "en" };
+
 export function showChanges(section, order, context) {
   const open = (order.changes ?? []).filter((change) => change.status === "awaiting_customer");
   const shown = open.map((change) => change.id).join();
@@ -20,12 +23,12 @@ function changeForm(change, order, context) {
   const choices = change.options.map((option, index) =>
     el("div", { class: "choice" },
       el("input", { type: "radio", name: "option", id: `option-${index}`, value: option.option, checked: !several }),
-      el("label", { for: `option-${index}` }, option.label)));
+      el("label", { for: `option-${index}`, ...ASKED }, option.label)));
   const proof = el("div", { class: "stack", hidden: true });
   let asked = null; // the code that was asked for: another address wants the order's mailbox
   const form = el("form", { class: "card ask change" }, summary(),
     el("h2", {}, t("We need your decision")),
-    el("p", {}, change.summary),
+    el("p", ASKED, change.summary),
     el("p", {}, t("Your order stays exactly as it is until you accept."), " ", change.expires_at ? el("span", {}, ...parts("Please answer by {moment}.", { moment: time(change.expires_at) })) : null),
     el("fieldset", {}, el("legend", {}, t("What shall we do?")), el("p", { class: "error", id: "option-0-error", hidden: true }), ...choices),
     proof,

@@ -188,7 +188,7 @@ export async function byCode(given, act, usedUp) {
 function means(seen, asked, back) {
   const lines = seen.lines_after.map((line) => el("li", {}, `${line.quantity} × ${line.title}`));
   const refund = seen.refund_by ? [el("dt", {}, t("Paid back")), el("dd", {}, ...parts("{amount} to your original means of payment, by {day}", { amount: money(seen.refund), day: time(seen.refund_by, { style: "long" }) }))] : [el("dt", {}, t("Paid back")), el("dd", {}, t("nothing"))];
-  return [el("p", {}, el("strong", {}, t("This changes:")), " ", seen.summary),
+  return [el("p", {}, el("strong", {}, t("This changes:")), " ", el("span", { lang: "en" }, seen.summary)),
     el("dl", { class: "edit-means" }, el("dt", {}, t("Your order is then")), el("dd", {}, el("ul", {}, ...lines)),
       el("dt", {}, t("Goes to")), el("dd", {}, addressLines(seen.delivery).join(", ")), el("dt", {}, t("Costs")), el("dd", {}, money(seen.total_after)), ...refund),
     seen.asks_warehouse ? el("p", { class: "soft small" }, t("The warehouse has your order. If it is faster than you, nothing is changed, and we tell you.")) : null,

@@ -10,7 +10,8 @@ const DONE = {
   refund: t("Thank you. Your money is on its way back to your original means of payment."),
   wait: t("Thank you. If the parcel does not come, we ask you again."),
 };
-const ASKED = "awaiting_customer";
+const WAITS = "awaiting_customer";
+const ASKED = { lang: "en" }; // what is agreed to stays in the words that the record keeps
 
 export function showRemedies(section, order, context) {
   const settled = ["withdrawn", "stale"];
@@ -18,7 +19,7 @@ export function showRemedies(section, order, context) {
   const shown = remedies.map((remedy) => `${remedy.id} ${remedy.status}`).join();
   if (section.dataset.shown === shown) return; // do not take a half-made choice away
   section.dataset.shown = shown;
-  fill(section, ...remedies.map((remedy, place) => (remedy.status === ASKED ? remedyForm(remedy, place, context) : decided(remedy))));
+  fill(section, ...remedies.map((remedy, place) => (remedy.status === WAITS ? remedyForm(remedy, place, context) : decided(remedy))));
 }
 
 function decided(remedy) {
@@ -35,10 +36,10 @@ function remedyForm(remedy, place, context) {
   const choices = remedy.options.map((option, index) =>
     el("div", { class: "choice" },
       el("input", { type: "radio", name, id: `${name}-${index}`, value: option.option }),
-      el("label", { for: `${name}-${index}` }, option.label, Number(option.refund.amount) && !option.label.includes(option.refund.amount) ? ` ${t("(refund {amount})", { amount: money(option.refund) })}` : "")));
+      el("label", { for: `${name}-${index}` }, el("span", ASKED, option.label), Number(option.refund.amount) && !option.label.includes(option.refund.amount) ? ` ${t("(refund {amount})", { amount: money(option.refund) })}` : "")));
   const form = el("form", { class: "card ask remedy" }, summary(),
     el("h2", {}, t("Your parcel does not arrive: what shall we do?")),
-    el("p", {}, remedy.summary),
+    el("p", ASKED, remedy.summary),
     el("p", {}, t("Nothing is decided before you choose.")),
     el("fieldset", {}, el("legend", {}, t("Please choose")), el("p", { class: "error", id: `${name}-0-error`, hidden: true }), ...choices),
     el("div", { class: "buttons" }, el("button", {}, t("Do this"))));

@@ -1,6 +1,6 @@
 // Ctrl-K: any number, name, mail address, SKU or scan → the thing.
 
-import { LitElement, html, nothing, t, trouble } from "./parts.js";
+import { LitElement, html, nothing, t, tc, trouble } from "./parts.js";
 import { go } from "./page.js";
 import { get, session } from "./session.js";
 import { BEGINNINGS, words } from "./words.js";
@@ -32,7 +32,7 @@ async function asked(path, ...roles) {
 /** Look in everything that the reader may see: {found: [{href, title, detail, number}], problem: why some of it is not known}. */
 export async function search(typed) {
   const number = asNumber(typed);
-  if (number) return { found: [{ href: `/desk/${PAGES[number.slice(0, 3)]}/${number}`, title: t("Open"), number, detail: "" }], problem: null };
+  if (number) return { found: [{ href: `/desk/${PAGES[number.slice(0, 3)]}/${number}`, title: tc("verb", "Open"), number, detail: "" }], problem: null };
   const q = encodeURIComponent(typed);
   const [orders, tickets, shipments, products, scans] = await Promise.all([
     asked(`/v1/orders?q=${q}&limit=8`, "agent", "lead", "reviewer"),
@@ -108,7 +108,7 @@ class Find extends LitElement {
       ${this.problem ? html`<div class="in">${trouble(this.problem)}</div>` : nothing}
       ${this.found === null ? nothing : this.found.length === 0 ? (this.problem ? nothing : html`<p class="soft in">${t("Nothing is called that.")} ${BEGINNINGS}</p>`) : html`<ul>
         ${this.found.map(({ href, title, detail, number }) => html`<li><a href=${href} @click=${() => this.querySelector("dialog").close()}><span class="mono">${number}</span><span>${title}<span class="d">${detail}</span></span></a></li>`)}</ul>`}
-      <footer class="d"><span><kbd>↑</kbd> <kbd>↓</kbd> ${t("choose")}</span> <span><kbd>Enter</kbd> ${t("open")}</span> <span><kbd>${t("Esc")}</kbd> ${t("close")}</span> <span>${t("Words are found by how they begin.")}</span></footer>
+      <footer class="d"><span><kbd>↑</kbd> <kbd>↓</kbd> ${t("choose")}</span> <span><kbd>Enter</kbd> ${tc("verb", "open")}</span> <span><kbd>${t("Esc")}</kbd> ${t("close")}</span> <span>${t("Words are found by how they begin.")}</span></footer>
     </dialog>`;
   }
 }

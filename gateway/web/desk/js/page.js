@@ -3,10 +3,11 @@
 // What happens elsewhere (`heard`) makes a page read again by itself. It says so politely and moves nothing that a
 // person works with: the focus, a draft, an open form and the row that they are at stay where they are.
 
+import { nameNumbers } from "./cards.js";
 import { feed } from "./live.js";
 import { LongLists } from "./long.js";
 import { changesOf, identity } from "./moved.js";
-import { LitElement, html, nothing, t, tn, trouble } from "./parts.js";
+import { LitElement, html, nothing, t, tc, tn, trouble } from "./parts.js";
 import { Problem, session } from "./session.js";
 
 const PAUSE = 1500; // milliseconds between two readings that nobody asked for
@@ -227,6 +228,7 @@ export class Page extends LitElement {
   /** Keep the focus where it was: a row that is moved loses it, and one that is gone leaves it to the page. */
   updated() {
     this.long.measure();
+    nameNumbers(this);
     this.toggleAttribute("data-works", this.busy || this.awaited > 0); // a key that waits for its answer shows at once
     if (this.focused && document.activeElement === document.body) (this.focused.isConnected ? this.focused : document.getElementById("main"))?.focus({ preventScroll: true });
     this.dispatchEvent(new Event("desk-keys", { bubbles: true }));
@@ -298,7 +300,7 @@ export class RowsPage extends Page {
     return [
       { key: "j", label: t("down"), run: () => this.move(1), hidden: !rows },
       { key: "k", label: t("up"), run: () => this.move(-1), hidden: !rows },
-      { key: "Enter", label: t("open"), run: () => this.row && go(this.row.href), hidden: !rows },
+      { key: "Enter", label: tc("verb", "open"), run: () => this.row && go(this.row.href), hidden: !rows },
       ...(action ? [{ key: action.key, label: action.label.toLowerCase(), run: action.run ?? (() => go(this.row.href)) }] : []),
     ];
   }

@@ -2,7 +2,7 @@
 //
 // A row: {key, clock, title, detail, number, owner, who, href, action: {key, label}}. `clock` is what `promise` draws.
 
-import { t, tn } from "/web/design/texts.js";
+import { t, tc, tn } from "/web/design/texts.js";
 import { capital, money, person, words } from "./words.js";
 import { list, session } from "./session.js";
 
@@ -25,8 +25,8 @@ function shipmentRow(each) {
 }
 
 const RETURN_ASKS = {
-  requested: [t("Return asked"), { key: "r", label: t("Review") }],
-  appealed: [t("Appeal against a rejection"), { key: "r", label: t("Review") }],
+  requested: [t("Return asked"), { key: "r", label: tc("verb", "Review") }],
+  appealed: [t("Appeal against a rejection"), { key: "r", label: tc("verb", "Review") }],
   in_transit: [t("Return on its way"), { key: "i", label: t("Receive") }],
   authorized: [t("Return allowed"), { key: "i", label: t("Receive") }],
   received: [t("Check returned goods"), { key: "i", label: t("Inspect") }],
@@ -40,7 +40,7 @@ const RETURN_WAITS = {
 
 function returnRow(each, path) {
   const waits = new URLSearchParams(path.split("?")[1]).get("waits_for");
-  const [title, action] = RETURN_WAITS[waits] ?? RETURN_ASKS[each.status] ?? [capital(words(each.status)), { key: "o", label: t("Open") }];
+  const [title, action] = RETURN_WAITS[waits] ?? RETURN_ASKS[each.status] ?? [capital(words(each.status)), { key: "o", label: tc("verb", "Open") }];
   const clock = each.commitments.find(({ status }) => status === "running" || status === "paused");
   return {
     clock: clock ?? { due_at: each.due_at },
@@ -66,7 +66,7 @@ const SOURCES = [
       owner: "",
       who: order.contact.name,
       href: `/desk/review/${order.number}`,
-      action: { key: "r", label: t("Review") },
+      action: { key: "r", label: tc("verb", "Review") },
     }),
   },
   { roles: ["warehouse"], paths: ["/v1/shipments?status=queued", "/v1/shipments?status=sorting", "/v1/shipments?status=packed"], row: shipmentRow },
@@ -86,7 +86,7 @@ const SOURCES = [
       owner: ticket.assignee ? person(ticket.assignee) : t("nobody"),
       who: ticket.customer?.name ?? "",
       href: `/desk/inbox/${ticket.number}`,
-      action: { key: "a", label: t("Answer") },
+      action: { key: "a", label: tc("verb", "Answer") },
     }),
   },
   {

@@ -4,6 +4,7 @@ import "./frame.js";
 import { Problem, call, keepToken, keptToken, store } from "/web/js/api.js";
 import { decimal, money } from "/web/js/dom.js";
 import { clearErrors, missing, showErrors } from "/web/js/forms.js";
+import { ACCOUNT } from "/web/js/sign-in.js";
 import { html, nothing, render, repeat } from "/web/design/vendor/lit-3.3.3.js";
 import { choose, chosenCountry, countryName, destinations, estimate, window_ } from "./arrival.js";
 import { codeField, discountRow, forget as forgetCode, isKnown, look as lookAtCode, refuse as refuseCode, toPay, totalRow } from "./discount.js";
@@ -13,6 +14,7 @@ import { parts, t } from "/web/design/texts.js";
 
 const PAYMENT_PAGE = "{{payment_page}}"; // and the order's number: the sandbox bank's page in development
 const DRAFT = "shop:address";
+const KNOWN_MAY = ["hold_too_large", "discount_over"]; // what the shop refuses to guests, and not to whom it knows
 const TOKENS = { name: "name", company: "organization", line1: "address-line1", line2: "address-line2", city: "address-level2", region: "address-level1", postal_code: "postal-code" };
 const place = document.getElementById("checkout");
 
@@ -132,6 +134,20 @@ function unlike() {
     : t("This does not look like one of {country}. If it is right, send it again.", { country });
 }
 
+/** Place the order: as a guest, or as who is signed in here where the shop wants to know them. */
+async function place(basket) {
+  const order = { body: wish(basket), key: basket.key };
+  try {
+    return await call("POST", "/v1/orders", order);
+  } catch (problem) {
+    const account = keptToken(ACCOUNT);
+    if (!account || !KNOWN_MAY.includes(problem.code)) throw problem;
+    return call("POST", "/v1/orders", { ...order, token: account }).catch((again) => {
+      throw again.status === 401 ? problem : again; // the sign-in is over
+    });
+  }
+}
+
 async function send(event) {
   event.preventDefault();
   const form = event.currentTarget, basket = read();
@@ -144,7 +160,7 @@ async function send(event) {
   notice = null;
   draw();
   try {
-    goOn(await call("POST", "/v1/orders", { body: wish(basket), key: basket.key }), basket);
+    goOn(await place(basket), basket);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     refuse(form, problem, basket);
@@ -183,6 +199,8 @@ function refuse(form, problem, basket) {
     notice = html`<h2>${t("Your discount code cannot be used")}</h2><p>${problem.detail}${problem.next ? ` ${problem.next}` : ""} ${t("Nothing is ordered yet. Look at the total without it, and order again if it is right for you.")}</p>`;
   } else if (problem.code === "out_of_stock") {
     notice = html`<h2>${t("{product}: there is not enough of it any more", { product: title(problem.sku) })}</h2><p>${parts("Somebody was faster. Nothing is ordered, and nothing was charged. {link}; what you typed here stays.", { link: html`<a href="/shop/basket">${t("Change it in your basket")}</a>` })}</p>`;
+  } else if (problem.code === "hold_too_large") {
+    notice = html`<h2>${t("Please sign in to order so many")}</h2><p>${problem.detail} ${parts("{link}, then order here again. Nothing is ordered yet, and what you typed here stays.", { link: html`<a href="/account">${t("Sign in with a code by e-mail")}</a>` })}</p>`;
   } else if (problem.code === "idempotency_key_reused") {
     notice = html`<h2>${t("This basket was ordered before")}</h2><p>${t("We have an order from it, with another address or other things. The link to it is in our e-mail. Do you want these things once more?")}</p>
       <p><button type="button" class="btn second" @click=${() => { renewKey(); notice = null; draw(); }}>${t("Yes, make it another order")}</button></p>`;

@@ -5,6 +5,7 @@
 import "/web/shop/js/frame.js";
 import { Problem, call, newKey, takeToken } from "/web/js/api.js";
 import { follow } from "/web/js/live.js";
+import { locale, t, tc } from "/web/design/texts.js";
 import { html, nothing, render } from "/web/design/vendor/lit-3.3.3.js";
 
 const number = location.pathname.split("/").pop();
@@ -13,7 +14,7 @@ const token = takeToken(number);
 const place = document.getElementById("pay");
 const money = ({ amount, currency }) => `${amount} ${currency}`;
 const busy = () => order.payment.underway_until && new Date(order.payment.underway_until) > new Date();
-const REASONS = { card_declined: "The bank has declined the card." };
+const REASONS = { card_declined: t("The bank has declined the card.") };
 
 let order = null;
 let asked = ""; // what was done in this window, and is waited for
@@ -60,28 +61,28 @@ async function pay(outcome, charges = 1) {
 }
 
 const CHOICES = () => [
-  [`Pay ${money(order.totals.total)}`, () => pay("capture"), "The card is charged, and the shop hears of it at once."],
-  ["Be declined", () => pay("decline"), "Nothing is charged. You may try again here."],
-  ["Let the bank take its time", () => pay("process"), "It is neither paid nor refused yet; the goods are kept meanwhile."],
-  ["Pay, and be charged twice", () => pay("capture", 2), "A mistake of the bank: the second charge goes back by itself."],
+  [t("Pay {amount}", { amount: money(order.totals.total) }), () => pay("capture"), t("The card is charged, and the shop hears of it at once.")],
+  [t("Be declined"), () => pay("decline"), t("Nothing is charged. You may try again here.")],
+  [t("Let the bank take its time"), () => pay("process"), t("It is neither paid nor refused yet; the goods are kept meanwhile.")],
+  [t("Pay, and be charged twice"), () => pay("capture", 2), t("A mistake of the bank: the second charge goes back by itself.")],
 ];
 
 function choices() {
   const failed = order.payment.status === "failed";
-  return html`${busy() ? html`<p class="box">The bank has your payment already and works on it. Paying again is not needed; what arrives twice goes back.</p>` : nothing}${failed ? html`<p class="box bad" id="declined" role="alert">${REASONS[order.payment.reason] ?? "The payment did not go through."} Nothing was charged, and your order is kept. Try again, or leave.</p>` : nothing}
+  return html`${busy() ? html`<p class="box">${t("The bank has your payment already and works on it. Paying again is not needed; what arrives twice goes back.")}</p>` : nothing}${failed ? html`<p class="box bad" id="declined" role="alert">${REASONS[order.payment.reason] ?? t("The payment did not go through.")} ${t("Nothing was charged, and your order is kept. Try again, or leave.")}</p>` : nothing}
     <ul class="stack-s">${CHOICES().map(([label, run, hint], at) => html`<li><button type="button" class="btn ${at ? "second" : ""}" aria-describedby="hint-${at}" @click=${run}>${label}</button><p class="small soft" id="hint-${at}">${hint}</p></li>`)}
-    <li><a class="btn second" href=${page}>Leave without paying</a><p class="small soft">The order is kept until ${order.expires_at ? new Date(order.expires_at).toLocaleTimeString("en-GB", { timeStyle: "short" }) : "its time is over"}. You can pay it on its page.</p></li></ul>`;
+    <li><a class="btn second" href=${page}>${t("Leave without paying")}</a><p class="small soft">${order.expires_at ? t("The order is kept until {time}. You can pay it on its page.", { time: new Date(order.expires_at).toLocaleTimeString(locale, { timeStyle: "short" }) }) : t("The order is kept until its time is over. You can pay it on its page.")}</p></li></ul>`;
 }
 
 function draw() {
   place.removeAttribute("aria-busy");
   const open = order.stage === "awaiting_payment";
-  render(html`<section class="card narrow" aria-label="Payment">
-    <dl class="sum"><div><dt>To</dt><dd>Pledge, sample shop</dd></div><div><dt>For</dt><dd>Order ${number}</dd></div><div class="total"><dt>Amount</dt><dd>${money(order.totals.total)}</dd></div></dl>
-    <p class="box ask">This is not a bank. No card is asked for, and no money moves.</p>
+  render(html`<section class="card narrow" aria-label=${t("Payment")}>
+    <dl class="sum"><div><dt>${tc("who is paid", "To")}</dt><dd>${t("Pledge, sample shop")}</dd></div><div><dt>${tc("what is paid", "For")}</dt><dd>${t("Order {number}", { number })}</dd></div><div class="total"><dt>${t("Amount")}</dt><dd>${money(order.totals.total)}</dd></div></dl>
+    <p class="box ask">${t("This is not a bank. No card is asked for, and no money moves.")}</p>
     ${trouble ? html`<p class="box bad" role="alert">${trouble}</p>` : nothing}
-    <div role="status">${asked ? html`<p>The bank works on it. This page goes on by itself.</p>` : nothing}</div>
-    ${asked ? nothing : open ? choices() : html`<p class="box good"><span>There is nothing to pay: the order is paid, or not to be paid any more.</span> <a class="btn" href=${page}>Go to your order</a></p>`}
+    <div role="status">${asked ? html`<p>${t("The bank works on it. This page goes on by itself.")}</p>` : nothing}</div>
+    ${asked ? nothing : open ? choices() : html`<p class="box good"><span>${t("There is nothing to pay: the order is paid, or not to be paid any more.")}</span> <a class="btn" href=${page}>${t("Go to your order")}</a></p>`}
   </section>`, place);
 }
 
@@ -92,5 +93,5 @@ try {
 } catch (problem) {
   if (!(problem instanceof Problem)) throw problem;
   place.removeAttribute("aria-busy");
-  render(html`<p class="box bad">This device does not know the order, or we could not be reached. <a href=${page}>Go to the order's page</a>.</p>`, place);
+  render(html`<p class="box bad">${t("This device does not know the order, or we could not be reached.")} <a href=${page}>${t("Go to the order's page")}</a>.</p>`, place);
 }

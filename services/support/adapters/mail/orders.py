@@ -25,12 +25,13 @@ from services.orders.api.events import (
     ReviewNeedsContact,
     ReviewPassed,
 )
+from services.orders.api.parts import ReportedAmount
 from services.orders.api.statuses import RefundCause
 from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
 from services.support.adapters.mail.letter import Mail, for_customers, when
 from services.support.adapters.mail.postal import goes_to
-from services.support.adapters.mail.words import _, in_words, money
+from services.support.adapters.mail.words import _, capital, in_words, money
 from services.support.domain import Link
 
 _CHECKS = {
@@ -86,7 +87,7 @@ def payment_captured(event: PaymentCaptured, zone: str | None, contents: str | N
 
 
 def _paid(event: PaymentCaptured, contents: str | None) -> Mail:
-    what = [_("your payment of {amount} has arrived, thank you.", amount=_amount(event))]
+    what = [_thanks(event.amount)]
     then = [_("we check your order within {time}.", time=in_words(PROMISES[REVIEW]))]
     if event.surplus:
         what.append(_("{amount} of it are more than your order costs.", amount=money(event.surplus)))
@@ -112,7 +113,7 @@ def _paid_in_part(event: PaymentCaptured) -> Mail:
         _(
             "{amount} of your payment have arrived; {missing} of what your order costs are missing. "
             "We cannot begin with your order yet.",
-            amount=_amount(event),
+            amount=_amount(event.amount),
             missing=money(event.missing),
         ),
         _(
@@ -127,7 +128,7 @@ def _paid_too_much(event: PaymentCaptured) -> Mail:
     return about(
         event.order_number,
         _("A payment goes back to you"),
-        _("a payment of {amount} has arrived that your order does not need.", amount=_amount(event)),
+        _("a payment of {amount} has arrived that your order does not need.", amount=_amount(event.amount)),
         f"{back} {refund_by()} {_('You need do nothing.')}",
     )
 
@@ -139,7 +140,7 @@ def _paid_otherwise(event: PaymentCaptured) -> Mail:
         _(
             "a payment of {amount} has arrived that we cannot use for your order as it is. It is yours until that "
             "is cleared up.",
-            amount=_amount(event),
+            amount=_amount(event.amount),
         ),
         _(
             "a colleague looks into it. If your order still waits for its payment, you may pay it in USD on the page "
@@ -152,8 +153,12 @@ def refund_by() -> str:
     return _("That takes {time}.", time=in_words(PROMISES[REFUND]))
 
 
-def _amount(event: PaymentCaptured) -> str:
-    return money(event.amount.amount, event.amount.currency)
+def _thanks(paid: ReportedAmount) -> str:
+    return _("your payment of {amount} has arrived, thank you.", amount=_amount(paid))
+
+
+def _amount(paid: ReportedAmount) -> str:
+    return money(paid.amount, paid.currency)
 
 
 _CAPTURED = {"again": _paid_again, "part": _paid_in_part, "surplus": _paid_too_much, "attention": _paid_otherwise}
@@ -175,10 +180,11 @@ def payment_failed(event: PaymentFailed, zone: str | None, contents: str | None 
 
 @for_customers
 def review_passed(event: ReviewPassed, zone: str | None) -> Mail:
+    checked = _("your order has been checked and everything is in order.")
     return about(
         event.order_number,
         _("Your order is being prepared"),
-        _("your order has been checked and everything is in order."),
+        f"{_thanks(event.paid)} {capital(checked)}{_listed(contents_of(event))}" if event.paid else checked,
         _(
             "we sort, pack and hand it over to the carrier within {time}, and tell you when it leaves.",
             time=in_words(TERMS[DISPATCH]),
@@ -189,14 +195,15 @@ def review_passed(event: ReviewPassed, zone: str | None) -> Mail:
 @for_customers
 def review_needs_contact(event: ReviewNeedsContact, zone: str | None) -> Mail:
     wrong = [_(_CHECKS.get(failed.check, _YOUR_ORDER)) for failed in event.failed] or [_(_YOUR_ORDER)]
+    found = _(
+        "while checking your order we found something to clear up with you: {what}. "
+        "Your order stays as it is; nothing is changed or cancelled without you.",
+        what=", ".join(dict.fromkeys(wrong)),
+    )
     return about(
         event.order_number,
         _("We have a question about your order"),
-        _(
-            "while checking your order we found something to clear up with you: {what}. "
-            "Your order stays as it is; nothing is changed or cancelled without you.",
-            what=", ".join(dict.fromkeys(wrong)),
-        ),
+        f"{_thanks(event.paid)} {capital(found)}" if event.paid else found,
         _("please answer us through the link below; we go on when we hear from you."),
         Link.TICKET,
     )

@@ -1,7 +1,7 @@
 // Discounts: codes with their terms. An admin declares them; agents see why a code works or not.
 
 import { RowsPage, keyOf } from "../page.js";
-import { at, button, html, nothing, parts, repeat, t, tag, tn } from "../parts.js";
+import { at, button, html, nothing, parts, repeat, t, tag, tc, tn } from "../parts.js";
 import { list, send, session } from "../session.js";
 import { money } from "../words.js";
 
@@ -35,7 +35,7 @@ class Discounts extends RowsPage {
   async load() {
     const { items, more } = await list("/v1/discounts", this.most);
     this.more = more;
-    this.rows = items.map((row) => ({ ...row, key: row.code, href: "/desk/discounts", action: { key: "e", label: t("Change"), run: () => this.show(row), hidden: !mayDeclare() } }));
+    this.rows = items.map((row) => ({ ...row, key: row.code, href: "/desk/discounts", action: { key: "e", label: tc("verb", "Change"), run: () => this.show(row), hidden: !mayDeclare() } }));
   }
 
   keys() {

@@ -10,7 +10,7 @@ import { drafts, drawDraft } from "../drafts.js";
 import { givenIn } from "../given.js";
 import { letReplyGo, opensReplies } from "../replies.js";
 import { SplitPage, go, keyOf } from "../page.js";
-import { at, button, facts, html, keyed, nothing, parts, promise, repeat, t, tag } from "../parts.js";
+import { at, button, facts, html, keyed, nothing, parts, promise, repeat, t, tag, tc } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { COMPLAINT_FIELDS, complaintStep, drawComplaint, drawComplaintForm, nextComplaintStep } from "../complaint.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, draftIn, nextStep, request, sent } from "../looked-into.js";
@@ -125,7 +125,7 @@ class Inbox extends SplitPage {
   keys() {
     const none = !this.ticket, status = this.ticket?.status;
     return [
-      { key: "a", label: t("answer"), run: () => this.write(false), hidden: none || notesOnly(this.ticket) },
+      { key: "a", label: tc("verb", "answer"), run: () => this.write(false), hidden: none || notesOnly(this.ticket) },
       { key: "b", label: t("based on"), run: () => chooseBasis(this), hidden: none || this.note },
       { key: "n", label: t("note for staff"), run: () => this.write(true), hidden: none },
       { key: "t", label: t("take"), run: () => this.take(), hidden: none || this.over || own(this.ticket) },

@@ -1,7 +1,7 @@
 // People: who works here and as what. An admin adds, changes and deactivates them; what they did stays recorded.
 
 import { RowsPage, keyOf } from "../page.js";
-import { button, html, nothing, repeat, t, tag, tn } from "../parts.js";
+import { button, html, nothing, repeat, t, tag, tc, tn } from "../parts.js";
 import { get, send, session } from "../session.js";
 import { person, words } from "../words.js";
 
@@ -24,7 +24,7 @@ class People extends RowsPage {
   async load() {
     const { items } = await get("/v1/staff");
     const order = (one, other) => Number(other.active) - Number(one.active) || one.email.localeCompare(other.email);
-    this.rows = items.sort(order).map((person) => ({ ...person, key: person.email, href: "/desk/people", action: { key: "e", label: person.active ? t("Change") : t("Take back"), run: () => this.show(person) } }));
+    this.rows = items.sort(order).map((person) => ({ ...person, key: person.email, href: "/desk/people", action: { key: "e", label: person.active ? tc("verb", "Change") : t("Take back"), run: () => this.show(person) } }));
   }
 
   keys() {

@@ -2,7 +2,7 @@
 
 import { filledIn } from "../given.js";
 import { RowsPage, keyOf } from "../page.js";
-import { at, button, html, nothing, parts, repeat, t, tag, tn } from "../parts.js";
+import { at, button, html, nothing, parts, repeat, t, tag, tc, tn } from "../parts.js";
 import { setsOf } from "../replies.js";
 import { list, send, session } from "../session.js";
 import { capital, person, words } from "../words.js";
@@ -33,7 +33,7 @@ class Replies extends RowsPage {
   async load() {
     const { items, more } = await list("/v1/replies", this.most);
     this.more = more;
-    this.rows = items.map((each) => ({ each, key: each.id, href: "/desk/replies", action: this.changes(each) ? { key: "e", label: t("Change"), run: () => this.edit(each) } : null }));
+    this.rows = items.map((each) => ({ each, key: each.id, href: "/desk/replies", action: this.changes(each) ? { key: "e", label: tc("verb", "Change"), run: () => this.edit(each) } : null }));
   }
 
   changes({ scope }) {

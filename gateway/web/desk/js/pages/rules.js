@@ -1,7 +1,7 @@
 // Rules: what a new message is about, how urgent it is, and whose it is. A lead writes them, in their order.
 
 import { RowsPage, keyOf } from "../page.js";
-import { button, html, nothing, repeat, t, tn } from "../parts.js";
+import { button, html, nothing, repeat, t, tc, tn } from "../parts.js";
 import { get, send } from "../session.js";
 import { any, capital, words } from "../words.js";
 
@@ -30,7 +30,7 @@ class Rules extends RowsPage {
   async load() {
     const [{ items, version }, { items: teams }] = await Promise.all([get("/v1/rules"), get("/v1/teams")]);
     Object.assign(this, { version, teams });
-    this.rows = items.map((rule, place) => ({ rule, place, key: rule.name, href: "/desk/rules", action: { key: "e", label: t("Change"), run: () => this.show(rule, place) } }));
+    this.rows = items.map((rule, place) => ({ rule, place, key: rule.name, href: "/desk/rules", action: { key: "e", label: tc("verb", "Change"), run: () => this.show(rule, place) } }));
   }
 
   keys() {

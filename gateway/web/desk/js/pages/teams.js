@@ -1,7 +1,7 @@
 // Teams: who takes which tickets, who is there, and how much each has. A lead sets teams up and speaks for who is ill.
 
 import { RowsPage, keyOf } from "../page.js";
-import { at, button, html, nothing, parts, repeat, t, tag, tn } from "../parts.js";
+import { at, button, html, nothing, parts, repeat, t, tag, tc, tn } from "../parts.js";
 import { PRESENCE } from "../presence.js";
 import { get, send, session } from "../session.js";
 import { capital, words } from "../words.js";
@@ -32,7 +32,7 @@ class Teams extends RowsPage {
   async load() {
     const [{ items: teams }, { items: people }] = await Promise.all([get("/v1/teams"), get("/v1/staff/availability")]);
     const lead = session.may("lead"), own = ({ email }) => email === session.email;
-    const edit = (run) => ({ key: "e", label: t("Change"), run });
+    const edit = (run) => ({ key: "e", label: tc("verb", "Change"), run });
     Object.assign(this, { teams, people });
     this.rows = [
       ...teams.map((team) => ({ key: `team ${team.name}`, team, href: `/desk/inbox?team=${team.name}`, action: lead ? edit(() => this.show({ team, isNew: false })) : null })),

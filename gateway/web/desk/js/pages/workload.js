@@ -1,7 +1,7 @@
 // Workload: who has how much to do, and who did it, by team and person, for a lead.
 
 import { Page } from "../page.js";
-import { button, html, save, t, tag, tn } from "../parts.js";
+import { button, html, save, t, tag, tc, tn } from "../parts.js";
 import { get } from "../session.js";
 import { words } from "../words.js";
 
@@ -52,7 +52,7 @@ class Workload extends Page {
   }
 
   drawLoads(caption, first, loads, name, note) {
-    return html`<div class="box scroll" tabindex="0"><table><caption>${caption}</caption><thead><tr><th scope="col">${first}</th><th scope="col">${t("Open")}</th><th scope="col">${t("Our turn")}</th><th scope="col">${t("Late")}</th><th scope="col">${t("Given in {days} days", { days: this.days })}</th><th scope="col">${t("Answers in {days} days", { days: this.days })}</th></tr></thead>
+    return html`<div class="box scroll" tabindex="0"><table><caption>${caption}</caption><thead><tr><th scope="col">${first}</th><th scope="col">${tc("a count", "Open")}</th><th scope="col">${t("Our turn")}</th><th scope="col">${t("Late")}</th><th scope="col">${t("Given in {days} days", { days: this.days })}</th><th scope="col">${t("Answers in {days} days", { days: this.days })}</th></tr></thead>
       <tbody>${loads.map((load) => html`<tr><td>${name(load)}${note(load)}</td><td>${load.open}</td><td>${load.ours}</td><td>${load.overdue ? tag(load.overdue, "late") : 0}</td><td>${load.assigned}</td><td>${load.answered}</td></tr>`)}</tbody></table></div>`;
   }
 }
