@@ -64,35 +64,35 @@ def receipt(order: WholeOrder, now: datetime) -> Paper:
     if account["captured"]["amount"] == NONE:
         raise NothingToPrint("Nothing was paid for this order yet.")
     goods = [
-        (line["title"], f"{line['quantity']} × {_money(line['unit_price'])}", _sum(line["paid"]))
+        (line["title"], f"{line['quantity']} × {money(line['unit_price'])}", _sum(line["paid"]))
         for line in order["lines"]
         if line["quantity"]
     ]
     sums = [
         *_discount(order),
-        (_("Shipping"), _money(totals["shipping"])),
-        (_("Duties and fees"), _money(totals["duties"])),
+        (_("Shipping"), money(totals["shipping"])),
+        (_("Duties and fees"), money(totals["duties"])),
     ]
-    total = [(_("Total"), _money(totals["total"])), *_taxes(order)]
-    where = [(_("Paid"), _money(account["captured"]))]
+    total = [(_("Total"), money(totals["total"])), *_taxes(order)]
+    where = [(_("Paid"), money(account["captured"]))]
     if account["refunded"]["amount"] != NONE:
-        where.append((_("Paid back, or on its way back"), _money(account["refunded"])))
+        where.append((_("Paid back, or on its way back"), money(account["refunded"])))
     if account["missing"]["amount"] != NONE:
-        where.append((_("Still to be paid"), _money(account["missing"])))
+        where.append((_("Still to be paid"), money(account["missing"])))
     return Paper(
         _("Receipt"),
-        (_begun(order), _(SELLER)),
+        (begun(order), _(SELLER)),
         (
-            _address(order),
+            address(order),
             Part(_("What you bought"), rows=[*goods, *sums, *total], strong=True),
             Part(_("Your money"), rows=where),
             _promises(order, order["commitments"]),
         ),
-        _foot(order, now),
+        foot(order, now),
     )
 
 
-def _begun(order: WholeOrder, *, is_paid: bool = True) -> str:
+def begun(order: WholeOrder, *, is_paid: bool = True) -> str:
     """Name the order with the day on which it was placed, and if asked for that on which it was paid."""
     number, placed = order["number"], day(order["placed_at"], _zone(order))
     captured = order["payment"] and order["payment"]["captured_at"]
@@ -107,7 +107,7 @@ def _discount(order: WholeOrder) -> Iterator[tuple[str, str]]:
     less = order["totals"].get("discount")
     if less and less["amount"] != NONE:
         applied = order.get("discount")
-        yield _named(applied["code"] if applied else ""), _money(less)
+        yield _named(applied["code"] if applied else ""), money(less)
 
 
 def _named(code: str) -> str:
@@ -123,11 +123,13 @@ def _taxes(order: WholeOrder) -> Iterator[tuple[str, str]]:
             key = tax["jurisdiction"], tax["rate"], tax["number"]
             found[key] = found.get(key, Money(0)) + Money.total(map(_cents, tax["amounts"]))
     for (jurisdiction, rate, number), amount in found.items():
-        said = _(
-            "Included: {rate} % tax of {jurisdiction}, our number {number}",
-            rate=rate, jurisdiction=jurisdiction, number=number,
-        )  # fmt: skip
-        yield said, f"{decimal(amount)} USD"
+        yield included(rate, jurisdiction, number), f"{decimal(amount)} USD"
+
+
+def included(rate: str, jurisdiction: str, number: str) -> str:
+    """Name a tax that an amount includes."""
+    named = {"rate": rate, "jurisdiction": jurisdiction, "number": number}
+    return _("Included: {rate} % tax of {jurisdiction}, our number {number}", **named)
 
 
 def shipping_confirmation(order: WholeOrder, now: datetime) -> Paper:
@@ -136,14 +138,14 @@ def shipping_confirmation(order: WholeOrder, now: datetime) -> Paper:
     if not sent:
         raise NothingToPrint("Nothing of this order has left us yet.")
     clocks = [each for each in order["commitments"] if each["kind"] in ("dispatch", "delivery")]
-    about = _begun(order, is_paid=False)
+    about = begun(order, is_paid=False)
     parts = [_shipment(each, _zone(order)) for each in sent]
     goods = [(line["title"], f"{line['quantity']} ×") for line in order["lines"] if line["quantity"]]
     return Paper(
         _("Shipping confirmation"),
         (about, _(SELLER), _("Freight, duties and fees are ours: you pay nothing.")),
-        (_address(order), *parts, Part(_("What the order holds"), rows=goods), _promises(order, clocks)),
-        _foot(order, now),
+        (address(order), *parts, Part(_("What the order holds"), rows=goods), _promises(order, clocks)),
+        foot(order, now),
     )
 
 
@@ -154,8 +156,8 @@ def refund_confirmation(order: WholeOrder, now: datetime) -> Paper:
         raise NothingToPrint("Nothing of this order is paid back.")
     settled = Money.total(_cents(each["amount"]) for each in refunds if each["settled_at"])
     clocks = [each for each in order["commitments"] if each["kind"] == "refund"]
-    rows = [(_what(each, _zone(order)), _money(each["amount"])) for each in refunds]
-    about = _begun(order, is_paid=False)
+    rows = [(_what(each, _zone(order)), money(each["amount"])) for each in refunds]
+    about = begun(order, is_paid=False)
     return Paper(
         _("Refund confirmation"),
         (about, _("Money goes back to your original means of payment, in full.")),
@@ -164,7 +166,7 @@ def refund_confirmation(order: WholeOrder, now: datetime) -> Paper:
             Part("", rows=[(_("Paid back so far"), f"{decimal(settled)} USD")], strong=True),
             _promises(order, clocks),
         ),
-        _foot(order, now),
+        foot(order, now),
     )
 
 
@@ -241,12 +243,12 @@ def _what(refund: RefundView, zone: str) -> str:
     return _("For {cause}, {number}: goes back by {day}", day=day(refund["due_at"], zone), **named)
 
 
-def _foot(order: WholeOrder, now: datetime) -> str:
+def foot(order: WholeOrder, now: datetime) -> str:
     made = _at(now, _zone(order))
     return _("Order {number}. Made on {moment}. In USD.", number=order["number"], moment=made)
 
 
-def _address(order: WholeOrder) -> Part:
+def address(order: WholeOrder) -> Part:
     """Return the address, a line for each part: each is read in the direction of its script."""
     to = order["delivery"]
     parts: Sequence[str | None] = (
@@ -272,7 +274,7 @@ def _cents(amount: MoneyView) -> Money:
     return Money.parse(amount["amount"])
 
 
-def _money(amount: MoneyView) -> str:
+def money(amount: MoneyView) -> str:
     return f"{decimal(amount['amount'])} {amount['currency']}"
 
 

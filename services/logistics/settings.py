@@ -12,8 +12,10 @@ from services.common.calendar import start_of_day, working_days
 from services.common.runtime.config import Settings, setting
 from services.common.runtime.stored import StoredSettings
 from services.logistics.adapters.carriers import CARRIERS
+from services.logistics.adapters.duties import read_rules
 from services.logistics.api.papers import SenderView
 from services.logistics.domain.customs import CustomsRules, Rates
+from services.logistics.domain.duties import DutyRules
 
 _RATE = r"[1-9]\d{0,2}(\.\d{1,6})?|0\.\d{0,5}[1-9]"
 
@@ -47,6 +49,14 @@ class LogisticsSettings(StoredSettings):
         "PLEDGE_EUR_USD", default="1.05", pattern=_RATE, form="an amount of USD, 1.05",
         doc="what a euro is worth to customs; up to 150 of them the IOSS number is named",
     )  # fmt: skip
+    duties: str = setting(
+        "PLEDGE_DUTIES", default="", form="the path of a YAML file",
+        doc="the shop's own rules of duties, taxes and carriers' fees, see docs/operations.md; they count first",
+    )  # fmt: skip
+    cost_limit: str = setting(
+        "PLEDGE_COST_LIMIT", default="5.00", pattern=r"\d{1,6}\.\d{2}", form="an amount of USD, 5.00",
+        doc="what a carrier may bill a shipment more or less than is owed by the rules, before a person decides",
+    )  # fmt: skip
     parts: ClassVar[tuple[type[Settings], ...]] = CARRIERS
 
     @property
@@ -60,8 +70,17 @@ class LogisticsSettings(StoredSettings):
             sender, self.origin_zone, Rates(Decimal(self.sdr_usd), Decimal(self.eur_usd)), self.ioss_number
         )
 
+    @property
+    def duty_rules(self) -> DutyRules:
+        """What is owed for what crosses a border."""
+        return read_rules(self.duties)
+
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
+        try:
+            read_rules(self.duties)
+        except (OSError, ValueError) as problem:
+            yield f"PLEDGE_DUTIES {problem}"
         try:
             working_days(self.origin_calendar)
         except ValueError:

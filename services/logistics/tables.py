@@ -15,6 +15,7 @@ webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends
 raw_…             what carriers sent, as it came (`raw_tables`)
 said_of_numbers   what they said beside their scans (`said_tables`)
 label…            labels that are bought of carriers, and what they cost (`label_tables`)
+…cost… invoice_…  what shipments cost us, and carriers' invoices (`cost_tables`)
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from services.common.store.blind import Blind
 from services.common.store.chain_keys import OWN
 from services.common.store.sealed_rows import KEY, PersonalJson, keep_sealed, key_of
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
-from services.logistics import label_tables, raw_tables, said_tables
+from services.logistics import cost_tables, label_tables, raw_tables, said_tables
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment, Watch
@@ -334,6 +335,7 @@ mapping.map_imperatively(Parcel, parcels)
 mapping.map_imperatively(Watch, watches)
 mapping.map_imperatively(Offer, label_offers)
 mapping.map_imperatively(Label, labels)
+landed_costs, cost_entries, invoice_rows = cost_tables.add(mapping, Listed)
 mapping.map_imperatively(
     Shipment,
     shipments,

@@ -64,6 +64,7 @@ from services.orders.api.ledger import (
 )
 from services.orders.api.remedies import AnswerRemedy, ListRemedies, OpenRemedy, ReceiveGoods, RemedyView
 from services.orders.banking import OrdersBanking
+from services.orders.documenting import OrdersDocuments
 from services.orders.handlers import (
     accounts,
     attention,
@@ -100,7 +101,7 @@ from services.support.api import events as support_events
 BANK_CALLS = 20  # at a time, for each replica
 
 
-class OrdersService(OrdersBanking, OrdersPricing, Service, OrdersApi):
+class OrdersService(OrdersBanking, OrdersDocuments, OrdersPricing, Service, OrdersApi):
     name = "orders"
     transaction: Database[Work] = Database(Work, OrdersSettings)
     work: Work
@@ -110,7 +111,7 @@ class OrdersService(OrdersBanking, OrdersPricing, Service, OrdersApi):
         on(OrderExpired, accounts.on_order_expired),
         on(StockAdjusted, shortages.on_stock_adjusted),
         on(StockFreed, shortages.on_stock_freed),
-        on(logistics_events.ShipmentCreated, shipments.on_shipment_created),
+        on(logistics_events.ShipmentCreated, shipments.on_shipment_created, when=shipments.is_beside_review),
         on(logistics_events.ShipmentSorted, shipments.on_shipment_sorted),
         on(logistics_events.ShipmentPacked, shipments.on_shipment_packed),
         on(logistics_events.ShipmentAdjusted, shipments.on_shipment_adjusted),

@@ -16,7 +16,7 @@ from sqlalchemy.orm import registry, relationship
 from services.common.basics.money import Money
 from services.common.store import search
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
-from services.orders import api, bank_tables, domain, price_tables
+from services.orders import api, bank_tables, document_tables, domain, price_tables
 from services.orders.api.parts import RemovedUnits
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -256,8 +256,7 @@ refunds = sa.Table(
     _column("tries", sa.Integer),
     *(sa.Column(name, sa.String(200)) for name in ("provider_reference", "payment_reference")),
     sa.Column("reason", sa.Text),
-    sa.Column("submitted_at", UtcDateTime),
-    sa.Column("settled_at", UtcDateTime),
+    *(sa.Column(name, UtcDateTime) for name in ("submitted_at", "settled_at")),
     _column("failed_references", TUPLE),
     _column("due_at", UtcDateTime, server_default="2026-01-01 00:00:00"),
     _column("claim_id", NUMBER, server_default=""),
@@ -398,3 +397,4 @@ for _kind, _table in (
     mapper.map_imperatively(_kind, _table)
 disputes, movements, differences, comparisons = bank_tables.add(mapper)
 discounts = price_tables.add(mapper, TUPLE)
+documents, document_series = document_tables.add(mapper, Stored)

@@ -45,6 +45,7 @@ from services.orders.domain import (
     Attention,
     Change,
     Fulfillment,
+    ListedOrder,
     Order,
     Payment,
     Product,
@@ -83,7 +84,7 @@ class OrderContext:
     cases: Sequence[Attention] = ()
 
 
-def shown_stage(order: Order) -> OrderStage:
+def shown_stage(order: Order | ListedOrder) -> OrderStage:
     """Return what the customer sees: one word for all statuses of the order."""
     if order.status is not OrderStatus.CONFIRMED:
         return OrderStage(order.status.value)
@@ -94,7 +95,7 @@ def shown_stage(order: Order) -> OrderStage:
     return OrderStage(order.stage) if order.stage else OrderStage.PREPARING
 
 
-def order_summary(order: Order) -> OrderSummary:
+def order_summary(order: Order | ListedOrder) -> OrderSummary:
     """Show an order as one row of a list."""
     return {
         **_head(order),
@@ -294,7 +295,7 @@ def product_page(product: Product, available: int) -> ProductView:
     return {**product_view(product), "available": available}
 
 
-def _head(order: Order) -> OrderHead:
+def _head(order: Order | ListedOrder) -> OrderHead:
     return {
         "number": order.order_number,
         "status": order.status,
@@ -306,10 +307,10 @@ def _head(order: Order) -> OrderHead:
 
 
 def _body(order: Order, around: OrderContext, *, staff: bool) -> OrderBody:
-    unpaid = order.status is OrderStatus.AWAITING_PAYMENT
+    unpaid, head = order.status is OrderStatus.AWAITING_PAYMENT, _head(order)
     return {
-        **_head(order),
-        "totals": {**_totals(order), "refunded": _refunded(around.refunds)},
+        **head,
+        "totals": {**head["totals"], "refunded": _refunded(around.refunds)},
         "contact": _contact(order.contact),
         "delivery": address_view(order.delivery),
         "lines": [line_view(line) for line in order.bought_lines()],
@@ -327,17 +328,17 @@ def _body(order: Order, around: OrderContext, *, staff: bool) -> OrderBody:
     }
 
 
-def _totals(order: Order) -> TotalsView:
+def _totals(order: Order | ListedOrder) -> TotalsView:
     """Show what the rest of the order costs, so that it fits the lines beside it."""
-    left = order.paid_for_rest
+    rest = order.rest
     return {
-        "goods": money_view(left),
+        "goods": money_view(rest.paid),
         "shipping": money_view(order.shipping),
         "duties": money_view(order.duties),
-        "total": money_view(left + order.shipping + order.duties),
+        "total": money_view(rest.paid + order.shipping + order.duties),
         "ordered": money_view(order.total),
-        "discount": money_view(Money.total(line.reduction for line in order.bought_lines())),
-        "tax": money_view(Money.total(line.tax_of(line.units) for line in order.lines)),
+        "discount": money_view(rest.reduction),
+        "tax": money_view(rest.tax),
     }
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from decimal import Decimal
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from pypdf import PdfReader
 
+from deploy.demo.scene import a_shipment
 from deploy.demo.story import Demo
 from tests.e2e.desk import faults_of_access, press
+from tests.e2e.test_basis import seen_by_each
 
 NAMES = {"name": "山田太郎", "line1": "Улица Иванова 12", "company": "محمد العربي"}
 
@@ -38,6 +41,17 @@ def test_a_customer_takes_the_receipt_along(page: Page, platform: str, demo: Dem
     assert "A refund is back within" in text
     assert f"{order['totals']['total']['amount']} USD" in text
     expect(page.get_by_role("button", name="Shipping confirmation (PDF)")).to_have_count(0)
+
+    customer.post(f"/v1/orders/{order['number']}/cancellation", {})
+    expect(page.get_by_role("link", name="Credit note")).to_have_attribute("href", re.compile("^#paper-refunds-REF-"))
+    with page.expect_download() as note:
+        page.get_by_role("button", name="Credit note").click()
+    text = "".join(sheet.extract_text() for sheet in PdfReader(note.value.path()).pages)
+    documents = customer.get(f"/v1/orders/{order['number']}/documents")
+    receipt, credit = documents["items"]
+    assert f"Credit note {credit['number']}" in text
+    assert f"To the receipt {receipt['number']}." in text
+    assert documents["kept"]["amount"] == "0.00"
 
 
 def test_a_lead_sees_the_ledger_and_takes_it_along(desk: Page, demo: Demo) -> None:
@@ -66,3 +80,45 @@ def test_a_lead_sees_the_ledger_and_takes_it_along(desk: Page, demo: Demo) -> No
         desk.goto(f"/desk/orders/{order['number']}")
         desk.get_by_role("button", name="Receipt").click()
     assert Path(receipt.value.path()).read_bytes().startswith(b"%PDF")
+
+
+def test_a_lead_takes_in_the_invoice_of_a_carrier(desk: Page, demo: Demo) -> None:
+    number, parcel, stray = a_shipment(demo, 1), demo.tracking_number, f"{demo.tracking_number}-9"
+    demo.hand_over(number, parcel)
+    ours, strange = f"I-{parcel},{parcel},duty,40.00", f"I-{parcel},{stray},vat,1.00"
+    rows = f"invoice,tracking_number,charge,amount\n{ours}\n{strange}\nI-1,,vat,1.00\n"
+    bill: FilePayload = {"name": "invoice.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+
+    desk.goto("/desk/costs")
+    desk.get_by_label("A carrier's invoice (CSV)").set_input_files(bill)
+    desk.get_by_role("button", name="See what becomes of it").click()
+    preview = desk.get_by_role("region", name="What would become of it")
+    expect(preview.get_by_role("heading")).to_contain_text("40.00 USD would count 1 for a person, 0 known, 1 refused")
+    seen_by_each(desk, "costs-preview")
+    preview.get_by_role("button", name="Take it in").click()
+    expect(desk.get_by_text("1 shipment is billed otherwise than expected.")).to_be_visible()
+
+    waits = desk.get_by_role("region", name="Rows of invoices that wait").get_by_role("rowgroup").filter(has_text="-9")
+    waits.get_by_role("button", name="It does not count").first.click()
+    waits.get_by_label("Why").fill("A parcel of another shop.")
+    seen_by_each(desk, "costs")
+    desk.keyboard.press("Control+Enter")
+    expect(waits).to_have_count(0)
+    desk.get_by_role("link", name=number).click()
+    expect(desk.get_by_role("region", name="Costs")).to_contain_text("40.00 USD")
+    press(desk, "a")
+    desk.get_by_label("Why").fill("Customs took a higher rate.")
+    seen_by_each(desk, "costs-decision")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.get_by_role("complementary", name="State")).to_contain_text("reconciled")
+    order = demo.as_staff("lead").get(f"/v1/shipments/{number}/costs")["order_number"]
+    desk.goto(f"/desk/orders/{order}")
+    expect(desk.get_by_text("Costs us 40.00 USD reconciled")).to_be_visible()
+    desk.get_by_role("link", name="40.00 USD").click()
+    expect(desk.get_by_text("Customs took a higher rate.")).to_be_visible()
+    desk.get_by_role("link", name="All costs").click()
+    expect(desk.get_by_role("img", name="What it cost by month")).to_be_visible()
+    with desk.expect_download() as saved:
+        press(desk, "x")
+    cells = list(csv.DictReader(io.StringIO(Path(saved.value.path()).read_text("utf-8"))))
+    assert sum(Decimal(each["duty"]) for each in cells) >= 40

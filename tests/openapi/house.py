@@ -195,6 +195,24 @@ class House:
         self.dispatch(order_number)
         return self.shipment(order_number)
 
+    def disputed_costs(self) -> str:
+        """Return a shipment for which its carrier bills far too much."""
+        order_number = self.confirmed_order().number
+        self._bill(self.dispatch(order_number))
+        return self.shipment(order_number)
+
+    def held_row(self) -> str:
+        """Return the id of a row of an invoice that is about no parcel."""
+        number = self.tracking_number()
+        self._bill(number)
+        rows = self.staff("lead").get("/v1/costs/invoice-rows", limit=100)["items"]
+        return next(str(row["id"]) for row in rows if row["tracking_number"] == number)
+
+    def _bill(self, tracking_number: str) -> None:
+        row = f"invoice,tracking_number,charge,amount\nINV-1,{tracking_number},storage,900.00\n"
+        lead = self.staff("lead")
+        lead.send("POST", "/v1/costs/invoices", data=row, headers={"Content-Type": "text/csv"})
+
     def unmatched(self) -> str:
         """Return the id of a number that is scanned and belongs to no parcel."""
         number = self.tracking_number()

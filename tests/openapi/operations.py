@@ -130,6 +130,13 @@ def a_repaid_order(house: House, _: Any) -> Gaps:
     return about(bought)
 
 
+def a_credit_note(house: House, _: Any) -> Gaps:
+    bought = a_repaid_order(house, _)
+    found = f"/v1/orders/{bought.thing}/documents"
+    notes = wait_for(lambda: [each for each in bought.who.get(found)["items"] if each["refund_id"]])
+    return bought._replace(thing=f"{bought.thing} {notes[0]['refund_id']}")
+
+
 def a_code(house: House, _: Any) -> Gaps:
     email = f"ada.{uuid.uuid4().hex[:8]}@example.com"  # how many codes an address is sent is limited
     code, asked = house.sign_in_code(email)
@@ -368,6 +375,19 @@ def a_box_with_an_offer(house: House, _: Any) -> Gaps:
 
 def a_label(house: House, _: Any) -> Gaps:
     return a_shipment(house, " ".join(house.label()))
+
+
+def costs_of_a_parcel(house: House, _: Any) -> Gaps:
+    return Gaps(house.staff("lead"), house.dispatched_shipment())
+
+
+def costs_to_decide(house: House, body: Any) -> Gaps:
+    entered = isinstance(body, Mapping) and body.get("decision") == "enter"
+    return Gaps(house.staff("lead"), house.queued_shipment() if entered else house.disputed_costs())
+
+
+def a_row_that_waits(house: House, _: Any) -> Gaps:
+    return Gaps(house.staff("lead"), house.held_row())
 
 
 def a_scanned_unit(house: House, _: Any) -> Gaps:
@@ -644,6 +664,8 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/orders/{}/receipt.pdf": Known("print_receipt", lambda house, _: about(house.paid_order())),
     "GET /v1/orders/{}/shipping-confirmation.pdf": Known("print_shipping_confirmation", a_sent_order),
     "GET /v1/orders/{}/refund-confirmation.pdf": Known("print_refund_confirmation", a_repaid_order),
+    "GET /v1/orders/{}/documents": Known("list_documents", lambda house, _: about(house.paid_order())),
+    "GET /v1/orders/{}/refunds/{}/credit-note.pdf": Known("print_credit_note", a_credit_note),
     "GET /v1/ledger": Known("list_movements", staff("lead")),
     "GET /v1/ledger/export": Known("export_ledger", staff("lead")),
     "GET /v1/reports/ledger": Known("report_ledger", staff("lead")),
@@ -706,6 +728,16 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/label-costs": Known("list_label_costs", staff("lead"), tells=False),
     "GET /v1/label-costs/report": Known("report_label_costs", staff("lead"), tells=False),
     "GET /v1/label-costs/export": Known("export_label_costs", staff("lead"), tells=False),
+    # costs
+    "GET /v1/shipments/{}/costs": Known("get_costs", costs_of_a_parcel),
+    "POST /v1/shipments/{}/costs": Known("decide_costs", costs_to_decide),
+    "GET /v1/costs": Known("list_costs", staff("lead"), tells=False),
+    "POST /v1/costs/invoices/preview": Known("preview_invoice", staff("lead"), tells=False),
+    "POST /v1/costs/invoices": Known("upload_invoice", staff("lead"), tells=False),
+    "GET /v1/costs/invoice-rows": Known("list_invoice_rows", staff("lead"), tells=False),
+    "POST /v1/costs/invoice-rows/{}": Known("settle_invoice_row", a_row_that_waits),
+    "GET /v1/costs/report": Known("report_costs", staff("lead"), tells=False),
+    "GET /v1/costs/report/export": Known("export_costs", staff("lead"), tells=False),
     # returns
     "POST /v1/returns": Known("request_return", goods_to_return),
     "GET /v1/returns": Known(

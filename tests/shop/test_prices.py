@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import io
+from typing import Any
+
 import pytest
+from pypdf import PdfReader
 
 from services.common.testing import eventually
-from tests.shop.conftest import Shop, cents_of, usd
+from tests.shop.conftest import Json, Shop, cents_of, usd
+
+
+def paper(shop: Shop, placed: Json, name: str, **who: str) -> Any:
+    return shop.ask("GET", f"/orders/{placed['number']}/{name}", **(who or {"token": placed["access_token"]}))
+
+
+def text_of(printed: Any) -> str:
+    assert printed.status_code == 200, printed.text
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(printed.content)).pages).split())
 
 
 def test_an_order_at_another_price_than_shown_is_refused(shop: Shop) -> None:
@@ -97,7 +110,13 @@ def test_a_code_lowers_what_is_paid_and_what_goes_back(shop: Shop) -> None:
     edit = {**wanted, "digest": preview["digest"]}
     shop.ask("POST", f"/orders/{placed['number']}/edits", token=placed["access_token"], json=edit)
     shown = shop.until(placed, lambda order: order["refunds"])
-    receipt = shop.ask("GET", f"/orders/{placed['number']}/receipt.pdf", token=placed["access_token"])
+    refund, credit_note = shown["refunds"][0]["id"], f"refunds/{shown['refunds'][0]['id']}/credit-note.pdf"
+    early = paper(shop, placed, credit_note)
+    for _ in range(2):
+        shop.bank("refund.settled", "", 1050, refund_id=refund, reference="ref.autumn")
+    receipt, note, _ = (paper(shop, placed, name) for name in ("receipt.pdf", credit_note, credit_note))
+    documents = shop.ask("GET", f"/orders/{placed['number']}/documents", role="agent").json()
+    strangers = [paper(shop, placed, credit_note, **who).status_code for who in ({"role": "warehouse"}, {"token": ""})]
 
     assert tried == [403, 200]
     assert "quotes-address" in asked.headers["RateLimit-Policy"]  # asking leaves the rate of ordering alone
@@ -113,7 +132,14 @@ def test_a_code_lowers_what_is_paid_and_what_goes_back(shop: Shop) -> None:
     assert shown["account"]["kept"] == usd("41.90")
     movements = shop.ask("GET", f"/orders/{placed['number']}/payments", role="lead").json()
     assert sum(cents_of(each["amount"]) for each in movements["balances"]) == 0
-    assert receipt.status_code == 200
+    bill, credit = documents["items"]
+    assert (early.status_code, early.json()["code"]) == (409, "nothing_to_print")
+    assert f"Receipt {bill['number']}" in text_of(receipt)
+    assert f"Paid back, credit note {credit['number']}" in text_of(receipt)
+    assert "1 × The CODE-A 10.50 USD" in text_of(note)
+    assert f"To the receipt {bill['number']}." in text_of(note)
+    assert [documents[name] for name in ("received", "credited", "kept")] == [*map(usd, ("52.40", "10.50", "41.90"))]
+    assert strangers == [403, 401]
     assert shop.ask("GET", "/discounts/AUTUMN-10", role="agent").json()["used"] == 1
     assert shop.ask("PUT", "/discounts/ab", role="admin", json={"percent": 5}).status_code == 404
     assert shop.ask("GET", "/discounts/NONE-SUCH", role="agent").json()["code"] == "discount_not_found"

@@ -1,7 +1,8 @@
 """How long after the producer's commit a follower sets to work: both moments are the databases' own record.
 
 The commit is PostgreSQL's commit timestamp of the journal's row; the follower's begin is `inbox.done_at`, read as its
-transaction starts. Both on one machine, hence one clock.
+transaction starts. Both on one machine, hence one clock. A service that lets events gather is left out, since nobody
+waits for it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from deploy.lab.bench.places import Ground, Platform
 from deploy.lab.bench.rounds import Generator, measure, warm_up
 from services import SERVICES
+from services.members import service_class
 
 SETTLE_SECONDS = 20.0
 
@@ -68,9 +70,10 @@ def _waits(ground: Ground, since: float) -> list[float]:
     for service in SERVICES:
         committed |= ground.postgres.commit_times(service, "journal", "id")
     handled = "SELECT event_id, extract(epoch FROM done_at) FROM inbox WHERE done_at >= to_timestamp(%s)"
+    awaited = [each for each in SERVICES if not getattr(service_class(each), "gather_seconds", 0)]
     return [
         float(at) - committed[event]
-        for service in SERVICES
+        for service in awaited
         for event, at in ground.postgres.ask(handled, [since], service)
         if committed.get(event, 0.0) >= since
     ]

@@ -40,6 +40,7 @@ def request_return(work: Work, request: RequestReturn) -> Return:
     )
     work.returns.add(item)
     work.commitments.hold(number, new=True)
+    work.journal.begin(number)
     if limit is not None:
         item.bind_by(limit)
     if limit is None or item.requested_by is not None:

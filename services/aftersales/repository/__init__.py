@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import cached_property, partial
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from services.aftersales import tables
 from services.aftersales.api.refusals import ReturnNotFound
 from services.aftersales.api.returns import ListReturns
 from services.aftersales.api.statuses import Outcome, PostageOutcome, ReturnStatus, WaitsFor
-from services.aftersales.domain import Order, Return
+from services.aftersales.domain import Order, Return, ReturnUnit
 from services.aftersales.domain.postage import UNDECIDED as UNDECIDED_POSTAGE
 from services.aftersales.domain.units import NOT_HERE, UNDECIDED
 from services.aftersales.settings import AftersalesSettings
@@ -139,10 +140,13 @@ class Returns:
         """
         if lock:
             statements.lock(self._session, tables.returns.c.number, number)
-        found = self._session.scalars(_ONE, {"number": number}, execution_options={"populate_existing": lock})
+        anew = {"populate_existing": lock}
+        found = self._session.scalars(_ONE, {"number": number}, execution_options=anew)
         item = found.unique().one_or_none()
         if item is None:
             raise ReturnNotFound
+        units = self._session.scalars(_UNITS, {"number": number}, execution_options=anew)
+        set_committed_value(item, "units", list(units))
         return item
 
     def add(self, item: Return) -> None:
@@ -230,9 +234,17 @@ _ORDER = sa.select(Order).where(tables.orders.c.order_number == sa.bindparam("nu
 _ONE = (
     sa.select(Return)
     .where(tables.returns.c.number == sa.bindparam("number"))
-    .options(*(joinedload(getattr(Return, few)) for few in ("reviews", "claims", "postage")))
+    .options(
+        *(joinedload(getattr(Return, few)) for few in ("reviews", "claims", "postage")),
+        lazyload(getattr(Return, "units")),  # noqa: B009 (an attribute of the mapping)
+    )
 )
-"""Its pieces, which may be many, come in a second statement; of all else there is a handful."""
+_UNITS = (
+    sa.select(ReturnUnit)
+    .where(tables.return_units.c.return_number == sa.bindparam("number"))
+    .order_by(tables.return_units.c.line_id, tables.return_units.c.unit)
+)
+"""Its pieces, which may be many, come in a second statement, asked by hand; of all else there is a handful."""
 
 
 def _has_piece_that_waits_for(wanted: WaitsFor) -> sa.ColumnElement[bool]:

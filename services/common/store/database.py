@@ -112,6 +112,11 @@ class Work:
     def leases(self) -> Leases:
         return Leases(self.session, self.now)
 
+    def end(self) -> None:
+        """Do what comes last in a transaction that writes, before its journal is written."""
+        if "erasures" in vars(self):
+            self.erasures.end()
+
     def once(self, command: str, request: object, act: Callable[[], Reply], *, asker: str = "") -> Reply:
         """Return the reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""
         return idempotency.once(self.session, self.caller, self.now, command, request, act, asker)
@@ -151,8 +156,7 @@ class Store:
             work = kind(session, caller, clock.now(), self.settings)
             yield work
             if not reading:
-                if "erasures" in vars(work):
-                    work.erasures.end()
+                work.end()
                 session.flush()
                 recorded = work.journal.flush(commit=True)
                 session.commit()

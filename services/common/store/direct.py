@@ -19,10 +19,11 @@ from typing import Any, NamedTuple
 import psycopg2
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from services.common.basics import speed
 from services.common.basics.speed import Piece
-from services.common.store.postgres import Dialect, say
+from services.common.store.postgres import Dialect, of_driver, say
 
 Rows = Sequence[Sequence[Any]]
 WROTE = "wrote"
@@ -34,7 +35,7 @@ class _Compiled(NamedTuple):
 
     text: str
     own: Mapping[str, object]
-    convert: Mapping[str, Callable[[Any], object] | None]
+    convert: Mapping[str, Callable[[object], object] | None]
 
 
 def run(
@@ -76,8 +77,7 @@ def _run(
     connection = session.connection()
     text, own, convert = _compiled(statement, connection.dialect, tuple(values))
     given = {name: value if (by := convert[name]) is None else by(value) for name, value in {**own, **values}.items()}
-    driver: Any = connection.connection.dbapi_connection
-    with driver.cursor() as cursor:
+    with of_driver(connection.connection).cursor() as cursor:
         for hear in connection.dispatch.before_cursor_execute if heard else ():
             hear(connection, cursor, text, given, None, False)
         try:
@@ -92,8 +92,10 @@ def _is_direct(session: Session) -> bool:
 
 
 @lru_cache(500)
-def _compiled(statement: Any, dialect: sa.Dialect, names: tuple[str, ...]) -> _Compiled:
+def _compiled(statement: sa.Executable, dialect: sa.Dialect, names: tuple[str, ...]) -> _Compiled:
+    assert isinstance(statement, sa.ClauseElement)
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    assert isinstance(compiled, SQLCompiler)
     convert = {name: each.type.dialect_impl(dialect).bind_processor(dialect) for name, each in compiled.binds.items()}
     own = {name: value for name, value in compiled.params.items() if name not in names}
     return _Compiled(str(compiled), own, convert)

@@ -52,7 +52,7 @@ def hold_head(session: Session, subject: str) -> str:
 
 
 def begin_head(session: Session, subject: str) -> None:
-    """Begin a chain that nobody has begun; who is wrong about that fails. `lock_heads` does not ask for it."""
+    """Begin a chain that has not begun yet; who is wrong about that fails. `lock_heads` does not ask for it."""
     key = OWN.new_key()
     run(session, _BEGIN, {"subject": subject, "subject_seq": 0, "hash": GENESIS, "key": key}, later=True)
     session.info.setdefault(HELD, {})[subject] = ((0, GENESIS), key)

@@ -23,8 +23,9 @@ says its type, so that the server takes a prepared statement for what it takes t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from typing import cast
 
 import psycopg2
 import sqlalchemy as sa
@@ -34,7 +35,6 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE, cursor
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.engine.interfaces import ExecutionContext
-from sqlalchemy.types import TypeEngine
 
 from services.common.basics import speed
 from services.common.basics.speed import Piece
@@ -64,15 +64,15 @@ class Connection(Preparing):
         return bool(self.info.transaction_status != TRANSACTION_STATUS_IDLE)
 
 
-def _typed(kind: type[TypeEngine[Any]], **members: object) -> type[TypeEngine[Any]]:
+def _typed(kind: type, **members: object) -> type:
     """Return the type whose values say it: `%(number)s::VARCHAR`."""
     return type(kind.__name__, (kind,), {"render_bind_cast": True, **members})
 
 
-_PLAIN: tuple[type[TypeEngine[Any]], ...] = (
+_PLAIN: tuple[type, ...] = (
     sa.String, sa.Integer, sa.SmallInteger, sa.BigInteger, sa.Boolean, sa.DateTime, sa.Date, sa.Float,
 )  # fmt: skip
-_TYPED: dict[type[TypeEngine[Any]], type[TypeEngine[Any]]] = {
+_TYPED: dict[type, type] = {
     **{kind: _typed(kind) for kind in _PLAIN},
     sa.JSON.JSONIntIndexType: _typed(sa.JSON.JSONIntIndexType, __visit_name__="json_int_index"),
     sa.JSON.JSONStrIndexType: _typed(sa.JSON.JSONStrIndexType, __visit_name__="json_str_index"),
@@ -85,15 +85,15 @@ class Dialect(PGDialect_psycopg2):
     supports_statement_cache = True
     colspecs = {**PGDialect_psycopg2.colspecs, **_TYPED}
 
-    def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
+    def is_disconnect(self, e: object, connection: object, cursor: object) -> bool:
         # every connection has prepared for the tables as they were
         return is_outdated(e) or bool(super().is_disconnect(e, connection, cursor))  # type: ignore[no-untyped-call]
 
     def do_begin(self, dbapi_connection: object) -> None:
-        _of_driver(dbapi_connection).to_begin = True
+        of_driver(dbapi_connection).to_begin = True
 
     def do_commit(self, dbapi_connection: object) -> None:
-        own = _of_driver(dbapi_connection)
+        own = of_driver(dbapi_connection)
         own.to_begin = False
         if own.ahead or own.in_transaction:
             try:
@@ -108,7 +108,7 @@ class Dialect(PGDialect_psycopg2):
                 raise
 
     def do_rollback(self, dbapi_connection: object) -> None:
-        own = _of_driver(dbapi_connection)
+        own = of_driver(dbapi_connection)
         own.to_begin = False
         own.ahead.clear()
         if own.in_transaction:
@@ -116,7 +116,7 @@ class Dialect(PGDialect_psycopg2):
                 cursor.execute("ROLLBACK")
 
     def do_release_savepoint(self, connection: sa.Connection, name: str) -> None:
-        if _of_driver(connection.connection).ahead:
+        if of_driver(connection.connection).ahead:
             try:
                 connection.execute(_NOTHING)
             except sa.exc.DBAPIError:
@@ -125,7 +125,7 @@ class Dialect(PGDialect_psycopg2):
         super().do_release_savepoint(connection, name)  # type: ignore[no-untyped-call]
 
     def do_rollback_to_savepoint(self, connection: sa.Connection, name: str) -> None:
-        _of_driver(connection.connection).ahead.clear()  # what was held back since belongs to what is undone
+        of_driver(connection.connection).ahead.clear()  # what was held back since belongs to what is undone
         super().do_rollback_to_savepoint(connection, name)  # type: ignore[no-untyped-call]
 
     def do_execute(
@@ -136,10 +136,10 @@ class Dialect(PGDialect_psycopg2):
         say(cursor, statement, parameters, options, later=_needs_no_answer(context), commit=commit)
 
     def do_executemany(
-        self, cursor: cursor, statement: str, parameters: Any, context: ExecutionContext | None = None
+        self, cursor: cursor, statement: str, parameters: object, context: ExecutionContext | None = None
     ) -> None:
         if _needs_no_answer(context):
-            for each in parameters:
+            for each in cast("Iterable[object]", parameters):
                 self.do_execute(cursor, statement, each, context)
             return
         self._say_what_waits(cursor, context)
@@ -188,21 +188,20 @@ def _taken(own: Connection) -> list[bytes]:
     return ahead
 
 
-def _needs_no_answer(context: Any) -> bool:
+def _needs_no_answer(context: ExecutionContext | None) -> bool:
     """Return whether this returns nothing and is marked so, or adds rows in an ORM flush, which has a mapper's cache.
 
     An INSERT that would return the number of its row is silent only if it is `inline()`.
     """
-    if context is None or context.compiled is None or context.compiled.effective_returning:
+    if context is None or context.compiled is None or getattr(context.compiled, "effective_returning", None):
         return False
     options = context.execution_options
     return bool(options.get("later") or (context.isinsert and "compiled_cache" in options))
 
 
-def _of_driver(dbapi_connection: Any) -> Connection:
+def of_driver(dbapi_connection: object) -> Connection:
     """Return the driver's own connection from the wrapper that the pool gives."""
-    own: Connection = getattr(dbapi_connection, "dbapi_connection", dbapi_connection)
-    return own
+    return cast("Connection", getattr(dbapi_connection, "dbapi_connection", dbapi_connection))
 
 
 registry.register("postgresql.pledge", __name__, "Dialect")

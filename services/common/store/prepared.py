@@ -2,8 +2,8 @@
 
     statement = as_prepared(connection, "SELECT … WHERE number = %(number)s")      # an EXECUTE, once it is prepared
 
-Nobody marks them: what this process has asked OFTEN is prepared, on each connection that asks for it, before the next
-transaction there begins. So a statement that cannot be prepared harms nobody; it is asked plainly for ever. Whether one
+None is marked: what this process has asked OFTEN is prepared, on each connection that asks for it, before the next
+transaction there begins. So a statement that cannot be prepared harms none; it is asked plainly for ever. Whether one
 plan serves all values is the server's to judge (plan_cache_mode). A name says what it is about, for who reads the
 server's log or `pg_stat_activity`.
 
@@ -35,7 +35,7 @@ _VERB = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 _ABOUT = re.compile(r"FOR UPDATE(?: SKIP LOCKED)?|(?:(?:INSERT|DELETE)\s+)?(?:INTO|FROM|UPDATE)\s+(?!SET\b)\w+")
 
 
-class Form:
+class Preparable:
     """A text that can be prepared, and how often it was asked."""
 
     def __init__(self, verb: str, statement: str):
@@ -62,8 +62,8 @@ class Preparing(connection):
 
     def __init__(self, *arguments: object, **options: object):
         super().__init__(*arguments, **options)
-        self.prepared: set[Form] = set()
-        self.wanted: set[Form] = set()
+        self.prepared: set[Preparable] = set()
+        self.wanted: set[Preparable] = set()
 
     def prepare_wanted(self) -> None:
         """Prepare what was asked often. Called between two transactions."""
@@ -90,12 +90,12 @@ def as_prepared(connection: Preparing, statement: str) -> str:
     return statement
 
 
-def is_outdated(problem: BaseException) -> bool:
+def is_outdated(problem: object) -> bool:
     """Return whether a table is not any more what it was when a statement was prepared."""
     return isinstance(problem, FeatureNotSupported) and "cached plan" in str(problem)
 
 
 @lru_cache(KNOWN)
-def _form(statement: str) -> Form | None:
+def _form(statement: str) -> Preparable | None:
     verb = _VERB.match(statement)
-    return Form(verb[1], statement) if verb else None
+    return Preparable(verb[1], statement) if verb else None

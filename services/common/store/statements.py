@@ -13,11 +13,12 @@ from functools import cache
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.store.direct import run_each
+from services.common.store.direct import run, run_each
 
 LATER: Mapping[str, bool] = {"later": True}
 LAST: Mapping[str, bool] = {"commit": True}
 _insert = cache(lambda table: sa.insert(table).inline())
+_locking = cache(lambda column: sa.select(column).where(column == sa.bindparam("key")).with_for_update())
 
 
 def add_rows(session: Session, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
@@ -38,10 +39,11 @@ def earliest(column: sa.Column[datetime]) -> sa.Select[datetime]:
 def lock(session: Session, column: sa.Column[str], key: str) -> None:
     """Lock the row with that key until the transaction ends; what is read of it afterwards is the newest.
 
+    It is taken with the next statement, ahead of it: that one sees what was committed while the lock was waited for.
     On SQLite a transaction that writes is alone: there is nothing to ask for.
     """
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(sa.select(column).where(column == key).with_for_update())
+        run(session, _locking(column), {"key": key}, later=True)
 
 
 def execute_last(connection: sa.Connection, statement: sa.Executable, values: Mapping[str, object]) -> None:

@@ -94,6 +94,7 @@ class TestTheStandard:
             "update": (1, None),
             "lead_answer": (1, None),
             "remedy": (5, None),
+            "landed_cost": (5, None),
             "payment_attention": (1, None),
             "dispute_evidence": (5, None),
             "postage": (2, None),

@@ -7,11 +7,12 @@ events     the facts that it announces statuses  its words
 parts      shapes within these         terms     its promises
 lanes      how carriers kept them          wares   shelves, and the codes on goods
 papers     what is printed at the pack station
-labels     bought of carriers
+labels     bought of carriers           costs     what free shipping and duties cost us
 sources    scans that do not come by themselves
 """
 
 from services.common.basics.api import EveryService
+from services.logistics.api.costs import Costs
 from services.logistics.api.labels import Labels
 from services.logistics.api.lanes import Lanes
 from services.logistics.api.papers import Papers
@@ -23,6 +24,6 @@ from services.logistics.api.wares import Wares
 
 
 class LogisticsApi(
-    Shipments, Papers, Labels, Wares, Photos, Tracking, Sources, Lanes, EveryService, service="logistics"
+    Shipments, Papers, Labels, Costs, Wares, Photos, Tracking, Sources, Lanes, EveryService, service="logistics"
 ):
     """Logistics: shipments through the warehouse, parcels on their way (standard, sections 2 and 3)."""

@@ -11,6 +11,10 @@ from typing import ClassVar
 
 from services.common.basics.events import Event
 from services.common.basics.personal import PersonalText
+from services.logistics.api.cost_events import InvoiceRowDecided as InvoiceRowDecided
+from services.logistics.api.cost_events import InvoiceUploaded as InvoiceUploaded
+from services.logistics.api.cost_events import LandedCostAccrued as LandedCostAccrued
+from services.logistics.api.cost_events import LandedCostMoved as LandedCostMoved
 from services.logistics.api.label_events import LabelMoved as LabelMoved
 from services.logistics.api.parts import Eta, HandedOn, HandedOver, PickUp, Promise, ShipmentLine
 from services.logistics.api.shipment_event import ShipmentEvent as ShipmentEvent

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from services.common.basics import ids
 from services.common.basics.money import ZERO, Money
@@ -84,6 +85,7 @@ class HandedOn:
     tracking_number: str | None = None
 
 
+@lru_cache(maxsize=1024)
 def fold_number(number: str) -> str:
     """Return one spelling of a tracking number: "1z 999-885b" is "1Z999885B".
 

@@ -4,6 +4,7 @@ dispatch  1 to 3 working days of the warehouse from the passed review to the han
 delivery  6 to 12 working days of the destination from the hand-over to the delivery
 remedy    5 working days of the destination from the broken delivery promise to the delivery, or to our asking the
           customer what we shall do
+landed_cost  5 working days of the warehouse from a carrier's bill that differs to a person's decision; of staff only
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from datetime import timedelta
 from services.common.basics.retention import KeptData
 from services.common.commitments.terms import Table, days
 
-DISPATCH, DELIVERY, REMEDY = "dispatch", "delivery", "remedy"
+DISPATCH, DELIVERY, REMEDY, LANDED_COST = "dispatch", "delivery", "remedy", "landed_cost"
 
 TERMS = Table(
     {
         DISPATCH: days(3, earliest=1),
         DELIVERY: days(12, earliest=6),
         REMEDY: days(5),
+        LANDED_COST: days(5),
     }
 )
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
 
 from services.logistics.api.parts import carrier_code, fold_number
@@ -91,6 +92,7 @@ class Candidate(Generic[P]):
     parcel: P
 
 
+@lru_cache(maxsize=1024)
 def family(carrier: str) -> frozenset[str]:
     """Return all carriers that this name may stand for, including the name itself."""
     name = carrier_code(carrier)

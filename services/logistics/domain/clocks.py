@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.common.commitments import Clock, start
-from services.logistics.api.terms import DELIVERY, DISPATCH, REMEDY, TERMS
+from services.logistics.api.terms import DELIVERY, DISPATCH, LANDED_COST, REMEDY, TERMS
 
 OWNER = "logistics"
 
@@ -27,7 +27,14 @@ def remedy_clock(number: str, order_number: str, at: datetime, calendar: str, zo
     return _clock(REMEDY, number, order_number, at, calendar, zone, clock_id)
 
 
-def _clock(kind: str, number: str, order_number: str, at: datetime, calendar: str, zone: str, clock_id: str) -> Clock:
+def cost_clock(number: str, at: datetime, calendar: str, zone: str, clock_id: str) -> Clock:
+    """Start the clock from a bill that differs to a person's decision. It is of no order, and for staff alone."""
+    return _clock(LANDED_COST, number, None, at, calendar, zone, clock_id)
+
+
+def _clock(
+    kind: str, number: str, order_number: str | None, at: datetime, calendar: str, zone: str, clock_id: str
+) -> Clock:
     return start(
         kind,
         number,

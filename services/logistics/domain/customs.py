@@ -100,7 +100,7 @@ class Declaration:
 
 def crosses_border(sent: End, to: End) -> bool:
     """Return whether customs wants to be told of what goes from one end to the other."""
-    if _is_apart(sent) or _is_apart(to):
+    if is_apart(sent) or is_apart(to):
         return (sent.country, _apart_code(sent)) != (to.country, _apart_code(to))
     return sent.country != to.country and not any({sent.country, to.country} <= union for union in UNIONS)
 
@@ -164,7 +164,12 @@ def forms_of(declared: Declaration, *, postal: bool, rates: Rates) -> tuple[Cust
 
 def may_name_ioss(declared: Declaration, to: End, rates: Rates) -> bool:
     """Return whether the VAT was paid in the shop (IOSS): within the EU's tax territory, up to 150 EUR."""
-    return to.country in EU and not _is_apart(to) and declared.value.cents <= IOSS_EUR * 100 * rates.eur
+    return is_within_ioss(declared.value, to, rates)
+
+
+def is_within_ioss(value: Money, to: End, rates: Rates) -> bool:
+    """Return whether goods of this value may have their VAT paid in the shop."""
+    return to.country in EU and not is_apart(to) and value.cents <= IOSS_EUR * 100 * rates.eur
 
 
 def _missing(line: ShipmentLine) -> Iterator[Fact]:
@@ -189,7 +194,8 @@ def _corrected(line: ShipmentLine, known: Ware | None) -> ShipmentLine:
     )
 
 
-def _is_apart(end: End) -> bool:
+def is_apart(end: End) -> bool:
+    """Return whether the place is not in the tax territory of its country."""
     return bool(_apart_code(end))
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -209,10 +209,13 @@ def _holding(events: Iterable[TrackingEvent]) -> list[TrackingEvent]:
     scans: dict[str, list[TrackingEvent]] = {}
     for event in events:
         scans.setdefault(event.identity, []).append(event)
-    return [
-        replace(max(reports, key=_authority), received_at=min(each.received_at for each in reports)).settled()
-        for reports in scans.values()
-    ]
+    return [_of_reports(reports).settled() for reports in scans.values()]
+
+
+def _of_reports(reports: Sequence[TrackingEvent]) -> TrackingEvent:
+    if len(reports) == 1:
+        return reports[0]  # as it is, with what it has already worked out
+    return replace(max(reports, key=_authority), received_at=min(each.received_at for each in reports))
 
 
 def _authority(event: TrackingEvent) -> tuple[datetime, int, str, str]:

@@ -10,5 +10,6 @@ wares      where products lie, and the codes on them
 rereading  what was kept of webhooks            uploads   scans that people upload
 edits      the customer's own changes of orders  labels  bought of carriers
 label_use  what a shipment's steps do to its label  label_settling  what a carrier has not said yet
+costs      what shipments cost us               invoices  what carriers bill
 facts      what carriers tell beside scans       words   what is kept of words about parcels
 """

@@ -7,19 +7,11 @@ from dataclasses import replace
 
 from services.common.basics.events import Event
 from services.logistics.api.events import ParcelFactsTold, TrackingUpdated
-from services.logistics.api.parts import fold_number
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import Parcel, Shipment, Track
-from services.logistics.domain.facts import MOST_PLACES, Facts, Notes, Told, facts_of
+from services.logistics.domain.facts import MOST_PLACES, Facts, Notes, facts_of
 from services.logistics.domain.tracking import FINISHED
-from services.logistics.handlers.words import names_nobody, of_erased
-from services.logistics.repository import Work
-
-
-def keep(work: Work, told: Sequence[Told]) -> None:
-    """Keep what was told of numbers; nothing of those whose customer is erased."""
-    gone = of_erased(work, {each.tracking_number for each in told}) if told else set()
-    work.said.keep(each for each in told if fold_number(each.tracking_number) not in gone)
+from services.logistics.handlers.words import names_nobody
 
 
 def settle(shipment: Shipment, parcel: Parcel, said: Iterable[Notes], track: Track) -> Event | None:

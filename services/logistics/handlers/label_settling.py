@@ -18,6 +18,7 @@ from services.common.basics.events import Event
 from services.logistics.adapters.carriers import Refund, Seller
 from services.logistics.api.labels import CarrierBusy, CarrierUnavailable, CostKind, LabelStatus
 from services.logistics.domain.labels import MOST_ATTEMPTS, Bought, Label
+from services.logistics.handlers import costs
 from services.logistics.repository import Work
 
 UNANSWERED = Counter("pledge_label_calls_failed_total", "calls about labels that a seller did not answer", ["seller"])
@@ -119,6 +120,7 @@ def _note_bought(transaction: Transaction, label: Label, bought: Bought) -> Labe
         told = found.bought(bought, work.now)
         if told:
             work.labels.note_cost(found, CostKind.BOUGHT, work.now)
+            costs.note_postage(work, found.shipment_number)
         return told
 
     return _note(transaction, label, take)
@@ -128,6 +130,7 @@ def _refunded(work: Work, found: Label) -> Iterable[Event]:
     told = found.refunded()
     if told:
         work.labels.note_cost(found, CostKind.REFUNDED, work.now)
+        costs.note_postage(work, found.shipment_number)
     return told
 
 

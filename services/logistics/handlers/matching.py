@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 
 from services.logistics.api.parts import fold_number
 from services.logistics.domain import Parcel, Shipment, TrackingEvent, pick
-from services.logistics.domain.facts import Notes
+from services.logistics.domain.facts import Notes, Told
 from services.logistics.domain.tracking import STAFF
+from services.logistics.handlers.words import of_erased_alone
 from services.logistics.repository import Work
 from services.logistics.repository.said import Said
 
@@ -66,11 +67,26 @@ class Scans:
         """Return what was said of a parcel beside its scans, by each source."""
         return self._said.get(parcel.id, [])
 
+    def keep(self, told: Iterable[Told]) -> None:
+        """Keep what is told of these numbers beside the scans; nothing of those whose customer is erased."""
+        may_be_kept = [each for each in told if fold_number(each.tracking_number) not in self.gone]
+        if may_be_kept:
+            self._rows = self._work.said.keep(may_be_kept, self._rows)
+
+    @cached_property
+    def gone(self) -> set[str]:
+        """The numbers, folded, of the parcels among these that went to a customer who is erased."""
+        return of_erased_alone(self.shipments)
+
+    @cached_property
+    def _rows(self) -> Sequence[Said]:
+        return self._work.said.of_numbers(self._numbers)
+
     @cached_property
     def _said(self) -> dict[str, list[Notes]]:
         parcels, found = self._parcels(), dict[str, list[Notes]]()
         attached = _attached(parcels)
-        for said in self._work.said.of_numbers(self._numbers):
+        for said in self._rows:
             parcel = attached.get(key_of(said)) or pick(said, parcels)
             if parcel is not None:
                 found.setdefault(parcel.id, []).append(said.notes)

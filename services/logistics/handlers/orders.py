@@ -17,6 +17,7 @@ from services.logistics.api.terms import DISPATCH
 from services.logistics.domain import Destination, KnownOrder, Shipment
 from services.logistics.domain.clocks import dispatch_clock
 from services.logistics.domain.lines import erased_destination
+from services.logistics.handlers import costs
 from services.logistics.handlers.label_use import withdraw
 from services.logistics.repository import Work
 from services.orders.api.events import (
@@ -63,6 +64,7 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
     work.shipments.add(shipment)
     work.commitments.start(clock)
     work.journal.record(shipment.created())
+    costs.begin(work, shipment)
     _catch_up(work, order, shipment, message.subject_seq)
 
 
@@ -170,6 +172,8 @@ def _adjust(work: Work, shipment: Shipment, lines: Sequence[ShipmentLine], desti
     work.journal.record(*told)
     if told:
         withdraw(work, shipment, "changed")
+    if told and shipment.recalled_at is None:
+        costs.estimate(work, shipment)
     _stop_clock_of_recalled(work, shipment)
 
 
@@ -181,8 +185,9 @@ def _recall(work: Work, shipments: Iterable[Shipment]) -> None:
 
 
 def _stop_clock_of_recalled(work: Work, shipment: Shipment) -> None:
-    """Stop the clock of a recalled shipment. This does not count as a promise kept."""
+    """Stop the clock of a recalled shipment, which costs nothing. This does not count as a promise kept."""
     if shipment.recalled_at is not None:
+        costs.withdraw(work, shipment)
         work.commitments.recall(DISPATCH, shipment.number, shipment.recalled_at)
 
 

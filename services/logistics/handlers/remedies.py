@@ -15,6 +15,7 @@ from services.logistics.api.refusals import ShipmentNotFound
 from services.logistics.api.terms import DELIVERY, REMEDY
 from services.logistics.domain import Shipment
 from services.logistics.domain.clocks import dispatch_clock, remedy_clock
+from services.logistics.handlers import costs
 from services.logistics.repository import Work
 from services.orders.api.events import RemedyAccepted
 from services.orders.api.parts import RemovedUnits
@@ -86,6 +87,7 @@ def _send_again(work: Work, lost: Shipment, event: RemedyAccepted, message: Mess
     work.shipments.add(shipment)
     work.commitments.start(clock)
     work.journal.record(shipment.created())
+    costs.begin(work, shipment)
 
 
 def _line(lost: Shipment, wanted: RemovedUnits) -> ShipmentLine:

@@ -19,7 +19,7 @@ from services.logistics.domain import Shipment, Watch, photos
 from services.logistics.domain.labels import require_parcels
 from services.logistics.domain.shipment import require_time
 from services.logistics.domain.watch import warnings_of
-from services.logistics.handlers import label_use
+from services.logistics.handlers import costs, label_use
 from services.logistics.handlers.hand_overs import delivery_clock_of, promise_of
 from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
@@ -93,6 +93,7 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
     if taken:
         raise TrackingNumberTaken(details={"tracking_numbers": taken})
     label_use.hand_over(work, shipment, parcels)
+    costs.accrue(work, shipment)
     work.commitments.stop(DISPATCH, number, at)
     work.commitments.start(clock)
     for parcel in shipment.parcels:
@@ -100,7 +101,7 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
         watch.follow(parcel.carrier, parcel.tracking_number, work.now)
         watch.expect(shipment.ask_from(parcel))
         work.watches.add(watch)
-    if work.tracking.of_numbers(numbers) or work.said.of_numbers(numbers):
+    if work.tracking.has_heard_of(numbers):
         work.session.flush()
         follow(work, numbers, settle=True)
     return shipment
@@ -114,6 +115,8 @@ def _for_the_warehouse(work: Work, number: str, step: Step) -> Shipment:
 
 def _warnings(work: Work, shipment: Shipment, watches: Mapping[str, Watch]) -> list[WarningView]:
     """Return what a person should look at: parcels that send us no news, a hand-over that is doubted."""
+    if not shipment.parcels:
+        return []
     listens_only = not Carriers.of(work.settings).can_be_asked and not work.settings.development
     found = [
         views.warning(code, parcel)

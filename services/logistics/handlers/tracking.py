@@ -24,18 +24,23 @@ from services.logistics.domain.facts import Notes, Told
 from services.logistics.handlers import facts, hand_overs
 from services.logistics.handlers.matching import Key, Scans, key_of
 from services.logistics.handlers.remedies import stop_waiting, watch_broken_promise
-from services.logistics.handlers.words import forget_erased
+from services.logistics.handlers.words import erase_words
 from services.logistics.repository import Work
 
 
 @dataclass(frozen=True)
 class Received:
-    """What a webhook brought: new scans, codes we don't know, and numbers no parcel has."""
+    """What a webhook brought: new scans, codes we don't know, and numbers no parcel has.
+
+    numbers: all that it was about, folded. gone: those, and more, of parcels of customers who are erased.
+    """
 
     duplicate: bool = False
     events: int = 0
     unmapped: int = 0
     unmatched: int = 0
+    numbers: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
 
 
 def receive_webhook(work: Work, carrier: str, webhook: Webhook) -> Received:
@@ -48,10 +53,12 @@ def receive_webhook(work: Work, carrier: str, webhook: Webhook) -> Received:
 
 @dataclass(frozen=True)
 class Taken:
-    """The scans that are new, and the numbers among all of them that are no parcel's."""
+    """The scans that are new, and the numbers among all of them that are no parcel's. numbers, gone: see `Received`."""
 
     added: Sequence[TrackingEvent] = ()
     nobodys: frozenset[Key] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
 
 
 def take_scans(work: Work, events: Sequence[TrackingEvent], told: Sequence[Told] = ()) -> Received:
@@ -59,19 +66,21 @@ def take_scans(work: Work, events: Sequence[TrackingEvent], told: Sequence[Told]
     taken = take_in(work, events, told)
     unmatched = {key_of(scan) for scan in taken.added} & taken.nobodys
     unmapped = sum(scan.unmapped for scan in taken.added)
-    return Received(events=len(taken.added), unmapped=unmapped, unmatched=len(unmatched))
+    return Received(False, len(taken.added), unmapped, len(unmatched), taken.numbers, taken.gone)
 
 
 def take_in(work: Work, events: Sequence[TrackingEvent], told: Sequence[Told] = ()) -> Taken:
     """Add scans to the log, and let them take effect on the parcels they are of, with what was told beside them."""
-    scans = [folded(event) for event in events]
-    numbers = {each.tracking_number for each in scans} | {fold_number(each.tracking_number) for each in told}
+    news = [folded(event) for event in events]
+    numbers = {each.tracking_number for each in news} | {fold_number(each.tracking_number) for each in told}
     if not numbers:
         return Taken()
     work.tracking.lock(numbers)
-    added = work.tracking.add(scans)
-    facts.keep(work, told)
-    return Taken(added, frozenset(follow(work, numbers)))
+    added = work.tracking.add(news)
+    scans = Scans(work, numbers, lock=True)
+    scans.keep(told)
+    let_count(work, scans)
+    return Taken(added, frozenset(scans.nobodys), frozenset(numbers), frozenset(scans.gone))
 
 
 def folded(event: TrackingEvent) -> TrackingEvent:
@@ -146,27 +155,32 @@ def may_see_order(work: Work, order_number: str) -> bool:
     return email is not None and work.orders.is_of(order_number, email) and work.caller.owns(grant, email)
 
 
-def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[Key]:
-    """Let all that is known of these numbers take effect on their parcels; list what has none.
+def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> None:
+    """Let all that is known of these numbers take effect on their parcels.
+
+    settle: a parcel is new to a number, so what was listed may have found it.
+    """
+    let_count(work, Scans(work, numbers, lock=True), settle=settle)
+
+
+def let_count(work: Work, scans: Scans, *, settle: bool = False) -> None:
+    """Let locked scans take effect on their parcels; list what has none.
 
     What is said in words of an erased customer's parcel is forgotten.
-
-    settle: a parcel is new to a number, so what was listed may have found it. Returns the numbers, each with its
-    carrier, that are no parcel's.
     """
-    scans = Scans(work, numbers, lock=True)
-    moved = [
-        each
-        for shipment, parcel in scans.concerned()
-        for each in retrace(work, shipment, parcel, scans.of(parcel), scans.said_of(parcel))
-    ]
+    with work.session.no_autoflush:  # a flush in between only writes rows twice
+        moved = [
+            each
+            for shipment, parcel in scans.concerned()
+            for each in retrace(work, shipment, parcel, scans.of(parcel), scans.said_of(parcel))
+        ]
     work.unmatched.note(scans.nobodys.values())
     if settle:
         work.unmatched.settle(scans.found, work.now)
-    forget_erased(work, scans.shipments)
+    if scans.gone:  # they are locked: an erasure at the same moment has ended, or waits and finds the words
+        erase_words(work, scans.gone)
     if moved:
         follow(work, moved)
-    return set(scans.nobodys)
 
 
 def retrace(
@@ -177,10 +191,12 @@ def retrace(
     The numbers of the shipment's other parcels are returned when the scans have moved its hand-over: what came too
     early before may count now.
     """
-    before, awaited = shipment.delivered_at, parcel.is_awaited
-    parcel.first_scan_at = fold(scans, shipment.stated).first_at
+    before, awaited, stated = shipment.delivered_at, parcel.is_awaited, shipment.stated
+    track = fold(scans, stated)
+    parcel.first_scan_at = track.first_at
     moved = hand_overs.settle(work, shipment, hand_overs.SCANNED)
-    track = fold(scans, shipment.dispatched_at)
+    if shipment.dispatched_at != stated:
+        track = fold(scans, shipment.dispatched_at)
     news = facts.settle(shipment, parcel, said, track)
     told = facts.completed(shipment.track(parcel, track, work.now, work.origin), parcel)
     work.journal.record(*told, *([news] if news else []))

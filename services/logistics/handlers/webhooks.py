@@ -62,7 +62,7 @@ def _take_in(work: Work, carrier: str, webhook: Webhook, raw: bytes) -> tracking
     received = tracking.receive_webhook(work, carrier, webhook)
     if not received.duplicate:
         note_flaws(work, carrier, flaws_of(webhook), webhook.numbers)
-        if not of_erased(work, webhook.numbers):
+        if not received.gone and not of_erased(work, webhook.numbers - received.numbers):
             work.raw.keep(carrier, raw, webhook.numbers, work.now)
     return received
 

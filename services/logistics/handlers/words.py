@@ -18,9 +18,9 @@ from services.logistics.repository import Work
 def of_erased(work: Work, numbers: Iterable[str]) -> set[str]:
     """Return the numbers, folded, of the parcels among these that went to a customer who is erased."""
     wanted = set(numbers)
-    if not work.shipments.with_numbers(wanted, erased=True):
+    if not wanted or not work.shipments.are_erased(wanted):
         return set()
-    return _of_erased_alone(work.shipments.with_numbers(wanted))
+    return of_erased_alone(work.shipments.with_numbers(wanted))
 
 
 def erase_words(work: Work, numbers: Iterable[str]) -> None:
@@ -31,16 +31,6 @@ def erase_words(work: Work, numbers: Iterable[str]) -> None:
     work.flaws.erase_words(given)
     work.raw.erase(given)
     work.said.erase(given)
-
-
-def forget_erased(work: Work, shipments: Iterable[Shipment]) -> None:
-    """Forget what has just been said about the parcels of those among these shipments whose customer is erased.
-
-    They are locked: an erasure at the same moment has ended, or waits and finds the words.
-    """
-    gone = _of_erased_alone(shipments)
-    if gone:
-        erase_words(work, gone)
 
 
 def note_flaws(work: Work, source: str, flaws: Iterable[Flaw], numbers: Iterable[str]) -> None:
@@ -57,7 +47,7 @@ def note_flaws(work: Work, source: str, flaws: Iterable[Flaw], numbers: Iterable
     work.flaws.note(source, [each if may_be_kept(each) else each.without_words() for each in found], work.now)
 
 
-def _of_erased_alone(shipments: Iterable[Shipment]) -> set[str]:
+def of_erased_alone(shipments: Iterable[Shipment]) -> set[str]:
     """Return the numbers of parcels of erased customers. Carriers use numbers again: what another parcel has is its."""
     gone, held = set[str](), set[str]()
     for item in shipments:

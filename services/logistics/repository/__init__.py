@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
 from services.common.store.sealed_rows import seal_plain_rows
 from services.common.store.tables import UtcDateTime
-from services.common.store.upsert import add_if_new, dialect_insert
+from services.common.store.upsert import Insert, add_if_new, dialect_insert
 from services.logistics import tables
 from services.logistics.api.parts import fold_number
 from services.logistics.api.refusals import ParcelNotFound, ShipmentNotFound
@@ -34,6 +34,7 @@ from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.api.terms import RECEIPTS_KEPT
 from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment, TrackingEvent
 from services.logistics.domain.carriers import ALONE, is_same, names_of
+from services.logistics.repository.costs import Costs
 from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.labels import Labels
 from services.logistics.repository.lanes import Lanes
@@ -50,7 +51,6 @@ MOST_LOOKED_AT = 20
 """So many pages are looked through for one that holds something."""
 _EVENT_FIELDS = tuple(each.name for each in fields(TrackingEvent))
 
-
 _ONE = sa.select(Shipment).where(tables.shipments.c.number == sa.bindparam("number")).options(joinedload(PARCELS))
 _OF_ORDER = (
     sa.select(Shipment)
@@ -60,7 +60,68 @@ _OF_ORDER = (
 )
 _OF_ORDER_LOCKED = _OF_ORDER.with_for_update()
 _OF_ORDER_WITH_PARCELS = _OF_ORDER.options(joinedload(PARCELS))
-_ERASED = sa.select(tables.orders.c.order_number).where(tables.orders.c.email == ERASED)
+_KEYS, _SPELLED = sa.bindparam("keys", expanding=True), sa.bindparam("spelled", expanding=True)
+
+
+def _with_numbers(what: Any) -> sa.Select[Any]:
+    """Select of the shipments of parcels that have these tracking numbers, or that scans of one were attached to."""
+    shipped, scans = tables.parcels.c, tables.unmatched_scans.c
+    unfolded = sa.and_(shipped.tracking_key.is_(None), shipped.tracking_number.in_(_SPELLED))
+    attached = sa.select(scans.parcel_id).where(scans.tracking_number.in_(_KEYS), scans.parcel_id.is_not(None))
+    theirs = sa.or_(shipped.tracking_key.in_(_KEYS), unfolded, shipped.id.in_(attached))
+    row = tables.shipments.c.number
+    return sa.select(what).where(row.in_(sa.select(shipped.shipment_number).where(theirs))).order_by(row)
+
+
+_NUMBERED = _with_numbers(tables.shipments.c.number)
+_NUMBERED_LOCKED = _NUMBERED.with_for_update()
+_WITH_NUMBERS = _with_numbers(Shipment).options(joinedload(PARCELS))
+_ERASED = tables.shipments.c.order_number.in_(
+    sa.select(tables.orders.c.order_number).where(tables.orders.c.email == ERASED)
+)
+_ERASED_WITH_NUMBERS = _NUMBERED.where(_ERASED).limit(1)
+_EVENT, _SAID = tables.tracking_events.c, tables.scan_reports.c
+
+
+def _scans() -> sa.Select[Any]:
+    """Select the newest scans of each of some numbers, the latest first."""
+    last = sa.func.coalesce(_SAID.reported_at, _EVENT.reported_at, type_=UtcDateTime()).label("reported_at")
+    newest = sa.func.row_number().over(
+        partition_by=_EVENT.tracking_number, order_by=(_EVENT.occurred_at.desc(), _EVENT.id)
+    )
+    each = (
+        sa.select(*(last if name == "reported_at" else _EVENT[name] for name in _EVENT_FIELDS))
+        .outerjoin_from(tables.tracking_events, tables.scan_reports, _SAID.digest == _EVENT.digest)
+        .where(_EVENT.tracking_number.in_(_SPELLED))
+        .add_columns(newest.label("newest"))
+        .subquery()
+        .c
+    )
+    kept = sa.select(*(each[name] for name in _EVENT_FIELDS)).where(each.newest <= sa.bindparam("most"))
+    return kept.order_by(each.occurred_at.desc())
+
+
+_SCANS = _scans()
+
+
+@cache
+def _add_scans(insert: Insert) -> sa.Executable:
+    """Add scans that are not in the log yet. Values that are given as it runs do not have it compiled each time."""
+    return insert(tables.tracking_events).on_conflict_do_nothing().returning(_EVENT.digest)
+
+
+@cache
+def _note_reports(insert: Insert) -> sa.Executable:
+    """Note when scans were last reported."""
+    said = insert(tables.scan_reports)
+    later, own = said.excluded.reported_at, _SAID.reported_at
+    return said.on_conflict_do_update(index_elements=["digest"], set_={"reported_at": later}, where=own < later)
+
+
+_HEARD_OF = sa.union_all(
+    sa.select(_EVENT.tracking_number).where(_EVENT.tracking_number.in_(_SPELLED)),
+    sa.select(tables.said_of_numbers.c.tracking_number).where(tables.said_of_numbers.c.tracking_number.in_(_KEYS)),
+).limit(1)
 
 
 class Shipments:
@@ -101,26 +162,22 @@ class Shipments:
         query = _OF_ORDER_LOCKED if lock else _OF_ORDER_WITH_PARCELS
         return self._session.scalars(query, {"order": order_number}).unique().all()
 
-    def with_numbers(self, numbers: Iterable[str], *, lock: bool = False, erased: bool = False) -> Sequence[Shipment]:
+    def with_numbers(self, numbers: Iterable[str], *, lock: bool = False) -> Sequence[Shipment]:
         """Return the shipments that hold a parcel with one of these tracking numbers, in any spelling and with any
         carrier.
 
-        This includes shipments with a parcel to which scans of such a number were attached. erased: only those that
-        went to a customer who is erased.
+        This includes shipments with a parcel to which scans of such a number were attached. lock: their numbers are
+        locked (`Tracking.lock`), and they are too, before they are read.
         """
-        shipped, row = tables.parcels.c, tables.shipments.c
-        raw = set(numbers)
-        keys = sorted({fold_number(number) for number in raw})
-        unfolded = sa.and_(shipped.tracking_key.is_(None), shipped.tracking_number.in_(sorted({*raw, *keys})))
-        attached = sa.select(tables.unmatched_scans.c.parcel_id).where(
-            tables.unmatched_scans.c.tracking_number.in_(keys), tables.unmatched_scans.c.parcel_id.is_not(None)
-        )
-        theirs = sa.or_(shipped.tracking_key.in_(keys), unfolded, shipped.id.in_(attached))
-        with_them = sa.select(shipped.shipment_number).where(theirs)
-        query = sa.select(Shipment).where(row.number.in_(with_them)).order_by(row.number)
-        if erased:
-            query = query.where(row.order_number.in_(_ERASED))
-        return self._session.execute(query.with_for_update() if lock else query).scalars().all()
+        given = _spelled(numbers)
+        if lock and self._session.get_bind().dialect.name != "sqlite":
+            statements.change_later(self._session, _NUMBERED_LOCKED, given)
+        found = self._session.scalars(_WITH_NUMBERS, given, execution_options={"populate_existing": lock})
+        return found.unique().all()
+
+    def are_erased(self, numbers: Iterable[str]) -> bool:
+        """Return whether one of the shipments of these numbers went to a customer who is erased."""
+        return self._session.scalar(_ERASED_WITH_NUMBERS, _spelled(numbers)) is not None
 
     def taken(self, parcels: Sequence[NewParcel], at: datetime, but: str = "") -> list[str]:
         """Return which of these numbers went out with the same carrier recently, under any of its names.
@@ -202,6 +259,13 @@ class Shipments:
         )
 
 
+def _spelled(numbers: Iterable[str]) -> dict[str, list[str]]:
+    """Return what rows with these numbers have: the number folded, and as it may have been written before."""
+    raw = set(numbers)
+    keys = {fold_number(number) for number in raw}
+    return {"keys": sorted(keys), "spelled": sorted(raw | keys)}
+
+
 def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
@@ -222,7 +286,7 @@ class Tracking:
         if self._session.get_bind().dialect.name == "postgresql":
             lock = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('tracking ' || :number, 0))")
             for number in sorted({fold_number(number) for number in numbers}):
-                self._session.execute(lock, {"number": number})
+                statements.change_later(self._session, lock, {"number": number})
 
     def accept(self, carrier: str, key: str, now: datetime) -> bool:
         """Return whether this webhook is new. A second one at the same moment waits for the first."""
@@ -232,12 +296,11 @@ class Tracking:
     def add(self, events: Sequence[TrackingEvent]) -> list[TrackingEvent]:
         """Keep those that are not in the log yet; which these were. Of all of them it is kept that they were said."""
         new = {event.digest: event for event in sorted(events, key=lambda each: each.said_at)}
-        insert = dialect_insert(self._session)
+        add = _add_scans(dialect_insert(self._session))
         found: list[TrackingEvent] = []
         for digests in batched(sorted(new), 500):
             rows = [self._row(new[digest]) for digest in digests]
-            added = insert(tables.tracking_events).values(rows).on_conflict_do_nothing()
-            made = set(self._session.scalars(added.returning(tables.tracking_events.c.digest)))
+            made = set(self._session.scalars(add, rows if len(rows) > 1 else rows[0]))
             found += [new[digest] for digest in digests if digest in made]
             self._note_said([new[digest] for digest in digests if digest not in made])
         return found
@@ -245,35 +308,22 @@ class Tracking:
     def _note_said(self, events: Sequence[TrackingEvent]) -> None:
         """Record that known scans were reported again, which decides which of two meanings of a scan holds."""
         if events:
-            said = dialect_insert(self._session)(tables.scan_reports)
-            said = said.values([{"digest": each.digest, "reported_at": each.said_at} for each in events])
-            later = said.excluded.reported_at
-            own = tables.scan_reports.c.reported_at
-            only = said.on_conflict_do_update(index_elements=["digest"], set_={"reported_at": later}, where=own < later)
-            self._session.execute(only)
+            rows = [{"digest": each.digest, "reported_at": each.said_at} for each in events]
+            self._session.execute(_note_reports(dialect_insert(self._session)), rows)
 
     def of_numbers(self, numbers: Iterable[str]) -> list[TrackingEvent]:
         """Return the newest 2,000 scans of each of these numbers, in any spelling and with any carrier."""
-        row, said = tables.tracking_events.c, tables.scan_reports.c
-        columns = [row[name] for name in _EVENT_FIELDS if name != "reported_at"]
-        last = sa.func.coalesce(said.reported_at, row.reported_at, type_=UtcDateTime()).label("reported_at")
-        raw = set(numbers)
-        spelled = sorted({*raw, *(fold_number(number) for number in raw)})
-        query = sa.select(*columns, last).outerjoin_from(
-            tables.tracking_events, tables.scan_reports, said.digest == row.digest
-        )
-        newest = sa.func.row_number().over(partition_by=row.tracking_number, order_by=(row.occurred_at.desc(), row.id))
-        each = query.where(row.tracking_number.in_(spelled)).add_columns(newest.label("newest")).subquery().c
-        kept = sa.select(*(each[name] for name in _EVENT_FIELDS)).where(each.newest <= MAX_SCANS)
-        latest_first = kept.order_by(each.occurred_at.desc())
-        return [TrackingEvent(**item) for item in self._session.execute(latest_first).mappings()]
+        spelled = _spelled(numbers)["spelled"]
+        return [TrackingEvent(*row) for row in self._session.execute(_SCANS, {"spelled": spelled, "most": MAX_SCANS})]
+
+    def has_heard_of(self, numbers: Iterable[str]) -> bool:
+        """Return whether anything was scanned or said of one of these numbers."""
+        return self._session.scalar(_HEARD_OF, _spelled(numbers)) is not None
 
     def erase_words(self, numbers: Iterable[str]) -> None:
         """Overwrite what carriers said in words about parcels of these numbers, which may name who took them."""
-        raw = set(numbers)
-        spelled = sorted({*raw, *(fold_number(number) for number in raw)})
         row = tables.tracking_events.c
-        erased = sa.update(tables.tracking_events).where(row.tracking_number.in_(spelled))
+        erased = sa.update(tables.tracking_events).where(row.tracking_number.in_(_spelled(numbers)["spelled"]))
         where = sa.case((row.location.is_not(None), ERASED))
         self._session.execute(erased.values(message=ERASED, location=where))
 
@@ -337,6 +387,10 @@ class Work(KitWork):
     @cached_property
     def labels(self) -> Labels:
         return Labels(self.session)
+
+    @cached_property
+    def costs(self) -> Costs:
+        return Costs(self.session)
 
     @cached_property
     def lanes(self) -> Lanes:

@@ -20,6 +20,7 @@ class Orders:
 
     def __init__(self, session: Session, blind: Blind):
         self._session, self._blind = session, blind
+        self._held: dict[str, bool] = {}
 
     def find(self, number: str) -> KnownOrder | None:
         return self._session.get(KnownOrder, number)
@@ -45,19 +46,25 @@ class Orders:
 
     def hold(self, order_number: str, change_id: str) -> None:
         """Hold the order, because a change waits for the customer. A hold that was released already stays released."""
+        self._held.pop(order_number, None)
         insert = dialect_insert(self._session)(tables.holds)
         new = insert.values(change_id=change_id, order_number=order_number, released=False)
         self._session.execute(new.on_conflict_do_nothing())
 
     def release(self, order_number: str, change_id: str) -> None:
         """Release the hold of a change. Do so even if the hold arrives later."""
+        self._held.pop(order_number, None)
         insert = dialect_insert(self._session)(tables.holds)
         new = insert.values(change_id=change_id, order_number=order_number, released=True)
         self._session.execute(new.on_conflict_do_update(index_elements=["change_id"], set_={"released": True}))
 
     def held(self, order_numbers: Iterable[str]) -> set[str]:
-        """Return which of these orders have a change that waits."""
-        return set(self._session.scalars(_HELD, {"orders": sorted(order_numbers)}))
+        """Return which of these orders have a change that waits. Each is asked for once."""
+        wanted = set(order_numbers)
+        if unknown := wanted - self._held.keys():
+            found = set(self._session.scalars(_HELD, {"orders": sorted(unknown)}))
+            self._held.update({number: number in found for number in unknown})
+        return {number for number in wanted if self._held[number]}
 
 
 _HELD = sa.select(tables.holds.c.order_number).where(

@@ -117,22 +117,31 @@ def _read(row: sa.Row[tuple[object, ...]]) -> UnmatchedScan:
     return UnmatchedScan(**row._mapping)
 
 
+_WATCHES = (
+    sa.select(Watch)
+    .where(tables.watches.c.parcel_id.in_(sa.bindparam("parcels", expanding=True)))
+    .order_by(tables.watches.c.parcel_id)
+)
+_WATCHES_LOCKED = _WATCHES.with_for_update()
+
+
 class Watches:
     """What we do to get news of parcels."""
 
     def __init__(self, session: Session):
         self._session = session
+        self._added: dict[str, Watch] = {}
 
     def add(self, watch: Watch) -> None:
         self._session.add(watch)
+        self._added[watch.parcel_id] = watch
 
     def of_parcels(self, parcel_ids: Iterable[str], *, lock: bool = False) -> dict[str, Watch]:
         """Return the watches by parcel. A parcel that an older release sent has none."""
-        row, wanted = tables.watches.c, sorted(parcel_ids)
-        if not wanted:
-            return {}
-        query = sa.select(Watch).where(row.parcel_id.in_(wanted)).order_by(row.parcel_id)
-        found = self._session.scalars(query.with_for_update() if lock else query)
+        wanted = set(parcel_ids)
+        if wanted <= self._added.keys():  # nobody else knows these yet
+            return {id_: self._added[id_] for id_ in wanted}
+        found = self._session.scalars(_WATCHES_LOCKED if lock else _WATCHES, {"parcels": sorted(wanted)})
         return {watch.parcel_id: watch for watch in found}
 
     def next_registering(self) -> datetime | None:

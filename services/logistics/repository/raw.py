@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.store.chain_keys import OWN
-from services.common.store.upsert import add_if_new, dialect_insert
+from services.common.store.upsert import add_those_new
 from services.logistics import tables
 from services.logistics.api.parts import carrier_code, fold_number
 from services.logistics.api.sources import RereadWebhooks
@@ -50,9 +50,11 @@ class RawWebhooks:
         id_ = hashlib.sha256(carrier.encode() + b"\0" + raw).hexdigest()
         body = OWN.seal(b64encode(zlib.compress(raw)).decode())
         row = {"id": id_, "carrier": carrier, "received_at": now, "body": body, "readings": 0, "to_read": False}
-        if found and add_if_new(self._session, tables.raw_webhooks, row):
-            rows = [{"tracking_number": number, "webhook_id": id_} for number in found]
-            self._session.execute(dialect_insert(self._session)(tables.raw_webhook_numbers).values(rows))
+        if found:
+            add_those_new(self._session, tables.raw_webhooks, row)
+            for number in found:
+                its = {"tracking_number": number, "webhook_id": id_}
+                add_those_new(self._session, tables.raw_webhook_numbers, its)
 
     def mark(self, wanted: RereadWebhooks) -> int:
         """Mark those to read again. Return how many."""

@@ -17,6 +17,11 @@ from services.logistics.domain.facts import Notes, Told, join, newest, notes_of,
 
 _ROW = tables.said_of_numbers.c
 _KEY = ("tracking_number", "carrier", "source")
+_OF_NUMBERS = (
+    sa.select(*(_ROW[name] for name in (*_KEY, "notes", "newest_at")))
+    .where(_ROW.tracking_number.in_(sa.bindparam("numbers", expanding=True)))
+    .order_by(*(_ROW[name] for name in _KEY))
+)
 
 
 @dataclass(frozen=True)
@@ -42,21 +47,17 @@ class SaidOfNumbers:
 
     def of_numbers(self, numbers: Iterable[str]) -> list[Said]:
         wanted = sorted({fold_number(number) for number in numbers})
-        query = (
-            sa.select(tables.said_of_numbers).where(_ROW.tracking_number.in_(wanted)).order_by(*(_ROW[k] for k in _KEY))
-        )
-        return [Said(**row) for row in self._session.execute(query).mappings()]
+        return [Said(*row) for row in self._session.execute(_OF_NUMBERS, {"numbers": wanted})]
 
-    def keep(self, told: Iterable[Told]) -> None:
-        """Keep what these reports say, with what is known already. A row that it would not change is not written."""
-        reports = [(fold_number(each.tracking_number), each) for each in told]
-        if not reports:
-            return
-        rows = self.of_numbers(number for number, _ in reports)
+    def keep(self, told: Iterable[Told], rows: Iterable[Said]) -> list[Said]:
+        """Keep what these reports say, with what is known already. A row that it would not change is not written.
+
+        rows: all that is kept of these numbers, and perhaps of others. Return them as they are now.
+        """
         known = {(row.tracking_number, row.carrier, row.source): row.notes for row in rows}
         changed: set[tuple[str, str, str]] = set()
-        for number, each in reports:
-            key, new = (number, each.carrier, each.source), notes_of(each)
+        for each in told:
+            key, new = (fold_number(each.tracking_number), each.carrier, each.source), notes_of(each)
             after = join(still_said(known.get(key, {}), each.said_at), new)
             if after and after != known.get(key):
                 known[key] = after
@@ -66,6 +67,7 @@ class SaidOfNumbers:
             value = {"notes": known[key], "newest_at": newest(known[key])}
             new_row = dialect_insert(self._session)(tables.said_of_numbers).values(**row, **value)
             self._session.execute(new_row.on_conflict_do_update(index_elements=list(_KEY), set_=value))
+        return [Said(*key, known[key], newest(known[key])) for key in sorted(known)]
 
     def erase(self, numbers: Iterable[str]) -> None:
         """Remove what was said of these numbers."""

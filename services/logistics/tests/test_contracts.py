@@ -13,12 +13,16 @@ import pytest
 from services.common.basics import clock, ids
 from services.common.basics.events import Event
 from services.common.basics.money import Money
+from services.common.basics.shapes import PageQuery
 from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.store import tables
 from services.common.store.journal import as_published
 from services.common.testing import fresh_store, promised, staff
+from services.logistics.api.costs import SettleInvoiceRow
 from services.logistics.api.events import (
+    InvoiceRowDecided,
+    InvoiceUploaded,
     ParcelEvent,
     ScansDismissed,
     ScansUploaded,
@@ -37,7 +41,17 @@ from services.logistics.api.tracking import AttachScans, DismissScans, ListUnmat
 from services.logistics.api.wares import SaveWare
 from services.logistics.domain import NewParcel
 from services.logistics.domain.labels import Label, Offer, Rate
-from services.logistics.handlers import orders, papers, parcels, rereading, shipments, tracking, uploads, wares
+from services.logistics.handlers import (
+    invoices,
+    orders,
+    papers,
+    parcels,
+    rereading,
+    shipments,
+    tracking,
+    uploads,
+    wares,
+)
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_place, a_scan, a_told, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
@@ -47,14 +61,17 @@ pytestmark = pytest.mark.pure  # one database, whatever the form
 
 OWN = Path(__file__).parents[1] / "contracts"
 KINDS: tuple[type[Event], ...] = (*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__(), ShipmentsErased)
-OF_NO_ORDER = (ScansDismissed.type, ScansUploaded.type, WareSaved.type, WebhooksReread.type)
+OF_NO_ORDER = (
+    InvoiceRowDecided.type, InvoiceUploaded.type, ScansDismissed.type, ScansUploaded.type, WareSaved.type,
+    WebhooksReread.type,
+)  # fmt: skip
 EVENTS = sorted({*OF_NO_ORDER, *(kind.type for kind in KINDS if kind is not ParcelEvent)})
 FACTS: dict[str, Any] = {
     "eta": Eta(date(2026, 3, 11), date(2026, 3, 12)),
     "pick_up": a_place(),
     "handed_on": HandedOn("usps", "9400100000000000000001"),
 }
-SUBJECTS = ("shipment_number", "unmatched_id", "upload_id", "reading_id", "sku")
+SUBJECTS = ("row_id", "shipment_number", "unmatched_id", "upload_id", "reading_id", "sku")
 REPLIES = (
     "get_shipment",
     "get_tracking",
@@ -85,6 +102,14 @@ class Story:
             work.raw.keep("easypost", b"{}", ["LP8"], work.now)
             wanted = RereadWebhooks("easypost", "LP8", work.now - timedelta(days=1), work.now + timedelta(days=1))
             rereading.reread_webhooks(work, wanted)
+        with scene.work(staff("lead")) as work:
+            invoices.upload_invoice(
+                work, "invoice,tracking_number,charge,amount\nI-1,94001,duty,20.00\nI-1,0,vat,1.00\n"
+            )
+            (held,) = invoices.list_invoice_rows(work, PageQuery())["items"]
+        with scene.work(staff("lead")) as work:
+            lost = work.shipments.of_order(an_order_number(4))[0].number
+            invoices.settle_invoice_row(work, held["id"], SettleInvoiceRow("count", "A new label was put on it.", lost))
         erased = OrderErased(order_number=an_order_number(6), request_id=ids.number(ids.PRIVACY, 1))
         scene.hear(OrderErased, erased.body())
         with scene.work() as work:

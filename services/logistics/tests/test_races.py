@@ -16,14 +16,14 @@ import sqlalchemy as sa
 
 from services.common.basics import clock
 from services.common.basics.errors import Conflict
-from services.common.testing import fresh_store
+from services.common.testing import fresh_store, staff
 from services.logistics import tables
 from services.logistics.adapters.carriers import scenarios
 from services.logistics.api.shipments import CorrectParcel, Step
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import ListUnmatched
 from services.logistics.domain import NewParcel
-from services.logistics.handlers import orders, parcels, shipments, tracking
+from services.logistics.handlers import costs, invoices, orders, parcels, shipments, tracking
 from services.logistics.tests.builders import a_scan, an_order_number
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene, given
 
@@ -255,3 +255,19 @@ def test_an_edit_and_the_packing_at_once_have_one_winner(scene: Scene) -> None:
         assert told["shipment_dispatched"] == told["edit_refused"]
         assert getattr(left, "code", "left") == ("shipment_on_hold" if told["edit_cleared"] else "left")
     assert flaws(scene) == []
+
+
+def test_an_invoice_uploaded_twice_at_once_counts_once(scene: Scene) -> None:
+    scene.pass_review()
+    sent(scene, NewParcel("fedex", "1Z1"))
+    rows = "invoice,tracking_number,charge,amount\nI-1,1Z1,duty,2.50\nI-1,0,duty,1.00\n"
+
+    def upload() -> int:
+        with scene.work(staff("lead")) as work:
+            return invoices.upload_invoice(work, rows)["known"]
+
+    assert sorted(at_once(*[upload] * 6)) == [0, 2, 2, 2, 2, 2]
+    number = scene.number()
+    with scene.work() as work:
+        view = costs.get_costs(work, number)
+    assert (view["status"], len(view["rows"])) == ("reconciled", 1)

@@ -106,7 +106,7 @@ def test_a_parcel_goes_from_the_review_to_the_door(platform: Platform) -> None:
     assert [event["status"] for event in parcel["events"]] == [scan.code for scan in scenarios.OUT_OF_ORDER.scans]
     assert parcel["events"][-1]["local_time"][-6:] in ("-07:00", "-06:00")
     assert {clock_["kind"]: clock_["status"] for clock_ in tracking["commitments"]}["delivery"] == "kept"
-    types = [entry["type"] for entry in platform.journal("logistics")]
+    types = [each["type"] for each in platform.journal("logistics") if not each["type"].startswith("landed_cost")]
     assert types[:4] == ["shipment_created", "shipment_sorted", "shipment_packed", "shipment_dispatched"]
     assert types.count("parcel_delivered") == types.count("shipment_delivered") == 1
     actors = {entry["actor"] for entry in platform.journal("logistics", "tracking_updated")}
@@ -353,6 +353,7 @@ def _call_each_method(platform: Platform) -> None:
     assert call(platform, "upload_scans", rows)["refused"] == 0
     lead, period = staff("lead"), {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     assert call(platform, "reread_webhooks", {}, caller=lead) == {"webhooks": 2}
+    _call_each_about_costs(platform, shipment["number"])
     call(platform, "get_timeline", ORDER, caller=lead)
     call(platform, "list_commitments", {}, caller=lead)
     call(platform, "report_commitments", period, caller=lead)
@@ -365,3 +366,19 @@ def _call_each_method(platform: Platform) -> None:
     call(platform, "redrive_letters", {"events": ["none"]}, caller=staff("admin"))
 
     assert platform.silent("logistics") == set()
+
+
+def _call_each_about_costs(platform: Platform, number: str) -> None:
+    ask = partial(call, platform, caller=staff("lead"))
+    bill = "invoice,tracking_number,charge,amount\nI-1,SIM8,brokerage,9.00\nI-1,SIM-7,duty,2.00\n"
+    assert ask("preview_invoice", bill)["held"] == 1
+    assert ask("upload_invoice", bill)["differences"] == [number]
+    (held,) = ask("list_invoice_rows", {})["items"]
+    counted = {"decision": "count", "note": "Its old number.", "shipment_number": number}
+    assert ask("settle_invoice_row", held["id"], counted)["outcome"] == "counted"
+    (disputed,) = ask("list_costs", {})["items"]
+    assert disputed["invoiced"] == ask("get_costs", number)["invoiced"]
+    assert ask("decide_costs", number, {"decision": "accept", "note": "It is right."})["status"] == "reconciled"
+    period = {"since": rfc3339(clock.now() - timedelta(days=9)), "until": rfc3339(clock.now() + timedelta(days=9))}
+    assert ask("report_costs", period)["items"][0]["cost"] == {"amount": "11.00", "currency": "USD"}
+    assert ask("list_cost_cells", {})["items"][0]["sku"] == "MUG-1"

@@ -42,6 +42,7 @@ from services.orders.api.changes import (
 from services.orders.api.destinations import Destinations
 from services.orders.api.discounts import Prices
 from services.orders.api.disputes import Disputes
+from services.orders.api.documents import Documents
 from services.orders.api.edits import Edits
 from services.orders.api.events import (
     CancellationRefused,
@@ -201,8 +202,8 @@ from services.orders.api.terms import (
 
 
 class OrdersApi(
-    Placing, Ledgers, Disputes, Reconciling, Refunds, RefundCeilings, Changes, Edits, Remedies, Reviews, Catalogue,
-    Destinations, Prices, EveryService, service="orders",
+    Placing, Ledgers, Documents, Disputes, Reconciling, Refunds, RefundCeilings, Changes, Edits, Remedies, Reviews,
+    Catalogue, Destinations, Prices, EveryService, service="orders",
 ):  # fmt: skip
     """Orders: the catalogue, the stock, and every order from placing to completion (standard, sections 1 to 3).
 

@@ -17,6 +17,7 @@ from services.orders.api.discounts import DiscountSaved as DiscountSaved
 from services.orders.api.dispute_events import ChargebackReturned as ChargebackReturned
 from services.orders.api.dispute_events import DisputeAnswered as DisputeAnswered
 from services.orders.api.dispute_events import DisputeDecided as DisputeDecided
+from services.orders.api.document_events import DocumentIssued as DocumentIssued
 from services.orders.api.edit_events import EditRequested as EditRequested
 from services.orders.api.foreign_events import ForeignMoneyReturned as ForeignMoneyReturned
 from services.orders.api.goodwill_events import GoodwillGranted as GoodwillGranted

@@ -68,6 +68,14 @@ class RefundCause(StrEnum):
     CHARGEBACK = "chargeback"  # taken back by the customer's bank
 
 
+class DocumentKind(StrEnum):
+    """A document with a number of its own."""
+
+    RECEIPT = "receipt"  # of a payment
+    CREDIT_NOTE = "credit_note"  # of a refund that was paid
+    CREDIT_CORRECTION = "credit_correction"  # of a credit note: the money came back to us
+
+
 class CaptureUse(StrEnum):
     """What money that was captured is for."""
 

@@ -13,6 +13,7 @@ from services.orders.domain.order import Order
 from services.orders.domain.payment import Payment, RefundTooLarge, UnitRefunded
 from services.orders.domain.refund import Refund
 from services.orders.domain.remedy import Remedy
+from services.orders.domain.rest import ListedOrder
 from services.orders.domain.review import RecordedCheck, automatic_checks
 from services.orders.domain.values import OrderLine
 
@@ -24,6 +25,7 @@ __all__ = [
     "Discount",
     "Fulfillment",
     "LegalTerm",
+    "ListedOrder",
     "Option",
     "Order",
     "OrderLine",

@@ -48,6 +48,7 @@ from services.orders.domain.discount import Discount, Quoted, price_units
 from services.orders.domain.hold import mailbox_key, place_key
 from services.orders.domain.payment import Payment
 from services.orders.domain.remedy import Remedy
+from services.orders.domain.rest import Rest
 from services.orders.domain.tax import Taxes, TaxRate, include
 from services.orders.domain.values import OrderLine, line_from
 
@@ -149,6 +150,11 @@ class Order:
     def paid_for_rest(self) -> Money:
         """What the units that are still in the order cost."""
         return Money.total(line.paid_for(line.units) for line in self.lines)
+
+    @property
+    def rest(self) -> Rest:
+        """What is left of it, in money."""
+        return Rest.of([line.in_cents() for line in self.lines], discounted=self.discount is not None)
 
     def paid_for(self, units: Mapping[int, Sequence[int]]) -> Money:
         """Return what these units cost. units: unit numbers by line."""

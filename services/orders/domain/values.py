@@ -9,6 +9,7 @@ from services.common.basics.money import ZERO, Money
 from services.common.basics.shapes import money_view
 from services.orders.api import Address, AddressView, BoughtLine, OrderLineView
 from services.orders.api.parts import LineTax, LineTaxView
+from services.orders.domain.rest import LineInCents
 
 
 @dataclass(eq=False)
@@ -51,6 +52,11 @@ class OrderLine:
     def tax_of(self, units: Iterable[int]) -> Money:
         """Return the tax that is included in what these units cost."""
         return ZERO if self.tax is None else Money.total(self.tax.amounts[unit] for unit in units)
+
+    def in_cents(self) -> LineInCents:
+        """Return what its money hangs on."""
+        tax = [amount.cents for amount in self.tax.amounts] if self.tax else None
+        return LineInCents(self.unit_price.cents, [each.cents for each in self.paid], self.removed, tax)
 
     def bought(self) -> BoughtLine:
         """Return what is left of the line, as events hold it."""

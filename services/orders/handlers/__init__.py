@@ -23,5 +23,6 @@ missing        parcels that do not arrive           remedies       what the cust
 returns        goods that came back                 notices        what support told customers
 cancellations  the customer's wish to end an order  promises       clocks, started and kept
 privacy        a customer's own data: copied, erased
+documents      receipts and credit notes, with their numbers
 ledgers        what was paid and paid back, as the journal tells of it
 """

@@ -40,7 +40,11 @@ def get_visible_order(work: Work, number: str, *, lock: bool = False) -> Order:
 
     Raise OrderNotFound for anyone else, whether it exists or not.
     """
-    order = work.orders.get(number, lock=lock)
+    return visible(work, work.orders.get(number, lock=lock))
+
+
+def visible(work: Work, order: Order) -> Order:
+    """Return the order if the caller may see it. Raise OrderNotFound otherwise."""
     if not may_see(work, order):
         raise OrderNotFound
     return order

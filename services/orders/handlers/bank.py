@@ -25,6 +25,7 @@ def note_bank_refund(work: Work, payment: Payment, cents: int, reference: str) -
         refund = refunds.new_refund(work, payment, amount, RefundCause.BANK, payment.payment_id)
         refund.settle(work.now, reference)
         work.payments.add_refund(refund)
+        work.documents.repaid(refund)
         work.commitments.stop(REFUND, refund.refund_id, work.now)
         refund_id = refund.refund_id
     over = Money(cents) - amount
@@ -61,6 +62,7 @@ def cover_owed(work: Work, payment: Payment, refund_id: str, amount: Money) -> N
             back = min(made.amount, owed.amount)
             work.payments.release_claim(payment, back)
             made.amount -= back
+            work.documents.repaid(made)
             if not made.amount:
                 work.payments.drop_refund(made)
                 made = None
@@ -141,6 +143,7 @@ def _take_back(work: Work, payment: Payment, refund: Refund, part: Money) -> Non
     """Have so much of what a chargeback took here again."""
     work.payments.release_claim(payment, part)
     refund.amount -= part
+    work.documents.repaid(refund)
     if not refund.amount:
         work.payments.drop_refund(refund)
     event = ChargebackReturned(

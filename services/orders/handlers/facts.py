@@ -110,6 +110,7 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     captured = replace(event, use=use, missing=missing, surplus=surplus, reviewed=confirmed, review_tells=one_mail)
     work.journal.record(captured)
     work.journal.record(revived)
+    work.documents.received(order, payments, payment)
     if payment.is_foreign:
         amount = reported(fact.cents, fact.currency)
         reason = f"{amount.amount} {amount.currency} arrived, and we settle in USD alone"

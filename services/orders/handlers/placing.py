@@ -117,20 +117,21 @@ def _agree_on_price(order: Order, expected: Money | None) -> None:
 
 def get_order(work: Work, number: str) -> OrderView:
     """Return all of an order, for its customer and for staff who work on it."""
-    order = access.get_visible_order(work, number)
+    order, has = work.orders.to_show(number)
+    access.visible(work, order)
     payments = work.payments.of_order(number)
     came = any(payment.received is not None for payment in payments)
-    refunds = work.payments.refunds_of(number) if came else []
+    refunds = work.payments.refunds_of(number) if "refunds" in has else []
     around = views.OrderContext(  # without money there is nothing to review or to repay
         payments=payments,
         refunds=refunds,
-        changes=work.changes.of_order(number),
+        changes=work.changes.of_order(number) if "changes" in has else [],
         shipments=work.fulfillments.of_order(number) if order.stage == PREPARING else [],
-        remedies=work.remedies.of_order(number) if came else [],
+        remedies=work.remedies.of_order(number) if "remedies" in has else [],
         checks=work.checks.of_order(number) if came else [],
         commitments=work.commitments.of_order(number),
         repaid=work.payments.repaid_units(number) if refunds else set(),
-        cases=work.cases.open_of_order(number),
+        cases=work.cases.open_of_order(number) if "attention" in has else [],
     )
     return views.order_view(order, around, staff=access.is_case_staff(work))
 

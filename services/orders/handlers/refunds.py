@@ -221,6 +221,8 @@ def record(work: Work, refund: Refund, event: RefundEvent | None) -> None:
         work.commitments.stop(REFUND, refund.refund_id, event.settled_at)
     if isinstance(event, RefundFailed) and event.after_settled:
         work.commitments.reopen(REFUND, refund.refund_id)
+    if isinstance(event, RefundSettled | RefundFailed):
+        work.documents.repaid(refund)
     for told in _as_told(work, refund, event):
         work.journal.record(told)
     if isinstance(event, RefundSettled):

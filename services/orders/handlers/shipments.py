@@ -1,9 +1,14 @@
-"""Shipments on their way, as logistics reports them."""
+"""Shipments on their way, as logistics reports them.
+
+The shipment that a passed review leads to has a number that follows from the order's. It is written down here when
+something is first reported of it: until then all that is known of it is that the order is prepared.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from services.common.basics import ids
 from services.common.basics.errors import NotFound
 from services.common.basics.message import Message
 from services.logistics.api.events import (
@@ -21,7 +26,7 @@ from services.logistics.api.events import (
     TrackingUpdated,
 )
 from services.logistics.api.statuses import Cause
-from services.orders.api import ChangeStatus, OrderStatus
+from services.orders.api import ChangeStatus, OrderStatus, ReviewStatus
 from services.orders.domain import Fulfillment, Order, PackedLine, stage_of_shipments
 from services.orders.domain.fulfillment import OF_TRACKING
 from services.orders.handlers import cancellations, changes, claims, remedies
@@ -33,6 +38,11 @@ class ShipmentUnknown(NotFound):
 
     code = "shipment_unknown"
     message = "We have not heard of this shipment yet; the report is looked at again later."
+
+
+def is_beside_review(event: ShipmentCreated, _: Message) -> bool:
+    """Return whether a shipment is not the one that the order's review led to, of which we know."""
+    return event.shipment_number != _of_review(event.order_number)
 
 
 def on_shipment_created(work: Work, event: ShipmentCreated, message: Message) -> None:
@@ -146,13 +156,27 @@ def on_recall_refused(work: Work, event: RecallRefused, message: Message) -> Non
 
 
 def find_shipment(work: Work, event: ShipmentEvent) -> tuple[Order, Fulfillment, list[Fulfillment]]:
-    """Order (locked), the shipment of the event, and all shipments of the order."""
+    """Return the order (locked), the shipment of the event, and all shipments of the order."""
     order = work.orders.get(event.order_number, lock=True)
     shipments = work.fulfillments.of_order(order.order_number)
     for shipment in shipments:
         if shipment.shipment_number == event.shipment_number:
             return order, shipment, shipments
-    raise ShipmentUnknown
+    if event.shipment_number != _of_review(order.order_number) or order.review is not ReviewStatus.PASSED:
+        raise ShipmentUnknown
+    lines: tuple[PackedLine, ...] = tuple(
+        {"sku": line.sku, "quantity": line.quantity} for line in order.lines if line.quantity
+    )
+    shipment = Fulfillment(event.shipment_number, order.order_number, lines)
+    work.fulfillments.add(shipment)
+    shipments.append(shipment)
+    order.stage = stage_of_shipments(shipments)
+    return order, shipment, shipments
+
+
+def _of_review(order_number: str) -> str:
+    """Return the number of the shipment that an order's review leads to."""
+    return ids.renamed(order_number, ids.SHIPMENT)
 
 
 def _content(order: Order, shipment: Fulfillment, shipments: list[Fulfillment]) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Where orders are kept: the unit of work and its repositories. Every query has a name, an index and a limit.
 
 Locks are taken in one order, so that no deadlock is possible: order, change or remedy, payment, refund, day of payouts,
-product, stock in SKU order, discount.
+product, stock in SKU order, discount; as the transaction ends, the series of documents.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from services.orders.repository.books import BankBooks
 from services.orders.repository.changes import Changes
 from services.orders.repository.discounts import Discounts
 from services.orders.repository.disputes import Disputes
+from services.orders.repository.documents import Documents
 from services.orders.repository.ledger import LedgerEntries
 from services.orders.repository.orders import Checks, Fulfillments, Orders
 from services.orders.repository.payments import Payments
@@ -81,6 +82,10 @@ class Work(database.Work):
         return Disputes(self.session)
 
     @cached_property
+    def documents(self) -> Documents:
+        return Documents(self.session, self.journal, self.now)
+
+    @cached_property
     def books(self) -> BankBooks:
         return BankBooks(self.session)
 
@@ -99,6 +104,12 @@ class Work(database.Work):
     @cached_property
     def erasing(self) -> Erasing:
         return Erasing(self.session)
+
+    def end(self) -> None:
+        """Issue the documents of money that moved."""
+        super().end()
+        if "documents" in vars(self):
+            self.documents.end()
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

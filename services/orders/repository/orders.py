@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from services.common.basics.shapes import Page
-from services.common.store import pages
 from services.common.store.statements import add_rows
 from services.orders import tables
 from services.orders.api import (
@@ -23,13 +22,19 @@ from services.orders.api import (
     ReviewStatus,
 )
 from services.orders.api.placing import OrderFilter
-from services.orders.domain import Fulfillment, Order, RecordedCheck
+from services.orders.domain import Fulfillment, ListedOrder, Order, RecordedCheck
+from services.orders.repository.listing import LISTED, page_of_orders
 from services.orders.repository.search import mentions
 
 Shown = TypeVar("Shown")
 LINES: Any = Order.lines  # type: ignore[misc]  # an attribute of the mapping, whatever the dataclass says
 _ONE = sa.select(Order).where(tables.orders.c.order_number == sa.bindparam("number"))
 _LOCKED, _WHOLE = _ONE.with_for_update(), _ONE.options(joinedload(LINES))
+_PARTS = {
+    each.name: sa.exists().where(each.c.order_number == tables.orders.c.order_number)
+    for each in (tables.refunds, tables.changes, tables.remedies, tables.attention)
+}
+_WHOLE_AND_PARTS = _WHOLE.add_columns(*(has.label(name) for name, has in _PARTS.items()))
 _PAID = tables.payments.c
 _OF_PAYMENT = (
     sa.select(Order)
@@ -116,13 +121,21 @@ class Orders:
             raise OrderNotFound
         return order
 
+    def to_show(self, number: str) -> tuple[Order, Collection[str]]:
+        """Return an order, and the names of the tables that have something about it: few orders have refunds."""
+        found = self._session.execute(_WHOLE_AND_PARTS, {"number": number}).unique().one_or_none()
+        if found is None:
+            raise OrderNotFound
+        order, *has = found
+        return order, [name for name, there in zip(_PARTS, has, strict=True) if there]
+
     def of_payment(self, payment_id: str) -> Order | None:
         """Return the order that a payment is for, locked."""
         return self._session.scalars(_OF_PAYMENT, {"payment": payment_id}).one_or_none()
 
     def page(
         self,
-        show: Callable[[Order], Shown],
+        show: Callable[[ListedOrder], Shown],
         asked: OrderFilter,
         *,
         email: str | None,
@@ -132,19 +145,19 @@ class Orders:
     ) -> Page[Shown]:
         """Return a page of orders, the newest first. email, number: of whom, or which one, whatever is asked."""
         row = tables.orders.c
-        query = sa.select(Order).options(selectinload(LINES)).where(*_asked_for(asked))
+        query = LISTED.where(*_asked_for(asked))
         if email is not None:
             query = query.where(row.email == email)
         if number is not None:
             query = query.where(row.order_number == number)
         keys = (row.placed_at, row.order_number)
-        return pages.page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True)
+        return page_of_orders(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True)
 
-    def to_review(self, show: Callable[[Order], Shown], *, cursor: str | None, limit: int) -> Page[Shown]:
+    def to_review(self, show: Callable[[ListedOrder], Shown], *, cursor: str | None, limit: int) -> Page[Shown]:
         """Return a page of the reviews that are not finished, the next due first."""
         row = tables.orders.c
-        query = sa.select(Order).where(row.review_due_at.is_not(None)).options(selectinload(LINES))
-        return pages.page(self._session, query, (row.review_due_at, row.order_number), show, cursor=cursor, limit=limit)
+        query, keys = LISTED.where(row.review_due_at.is_not(None)), (row.review_due_at, row.order_number)
+        return page_of_orders(self._session, query, keys, show, cursor=cursor, limit=limit)
 
     def unpaid_since(self, now: datetime, limit: int = 100) -> list[str]:
         """Return the numbers of orders whose time to pay is over, except those being paid."""

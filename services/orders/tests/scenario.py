@@ -54,6 +54,7 @@ from services.orders.handlers import (
     claims,
     discounts,
     disputes,
+    documents,
     goodwill,
     holds,
     ledgers,
@@ -274,6 +275,7 @@ def _money_that_does_not_match(scene: Scene) -> Replies:
     return {
         "get_payments": scene.do(ledgers.get_payments, number, caller=customer(EMAIL)),
         "get_payments_as_staff": scene.do(ledgers.get_payments, number, caller=lead),
+        "list_documents": scene.do(documents.list_documents, number, caller=customer(EMAIL)),
         "list_movements": scene.do(ledgers.list_movements, moved, caller=lead),
         "report_ledger": scene.do(ledgers.report_ledger, Period(moved.since, moved.until), caller=lead),
         "list_attention": listed,

@@ -32,6 +32,7 @@ from services.orders.domain import Payment, Refund
 from services.orders.handlers import catalogue, changes, discounts, edits, payments, placing
 from services.orders.repository import Work
 from services.orders.tests.builders import EMAIL, SETTINGS, a_message, captured, order_form
+from services.orders.tests.paper import holds_documents
 
 MANAGER = Caller("staff:admin@pledge.example", roles=frozenset({ADMIN}), trace_id="test")
 Answer = TypeVar("Answer")
@@ -161,4 +162,5 @@ class Scene:
             owed[refund.payment_id] = owed.get(refund.payment_id, ZERO) + refund.amount
         for payment in self.do(lambda work: work.session.scalars(sa.select(Payment)).all()):
             assert payment.refunded == owed.get(payment.payment_id, ZERO) <= payment.captured
+        holds_documents(self)
         assert not self.do(lambda work: list(work.journal.verify()))

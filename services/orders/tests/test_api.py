@@ -100,6 +100,7 @@ def _order_that_is_reviewed(ask: Asked) -> None:
     period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     ask("get_payments", number, caller=staff(AGENT))
     ask("list_movements", period, caller=staff(LEAD))
+    ask("list_documents", number, caller=owner)
     ask("report_ledger", period, caller=staff(LEAD))
     ask("get_timeline", number, caller=staff(AGENT))
 

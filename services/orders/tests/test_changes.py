@@ -55,7 +55,7 @@ from services.orders.api import (
 from services.orders.api.edits import BeingPacked, EditOrder, PaymentInQuestion, PreviewEdit
 from services.orders.api.refusals import MailboxNotProven
 from services.orders.handlers import cancellations, catalogue, changes, edits, notices, reviews, shipments, shortages
-from services.orders.tests.builders import EMAIL, captured
+from services.orders.tests.builders import EMAIL, a_message, captured
 from services.orders.tests.scene import Decision, Scene
 from services.support.api.events import CustomerNotified, MessagePosted
 
@@ -75,8 +75,8 @@ def changes_of(scene: Scene, number: str) -> Any:
 
 
 def shipment_of(number: str) -> str:
-    """Return the number of that order's shipment in these tests."""
-    return ids.number(ids.SHIPMENT, int.from_bytes(number.encode()) % 2**40)
+    """Return the number of the shipment that the order's review leads to."""
+    return ids.renamed(number, ids.SHIPMENT)
 
 
 def told_of(about: str, order_number: str, reference: str = "") -> CustomerNotified:
@@ -921,11 +921,31 @@ def test_unbooked_goods_that_left_correct_the_books(scene: Scene) -> None:
 
 
 def test_a_report_about_an_unknown_shipment_is_retried(scene: Scene) -> None:
-    number = scene.paid()
+    number, asked = scene.paid(), scene.paid(passes=False)
+    beside = {"order_number": number, "shipment_number": ids.number(ids.SHIPMENT, 1), "at": "2026-03-03T09:00:00Z"}
+    packed, created = event_like(ShipmentPacked, beside), event_like(ShipmentCreated, {**beside, "lines": []})
 
+    with pytest.raises(shipments.ShipmentUnknown):  # whose review has not passed
+        ship(scene, asked, "dispatched")
     with pytest.raises(shipments.ShipmentUnknown):
-        ship(scene, number, "dispatched")
+        scene.hear(shipments.on_shipment_packed, packed, 2)
 
+    assert shipments.is_beside_review(created, a_message("logistics", "shipment_created", created.body()))
+    scene.hear(shipments.on_shipment_created, created, 1)
+    scene.hear(shipments.on_shipment_packed, packed, 2)
+
+
+def test_the_shipment_of_a_review_is_known_by_its_number(scene: Scene) -> None:
+    number = scene.paid(("MUG", 2))
+    facts = {"order_number": number, "shipment_number": shipment_of(number), "at": "2026-03-03T09:00:00Z", "lines": []}
+    created = event_like(ShipmentCreated, facts)
+
+    ship(scene, number, "packed")
+
+    assert not shipments.is_beside_review(created, a_message("logistics", "shipment_created", created.body()))
+    (known,) = scene.do(lambda work: work.fulfillments.of_order(number))
+    assert (known.shipment_number, known.lines) == (shipment_of(number), ({"sku": "MUG", "quantity": 2},))
+    assert scene.order(number)["edit"]["because"] == "being_packed"
     ship(scene, number, "created", "dispatched")
     assert scene.order(number)["stage"] == "dispatched"
 

@@ -16,7 +16,7 @@ from services.common.edge.schemas import load
 from services.common.testing import guest
 from services.orders import tables
 from services.orders.adapters.payments.stripe import Stripe
-from services.orders.api import PlaceOrder, PriceChanged
+from services.orders.api import ListOrders, PlaceOrder, PriceChanged
 from services.orders.api.discounts import (
     DiscountMoved,
     DiscountNotForThese,
@@ -115,6 +115,9 @@ def test_an_old_dearer_substitute_is_shown_at_what_it_cost(scene: Scene) -> None
     assert (shown["lines"][0]["unit_price"], shown["lines"][0]["discount"]) == (usd("12.50"), usd("0.00"))
     assert (shown["totals"]["discount"], shown["totals"]["total"]) == (usd("0.00"), usd("25.00"))
     assert (other["lines"][0]["unit_price"], other["totals"]["discount"]) == (usd("12.50"), usd("2.50"))
+    listed = {row["number"]: row["totals"] for row in scene.do(placing.list_orders, ListOrders())["items"]}
+    for order in (shown, other):
+        assert listed[order["number"]] == {name: sum_ for name, sum_ in order["totals"].items() if name != "refunded"}
 
 
 def test_what_goes_back_is_what_each_unit_cost(scene: Scene) -> None:

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 
 from services.common.basics.caller import ADMIN, LEAD
+from services.common.basics.errors import Conflict
 from services.common.basics.money import Money
 from services.common.testing import customer, fresh_store, staff
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import CancelOrder
 from services.orders.api.ceiling import RaiseRefundCeiling
-from services.orders.handlers import cancellations, ceilings, submissions
+from services.orders.handlers import cancellations, ceilings, payments, submissions
 from services.orders.repository import Work
-from services.orders.tests.builders import EMAIL, ceiling, refund_fact
+from services.orders.tests.builders import EMAIL, captured, ceiling, refund_fact
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_races import at_once
 
@@ -96,4 +97,31 @@ def test_reports_of_two_orders_in_either_order_do_not_circle(scene: Scene) -> No
 
         for number in numbers:
             assert scene.journal(number).count("refund_settled") == 1
+    scene.holds()
+
+
+def test_numbers_taken_at_once_have_no_gap(scene: Scene) -> None:
+    numbers = cancelled(scene, 6)
+    facts = [
+        refund_fact(scene.order(number)["refunds"][0], FactKind.REFUND_SETTLED, f"ref.{number}", event=number)
+        for number in numbers
+    ]
+    unpaid = [scene.start(scene.place(("MUG", 1), line1=f"{place} Race Street")) for place in range(6)]
+
+    def killed(fact: PaymentFact) -> None:
+        def act(work: Work) -> None:
+            payments.take_facts(work, "sandbox", [fact])
+            work.documents.end()
+            raise Conflict("killed")
+
+        scene.do(act)
+
+    at_once(
+        *(partial(killed, fact) for fact in facts[:3]),
+        *(partial(scene.report, fact) for fact in (*facts, *facts)),
+        *(partial(scene.report, captured(payment)) for payment in unpaid),
+    )
+
+    places = scene.do(lambda work: [each.place for number in numbers for each in work.documents.of_order(number)[1:]])
+    assert sorted(places) == [1, 2, 3, 4, 5, 6]
     scene.holds()

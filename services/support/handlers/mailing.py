@@ -15,8 +15,9 @@ from services.common.basics.caller import LEAD
 from services.common.basics.personal import ERASED
 from services.common.edge import tokens
 from services.common.language import speaking
+from services.support.adapters.mail.composing import Ways
 from services.support.adapters.mail.letter import SCORES, Mail, letter
-from services.support.adapters.mail.sending import MailSettings, Post, Undeliverable, Ways, opened
+from services.support.adapters.mail.sending import MailSettings, Post, Undeliverable, opened
 from services.support.adapters.mail.words import TEXTS
 from services.support.adapters.mailbox.settings import MailInSettings
 from services.support.api.teams import Availability

@@ -92,6 +92,7 @@ def take_in(
     suspicions: why it is set aside instead, without any mail.
     """
     number = ids.new_number(ids.TICKET)
+    work.journal.begin(number)
     mailbox = proven or (CUSTOMER in work.caller.roles and work.caller.email == form.email)
     known = previous is not None and previous.order_proven and proven
     answer_by = work.settings.team_time.answer_by(form.category, work.now)

@@ -169,10 +169,12 @@ class Contacts:
         """Return the contact, None if unknown. One that is locked is read once, however much news of it there is."""
         if order_number in self._held:
             return self._held[order_number]
-        found = self._session.get(d.OrderContact, order_number, with_for_update=lock or None)
-        if lock and found is not None:
-            self._held[order_number] = found
-        return found
+        if not lock:
+            return self._session.get(d.OrderContact, order_number)
+        row = self._session.execute(_LOCK, {"of": order_number}).one_or_none()
+        if row is not None:
+            self._held[order_number] = _contact_of(row)
+        return self._held.get(order_number)
 
     def get(self, order_number: str) -> d.OrderContact:
         """Return the contact, locked, so that news about one order opens one conversation only.
@@ -187,35 +189,45 @@ class Contacts:
     def learn(self, contact: d.OrderContact) -> bool:
         """Remember, unless something newer is known; whether it is the newest. What it leaves open is known before."""
         known = self._held.get(contact.order_number) or self._add(contact)
-        if known is None or known.seq < contact.seq:
-            self._held[contact.order_number] = contact
         if known is None or known.seq >= contact.seq:
+            self._held[contact.order_number] = known or contact
             return known is None
+        self._held[contact.order_number] = contact
         moves = contact.state is not None and known.state in ORDER_MOVES[contact.state]
         contact.contents = contact.contents or known.contents
         contact.state = contact.state if moves else known.state
         row = _row_of(contact)
-        if all(getattr(known, name) == row[name] for name in row if name != "seq"):
-            change_later(self._session, _NEWER, {"of": contact.order_number, "new": contact.seq})
+        if all(getattr(known, name) == row[name] for name in row if name not in ("seq", "state")):
+            newer = {"of": contact.order_number, "to_seq": contact.seq, "to_state": contact.state}
+            change_later(self._session, _NEWER, newer)
             return True
         mine = sa.update(t.order_contacts).where(_CONTACT.order_number == contact.order_number)
-        stored = WHO.stored({name: row[name] for name in row if name != "state" or moves}, WHO.new_key())
+        stored = WHO.stored(row, WHO.new_key())
         change_later(self._session, mine.values(stored).execution_options(synchronize_session=False))
         return True
 
     def _add(self, contact: d.OrderContact) -> d.OrderContact | None:
         """Add the contact; return the one that was there, locked."""
         key = WHO.new_key()
-        stored = self._session.execute(_contact(dialect_insert(self._session)), WHO.stored(_row_of(contact), key))
-        known: dict[str, Any] = stored.one()._asdict()
-        if known["seq"] == contact.seq and known["own_key"] == key:
-            return None
-        return d.OrderContact(**{**{name: known[name] for name in _FIELDS}, **WHO.texts(known)})
+        stored = WHO.stored(_row_of(contact), key)
+        row = self._session.execute(_contact(dialect_insert(self._session)), stored).one()
+        return None if (row.seq, row.own_key) == (contact.seq, key) else _contact_of(row)
 
 
 _CONTACT = t.order_contacts.c
 _FIELDS = tuple(each.name for each in fields(d.OrderContact))
-_NEWER = sa.update(t.order_contacts).where(_CONTACT.order_number == sa.bindparam("of")).values(seq=sa.bindparam("new"))
+_LOCK = sa.select(t.order_contacts).where(_CONTACT.order_number == sa.bindparam("of")).with_for_update()
+_NEWER = (
+    sa.update(t.order_contacts)
+    .where(_CONTACT.order_number == sa.bindparam("of"))
+    .values(seq=sa.bindparam("to_seq"), state=sa.bindparam("to_state"))
+)
+
+
+def _contact_of(row: sa.Row[Any]) -> d.OrderContact:
+    """Return the contact of a row as it is stored."""
+    known: dict[str, Any] = row._asdict()
+    return d.OrderContact(**{**{name: known[name] for name in _FIELDS}, **WHO.texts(known)})
 
 
 def _row_of(contact: d.OrderContact) -> dict[str, object]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.common.basics.shapes import Page
 from services.common.store.pages import page
+from services.common.store.statements import add_rows
 from services.common.store.upsert import add_if_new, values_of
 from services.support import domain as d
 from services.support import tables as t
@@ -25,8 +26,8 @@ class Reads:
     def add(self, read: d.StaffRead, subjects: Iterable[str]) -> None:
         """Write a read down, unless it was."""
         rows = [{"subject": subject, "read_id": read.id} for subject in sorted({*subjects})]
-        if add_if_new(self._session, t.staff_reads, values_of(read, t.staff_reads)) and rows:
-            self._session.execute(sa.insert(t.staff_read_subjects), rows)
+        if add_if_new(self._session, t.staff_reads, values_of(read, t.staff_reads)):
+            add_rows(self._session, t.staff_read_subjects, rows)
 
     def page(self, wanted: ListReads) -> Page[d.StaffRead]:
         """Return a page of the reads that match, the newest first."""

@@ -168,9 +168,10 @@ class OrderLinks:
 
     def note(self, given: Iterable[tuple[str, str]], lasts: timedelta) -> None:
         """Write down links that were given out, as (order number, id), unless they were."""
-        links = [d.OrderLink(number, link_id, self._now, self._now + lasts) for number, link_id in given]
+        lasting = {"made_at": self._now, "ends_at": self._now + lasts, "ended_at": None}
+        links = [{"order_number": number, "id": link_id, **lasting} for number, link_id in given]
         if links:
-            add_those_new(self._session, t.order_links, [values_of(link, t.order_links) for link in links])
+            add_those_new(self._session, t.order_links, links)
 
     def ended(self, order_number: str, link_id: str) -> bool:
         found = self._session.get(d.OrderLink, (order_number, link_id))

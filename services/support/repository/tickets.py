@@ -375,10 +375,8 @@ class Links:
 
     def _add(self, number: str, serial: int, *, mailed: bool, renewed: bool = False, reads: bool = False) -> str:
         token = tokens.ticket_token(self._secret, number, serial)
-        expires_at = self._now + LINK_LIFETIME
-        link = d.TicketLink(
-            tokens.token_hash(token), number, serial, mailed, self._now, expires_at, renewed=renewed, reads=reads
-        )
+        lasts = self._now, self._now + LINK_LIFETIME
+        link = d.TicketLink(tokens.token_hash(token), number, serial, mailed, *lasts, renewed=renewed, reads=reads)
         self._session.add(link)
         return token
 

@@ -22,7 +22,8 @@ from services.common.basics.errors import Invalid
 from services.common.edge.schemas import load
 from services.common.testing import eventually
 from services.support import api
-from services.support.adapters.mail.sending import MailSettings, Undeliverable, mailable, opened
+from services.support.adapters.mail.composing import mailable
+from services.support.adapters.mail.sending import MailSettings, Undeliverable, opened
 from services.support.tests.builders import NOW, form_json
 
 pytestmark = pytest.mark.pure

@@ -2,6 +2,7 @@
 
 import { addressLines, el, fill, money, place, refill, sum, time, timeZone, words } from "./dom.js";
 import { ARRIVED, returnUntil, utcDay, whereItIs } from "./order-head.js";
+import { idOf } from "./order-papers.js";
 import { PROMISES } from "./words.js";
 import { parts, t } from "/web/design/texts.js";
 
@@ -43,7 +44,8 @@ function showLine(line) {
   return el("tr", {}, el("td", {}, line.title ?? line.sku, el("span", { class: "each soft" }, each)), el("td", { class: "number" }, money(together)));
 }
 
-const showRefund = (refund) => el("p", { class: "small" }, ...parts("For {cause}: {refund}", { cause: CAUSES[refund.cause] ?? t("your order"), refund: whereItIs(refund) }));
+const showRefund = (refund) => el("p", { class: "small" }, ...parts("For {cause}: {refund}", { cause: CAUSES[refund.cause] ?? t("your order"), refund: whereItIs(refund) }),
+  ...(refund.settled_at ? [" ", el("a", { href: `#${idOf(`refunds/${refund.id}/credit-note`)}` }, t("Credit note"))] : []));
 
 const receiptable = (order) => !nothing(order.account?.captured);
 

@@ -13,6 +13,7 @@ function documentsOf(order) {
     nothing(order.account?.captured) ? null : ["receipt", t("Receipt")],
     (order.shipments ?? []).some((each) => each.dispatched_at) ? ["shipping-confirmation", t("Shipping confirmation")] : null,
     order.refunds?.length ? ["refund-confirmation", t("Refund confirmation")] : null,
+    ...(order.refunds ?? []).filter((each) => each.settled_at).map((each) => [`refunds/${each.id}/credit-note`, t("Credit note, {amount}", { amount: money(each.amount) })]),
   ].filter(Boolean);
 }
 
@@ -27,14 +28,17 @@ export function showPapers(section, order, context) {
     ...papers.map(([name, title]) => paper(name, title, order, context)));
 }
 
+/** The id of the button of a document, for links to it. */
+export const idOf = (name) => `paper-${name.replaceAll("/", "-")}`;
+
 function paper(name, title, order, context) {
   const said = el("span", { role: "status", class: "small soft" });
-  const button = el("button", { type: "button", class: "second", id: `paper-${name}` }, `${title} (PDF)`);
+  const button = el("button", { type: "button", class: "second", id: idOf(name) }, `${title} (PDF)`);
   button.addEventListener("click", async () => {
     button.disabled = true;
     fill(said, ` ${t("It is being made…")}`);
     try {
-      save(await call("GET", `${context.path}/${name}.pdf`, { token: context.token }), `${name}-${order.number}.pdf`);
+      save(await call("GET", `${context.path}/${name}.pdf`, { token: context.token }), `${name.replaceAll("/", "-")}-${order.number}.pdf`);
       fill(said, ` ${t("It is saved.")}`);
     } catch (problem) {
       fill(said, ` ${problem.message}`);

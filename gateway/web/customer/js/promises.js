@@ -29,6 +29,7 @@ const KINDS = {
   suggestion_review: t("We decide about your suggestion"),
   payment_attention: t("We look into a payment that does not fit"),
   dispute_evidence: t("We answer a bank that disputes a payment"),
+  landed_cost: t("We look into a bill of a carrier that does not fit"),
   privacy_request: t("You get your data, or they are erased"),
 };
 

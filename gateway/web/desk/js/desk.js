@@ -21,6 +21,7 @@ const PLACES = [
   { path: "orders", name: t("Orders"), letter: "o", roles: ["agent", "lead", "reviewer"] },
   { path: "money", name: t("Money"), letter: "m", roles: ["lead"] },
   { path: "ledger", name: t("Ledger"), letter: "n", roles: ["lead"] },
+  { path: "costs", name: t("Costs"), roles: ["lead"] },
   { path: "discounts", name: t("Discounts"), letter: "g", roles: ["agent", "lead"] },
   { path: "knowledge", name: t("Knowledge"), letter: "k", roles: ["agent", "lead"] },
   { path: "replies", name: t("Replies"), letter: "a", roles: ["agent", "lead"] },

@@ -39,6 +39,9 @@ export const moment = (text, zone) =>
 /** "Thu 3 Dec". */
 export const day = (text, zone) => formatted(new Date(text), { weekday: "short", day: "numeric", month: "short" }, zone);
 
+/** "Dec 2026", of the month in UTC. */
+export const month = (text) => formatted(new Date(text), { month: "short", year: "numeric" }, "UTC");
+
 const clockTime = (at) => formatted(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 function span(ms) {

@@ -146,6 +146,20 @@ const SOURCES = [
     }),
   },
   {
+    roles: ["lead"],
+    paths: ["/v1/costs?status=disputed"],
+    row: (each) => ({
+      clock: each.due_at ? { due_at: each.due_at } : null,
+      title: t("A carrier bills otherwise than expected"),
+      detail: t("{billed} billed, {owed} expected", { billed: money(each.invoiced), owed: each.accrued ? money(each.accrued) : t("nothing known") }),
+      number: each.shipment_number,
+      owner: t("lead"),
+      who: each.country,
+      href: `/desk/costs/${each.shipment_number}`,
+      action: { key: "s", label: t("Settle") },
+    }),
+  },
+  {
     roles: ["warehouse", "agent", "lead"],
     paths: ["/v1/scans/unmatched"],
     row: (scan) => ({
@@ -161,7 +175,7 @@ const SOURCES = [
   },
 ];
 
-const nameOf = (item) => item.id ?? item.number ?? item.payment_id;
+const nameOf = (item) => item.id ?? item.number ?? item.payment_id ?? item.shipment_number;
 
 /** Read the queues of the reader's roles, up to `most` of each: {rows, missing, more}, the next due first, what has no clock last. */
 export async function readWork(most) {

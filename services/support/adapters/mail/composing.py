@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.headerregistry import Address
+from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import cache
 
@@ -134,7 +135,7 @@ def _folded(name: str, words: str) -> str:
     return "".join(f"{line}{_END}" for line in lines)
 
 
-def _by_library(name: str, value: str | Address, form: policy.EmailPolicy = _POLICY) -> str:
+def _by_library(name: str, value: str | Address, form: policy.EmailPolicy[EmailMessage] = _POLICY) -> str:
     """Return a header as the library encodes and breaks it."""
     written: str = form.header_factory(name, value).fold(policy=form)
     return written

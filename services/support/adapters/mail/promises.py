@@ -39,7 +39,7 @@ LATE: Mapping[str, tuple[Category, str]] = {
 }
 """By kind: under which category we write, and what we are late with."""
 
-FOR_LEADS = frozenset({"payment_attention", "dispute_evidence", "privacy_request"})
+FOR_LEADS = frozenset({"payment_attention", "dispute_evidence", "privacy_request", "landed_cost"})
 """What only leads hear of: no customer was promised it, or the request itself says how it ends."""
 
 

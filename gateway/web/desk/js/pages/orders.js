@@ -10,6 +10,7 @@ import { factsOf } from "../parcel-facts.js";
 import { at, button, facts, html, nothing, parts, promise, save, t, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { BEGINNINGS, all, capital, money, person, words } from "../words.js";
+import "../shipment-costs.js";
 import "./order-steps.js";
 
 const PARCELS = { delivered: "kept", lost: "late", returned: "late", exception: "risk", customs_hold: "risk", attempt_failed: "risk" };
@@ -115,7 +116,7 @@ class Orders extends RowsPage {
   /** Print a document of the order and save it. */
   print(name) {
     const { number } = this.order;
-    return this.act(async () => save(await get(`/v1/orders/${number}/${name}.pdf`), `${name}-${number}.pdf`), t("The file is saved."));
+    return this.act(async () => save(await get(`/v1/orders/${number}/${name}.pdf`), `${name.replaceAll("/", "-")}-${number}.pdf`), t("The file is saved."));
   }
 
   drawPapers(order) {
@@ -123,6 +124,7 @@ class Orders extends RowsPage {
       ["receipt", t("Receipt"), Boolean(order.account) && order.account.captured.amount !== "0.00"],
       ["shipping-confirmation", t("Shipping confirmation"), order.shipments.some((each) => each.dispatched_at)],
       ["refund-confirmation", t("Refund confirmation"), order.refunds.length > 0],
+      ...order.refunds.map((each) => [`refunds/${each.id}/credit-note`, t("Credit note {amount}", { amount: money(each.amount) }), Boolean(each.settled_at)]),
     ].filter(([, , there]) => there);
     return papers.length ? html`<section class="box"><h2>${t("Documents")} <span class="soft">${t("as PDF")}</span></h2><div class="in acts">${papers.map(([name, label]) => button({ label, run: () => this.print(name), disabled: this.busy }))}</div></section>` : nothing;
   }
@@ -160,7 +162,8 @@ class Orders extends RowsPage {
         <span class="acts">${button({ label: t("It is not delivered"), run: () => this.show("denial", { shipment: each, parcel }), hidden: !may || !parcel.delivered_at })}</span></p>
       ${track(parcel)}
       <p>${factsOf(parcel)}</p>
-      ${parcel.events.length ? html`<details><summary>${t("All scans")}</summary><ol class="scans">${[...parcel.events].reverse().map((scan) => html`<li><span class="d">${at(scan.occurred_at)}</span> ${scan.message || words(scan.status)} ${scan.location ?? ""}</li>`)}</ol></details>` : nothing}</li>`)}</ul></section>`;
+      ${parcel.events.length ? html`<details><summary>${t("All scans")}</summary><ol class="scans">${[...parcel.events].reverse().map((scan) => html`<li><span class="d">${at(scan.occurred_at)}</span> ${scan.message || words(scan.status)} ${scan.location ?? ""}</li>`)}</ol></details>` : nothing}</li>`)}
+      <li><desk-shipment-costs .number=${each.number} .of=${this.order}></desk-shipment-costs></li></ul></section>`;
   }
 }
 

@@ -13,6 +13,7 @@ import { bought, live } from "../pack-labels.js";
 import { sent } from "../photos.js";
 import { get, list, send } from "../session.js";
 import { words } from "../words.js";
+import "../shipment-costs.js";
 
 const OPEN = ["queued", "sorting", "packed"];
 const CARRIER = "desk:carrier";
@@ -350,6 +351,7 @@ class Pack extends Page {
         ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`])) : nothing}
         ${this.mayPhotograph ? html`<div class="field"><label for="photos">${t("Photos of the box")} <span class="soft">${t("(optional)")}</span></label><input id="photos" type="file" multiple accept="image/jpeg,image/png,image/webp" @change=${this.photograph} ?disabled=${this.busy}></div>` : nothing}
         <desk-photos .links=${each.photos} open></desk-photos>
+        <desk-shipment-costs .number=${each.number} .of=${each}></desk-shipment-costs>
         <a class="btn" href="/desk/slip/${each.number}">${t("Slip and label")}</a>
         ${button({ label: t("All papers"), run: () => this.printPapers(), hidden: each.status === "recalled", disabled: this.busy })}
         ${button({ label: t("Hand over"), run: () => this.handOver(), hidden: each.status !== "packed", disabled: !(label || (this.parcel && this.carrier)) || this.busy })}
