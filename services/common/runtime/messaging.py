@@ -45,7 +45,7 @@ from services.common.runtime.database import Database
 from services.common.runtime.failures import Failures
 from services.common.runtime.following import followed_by
 from services.common.runtime.handling import Incoming
-from services.common.runtime.resting import Rest
+from services.common.runtime.resting import Resting
 from services.common.store.database import ConcurrentUpdate, Work
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         database = next(item for item in self.container.dependencies if isinstance(item, Database))
         self._failures = Failures(self.container.service_name, database.store, self._delivery)
         self._handlers = self._methods()
-        self._rest, self._store = Rest(), database.store
+        self._rest, self._store = Resting(), database.store
         self._store.bells.append(self._rest.ring)
         self._sweeper = self.container.spawn_managed_thread(self._retry_due, identifier="inbox")
 

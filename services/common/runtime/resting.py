@@ -1,6 +1,6 @@
 """The pause between two looks for work, which a bell ends early.
 
-rest = Rest()
+rest = Resting()
 store.bells.append(rest.ring)
 while not stopping:
     rest.begin()
@@ -15,7 +15,7 @@ from time import monotonic
 from eventlet.event import Event
 
 
-class Rest:
+class Resting:
     """Of one greenthread that looks for work."""
 
     def __init__(self) -> None:

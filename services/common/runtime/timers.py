@@ -27,7 +27,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import eventlet
 import sqlalchemy as sa
@@ -40,13 +39,13 @@ from services.common.basics.caller import SYSTEM, Caller
 from services.common.basics.errors import Unavailable
 from services.common.basics.ids import new_id
 from services.common.runtime.database import Database
-from services.common.runtime.resting import Rest
+from services.common.runtime.resting import Resting
 from services.common.store import tables
 from services.common.store.database import Store
 
 LOOK_SECONDS = 5.0
 
-Due = Callable[[Any], datetime | None]
+Due = Callable[..., datetime | None]
 """When a job has something to do, as a unit of work of its service finds it: a time that may be past, or never."""
 _NEXT_AT = sa.select(tables.schedule.c.next_at).where(tables.schedule.c.name == sa.bindparam("name"))
 
@@ -91,7 +90,7 @@ class Every(Entrypoint):
         self._stopping = False
         self._thread: GreenThread | None = None
         self._known: datetime | None = None
-        self._rest = Rest()
+        self._rest = Resting()
 
     def setup(self) -> None:
         self._database = next(item for item in self.container.dependencies if isinstance(item, Database))
