@@ -13,6 +13,7 @@ from services.common.basics import ids
 from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.store.pages import page
+from services.common.store.statements import earliest
 from services.common.store.upsert import dialect_insert
 from services.logistics import tables
 from services.logistics.api.parts import fold_number
@@ -142,6 +143,10 @@ class Watches:
             return {id_: self._added[id_] for id_ in wanted}
         found = self._session.scalars(_WATCHES_LOCKED if lock else _WATCHES, {"parcels": sorted(wanted)})
         return {watch.parcel_id: watch for watch in found}
+
+    def next_registering(self) -> datetime | None:
+        """Return when the next parcel is to be registered, if any is."""
+        return self._session.scalar(earliest(tables.watches.c.register_at))
 
     def to_register(self, now: datetime, limit: int = 20) -> Sequence[Watch]:
         """Return those to register with their carrier. Each is locked for one replica."""
