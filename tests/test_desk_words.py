@@ -69,3 +69,12 @@ def test_each_promise_has_a_team() -> None:
     kinds = {name.partition(".")[0] for name in TERMS}
 
     assert kinds - {*words_of("order-view.js", "TEAMS")} == set()
+
+
+def test_the_staff_guide_leads_to_each_page() -> None:
+    """By the keys that open it, as they stand in the rail."""
+    guide = (JS.parents[3] / "docs" / "staff-guide.md").read_text("utf-8")
+    letters = re.findall(r'path: "(\w+)", name: [^,]*, letter: "(\w)"', (JS / "desk.js").read_text("utf-8"))
+
+    assert len(letters) > 20
+    assert [path for path, letter in letters if f"**G {letter.upper()}**" not in guide.replace("\n", " ")] == []

@@ -41,9 +41,14 @@ _NAMED = ("message", "next")
 """What stands in a document beside the sentence of a refusal."""
 _DOUBTS = ("address_doubts", "_region_objections", "_postal_objections")
 """What says which field of an address is doubtful, and why."""
+_MAY_SAY = re.compile(
+    r'message(:[^=\n]*)? = |"(message|next)"|complaint|forbidden|error=|raise |Wrong\(|Pattern\(|doubts\('
+)
+"""What stands in a file with such a sentence: the others are not parsed."""
 _NO_NAMES = ("value", "isoformat", "join", "str", "sorted", "", "document")
 
 
+@cache
 def sentences() -> list[str]:
     """Return all of them, those of the platform first as they stand in its files."""
     found = dict.fromkeys(said for path in _files() for said in _Told(_tree(path)).sentences())
@@ -62,7 +67,8 @@ def _is_plain(sentence: str) -> bool:
 @cache
 def _files() -> list[Path]:
     found = (path for top in ("gateway", "services") for path in sorted((ROOT / top).rglob("*.py")))
-    return [path for path in found if not {*path.relative_to(ROOT).parts} & {*NOT_HEARD}]
+    heard = (path for path in found if not {*path.relative_to(ROOT).parts} & {*NOT_HEARD})
+    return [path for path in heard if _MAY_SAY.search(path.read_text("utf-8"))]
 
 
 @cache
@@ -100,7 +106,7 @@ class _Told:
                 case ast.keyword(arg=name) | ast.AnnAssign(target=ast.Name(id=name)) if name in _KEYWORDS:
                     yield from self._each([node.value])
                 case ast.ClassDef() if node.name in _refusals():
-                    yield from self._each([each.value for each in node.body if _is_message(each)])
+                    yield from self._each(_messages(node))
                 case ast.Call(func=ast.Name(id=name)) if name in _STEPS:
                     yield from (f"{said} is {{status}}" for said in self._each(node.args[_STEPS[name] :][:1]))
                 case ast.Call(func=ast.Name(id=name)) if name in _SAID_BY or name in _refusals():
@@ -136,9 +142,12 @@ class _Told:
                     yield from self._each([each.value for each in returned if isinstance(each, ast.Return)])
 
 
-def _is_message(node: ast.stmt) -> bool:
-    names = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    return any(getattr(name, "id", "") == "message" for name in names)
+def _messages(node: ast.ClassDef) -> Iterator[ast.expr | None]:
+    """Yield what a class assigns to `message`."""
+    for each in node.body:
+        match each:
+            case ast.Assign(targets=[ast.Name(id="message")]) | ast.AnnAssign(target=ast.Name(id="message")):
+                yield each.value
 
 
 def _filled(node: ast.JoinedStr) -> str:

@@ -17,7 +17,7 @@ from services.promised import promised
 pytestmark = pytest.mark.pure
 MAILS = texts.ROOT / "services/support/adapters/mail"
 TO_STAFF = {"banking.py", "ladder.py", "staff.py"}
-NO_TEXT = {"__init__.py", "sending.py", "html.py"}
+NO_TEXT = {"__init__.py", "sending.py", "composing.py", "html.py"}
 NAMES = {"_CARRIERS", "_SIGNS", "WHO", "plain_device", "_case"}
 """What is no sentence for customers: names of carriers and browsers, the case that staff are told of, and of whom."""
 FORMS = texts.ROOT / "gateway/web/forms"

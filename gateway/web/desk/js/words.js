@@ -24,6 +24,14 @@ export const person = (actor) => String(actor ?? "").replace(/^(staff|customer):
 export const all = (names) => names.reduce((some, last) => (some ? t("{some} and {last}", { some, last }) : last), "");
 export const any = (names) => names.reduce((some, last) => (some ? t("{some} or {last}", { some, last }) : last), "");
 
+const BROWSERS = ["Firefox", "Edg", "Chrome", "Safari"], SYSTEMS = ["Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux"];
+
+/** "Chrome on Linux", of what a browser says of itself; that itself where it names none that we know. */
+export function device(agent) {
+  const [browser, system] = [BROWSERS, SYSTEMS].map((known) => known.find((name) => agent?.includes(name)));
+  return browser && system ? t("{browser} on {system}", { browser: browser.replace("Edg", "Edge"), system }) : agent || t("unknown");
+}
+
 const formats = new Map();
 
 function formatted(at, style, zone) {

@@ -135,7 +135,7 @@ function unlike() {
 }
 
 /** Place the order: as a guest, or as who is signed in here where the shop wants to know them. */
-async function place(basket) {
+async function placeOrder(basket) {
   const order = { body: wish(basket), key: basket.key };
   try {
     return await call("POST", "/v1/orders", order);
@@ -160,7 +160,7 @@ async function send(event) {
   notice = null;
   draw();
   try {
-    goOn(await place(basket), basket);
+    goOn(await placeOrder(basket), basket);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     refuse(form, problem, basket);
