@@ -21,7 +21,6 @@ from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.store import statements
 from services.common.store.blind import MARK, Blind, begin, blind_plain_texts
-from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
 from services.common.store.sealed_rows import seal_plain_rows
 from services.common.store.tables import UtcDateTime
@@ -34,7 +33,7 @@ from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.api.terms import RECEIPTS_KEPT
 from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment, TrackingEvent
 from services.logistics.domain.carriers import ALONE, is_same, names_of
-from services.logistics.repository.costs import Costs
+from services.logistics.repository.costs import CostsWork
 from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.labels import Labels
 from services.logistics.repository.lanes import Lanes
@@ -334,7 +333,7 @@ class Tracking:
         return {"digest": event.digest, **{name: getattr(event, name) for name in _EVENT_FIELDS}}
 
 
-class Work(KitWork):
+class Work(CostsWork):
     """One transaction of logistics."""
 
     settings: LogisticsSettings
@@ -384,10 +383,6 @@ class Work(KitWork):
     @cached_property
     def labels(self) -> Labels:
         return Labels(self.session)
-
-    @cached_property
-    def costs(self) -> Costs:
-        return Costs(self.session)
 
     @cached_property
     def lanes(self) -> Lanes:
