@@ -55,6 +55,7 @@ from gateway.resources import (
     links,
     mailbox,
     operations,
+    order_holds,
     orders,
     papers,
     payments,
@@ -105,7 +106,7 @@ from services.support.api.uploads import MOST_FILES
 RESOURCES = (
     sign_in, staff, links, privacy,
     products, discounts, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments,
-    disputes, ledger, documents, shipments, papers, labels, costs, tracking, returns,
+    disputes, order_holds, ledger, documents, shipments, papers, labels, costs, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,

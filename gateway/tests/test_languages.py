@@ -83,9 +83,9 @@ def test_the_api_refuses_in_the_language_that_is_asked_for(client: FlaskClient) 
     def refused(tags: str) -> tuple[list[str], dict[str, str], str | None]:
         answer = client.post("/v1/contact", json={"email": "x", "name": "A" * 201}, headers={"Accept-Language": tags})
         lost = client.get("/v1/nowhere", headers={"Accept-Language": tags})
-        refusal, unknown = answer.get_json(), lost.get_json()
-        errors = {each["field"]: each["message"] for each in refusal["errors"]}
-        known = [refusal["code"], refusal["detail"], unknown["code"], unknown["detail"]]
+        problem, other = answer.get_json(), lost.get_json()
+        errors = {each["field"]: each["message"] for each in problem["errors"]}
+        known = [problem["code"], problem["detail"], other["code"], other["detail"]]
         return known, errors, answer.headers.get("Content-Language")
 
     english, fields, _ = refused("de")

@@ -36,6 +36,9 @@ GET  /v1/orders/{number}/changes
 POST /v1/orders/{number}/changes
 POST /v1/orders/{number}/review
 GET  /v1/reviews
+POST /v1/orders/{number}/hold
+DELETE /v1/orders/{number}/hold
+GET  /v1/holds
 GET  /v1/payments/attention
 POST /v1/payments/{payment_id}/settle
 GET  /v1/refunds

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
-from gateway.http import frame, script_texts
+from gateway.http import asyncapi, frame, script_texts
 from gateway.http.security import PAGE_POLICY, policy_with_cards
 from gateway.settings import GatewaySettings
 from gateway.web import spoken
@@ -74,6 +74,9 @@ def register(app: Flask, openapi: bytes, settings: GatewaySettings) -> None:
         app.add_url_rule(rule, f"desk-{rule}", _serve(files[SHELL], "/desk/"))
     spoken.register(app)
     app.add_url_rule("/v1/openapi.json", "openapi", _serve(PageFile(openapi, "application/json")))
+    app.add_url_rule(
+        "/v1/asyncapi.json", "asyncapi", lambda: PageFile(asyncapi.document(), "application/json").respond()
+    )
 
 
 def _serve(page: PageFile | Spoken, above: str = ""):  # type: ignore[no-untyped-def]

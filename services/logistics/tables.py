@@ -129,6 +129,7 @@ holds = sa.Table(
     sa.Column("change_id", sa.String(64), primary_key=True),
     sa.Column("order_number", sa.String(20), nullable=False),
     sa.Column("released", sa.Boolean, nullable=False),
+    sa.Column("pauses", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Index("ix_holds_open", "order_number", postgresql_where=_HELD, sqlite_where=_HELD),
 )
 

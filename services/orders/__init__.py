@@ -4,14 +4,15 @@ owns     products, stock and its ledger, orders, their review, payments and refu
          what is done about parcels that do not arrive
 tables   products stock stock_ledger orders order_lines review_checks payments attention refunds refund_units changes
          remedies fulfillments kept_records webhooks search_words disputes movements differences comparisons discounts
-         documents document_series
-answers  quote_order list_discounts get_discount put_discount list_destinations get_address_form list_products
-         get_product get_stock put_product adjust_stock import_products preview_import list_reviews decide_review
-         list_remedies answer_remedy open_remedy receive_goods preview_edit edit_order list_changes propose_change
-         withdraw_change answer_change get_refund_ceiling raise_refund_ceiling list_refunds retry_refund
-         record_paid_refund list_books compare_books list_disputes get_dispute answer_dispute list_documents
-         start_payment receive_payment_webhook list_attention settle_payment get_payments list_movements report_ledger
-         place_order get_order list_orders list_orders_to_export authorize_order_access release_hold cancel_order
+         order_holds documents document_series
+answers  hold_order release_order list_holds quote_order list_discounts get_discount put_discount list_destinations
+         get_address_form list_products get_product get_stock put_product adjust_stock import_products preview_import
+         list_reviews decide_review list_remedies answer_remedy open_remedy receive_goods preview_edit edit_order
+         list_changes propose_change withdraw_change answer_change get_refund_ceiling raise_refund_ceiling list_refunds
+         retry_refund record_paid_refund list_books compare_books list_disputes get_dispute answer_dispute
+         list_documents start_payment receive_payment_webhook list_attention settle_payment get_payments list_movements
+         report_ledger place_order get_order list_orders list_orders_to_export authorize_order_access release_hold
+         cancel_order
          and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    refund_counted refund_ceiling_reached refund_ceiling_raised discount_saved dispute_answered dispute_decided

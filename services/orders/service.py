@@ -62,6 +62,7 @@ from services.orders.api.ledger import (
     OrderMovementView,
     OrderPaymentsView,
 )
+from services.orders.api.order_holds import HoldOrder, ListHolds, OrderHoldView
 from services.orders.api.remedies import AnswerRemedy, ListRemedies, OpenRemedy, ReceiveGoods, RemedyView
 from services.orders.banking import OrdersBanking
 from services.orders.documenting import OrdersDocuments
@@ -81,6 +82,7 @@ from services.orders.handlers import (
     ledgers,
     missing,
     notices,
+    order_holds,
     paying_sessions,
     payments,
     placing,
@@ -250,6 +252,15 @@ class OrdersService(OrdersBanking, OrdersDocuments, OrdersPricing, Service, Orde
 
     def decide_review(self, number: str, decision: DecideReview) -> ReviewedOrder:
         return reviews.decide_review(self.work, number, decision)
+
+    def hold_order(self, number: str, hold: HoldOrder) -> OrderHoldView:
+        return order_holds.hold_order(self.work, number, hold)
+
+    def release_order(self, number: str) -> OrderHoldView:
+        return order_holds.release_order(self.work, number)
+
+    def list_holds(self, query: ListHolds) -> Page[OrderHoldView]:
+        return order_holds.list_holds(self.work, query)
 
     # change requests
 

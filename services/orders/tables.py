@@ -16,7 +16,7 @@ from sqlalchemy.orm import registry, relationship
 from services.common.basics.money import Money
 from services.common.store import search
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
-from services.orders import api, bank_tables, document_tables, domain, price_tables
+from services.orders import api, bank_tables, document_tables, domain, hold_tables, price_tables
 from services.orders.api.parts import RemovedUnits
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -396,5 +396,5 @@ for _kind, _table in (
 ):  # fmt: skip
     mapper.map_imperatively(_kind, _table)
 disputes, movements, differences, comparisons = bank_tables.add(mapper)
-discounts = price_tables.add(mapper, TUPLE)
+discounts, order_holds = price_tables.add(mapper, TUPLE), hold_tables.add(mapper)
 documents, document_series = document_tables.add(mapper, Stored)

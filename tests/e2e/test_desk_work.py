@@ -564,6 +564,15 @@ def test_a_change_is_proposed_and_shows_when_it_is_agreed(desk: Page, demo: Demo
     for name in ("Promises", "Money", "Story"):
         expect(desk.get_by_role("heading", name=name).first).to_be_visible()
 
+    press(desk, "k")
+    desk.get_by_label("Why").select_option("fraud")
+    desk.get_by_label("What the next colleague should know").fill("the bank asks about this card")
+    press(desk, "Control+Enter")
+    expect(desk.get_by_text("keeps it back since")).to_contain_text("fraud (the bank asks about this card)")
+    press(desk, "k")
+    expect(desk.get_by_text("keeps it back since")).to_have_count(0)
+    expect(desk.get_by_role("button", name="Keep it back")).to_be_visible()
+
 
 def test_people_are_added_changed_and_deactivated(desk: Page, demo: Demo) -> None:
     email = f"mei.{uuid.uuid4().hex[:6]}@pledge.example"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.basics.clock import now, parse_rfc3339
+from services.common.testing import eventually
 from services.orders.api import PaymentStatus
 from services.orders.domain import held_until, place_key
 from services.orders.tests.builders import DELIVERY, NOW, a_payment, an_order
@@ -226,3 +228,38 @@ def test_two_spellings_of_an_address_are_one_place(line1: str) -> None:
     other = replace(DELIVERY, line1=line1, name="Somebody Else")
 
     assert place_key(other) == place_key(DELIVERY)
+
+
+def test_staff_keep_a_paid_order_back_and_let_it_go_on(shop: Shop) -> None:
+    shop.stocked("KEPT", 1)
+    placed = shop.paid(("KEPT", 1))
+    path = f"/orders/{placed['number']}/hold"
+    (shipment,) = shop.until(placed, lambda order: order["shipments"])["shipments"]
+    steps, once = f"/shipments/{shipment['number']}", {"headers": {"Idempotency-Key": uuid.uuid4().hex}}
+
+    held = shop.ask("POST", path, role="reviewer", json={"reason": "fraud", "note": "the bank asks"}, **once)
+    again = shop.ask("POST", path, role="reviewer", json={"reason": "fraud", "note": "the bank asks"}, **once)
+    other = shop.ask("POST", path, role="lead", json={"reason": "other"})
+
+    assert (held.status_code, again.json()) == (201, held.json())
+    assert (other.status_code, other.json()["code"], other.json()["reason"]) == (409, "order_held_already", "fraud")
+    assert shop.ask("POST", path, role="agent", json={"reason": "other"}).status_code == 403
+    assert shop.ask("GET", "/holds", role="warehouse").json()["items"] == [held.json()]
+    eventually(lambda: shop.ask("GET", steps, role="warehouse").json()["on_hold"])
+    for step in ("sorted", "packed"):
+        assert shop.ask("POST", f"{steps}/{step}", role="warehouse", json={}).status_code == 200
+    parcels = {"parcels": [{"carrier": "simulator", "tracking_number": "SIMKEPT1"}]}
+    kept_here = shop.ask("POST", f"{steps}/dispatched", role="warehouse", json=parcels)
+    assert kept_here.json()["code"] == "shipment_on_hold"
+    assert {each["status"] for each in shop.show(placed)["commitments"]} == {"kept", "running"}  # none stands still
+    assert "bank asks" not in shop.ask("GET", f"/orders/{placed['number']}/timeline", token=placed["access_token"]).text
+
+    released = shop.ask("DELETE", path, role="lead")
+    assert (released.status_code, released.json()["released_by"]) == (200, "staff:lead@pledge.example")
+    assert shop.ask("DELETE", path, role="lead").json()["code"] == "order_not_held"
+    eventually(lambda: not shop.ask("GET", steps, role="warehouse").json()["on_hold"])
+    assert shop.ask("POST", f"{steps}/dispatched", role="warehouse", json=parcels).status_code == 200
+    shop.until(placed, lambda order: order["shipments"][0]["dispatched_at"])
+    assert shop.ask("POST", path, role="reviewer", json={"reason": "fraud"}).json()["code"] == "already_dispatched"
+    (story,) = shop.ask("GET", f"/holds?order_number={placed['number']}", role="agent").json()["items"]
+    assert story == released.json()

@@ -20,12 +20,12 @@ class WrongShipmentStatus(Conflict):
 
 
 class ShipmentOnHold(Conflict):
-    """Nothing leaves while a change waits for the customer, the customer for goods, or a payment is disputed."""
+    """Nothing leaves while a change waits, goods are missing, a payment is disputed, or staff keep the order back."""
 
     code = "shipment_on_hold"
     message = (
-        "A change of the order waits for the customer, the customer for missing goods, or its payment is disputed; "
-        "until then nothing leaves."
+        "A change of the order waits for the customer, the customer for missing goods, its payment is disputed, or a "
+        "colleague keeps it back; until then nothing leaves."
     )
 
 

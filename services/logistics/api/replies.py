@@ -146,7 +146,7 @@ class ShipmentView(TypedDict):
     number: str
     order_number: str
     status: ShipmentStatus
-    on_hold: Annotated[bool, Note("a change awaits the customer's answer; nothing leaves meanwhile")]
+    on_hold: Annotated[bool, Note("it is kept here, as a change waits or staff want it; nothing leaves meanwhile")]
     review_passed_at: Timestamp
     dispatch_due_at: Timestamp
     sorted_at: Timestamp | None

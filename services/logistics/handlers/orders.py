@@ -59,7 +59,7 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
         lines=_lines(event.lines),
         destination=_destination(order, event.delivery),
     )
-    if work.orders.held([order.order_number]):
+    if work.orders.is_paused(order.order_number):
         clock.pause(clock.started_at, ON_HOLD)
     work.shipments.add(shipment)
     work.commitments.start(clock)
@@ -87,8 +87,8 @@ def on_stock_covered(work: Work, event: StockCovered, message: Message) -> None:
 
 
 def on_dispatch_held(work: Work, event: DispatchHeld, message: Message) -> None:
-    """Keep all of an order here while its payment is disputed or gone."""
-    hold_order(work, event.order_number, event.hold_id, message.occurred_at)
+    """Keep all of an order here while its money is looked into, or staff keep it back."""
+    hold_order(work, event.order_number, event.hold_id, message.occurred_at, pauses=event.pauses)
 
 
 def on_dispatch_released(work: Work, event: DispatchReleased, message: Message) -> None:
@@ -117,11 +117,11 @@ def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> N
     cancel_order(work, event.order_number, left_too=event.remedy_id is None)
 
 
-def hold_order(work: Work, order_number: str, change_id: str, at: datetime) -> None:
-    """Keep all of an order in the warehouse while a change waits, since `at`; its clock stands still."""
+def hold_order(work: Work, order_number: str, change_id: str, at: datetime, *, pauses: bool = True) -> None:
+    """Keep all of an order in the warehouse while a change waits, since `at`; its clock stands still if it `pauses`."""
     work.orders.remember(order_number)
-    work.orders.hold(order_number, change_id)
-    if work.orders.held([order_number]):
+    work.orders.hold(order_number, change_id, pauses=pauses)
+    if work.orders.is_paused(order_number):
         for shipment in work.shipments.of_order(order_number, lock=True):
             work.commitments.pause(DISPATCH, shipment.number, ON_HOLD, at)
 
@@ -130,7 +130,7 @@ def release_order(work: Work, order_number: str, change_id: str, at: datetime) -
     """Let a change wait no longer, since `at`; when no other does, the clock goes on with the time that was left."""
     work.orders.remember(order_number)
     work.orders.release(order_number, change_id)
-    if work.orders.held([order_number]):
+    if work.orders.is_paused(order_number):
         return
     for shipment in work.shipments.of_order(order_number, lock=True):
         clock = work.commitments.resume(DISPATCH, shipment.number, at)

@@ -60,7 +60,8 @@ _OF_ORDER = (
 )
 _OF_ORDER_LOCKED = _OF_ORDER.with_for_update()
 _OF_ORDER_WITH_PARCELS = _OF_ORDER.options(joinedload(PARCELS))
-_KEYS, _SPELLED = sa.bindparam("keys", expanding=True), sa.bindparam("spelled", expanding=True)
+_KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
+_SPELLED: sa.BindParameter[Any] = sa.bindparam("spelled", expanding=True)
 
 
 def _with_numbers(what: Any) -> sa.Select[Any]:

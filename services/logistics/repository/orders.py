@@ -44,18 +44,21 @@ class Orders:
             order.email, order.time_zone = whose, time_zone
         return order
 
-    def hold(self, order_number: str, change_id: str) -> None:
-        """Hold the order, because a change waits for the customer. A hold that was released already stays released."""
+    def hold(self, order_number: str, change_id: str, *, pauses: bool = True) -> None:
+        """Hold the order, because a change waits for the customer. A hold that was released already stays released.
+
+        pauses: whether the promise of its shipments stands still meanwhile.
+        """
         self._held.pop(order_number, None)
         insert = dialect_insert(self._session)(tables.holds)
-        new = insert.values(change_id=change_id, order_number=order_number, released=False)
+        new = insert.values(change_id=change_id, order_number=order_number, released=False, pauses=pauses)
         self._session.execute(new.on_conflict_do_nothing())
 
     def release(self, order_number: str, change_id: str) -> None:
         """Release the hold of a change. Do so even if the hold arrives later."""
         self._held.pop(order_number, None)
         insert = dialect_insert(self._session)(tables.holds)
-        new = insert.values(change_id=change_id, order_number=order_number, released=True)
+        new = insert.values(change_id=change_id, order_number=order_number, released=True, pauses=True)
         self._session.execute(new.on_conflict_do_update(index_elements=["change_id"], set_={"released": True}))
 
     def held(self, order_numbers: Iterable[str]) -> set[str]:
@@ -65,6 +68,10 @@ class Orders:
             found = set(self._session.scalars(_HELD, {"orders": sorted(unknown)}))
             self._held.update({number: number in found for number in unknown})
         return {number for number in wanted if self._held[number]}
+
+    def is_paused(self, order_number: str) -> bool:
+        """Return whether a hold makes the promise of the order's shipments stand still."""
+        return bool(set(self._session.scalars(_HELD.where(tables.holds.c.pauses), {"orders": [order_number]})))
 
 
 _HELD = sa.select(tables.holds.c.order_number).where(

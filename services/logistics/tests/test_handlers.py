@@ -192,6 +192,26 @@ def test_nothing_leaves_while_its_payment_is_disputed(scene: Scene) -> None:
         assert shipments.mark_dispatched(work, number, parcels).status is ShipmentStatus.DISPATCHED
 
 
+def test_what_staff_keep_back_has_its_clock_going_on(scene: Scene) -> None:
+    scene.pass_review()
+    hold = {"order_number": ORDER, "hold_id": "1", "reason": "fraud", "pauses": False}
+    verdicts = []
+
+    for step in ("held", "asked", "answered"):
+        with scene.work() as work:
+            if step == "asked":
+                orders.hold_order(work, ORDER, "CHG-1", work.now)
+            if step == "answered":
+                orders.release_order(work, ORDER, "CHG-1", work.now)
+        if step == "held":
+            scene.hear(DispatchHeld, hold)
+        verdicts.append(scene.verdict("dispatch"))
+
+    assert verdicts == [Verdict.RUNNING, Verdict.PAUSED, Verdict.RUNNING]
+    with scene.work() as work:
+        assert work.orders.held([ORDER]) == {ORDER}
+
+
 @pytest.mark.parametrize("step", ["queued", "sorting", "packed", "dispatched", "recalled"])
 def test_a_customers_edit_is_cleared_until_it_is_packed(scene: Scene, step: str) -> None:
     with pytest.raises(ShipmentNotFound):  # the event comes again

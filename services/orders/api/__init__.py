@@ -83,6 +83,7 @@ from services.orders.api.events import (
 )
 from services.orders.api.ledger import Ledgers
 from services.orders.api.order_event import OrderEvent
+from services.orders.api.order_holds import OrderHolds
 from services.orders.api.orders import (
     CheckView,
     OrderBody,
@@ -203,7 +204,7 @@ from services.orders.api.terms import (
 
 class OrdersApi(
     Placing, Ledgers, Documents, Disputes, Reconciling, Refunds, RefundCeilings, Changes, Edits, Remedies, Reviews,
-    Catalogue, Destinations, Prices, EveryService, service="orders",
+    Catalogue, Destinations, Prices, OrderHolds, EveryService, service="orders",
 ):  # fmt: skip
     """Orders: the catalogue, the stock, and every order from placing to completion (standard, sections 1 to 3).
 

@@ -206,11 +206,16 @@ class UnknownPaymentSettled(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DispatchHeld(OrderEvent):
-    """Nothing of the order may leave while this hold is there."""
+    """Nothing of the order may leave while this hold is there: its money is looked into, or staff keep it back.
+
+    pauses: whether the time to dispatch stands still meanwhile.
+    """
 
     audience: ClassVar[str] = "internal"
     hold_id: str
     reason: str
+    note: PersonalText = ""
+    pauses: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ shortages      who is asked when goods lack         changes        change reques
 edits          the customer's own changes
 missing        parcels that do not arrive           remedies       what the customer has done about them
 returns        goods that came back                 notices        what support told customers
+order_holds    paid orders that staff keep back
 cancellations  the customer's wish to end an order  promises       clocks, started and kept
 privacy        a customer's own data: copied, erased
 documents      receipts and credit notes, with their numbers

@@ -19,6 +19,7 @@ from services.orders.repository.discounts import Discounts
 from services.orders.repository.disputes import Disputes
 from services.orders.repository.documents import Documents
 from services.orders.repository.ledger import LedgerEntries
+from services.orders.repository.order_holds import OrderHolds
 from services.orders.repository.orders import Checks, Fulfillments, Orders
 from services.orders.repository.payments import Payments
 from services.orders.repository.payouts import PayoutDays
@@ -52,6 +53,10 @@ class Work(database.Work):
     @cached_property
     def orders(self) -> Orders:
         return Orders(self.session)
+
+    @cached_property
+    def order_holds(self) -> OrderHolds:
+        return OrderHolds(self.session)
 
     @cached_property
     def found(self) -> Found:

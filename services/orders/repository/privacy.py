@@ -89,7 +89,9 @@ class Erasing:
             forget_in_remedy(remedy)
         self._session.flush()
         check, moved = tables.review_checks, tables.stock_ledger
+        held = tables.order_holds
         self._session.execute(sa.update(check).where(check.c.order_number == number).values(evidence=ERASED))
+        self._session.execute(sa.update(held).where(held.c.order_number == number).values(note=ERASED))
         theirs = sa.and_(moved.c.sku.in_(skus), moved.c.reference == number, moved.c.actor.startswith("customer:"))
         self._session.execute(sa.update(moved).where(theirs).values(actor=CUSTOMER_ERASED))
 

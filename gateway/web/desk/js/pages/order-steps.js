@@ -10,8 +10,9 @@ const KINDS = { lines: t("Fewer pieces"), stock_short: t("Goods are missing"), a
 const REASONS = ["changed_mind", "not_as_described", "defective", "damaged", "wrong_item", "missing_parts", "arrived_late", "other"];
 const CATEGORIES = ["order", "logistics", "aftersales", "product", "complaint"];
 const ADDRESS = [["name", t("Name"), true], ["line1", t("Street and number"), true], ["line2", t("More of the address")], ["postal_code", t("Postal code")], ["city", t("City")], ["region", t("State or region")], ["country", t("Country, two letters"), true]];
-const TITLES = { change: t("Propose a change to the customer"), write: t("Write to the customer"), return: t("Ask for a return in the customer's name"), release: t("Release what it holds"), denial: t("The parcel is not delivered") };
-const DOES = { change: t("Ask the customer"), write: t("Send"), return: t("Ask for it"), release: t("Release"), denial: t("Record") };
+const TITLES = { change: t("Propose a change to the customer"), write: t("Write to the customer"), return: t("Ask for a return in the customer's name"), release: t("Release what it holds"), denial: t("The parcel is not delivered"), hold: t("Keep the order back") };
+const HOLDS = ["fraud", "address", "goods", "customer_asked", "other"];
+const DOES = { change: t("Ask the customer"), write: t("Send"), return: t("Ask for it"), release: t("Release"), denial: t("Record"), hold: t("Keep it back") };
 
 class OrderStep extends LitElement {
   static properties = { form: { attribute: false }, order: { attribute: false }, parcel: { attribute: false }, page: { attribute: false }, asked: { attribute: false }, busy: { type: Boolean }, kind: { state: true } };
@@ -36,7 +37,7 @@ class OrderStep extends LitElement {
     const given = filledIn(event.target);
     const { page, order } = this;
     let there = null;
-    const said = { change: t("The customer is asked."), release: t("The pieces are free again."), denial: t("It is recorded; the delivery is taken back.") }[this.form] ?? t("It is sent.");
+    const said = { change: t("The customer is asked."), release: t("The pieces are free again."), denial: t("It is recorded; the delivery is taken back."), hold: t("Nothing of it leaves until it is let go.") }[this.form] ?? t("It is sent.");
     const done = await page.act(async () => (there = await this[this.form](order, given)), said);
     if (!done) return;
     page.form = null;
@@ -73,6 +74,10 @@ class OrderStep extends LitElement {
 
   release(order, { reason }) {
     return send("POST", `/v1/orders/${order.number}/release`, { reason });
+  }
+
+  hold(order, { reason, note }) {
+    return send("POST", `/v1/orders/${order.number}/hold`, { reason, note: note ?? "" }, { version: order.version });
   }
 
   async denial(order, { evidence }) {
@@ -117,6 +122,11 @@ class OrderStep extends LitElement {
 
   draw_release() {
     return html`<div class="field"><label for="reason">${t("Why")}</label><input id="reason" name="reason" required maxlength="200"></div><p class="soft xs">${t("Only an order whose payment has not begun can be released.")}</p>`;
+  }
+
+  draw_hold() {
+    return html`<div class="field"><label for="reason">${t("Why")}</label><select id="reason" name="reason">${HOLDS.map((reason) => html`<option value=${reason}>${capital(words(reason))}</option>`)}</select></div>
+      <div class="field"><label for="note">${t("What the next colleague should know")}</label><input id="note" name="note" maxlength="500"></div><p class="soft xs">${t("Nothing of it leaves. The time to dispatch goes on, and the customer is told nothing.")}</p>`;
   }
 
   draw_denial() {

@@ -4,7 +4,7 @@
 
 import { filledIn } from "../given.js";
 import { RowsPage, go, keyOf } from "../page.js";
-import { mayPropose, mayReturn, stageOf } from "../order-stage.js";
+import { mayHold, mayPropose, mayReturn, stageOf } from "../order-stage.js";
 import { consent, moneyOf, promises, steps, track } from "../order-view.js";
 import { factsOf } from "../parcel-facts.js";
 import { at, button, facts, html, nothing, parts, promise, save, t, tag } from "../parts.js";
@@ -14,6 +14,7 @@ import "../shipment-costs.js";
 import "./order-steps.js";
 
 const PARCELS = { delivered: "kept", lost: "late", returned: "late", exception: "risk", customs_hold: "risk", attempt_failed: "risk" };
+const MAY_SEE_HOLDS = ["agent", "reviewer", "warehouse", "lead"];
 const STATUSES = ["awaiting_payment", "confirmed", "completed", "cancelled", "expired"];
 
 class Orders extends RowsPage {
@@ -21,7 +22,7 @@ class Orders extends RowsPage {
   static follows = ["orders", "logistics", "aftersales"];
 
   shut() {
-    return { order: null, story: null, form: null, parcel: null };
+    return { order: null, story: null, form: null, parcel: null, hold: null };
   }
 
   constructor() {
@@ -41,10 +42,10 @@ class Orders extends RowsPage {
   async load() {
     const number = this.params[0];
     if (number) {
-      const [order, story] = await Promise.all([get(`/v1/orders/${number}`), get(`/v1/orders/${number}/timeline`)]);
+      const [order, story, holds] = await Promise.all([get(`/v1/orders/${number}`), get(`/v1/orders/${number}/timeline`), session.may(...MAY_SEE_HOLDS) ? list(`/v1/holds?order_number=${number}`) : { items: [] }]);
       if (number !== this.params[0]) return;
       if (this.order?.number !== number) this.form = null;
-      Object.assign(this, { order, story, rows: [] });
+      Object.assign(this, { order, story, rows: [], hold: holds.items.find(({ released_at: over }) => !over) ?? null });
       return;
     }
     const query = new URLSearchParams(Object.entries(this.asked).filter(([, value]) => value));
@@ -73,6 +74,8 @@ class Orders extends RowsPage {
       { key: "w", label: t("Write to the customer"), run: () => this.show("write"), hidden: !session.may("agent", "lead") },
       { key: "b", label: t("Ask for a return"), run: () => this.show("return"), hidden: !mayReturn(order) },
       { key: "h", label: t("Release what it holds"), run: () => this.show("release"), hidden: !session.may("reviewer") || order.status !== "awaiting_payment" },
+      { key: "k", label: t("Keep it back"), run: () => this.show("hold"), hidden: !mayHold(order) || this.hold },
+      { key: "k", label: t("Let it go on"), run: () => this.letGo(), hidden: !session.may("reviewer", "lead") || !this.hold },
     ].filter(({ hidden }) => !hidden);
   }
 
@@ -95,6 +98,10 @@ class Orders extends RowsPage {
 
   withdraw(change) {
     return this.act(() => send("DELETE", `/v1/changes/${change.id}`, {}), t("It is withdrawn, and the customer told."));
+  }
+
+  letGo() {
+    return this.act(() => send("DELETE", `/v1/orders/${this.order.number}/hold`, {}), t("It goes on."));
   }
 
   draw() {
@@ -136,6 +143,7 @@ class Orders extends RowsPage {
       <p class="next">${next ? html`${parts("Next: {kind}", { kind: html`<b>${words(next.kind)}</b>` })} ${promise(next)}` : html`<span class="soft">${t("Nothing is due.")}</span>`}</p>
       ${order.missing?.length ? html`<p class="note risk">${t("Without what {services} would say: it does not answer just now.", { services: all(order.missing) })}</p>` : nothing}
       ${order.payment?.disputed_at ? html`<p class="note late">${parts("The payment is disputed since {disputed_at}: nothing leaves, and what is disputed is not paid back.", { disputed_at: at(order.payment.disputed_at) })}</p>` : nothing}
+      ${this.hold ? html`<p class="note risk">${parts("{by} keeps it back since {at}: {why}. Nothing leaves, and the time to dispatch goes on.", { by: words(person(this.hold.held_by)), at: at(this.hold.held_at), why: html`<b>${words(this.hold.reason)}</b>${this.hold.note ? ` (${this.hold.note})` : nothing}` })}</p>` : nothing}
       ${order.cancellation.requested ? html`<p class="note late">${order.cancellation.reason ? t("The customer asked to cancel: {reason}", { reason: order.cancellation.reason }) : t("The customer asked to cancel.")}</p>` : nothing}
       ${this.form ? html`<desk-order-step tabindex="-1" .form=${this.form} .order=${order} .parcel=${this.parcel} .page=${this} .busy=${this.busy}></desk-order-step>` : nothing}</section>
       <div class="two"><div class="stack">
