@@ -235,7 +235,8 @@ def test_staff_keep_a_paid_order_back_and_let_it_go_on(shop: Shop) -> None:
     placed = shop.paid(("KEPT", 1))
     path = f"/orders/{placed['number']}/hold"
     (shipment,) = shop.until(placed, lambda order: order["shipments"])["shipments"]
-    steps, once = f"/shipments/{shipment['number']}", {"headers": {"Idempotency-Key": uuid.uuid4().hex}}
+    steps = f"/shipments/{shipment['number']}"
+    once: Any = {"headers": {"Idempotency-Key": uuid.uuid4().hex}}
 
     held = shop.ask("POST", path, role="reviewer", json={"reason": "fraud", "note": "the bank asks"}, **once)
     again = shop.ask("POST", path, role="reviewer", json={"reason": "fraud", "note": "the bank asks"}, **once)

@@ -1,8 +1,8 @@
 """How long after the producer's commit a follower sets to work: both moments are the databases' own record.
 
 The commit is PostgreSQL's commit timestamp of the journal's row; the follower's begin is `inbox.done_at`, read as its
-transaction starts. Both on one machine, hence one clock. A service that lets events gather is left out, since nobody
-waits for it.
+transaction starts. Both on one machine, hence one clock. A service that lets events gather is left out: what it
+does is not waited for.
 """
 
 from __future__ import annotations

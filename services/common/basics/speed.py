@@ -56,12 +56,12 @@ PIECES: Mapping[Piece, About] = {
     Piece.PREPARED: About(
         "services/common/store/prepared.py",
         "each statement read and planned by PostgreSQL each time",
-        "TODO",
+        "+6 % for an order, PostgreSQL's part alone +27 %",
     ),
     Piece.DIRECT: About(
         "services/common/store/direct.py",
         "SQLAlchemy's session, engine and results for the kit's own statements",
-        "TODO",
+        "+8 % for an order; a row that is added if it is new: 0.13 → 0.29 ms",
     ),
     Piece.JOURNAL: About(
         "services/common/store/journal_rows.py: _LOCK, _WRITE",

@@ -47,7 +47,7 @@ Settle = Callable[[Incoming, Exception | None], None]
 class Handling:
     """Base of the services that follow events; a subclass has `name`, `transaction` and the table `follows`.
 
-    gather_seconds: for so long many events gather, where nobody waits for what is done about them (`messaging`).
+    gather_seconds: for so long many events gather, where what is done about them can wait (`messaging`).
     """
 
     name: ClassVar[str]

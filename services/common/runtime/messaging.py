@@ -10,7 +10,7 @@ are as large as what has gathered (`handling`), in a lane: a worker that goes on
 work; another opens when something has waited for `RELIEF_SECONDS`, so that a slow handler blocks no other. Under load
 up to half of the workers are lanes: callers then wait a little longer, and what they set off does not fall behind.
 
-A service for which nobody waits says so with `gather_seconds`: while `MANY` events come within that time it begins a
+A service whose work can wait says so with `gather_seconds`: while `MANY` events come within that time it begins a
 batch that seldom, so that more events share a transaction. At other times an event is handled as it comes.
 
 A message is acked when the transaction has committed. When its handler fails, it is kept in the inbox table with the

@@ -17,8 +17,11 @@ from services.common.store.database import Store
 
 JOURNAL_SAVES = 2
 """The journal takes four statements on SQLite, and two on PostgreSQL."""
-_LOCK = re.compile(r"SELECT (\S+)\s+FROM \S+\s+WHERE \1 = \S+ FOR UPDATE")
-"""A row that is locked before it is read (`store.statements.lock`), which SQLite need not."""
+_LOCK = re.compile(
+    r"SELECT (\S+)\s+FROM \S+\s+WHERE \1 (= \S+|IN \(SELECT .*) FOR UPDATE|SELECT pg_advisory_xact_lock\(.*\)",
+    re.DOTALL,
+)
+"""What is locked before it is read (`store.statements.lock`), which SQLite need not."""
 
 
 @contextmanager

@@ -236,7 +236,7 @@ def test_what_failed_before_is_tried_by_itself() -> None:
     assert [consumer._take() for _ in range(4)] == [came[:2], [failed], came[2:], []]
 
 
-def test_many_events_gather_where_nobody_waits() -> None:
+def test_many_events_gather_where_they_can_wait() -> None:
     came, consumer = [message(number) for number in range(BATCH + 1)], InboxConsumer()
     consumer._gather, consumer._waiting, consumer._came = 600.0, came[:1], deque([-600.0] * MANY, MANY)
 

@@ -208,7 +208,7 @@ class Order:
         return OrderExpired(order_number=self.order_number)
 
     def pass_review(self, now: datetime, paid: ReportedAmount | None = None) -> ReviewPassed:
-        """Record that every check passed. paid: what the customer has just paid, and hears of with this."""
+        """Record that every check passed. paid: what the customer has just paid, and is told with this."""
         self._confirmed()
         self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.PASSED, "the review")
         return ReviewPassed(

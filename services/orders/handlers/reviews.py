@@ -48,8 +48,8 @@ def begin_review(
 ) -> None:
     """Review an order as soon as it is paid, in the transaction that confirms it, and start the clock of its review.
 
-    payments: all of the order. paid: what the customer hears of with what we found. The review is our own act, and not
-    that of the provider that reported the payment.
+    payments: all of the order. paid: what is told to the customer with what we found. The review is our own act, and
+    not that of the provider that reported the payment.
     """
     clock, reported_by = new_clock(work, REVIEW, order.order_number, order.order_number), work.caller
     order.review_due_at = clock.due_at

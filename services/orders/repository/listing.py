@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from services.orders import tables
 from services.orders.domain.rest import LineInCents, ListedOrder, Rest
 
 Shown = TypeVar("Shown")
+Found = sa.Row[tuple[object, ...]]
 _ROW, _LINE = tables.orders.c, tables.order_lines.c
 LISTED = sa.select(
     _ROW.order_number, _ROW.email, _ROW.contact, _ROW.placed_at, _ROW.version, _ROW.status, _ROW.review,
@@ -32,8 +33,8 @@ _LINES = sa.select(
 
 def page_of_orders(
     session: Session,
-    query: sa.Select[Any],
-    keys: Sequence[Any],
+    query: sa.Select[object],
+    keys: Sequence[sa.Column[object]],
     show: Callable[[ListedOrder], Shown],
     *,
     cursor: str | None,
@@ -42,7 +43,7 @@ def page_of_orders(
 ) -> Page[Shown]:
     """Return a page of what `query`, LISTED with conditions, finds."""
 
-    def as_it_is(row: sa.Row[Any]) -> sa.Row[Any]:
+    def as_it_is(row: Found) -> Found:
         return row
 
     found = pages.page(session, query, keys, as_it_is, cursor=cursor, limit=limit, descending=descending)
@@ -53,7 +54,7 @@ def page_of_orders(
     return {"items": shown, "next_cursor": found["next_cursor"]}
 
 
-def _listed(row: sa.Row[Any], lines: Sequence[LineInCents]) -> ListedOrder:
+def _listed(row: Found, lines: Sequence[LineInCents]) -> ListedOrder:
     return ListedOrder(
         order_number=row.order_number,
         email=row.email,

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics.errors import NotFound
+from services.common.basics.untyped import JsonDict
 from services.common.store.statements import change_later
 from services.common.store.upsert import Insert, add_those_new, dialect_insert, values_of
 from services.support import domain as d
@@ -145,11 +145,11 @@ _LOCKED = (
 
 
 HELD = "contacts that are held"
-"""Where a session keeps them: what this transaction has locked, nobody else changes."""
+"""Where a session keeps them: what this transaction has locked changes only here."""
 
 
 def let_go(session: Session, order_number: str) -> None:
-    """Have a contact read anew, for who has changed it otherwise."""
+    """Have a contact read again, because it was changed otherwise."""
     session.info.get(HELD, {}).pop(order_number, None)
 
 
@@ -219,9 +219,9 @@ _NEWER = (
 )
 
 
-def _contact_of(row: sa.Row[Any]) -> d.OrderContact:
+def _contact_of(row: sa.Row[tuple[object, ...]]) -> d.OrderContact:
     """Return the contact of a row as it is stored."""
-    known: dict[str, Any] = row._asdict()
+    known: JsonDict = row._asdict()
     return d.OrderContact(**{**{name: known[name] for name in _FIELDS}, **WHO.texts(known)})
 
 

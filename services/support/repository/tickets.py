@@ -14,12 +14,14 @@ from services.common.basics import ids
 from services.common.basics.api import TimelineEntry
 from services.common.basics.events import Event
 from services.common.basics.shapes import Page
+from services.common.basics.untyped import Fields
 from services.common.commitments import Clock
 from services.common.edge import tokens
 from services.common.store import database
 from services.common.store import tables as kit
 from services.common.store.journal import ENTRIES, TIMELINE_LIMIT, as_published
 from services.common.store.pages import page
+from services.common.store.statements import add_rows
 from services.support import domain as d
 from services.support import tables as t
 from services.support.api import Author, Category, ListTickets, Origin, TicketNotFound, TicketStatus, ViewCounts
@@ -313,8 +315,9 @@ class Links:
         proven: the sender has shown that they read the mailbox, so that their token need not show it again. reads: they
         hold the link of the order that the ticket is about.
         """
-        self._add(number, int(FIRST_MAILED), mailed=True)
-        return self._add(number, 1, mailed=proven, reads=reads)
+        first = self._row(number, int(FIRST_MAILED), mailed=True), self._row(number, 1, mailed=proven, reads=reads)
+        add_rows(self._session, t.ticket_links, first)
+        return tokens.ticket_token(self._secret, number, 1)
 
     def for_mail(self, number: str, *, renew: bool = False) -> str:
         """Return the serial of a link for a mail: the one mailed before while it is fresh, else a new one."""
@@ -324,7 +327,7 @@ class Links:
         if last is not None and last.mailed and last.fresh(self._now) and same and not renew:
             return str(last.serial)
         serial = last.serial + 1 if last else 1
-        self._add(number, serial, mailed=True, renewed=renew)
+        add_rows(self._session, t.ticket_links, [self._row(number, serial, mailed=True, renewed=renew)])
         return str(serial)
 
     def good(self, number: str) -> list[d.TicketLink]:
@@ -368,14 +371,12 @@ class Links:
     def _hash(self, number: str, serial: int) -> str:
         return tokens.token_hash(tokens.ticket_token(self._secret, number, serial))
 
-    def _add(self, number: str, serial: int, *, mailed: bool, renewed: bool = False, reads: bool = False) -> str:
-        token = tokens.ticket_token(self._secret, number, serial)
-        expires_at = self._now + LINK_LIFETIME
-        link = d.TicketLink(
-            tokens.token_hash(token), number, serial, mailed, self._now, expires_at, renewed=renewed, reads=reads
-        )
-        self._session.add(link)
-        return token
+    def _row(self, number: str, serial: int, *, mailed: bool, renewed: bool = False, reads: bool = False) -> Fields:
+        return {
+            "token_hash": self._hash(number, serial), "ticket_number": number, "serial": serial, "mailed": mailed,
+            "created_at": self._now, "expires_at": self._now + LINK_LIFETIME, "revoked_at": None, "renewed": renewed,
+            "reads": reads,
+        }  # fmt: skip
 
 
 def given_to(events: Iterable[Event], now: datetime) -> list[Assignment]:

@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("lines", Json, nullable=False),
         sa.Column("other", sa.BigInteger(), nullable=False),
         sa.Column("issued_at", UtcDateTime(), nullable=False),
-        sa.UniqueConstraint("series", "year", "place"),
+        sa.UniqueConstraint("series", "year", "place", name=op.f("uq_documents_series_year_place")),
         sa.CheckConstraint("amount > 0", name=op.f("ck_documents_amount")),
         sa.CheckConstraint("other >= 0 AND other <= amount", name=op.f("ck_documents_other")),
     )

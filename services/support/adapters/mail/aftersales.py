@@ -219,5 +219,8 @@ def return_refunded(event: ReturnRefunded, zone: str | None) -> Mail:
             "the refund of {amount} for your return has been paid back to your original means of payment.",
             amount=amount,
         )
-    then = _("depending on your bank it may take a few days until you see it. You need do nothing.")
+    then = _(
+        "depending on your bank it may take a few days until you see it. You need do nothing. Your credit note is on "
+        "the page of your order, as PDF."
+    )
     return _about(event, subject, what, then)

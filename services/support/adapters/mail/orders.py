@@ -364,7 +364,10 @@ def refund_settled(event: RefundSettled, zone: str | None) -> Mail:
             amount=money(event.amount),
             what=_(_CAUSES.get(event.cause, _YOUR_ORDER)),
         ),
-        _("depending on your bank it may take a few days until you see it. You need do nothing."),
+        _(
+            "depending on your bank it may take a few days until you see it. You need do nothing. Your credit note is "
+            "on the page of your order, as PDF."
+        ),
     )
 
 
