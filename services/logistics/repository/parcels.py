@@ -139,7 +139,7 @@ class Watches:
     def of_parcels(self, parcel_ids: Iterable[str], *, lock: bool = False) -> dict[str, Watch]:
         """Return the watches by parcel. A parcel that an older release sent has none."""
         wanted = set(parcel_ids)
-        if wanted <= self._added.keys():  # nobody else knows these yet
+        if wanted <= self._added.keys():  # they are new: no other process knows them
             return {id_: self._added[id_] for id_ in wanted}
         found = self._session.scalars(_WATCHES_LOCKED if lock else _WATCHES, {"parcels": sorted(wanted)})
         return {watch.parcel_id: watch for watch in found}
