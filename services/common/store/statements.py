@@ -12,7 +12,7 @@ from functools import cache
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.store.direct import run, run_each
+from services.common.store.direct import run_each
 
 LATER: Mapping[str, bool] = {"later": True}
 LAST: Mapping[str, bool] = {"commit": True}
@@ -26,11 +26,8 @@ def add_rows(session: Session, table: sa.Table, rows: Sequence[Mapping[str, obje
 
 
 def change_later(session: Session, statement: sa.Executable, values: Mapping[str, object] | None = None) -> None:
-    """Execute a statement that changes rows; how many is not told. values: of one that is made once."""
-    if values is None:
-        session.execute(statement, execution_options=LATER)
-    else:
-        run(session, statement, values, later=True)
+    """Execute a statement that changes rows; how many is not told."""
+    session.execute(statement, values, execution_options=LATER)
 
 
 def lock(session: Session, column: sa.Column[str], key: str) -> None:
