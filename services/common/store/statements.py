@@ -12,7 +12,7 @@ from functools import cache
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.store.direct import run_each
+from services.common.store.direct import run, run_each
 
 LATER: Mapping[str, bool] = {"later": True}
 LAST: Mapping[str, bool] = {"commit": True}
