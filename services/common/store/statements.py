@@ -7,6 +7,7 @@ same. Nothing outside `store` passes an execution option for it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 
 import sqlalchemy as sa
@@ -28,6 +29,11 @@ def add_rows(session: Session, table: sa.Table, rows: Sequence[Mapping[str, obje
 def change_later(session: Session, statement: sa.Executable, values: Mapping[str, object] | None = None) -> None:
     """Execute a statement that changes rows; how many is not told."""
     session.execute(statement, values, execution_options=LATER)
+
+
+def earliest(column: sa.Column[datetime]) -> sa.Select[datetime]:
+    """Select the earliest time in a column that has an index where it is not null; none if it is nowhere given."""
+    return sa.select(column).where(column.is_not(None)).order_by(column).limit(1)
 
 
 def lock(session: Session, column: sa.Column[str], key: str) -> None:
