@@ -44,7 +44,7 @@ IMAGES = ("python:3.11-slim-bookworm", "rabbitmq:4.0-management", "postgres:15")
 FOLDER = Path("var/compose-test")
 REPLICAS = 3
 PATIENCE_SECONDS, SETTLE_SECONDS = 180.0, 240.0
-TIMER, PERIODS = "sweep_commitments", 10
+TIMER, PERIOD, PERIODS = "end_sessions", 5.0, 3
 UNLIMITED = "1000000/second"
 
 
@@ -167,8 +167,8 @@ class Trial:
     def timers_run_once(self) -> None:
         """Check that a timer runs once: a claim moves its row by a period, so more runs are double runs."""
         beat, runs = self.beat(), self.runs()
-        self.await_(lambda: self.beat() - beat >= PERIODS, PATIENCE_SECONDS, "the timer stands still")
-        made, periods = self.runs() - runs, self.beat() - beat
+        self.await_(lambda: self.beat() - beat >= PERIODS * PERIOD, PATIENCE_SECONDS, "the timer stands still")
+        made, periods = self.runs() - runs, (self.beat() - beat) / PERIOD
         if not 0 < made <= periods + REPLICAS:
             raise Failed(f"{TIMER} ran {made:.0f} times in {periods:.0f} periods")
 

@@ -21,8 +21,8 @@ from gateway.live.own_queue import OwnQueue, queue_name
 from gateway.settings import GatewaySettings
 from services import SERVICES
 from services.common.basics.errors import Unavailable
+from services.common.bus.connections import events_exchange
 from services.common.runtime.config import ENVIRON
-from services.common.runtime.messaging import events_exchange
 
 WAITING = 200  # entries that may wait for one reader; a slower one is cut off, and catches up later
 STREAMS_PER_ORDER = 20

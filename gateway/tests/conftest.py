@@ -20,9 +20,8 @@ from gateway.tests.peers import PEERS
 from gateway.tests.tokens import access_token
 from services import SERVICES
 from services.common.basics.clock import now
-from services.common.bus.connections import declare
+from services.common.bus.connections import declare, events_exchange
 from services.common.runtime.config import container_config
-from services.common.runtime.messaging import events_exchange
 from services.common.testing import distributed, eventually
 
 

@@ -54,7 +54,7 @@ class Labelling:
     def report_label_costs(self, period: Period) -> LabelCosts:
         return labels.report_label_costs(self.work, period)
 
-    @every(5.0)
+    @every(5.0, due=lambda work: work.labels.next_attempt())
     def settle_labels(self) -> None:
         """Ask carriers about labels of which something is not known yet, or not done."""
         label_settling.settle_labels(self.transaction, self.carriers.sellers)

@@ -157,12 +157,12 @@ class LogisticsService(Printing, Labelling, Costing, Service, LogisticsApi):
     def receive_carrier_webhook(self, carrier: str, headers: Mapping[str, str], raw_base64: str) -> CarrierReceipt:
         return webhooks.receive_carrier_webhook(self.transaction, self.carriers, carrier, headers, raw_base64)
 
-    @every(2.0)
+    @every(2.0, due=lambda work: work.watches.next_registering())
     def register_parcels(self) -> None:
         """Tell carriers which parcels to report to us."""
         watching.register_parcels(self.transaction, self.carriers)
 
-    @every(5.0)
+    @every(5.0, due=lambda work: work.raw.next_marked())
     def read_webhooks_again(self) -> None:
         """Read again what carriers sent, where it was asked for."""
         rereading.read_marked(self.transaction, self.carriers)

@@ -32,7 +32,7 @@ class OrdersBanking:
     def compare_books(self) -> BookList:
         return reconciling.compare_books(self.work)
 
-    @every(5.0)
+    @every(5.0, due=reconciling.next_comparison)
     def compare_due_books(self) -> None:
         reconciling.compare_due(self.transaction)
 

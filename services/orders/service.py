@@ -300,12 +300,12 @@ class OrdersService(OrdersBanking, OrdersDocuments, OrdersPricing, Service, Orde
 
     # by the clock
 
-    @every(1.0)
+    @every(0.2, due=lambda work: work.payments.next_refund())
     def drive_refunds(self) -> None:
         """Send refunds to the bank, and ask about those that it has not settled."""
         submissions.drive_refunds(self.transaction, Parallel(BANK_CALLS))
 
-    @every(5.0)
+    @every(5.0, due=paying_sessions.next_end)
     def end_sessions(self) -> None:
         """End payment pages that are not to be paid on any more."""
         paying_sessions.end_sessions(self.transaction, Parallel(BANK_CALLS))
@@ -335,7 +335,7 @@ class OrdersService(OrdersBanking, OrdersDocuments, OrdersPricing, Service, Orde
         """Ask customers again what to do about a parcel that does not arrive."""
         remedies.ask_again(self.transaction)
 
-    @every(5.0)
+    @every(5.0, due=lambda work: work.erasures.oldest())
     def erase_what_ended(self) -> None:
         """Erase the orders whose customer asked for it while they were under way."""
         privacy.erase_what_ended(self.transaction)

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import registry, relationship
 
 from services.common.basics.money import Money
+from services.common.basics.untyped import Fields
 from services.common.store import search
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
 from services.orders import api, bank_tables, document_tables, domain, hold_tables, price_tables
@@ -30,7 +31,7 @@ class Stored(sa.types.TypeDecorator[object]):
     impl = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
     cache_ok = True
 
-    def __init__(self, write: Callable[[Any], Any], read: Callable[[Any], Any]):
+    def __init__(self, write: Callable[..., object], read: Callable[..., object]):
         super().__init__()
         self.write, self.read = write, read
 
@@ -58,17 +59,16 @@ def _units_as_json(lines: Iterable[RemovedUnits]) -> list[dict[str, object]]:
     return [{**asdict(line), "units": list(line.units)} for line in lines]
 
 
-def _units_of_json(lines: Any) -> tuple[RemovedUnits, ...]:
+def _units_of_json(lines: Iterable[Fields]) -> tuple[RemovedUnits, ...]:
     return tuple(RemovedUnits(**{**line, "units": tuple(line["units"])}) for line in lines)
 
 
 NUMBER, SKU, TITLE = sa.String(20), sa.String(64), sa.String(200)
 CENTS_LIST = Stored(lambda amounts: [each.cents for each in amounts], lambda cents: tuple(map(Money, cents)))
-TUPLE = Stored(list, tuple)
+TUPLE, OBJECT = Stored(list, tuple), Stored(dict, dict)
 _UNSETTLED = "status IN ('draft', 'awaiting_customer', 'waiting')"
 _OPEN_SHORTAGE = "status = 'awaiting_customer' AND sku IS NOT NULL"
 _CONSENTED = "status NOT IN ('waiting', 'resent', 'refunded') OR consent IS NOT NULL"
-OBJECT = Stored(dict, dict)
 
 products = sa.Table(
     "products",

@@ -29,7 +29,7 @@ class SupportJobs:
 
     transaction = Database(Work, SupportSettings)
 
-    @every(0.5)
+    @every(0.5, due=lambda work: work.notifications.next_due())
     def send_mail(self) -> None:
         """Send the mails that are due."""
         mailing.send_due_mails(self.transaction)
@@ -45,13 +45,13 @@ class SupportJobs:
         with self.transaction() as work:
             waiting.close_silent_tickets(work)
 
-    @every(2.0)
+    @every(2.0, due=lambda work: work.ladder.next_look())
     def climb_ladder(self) -> None:
         """Tell staff of promises on tickets whose time runs out, each once, in one mail for each person."""
         with self.transaction() as work:
             ladder.climb(work)
 
-    @every(0.5)
+    @every(0.5, due=lambda work: work.links.next_request())
     def mail_requested_links(self) -> None:
         """Mail the links that were asked for."""
         with self.transaction() as work:
@@ -63,17 +63,17 @@ class SupportJobs:
         with self.transaction() as work:
             waiting.see_to_waiting_tickets(work)
 
-    @every(1.0)
+    @every(1.0, due=assigning.next_turn)
     def hand_out_tickets(self) -> None:
         """Give what waits to who is there and has room; take back what is held by who is off or has left."""
         assigning.hand_out_in_turns(self.transaction)
 
-    @every(5.0)
+    @every(5.0, due=lambda work: work.uploads.next_end())
     def remove_ended_files(self) -> None:
         """Remove files that nothing named within a day, and those of what was erased."""
         uploads.remove_ended(self.transaction)
 
-    @every(5.0)
+    @every(5.0, due=lambda work: work.erasures.oldest())
     def erase_what_ended(self) -> None:
         """Erase the conversations whose customer asked for it while they were open."""
         with self.transaction() as work:

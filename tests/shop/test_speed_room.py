@@ -20,7 +20,12 @@ ON_SERVERS = {Piece.FRAMES, Piece.STATEMENTS, Piece.PREPARED, Piece.DIRECT}
 """Pieces that only RabbitMQ or PostgreSQL make a difference to."""
 
 
-@pytest.mark.parametrize("without", [[piece] for piece in Piece] + [[*Piece]], ids=" ".join)
+TOGETHER = ([Piece.FRAMES, Piece.PREPARED], [Piece.JOURNAL, Piece.DIRECT])
+"""Pieces that stand so far apart that one run can do without both."""
+ALONE = [[piece] for piece in Piece if not any(piece in those for those in TOGETHER)]
+
+
+@pytest.mark.parametrize("without", [*ALONE, *TOGETHER, [*Piece]], ids=" ".join)
 def test_an_order_goes_its_way_without_it(without: list[Piece], tmp_path: Path) -> None:
     if not distributed() and {*without} <= ON_SERVERS:
         pytest.skip("makes no difference without servers")

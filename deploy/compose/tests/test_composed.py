@@ -22,9 +22,10 @@ from deploy.compose.make_secrets import make_secrets, password_of
 from gateway.live import sharing, viewing
 from gateway.live.own_queue import queue_name
 from services import SERVICES
+from services.common.bus.connections import events_exchange
 from services.common.runtime import telemetry
 from services.common.runtime.config import Settings
-from services.common.runtime.messaging import events_exchange, subscriptions
+from services.common.runtime.messaging import subscriptions
 from services.members import service_class
 
 ROOT = Path(__file__).parents[3]

@@ -90,6 +90,11 @@ class SharedExchange(Exchange):
             look.close()
 
 
+def events_exchange(service: str) -> Exchange:
+    """Return the exchange for a service's journal entries. Their type is the routing key."""
+    return SharedExchange(f"{service}.events", type="topic", durable=True)
+
+
 def declare(uri: str, *entities: Exchange | Queue) -> None:
     """Make sure that these exchanges and queues (with their bindings) exist; for the migrate step."""
     connection = connect(uri)

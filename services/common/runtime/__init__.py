@@ -4,7 +4,7 @@ service    the base of all services           database   the nameko dependency t
 following  which events a service follows
 messaging  receive the events it follows      handling   handle them in batches
 failures   keep what could not be handled     timers     do things by the clock
-parallel   calls outside, beside each other
+parallel   calls outside, beside each other    resting    the pause between two looks for work
 runner     run services until a signal        config     settings from the environment
 telemetry  logs, metrics, health                exposure   what no process starts with
 workers    the pool of a service's workers      files      variables that are given as files

@@ -31,7 +31,7 @@ from time import monotonic
 import eventlet
 import orjson
 from eventlet.greenthread import GreenThread
-from kombu import Exchange, Queue
+from kombu import Queue
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
 
@@ -39,26 +39,22 @@ from services.common.basics.caller import Caller
 from services.common.basics.errors import Unavailable
 from services.common.basics.message import Message
 from services.common.basics.untyped import JsonDict
-from services.common.bus.connections import SharedExchange, connect
+from services.common.bus.connections import SharedExchange, connect, events_exchange
 from services.common.bus.consumer import QueueConsumer
 from services.common.runtime.database import Database
 from services.common.runtime.failures import Failures
 from services.common.runtime.following import followed_by
 from services.common.runtime.handling import Incoming
-from services.common.store.database import ConcurrentUpdate
+from services.common.runtime.resting import Resting
+from services.common.store.database import ConcurrentUpdate, Work
 
 log = logging.getLogger(__name__)
 
 BATCH, LANES, PREFETCH = 25, 10, 250
 RELIEF_SECONDS = 0.05
 MANY = 4
-RETRY_SECONDS = 0.5
+RETRY_SECONDS, LOOK_SECONDS = 0.5, 5.0
 REQUEUE_PAUSE_SECONDS = 1.0
-
-
-def events_exchange(service: str) -> Exchange:
-    """Return the exchange for a service's journal entries. Their type is the routing key."""
-    return SharedExchange(f"{service}.events", type="topic", durable=True)
 
 
 def inbox_queue(service: str, follows: Iterable[tuple[str, str]]) -> Queue:
@@ -104,6 +100,8 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         database = next(item for item in self.container.dependencies if isinstance(item, Database))
         self._failures = Failures(self.container.service_name, database.store, self._delivery)
         self._handlers = self._methods()
+        self._rest, self._store = Resting(), database.store
+        self._store.bells.append(self._rest.ring)
         self._sweeper = self.container.spawn_managed_thread(self._retry_due, identifier="inbox")
 
     def unregister_provider(self, provider: InboxEntrypoint) -> None:
@@ -226,15 +224,23 @@ class InboxConsumer(SharedExtension, ProviderCollector):
     def _retry_due(self) -> None:
         """Run the handlers of what failed before and is due again, as if it had just come."""
         while not self._stopping:
-            eventlet.sleep(RETRY_SECONDS)
+            self._rest.begin()
+            pause = REQUEUE_PAUSE_SECONDS
             try:
-                due = self._failures.due()
+                pause = self._retry()
             except (Unavailable, ConcurrentUpdate) as exc:
                 log.warning("inbox of %s: %s", self.container.service_name, exc)
-                eventlet.sleep(REQUEUE_PAUSE_SECONDS)
-                continue
-            for delivery in due:
+            self._rest.take(pause, RETRY_SECONDS)
+
+    def _retry(self) -> float:
+        """Put in line what is due again. Return how many seconds nothing will be, as far as is known now."""
+        with self._store.work(Work, reading=True) as work:
+            due = work.inbox.next_attempt()
+        if due is not None and due <= work.now:
+            for delivery in self._failures.due():
                 self._wait_in_line(delivery)
+            return RETRY_SECONDS
+        return LOOK_SECONDS if due is None else min((due - work.now).total_seconds(), LOOK_SECONDS)
 
 
 class InboxEntrypoint(Entrypoint):

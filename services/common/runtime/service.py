@@ -19,7 +19,7 @@ database ends for another one's sake is run again (`repeated`). A method marked
 
 answers  get_timeline, list_commitments, report_commitments, count_promises, get_health, export_person,
          verify_journal, list_dead_letters, redrive_letters, list_upcoming
-does     reports clocks that run out, every second; forgets what need not be remembered, every hour
+does     reports clocks that run out, within a second; forgets what need not be remembered, every hour
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ class Service(Handling, EveryService):
                 each["does"] = (inspect.getdoc(done) or "").partition("\n")[0]
         return {"items": items}
 
-    @every(1.0)
+    @every(1.0, due=lambda work: work.commitments.next_notice())
     def sweep_commitments(self) -> None:
         """Announce the clocks that run out or have run out."""
         with self.transaction() as work:

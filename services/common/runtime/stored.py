@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.common.runtime.config import ConfigError, Settings, setting
-from services.common.store.chain_keys import FORM, PATTERN
 
 JOURNAL_KEYS = "PLEDGE_JOURNAL_KEYS"
+FORM = "name:64 hex digits, several separated by commas, the one that seals first"
+PATTERN = r"\s*[A-Za-z0-9-]{1,16}:[0-9a-f]{64}(\s*,\s*[A-Za-z0-9-]{1,16}:[0-9a-f]{64})*\s*"
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,6 @@ from sqlalchemy.orm import Session
 
 from services.common.store import tables
 
-FORM = "name:64 hex digits, several separated by commas, the one that seals first"
-PATTERN = r"\s*[A-Za-z0-9-]{1,16}:[0-9a-f]{64}(\s*,\s*[A-Za-z0-9-]{1,16}:[0-9a-f]{64})*\s*"
 _NONCE, _KEY, _MARK = 12, 32, "."
 _WRAPPED = re.compile(r"~[A-Za-z0-9-]{1,16}\.[A-Za-z0-9+/]+=*")
 _TEXT = b"a text without a chain"

@@ -27,7 +27,7 @@ from services.common.commitments.clock import RECALLED
 from services.common.store import tables
 from services.common.store.direct import run
 from services.common.store.pages import page
-from services.common.store.statements import add_rows
+from services.common.store.statements import add_rows, earliest
 
 _ROW = tables.commitments
 _SAVE = sa.update(_ROW).where(_ROW.c.id == sa.bindparam("of"))
@@ -47,7 +47,7 @@ _ON_SUBJECT = (
 _OF_ORDER = (
     sa.select(_ROW.c.clock).where(_ROW.c.order_number == sa.bindparam("order")).order_by(_ROW.c.started_at, _ROW.c.id)
 )
-
+_NEXT_NOTICE = earliest(_ROW.c.next_notice_at)
 
 _AGE = attrgetter("started_at", "id")
 
@@ -209,6 +209,10 @@ class Commitments:
         return [
             _counted(kind, n, kept, ended, breached) for kind, n, kept, ended, breached in self._session.execute(counts)
         ]
+
+    def next_notice(self) -> datetime | None:
+        """Return when the next notice is due, if any is."""
+        return self._session.execute(_NEXT_NOTICE).scalar_one_or_none()
 
     def sweep(self, limit: int = 100) -> list[Event]:
         """Return the notices that are due now, marked as told.

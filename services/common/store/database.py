@@ -44,6 +44,7 @@ from services.common.store import idempotency, postgres, tables
 from services.common.store.blind import Blind
 from services.common.store.chain_keys import Opens
 from services.common.store.commitments import Commitments
+from services.common.store.direct import WROTE
 from services.common.store.erasures import Erasures
 from services.common.store.inbox import Inbox
 from services.common.store.journal import Journal
@@ -138,7 +139,11 @@ class Store:
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         self._read = sessionmaker(self.reader, expire_on_commit=False)
         event.listen(self._write, "do_orm_execute", _read_anew)
+        event.listen(self._write, "do_orm_execute", _note_statement)
+        event.listen(self._write, "after_flush", _note_flush)
         self.on_commit: Callable[[], None] = lambda: None
+        self.bells: list[Callable[[], None]] = []
+        """Rung when a unit of work has written something: what it wrote may be due before what its hearers wait for."""
 
     @contextmanager
     def work(self, kind: type[WorkT], caller: Caller = SYSTEM, *, reading: bool = False) -> Iterator[WorkT]:
@@ -146,7 +151,7 @@ class Store:
 
         reading: nothing may be recorded, and all is read as of one moment; on SQLite it does not wait for writers.
         """
-        recorded = 0
+        recorded, wrote = 0, False
         with guard.transaction(), translated(), (self._read if reading else self._write)() as session:
             work = kind(session, caller, clock.now(), self.settings)
             yield work
@@ -155,8 +160,11 @@ class Store:
                 session.flush()
                 recorded = work.journal.flush(commit=True)
                 session.commit()
+                wrote = bool(recorded) or WROTE in session.info
         if recorded:
             self.on_commit()
+        for ring in self.bells if wrote else ():
+            ring()
 
     def ping(self) -> None:
         """Raise unless the database answers."""
@@ -211,6 +219,15 @@ def _read_anew(state: ORMExecuteState) -> None:
     """Read locked rows again, even if the session knows them from before (events of one batch do)."""
     if state.is_select and getattr(state.statement, "_for_update_arg", None) is not None:
         state.update_execution_options(populate_existing=True)
+
+
+def _note_statement(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        state.session.info[WROTE] = True
+
+
+def _note_flush(session: Session, _context: object) -> None:
+    session.info[WROTE] = True
 
 
 def _sqlite(url: sa.URL, *, writing: bool) -> sa.Engine:

@@ -26,6 +26,8 @@ from services.common.basics.speed import Piece
 from services.common.store.postgres import Dialect, of_driver, say
 
 Rows = Sequence[Sequence[Any]]
+WROTE = "wrote"
+"""In what is told of a session: that it wrote something."""
 
 
 class _Compiled(NamedTuple):
@@ -70,6 +72,8 @@ def _run(
     heard: bool = True,
 ) -> Rows:
     session._autoflush()  # as `execute` does
+    if not statement.is_select:
+        session.info[WROTE] = True
     connection = session.connection()
     text, own, convert = _compiled(statement, connection.dialect, tuple(values))
     given = {name: value if (by := convert[name]) is None else by(value) for name, value in {**own, **values}.items()}

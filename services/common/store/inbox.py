@@ -27,6 +27,7 @@ from services.common.basics.message import Message
 from services.common.store import tables
 from services.common.store.chain_keys import OWN, KeyMissing
 from services.common.store.direct import Rows, run
+from services.common.store.statements import earliest
 from services.common.store.upsert import Insert, dialect_insert
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ MAX_ATTEMPTS = 12
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.5), timedelta(minutes=5)
 CLAIM = timedelta(seconds=30)
 KEPT = timedelta(days=90)
+_NEXT_ATTEMPT = earliest(tables.inbox.c.next_attempt_at)
 SUBJECT, LAST = 64, 2**31 - 1
 """Characters of a chain's name, and the highest number of an entry, that fit a row."""
 
@@ -103,6 +105,10 @@ class Inbox:
             .values(self._next(attempts, dead))
         )
         return dead
+
+    def next_attempt(self) -> datetime | None:
+        """Return when the next attempt is due, if any is."""
+        return self._session.execute(_NEXT_ATTEMPT).scalar_one_or_none()
 
     def claim_due(self, limit: int = 20) -> list[Kept]:
         """Return what is due for another attempt, claimed for `CLAIM`. What no key of ours opens has failed again."""

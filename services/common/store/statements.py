@@ -7,6 +7,7 @@ same. Nothing outside `store` passes an execution option for it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 
 import sqlalchemy as sa
@@ -31,6 +32,11 @@ def change_later(session: Session, statement: sa.Executable, values: Mapping[str
         session.execute(statement, execution_options=LATER)
     else:
         run(session, statement, values, later=True)
+
+
+def earliest(column: sa.Column[datetime]) -> sa.Select[datetime]:
+    """Select the earliest time in a column that has an index where it is not null; none if it is nowhere given."""
+    return sa.select(column).where(column.is_not(None)).order_by(column).limit(1)
 
 
 def lock(session: Session, column: sa.Column[str], key: str) -> None:

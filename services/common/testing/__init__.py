@@ -32,14 +32,14 @@ from services.common.basics.clock import rfc3339
 from services.common.basics.events import Event
 from services.common.basics.ids import new_id
 from services.common.basics.untyped import Fields, JsonDict
-from services.common.bus.connections import connect, declare
+from services.common.bus.connections import connect, declare, events_exchange
 from services.common.bus.embedded import inproc
 from services.common.bus.publisher import Outgoing, journal_publisher
 from services.common.bus.rpc import Rpc, RpcClient
 from services.common.bus.travel import read_event
 from services.common.edge.schemas import check_reply
 from services.common.runtime.config import container_config
-from services.common.runtime.messaging import declare_topology, events_exchange
+from services.common.runtime.messaging import declare_topology
 from services.common.store.database import Store, Work
 from services.common.testing.databases import distributed as distributed
 from services.common.testing.databases import fresh_database_url as fresh_database_url

@@ -6,10 +6,9 @@ on a tracking number is what makes a parcel and a scan of it meet that are writt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,19 +20,17 @@ from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.store import statements
 from services.common.store.blind import MARK, Blind, begin, blind_plain_texts
+from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
 from services.common.store.sealed_rows import seal_plain_rows
-from services.common.store.tables import UtcDateTime
-from services.common.store.upsert import Insert, add_if_new, dialect_insert
 from services.logistics import tables
 from services.logistics.api.parts import fold_number
 from services.logistics.api.refusals import ParcelNotFound, ShipmentNotFound
 from services.logistics.api.shipments import ListShipments
 from services.logistics.api.statuses import ShipmentStatus
-from services.logistics.api.terms import RECEIPTS_KEPT
-from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment, TrackingEvent
+from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment
 from services.logistics.domain.carriers import ALONE, is_same, names_of
-from services.logistics.repository.costs import CostsWork
+from services.logistics.repository.costs import Costs
 from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.labels import Labels
 from services.logistics.repository.lanes import Lanes
@@ -41,87 +38,39 @@ from services.logistics.repository.orders import Orders
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.repository.raw import RawWebhooks
 from services.logistics.repository.said import SaidOfNumbers
+from services.logistics.repository.tracking import Tracking, spelled
 from services.logistics.repository.wares import Wares
 from services.logistics.settings import LogisticsSettings
 
 PARCELS: Any = Shipment.parcels  # an attribute of the mapping, whatever the dataclass says
-MAX_SCANS = 2000
 MOST_LOOKED_AT = 20
 """So many pages are looked through for one that holds something."""
-_EVENT_FIELDS = tuple(each.name for each in fields(TrackingEvent))
 
 _ONE = sa.select(Shipment).where(tables.shipments.c.number == sa.bindparam("number")).options(joinedload(PARCELS))
-_OF_ORDER = (
-    sa.select(Shipment)
-    .where(tables.shipments.c.order_number == sa.bindparam("order"))
-    .order_by(tables.shipments.c.part)
-    .limit(100)
-)
+_ROW = tables.shipments.c
+_OF_ORDER = sa.select(Shipment).where(_ROW.order_number == sa.bindparam("order")).order_by(_ROW.part).limit(100)
 _OF_ORDER_LOCKED = _OF_ORDER.with_for_update()
 _OF_ORDER_WITH_PARCELS = _OF_ORDER.options(joinedload(PARCELS))
-_KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
-_SPELLED: sa.BindParameter[Any] = sa.bindparam("spelled", expanding=True)
+_KEYS: sa.BindParameter[str] = sa.bindparam("keys", expanding=True)
+_SPELLED: sa.BindParameter[str] = sa.bindparam("spelled", expanding=True)
 
 
-def _with_numbers(what: Any) -> sa.Select[Any]:
-    """Select of the shipments of parcels that have these tracking numbers, or that scans of one were attached to."""
+def _holds_one() -> sa.ColumnElement[bool]:
+    """Match the shipments of parcels that have these tracking numbers, or that scans of one were attached to."""
     shipped, scans = tables.parcels.c, tables.unmatched_scans.c
     unfolded = sa.and_(shipped.tracking_key.is_(None), shipped.tracking_number.in_(_SPELLED))
     attached = sa.select(scans.parcel_id).where(scans.tracking_number.in_(_KEYS), scans.parcel_id.is_not(None))
     theirs = sa.or_(shipped.tracking_key.in_(_KEYS), unfolded, shipped.id.in_(attached))
-    row = tables.shipments.c.number
-    return sa.select(what).where(row.in_(sa.select(shipped.shipment_number).where(theirs))).order_by(row)
+    return tables.shipments.c.number.in_(sa.select(shipped.shipment_number).where(theirs))
 
 
-_NUMBERED = _with_numbers(tables.shipments.c.number)
+_NUMBERED = sa.select(tables.shipments.c.number).where(_holds_one()).order_by(tables.shipments.c.number)
 _NUMBERED_LOCKED = _NUMBERED.with_for_update()
-_WITH_NUMBERS = _with_numbers(Shipment).options(joinedload(PARCELS))
+_WITH_NUMBERS = sa.select(Shipment).where(_holds_one()).order_by(tables.shipments.c.number).options(joinedload(PARCELS))
 _ERASED = tables.shipments.c.order_number.in_(
     sa.select(tables.orders.c.order_number).where(tables.orders.c.email == ERASED)
 )
 _ERASED_WITH_NUMBERS = _NUMBERED.where(_ERASED).limit(1)
-_EVENT, _SAID = tables.tracking_events.c, tables.scan_reports.c
-
-
-def _scans() -> sa.Select[Any]:
-    """Select the newest scans of each of some numbers, the latest first."""
-    last = sa.func.coalesce(_SAID.reported_at, _EVENT.reported_at, type_=UtcDateTime()).label("reported_at")
-    newest = sa.func.row_number().over(
-        partition_by=_EVENT.tracking_number, order_by=(_EVENT.occurred_at.desc(), _EVENT.id)
-    )
-    each = (
-        sa.select(*(last if name == "reported_at" else _EVENT[name] for name in _EVENT_FIELDS))
-        .outerjoin_from(tables.tracking_events, tables.scan_reports, _SAID.digest == _EVENT.digest)
-        .where(_EVENT.tracking_number.in_(_SPELLED))
-        .add_columns(newest.label("newest"))
-        .subquery()
-        .c
-    )
-    kept = sa.select(*(each[name] for name in _EVENT_FIELDS)).where(each.newest <= sa.bindparam("most"))
-    return kept.order_by(each.occurred_at.desc())
-
-
-_SCANS = _scans()
-
-
-@cache
-def _add_scans(insert: Insert) -> sa.Executable:
-    """Add scans that are not in the log yet. Values that are given as it runs do not have it compiled each time."""
-    return insert(tables.tracking_events).on_conflict_do_nothing().returning(_EVENT.digest)
-
-
-@cache
-def _note_reports(insert: Insert) -> sa.Executable:
-    """Note when scans were last reported."""
-    said = insert(tables.scan_reports)
-    later, own = said.excluded.reported_at, _SAID.reported_at
-    return said.on_conflict_do_update(index_elements=["digest"], set_={"reported_at": later}, where=own < later)
-
-
-_HEARD_OF = sa.union_all(
-    sa.select(_EVENT.tracking_number).where(_EVENT.tracking_number.in_(_SPELLED)),
-    sa.select(tables.said_of_numbers.c.tracking_number).where(tables.said_of_numbers.c.tracking_number.in_(_KEYS)),
-).limit(1)
 
 
 class Shipments:
@@ -169,7 +118,7 @@ class Shipments:
         This includes shipments with a parcel to which scans of such a number were attached. lock: their numbers are
         locked (`Tracking.lock`), and they are too, before they are read.
         """
-        given = _spelled(numbers)
+        given = spelled(numbers)
         if lock and self._session.get_bind().dialect.name != "sqlite":
             statements.change_later(self._session, _NUMBERED_LOCKED, given)
         found = self._session.scalars(_WITH_NUMBERS, given, execution_options={"populate_existing": lock})
@@ -177,7 +126,7 @@ class Shipments:
 
     def are_erased(self, numbers: Iterable[str]) -> bool:
         """Return whether one of the shipments of these numbers went to a customer who is erased."""
-        return self._session.scalar(_ERASED_WITH_NUMBERS, _spelled(numbers)) is not None
+        return self._session.scalar(_ERASED_WITH_NUMBERS, spelled(numbers)) is not None
 
     def taken(self, parcels: Sequence[NewParcel], at: datetime, but: str = "") -> list[str]:
         """Return which of these numbers went out with the same carrier recently, under any of its names.
@@ -259,85 +208,12 @@ class Shipments:
         )
 
 
-def _spelled(numbers: Iterable[str]) -> dict[str, list[str]]:
-    """Return what rows with these numbers have: the number folded, and as it may have been written before."""
-    raw = set(numbers)
-    keys = {fold_number(number) for number in raw}
-    return {"keys": sorted(keys), "spelled": sorted(raw | keys)}
-
-
-def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
-
-
 def _itself(item: Shipment) -> Shipment:
     """Return the shipment itself: a page of shipments is shown after their holds were looked up together."""
     return item
 
 
-class Tracking:
-    """The log of scans, and the receipts of the webhooks that brought them."""
-
-    def __init__(self, session: Session):
-        self._session = session
-
-    def lock(self, numbers: Iterable[str]) -> None:
-        """Lock these tracking numbers, in any spelling, against other writers until the transaction ends."""
-        if self._session.get_bind().dialect.name == "postgresql":
-            lock = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('tracking ' || :number, 0))")
-            for number in sorted({fold_number(number) for number in numbers}):
-                statements.change_later(self._session, lock, {"number": number})
-
-    def accept(self, carrier: str, key: str, now: datetime) -> bool:
-        """Return whether this webhook is new. A second one at the same moment waits for the first."""
-        receipt = {"carrier": carrier, "key": key, "received_at": now}
-        return add_if_new(self._session, tables.webhook_receipts, receipt)
-
-    def add(self, events: Sequence[TrackingEvent]) -> list[TrackingEvent]:
-        """Keep those that are not in the log yet; which these were. Of all of them it is kept that they were said."""
-        new = {event.digest: event for event in sorted(events, key=lambda each: each.said_at)}
-        add = _add_scans(dialect_insert(self._session))
-        found: list[TrackingEvent] = []
-        for digests in batched(sorted(new), 500):
-            rows = [self._row(new[digest]) for digest in digests]
-            made = set(self._session.scalars(add, rows if len(rows) > 1 else rows[0]))
-            found += [new[digest] for digest in digests if digest in made]
-            self._note_said([new[digest] for digest in digests if digest not in made])
-        return found
-
-    def _note_said(self, events: Sequence[TrackingEvent]) -> None:
-        """Record that known scans were reported again, which decides which of two meanings of a scan holds."""
-        if events:
-            rows = [{"digest": each.digest, "reported_at": each.said_at} for each in events]
-            self._session.execute(_note_reports(dialect_insert(self._session)), rows)
-
-    def of_numbers(self, numbers: Iterable[str]) -> list[TrackingEvent]:
-        """Return the newest 2,000 scans of each of these numbers, in any spelling and with any carrier."""
-        spelled = _spelled(numbers)["spelled"]
-        return [TrackingEvent(*row) for row in self._session.execute(_SCANS, {"spelled": spelled, "most": MAX_SCANS})]
-
-    def has_heard_of(self, numbers: Iterable[str]) -> bool:
-        """Return whether anything was scanned or said of one of these numbers."""
-        return self._session.scalar(_HEARD_OF, _spelled(numbers)) is not None
-
-    def erase_words(self, numbers: Iterable[str]) -> None:
-        """Overwrite what carriers said in words about parcels of these numbers, which may name who took them."""
-        row = tables.tracking_events.c
-        erased = sa.update(tables.tracking_events).where(row.tracking_number.in_(_spelled(numbers)["spelled"]))
-        where = sa.case((row.location.is_not(None), ERASED))
-        self._session.execute(erased.values(message=ERASED, location=where))
-
-    def forget_old_receipts(self, now: datetime) -> None:
-        """Drop the receipts that no carrier will send again."""
-        row = tables.webhook_receipts
-        self._session.execute(sa.delete(row).where(row.c.received_at < now - RECEIPTS_KEPT.span))
-
-    @staticmethod
-    def _row(event: TrackingEvent) -> dict[str, object]:
-        return {"digest": event.digest, **{name: getattr(event, name) for name in _EVENT_FIELDS}}
-
-
-class Work(CostsWork):
+class Work(KitWork):
     """One transaction of logistics."""
 
     settings: LogisticsSettings
@@ -387,6 +263,10 @@ class Work(CostsWork):
     @cached_property
     def labels(self) -> Labels:
         return Labels(self.session)
+
+    @cached_property
+    def costs(self) -> Costs:
+        return Costs(self.session)
 
     @cached_property
     def lanes(self) -> Lanes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -13,7 +12,6 @@ from sqlalchemy.orm import Session, joinedload
 from services.common.basics.api import Period
 from services.common.basics.money import Money
 from services.common.basics.shapes import Page, PageQuery
-from services.common.store.database import Work
 from services.common.store.pages import page
 from services.common.store.upsert import add_if_new, values_of
 from services.logistics import tables
@@ -136,14 +134,6 @@ class Costs:
         query = sa.select(*keys, *sums).group_by(*keys)
         query = query.where(*_within(wanted.since, wanted.until))
         return page(self._session, query, keys, _itself, cursor=wanted.cursor, limit=wanted.limit)
-
-
-class CostsWork(Work):
-    """A part of the unit of work (`repository.Work`)."""
-
-    @cached_property
-    def costs(self) -> Costs:
-        return Costs(self.session)
 
 
 def _within(since: datetime | None, until: datetime | None) -> list[sa.ColumnElement[bool]]:

@@ -16,6 +16,7 @@ from services.common.basics.shapes import Page
 from services.common.basics.untyped import JsonDict
 from services.common.store.chain_keys import OWN
 from services.common.store.pages import page
+from services.common.store.statements import earliest
 from services.common.store.upsert import add_if_new
 from services.logistics import tables
 from services.logistics.api.labels import CostKind, LabelNotFound, LabelStatus, ListLabelCosts
@@ -70,6 +71,10 @@ class Labels:
         mine = sa.select(Label).where(_LABEL.shipment_number == number, _LABEL.status.in_(sorted(LIVE)))
         anew = {"populate_existing": True}
         return self._session.scalars(mine.with_for_update(), execution_options=anew).one_or_none()
+
+    def next_attempt(self) -> datetime | None:
+        """Return when a seller is to be asked of a label next."""
+        return self._session.scalar(earliest(_LABEL.attempt_at))
 
     def next_due(self, now: datetime) -> Label | None:
         """Return the next of which the seller is to be asked, locked for one replica."""

@@ -13,6 +13,7 @@ from services.common.basics import ids
 from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.store.pages import page
+from services.common.store.statements import earliest
 from services.common.store.upsert import dialect_insert
 from services.logistics import tables
 from services.logistics.api.parts import fold_number
@@ -138,10 +139,14 @@ class Watches:
     def of_parcels(self, parcel_ids: Iterable[str], *, lock: bool = False) -> dict[str, Watch]:
         """Return the watches by parcel. A parcel that an older release sent has none."""
         wanted = set(parcel_ids)
-        if wanted <= self._added.keys():  # nobody else knows these yet
+        if wanted <= self._added.keys():  # they are new: no other process knows them
             return {id_: self._added[id_] for id_ in wanted}
         found = self._session.scalars(_WATCHES_LOCKED if lock else _WATCHES, {"parcels": sorted(wanted)})
         return {watch.parcel_id: watch for watch in found}
+
+    def next_registering(self) -> datetime | None:
+        """Return when the next parcel is to be registered, if any is."""
+        return self._session.scalar(earliest(tables.watches.c.register_at))
 
     def to_register(self, now: datetime, limit: int = 20) -> Sequence[Watch]:
         """Return those to register with their carrier. Each is locked for one replica."""

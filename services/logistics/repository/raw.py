@@ -71,6 +71,11 @@ class RawWebhooks:
         marked: int = self._session.execute(change).rowcount  # type: ignore[attr-defined]
         return marked
 
+    def next_marked(self) -> datetime | None:
+        """Return since when the oldest is kept that is marked, if any is."""
+        oldest = sa.select(_ROW.received_at).where(_ROW.to_read).order_by(_ROW.received_at, _ROW.id).limit(1)
+        return self._session.scalar(oldest)
+
     def take(self) -> RawWebhook | None:
         """Take the oldest that is marked: it is locked for one replica, and not marked any more."""
         marked = sa.select(_ROW.id).where(_ROW.to_read).order_by(_ROW.received_at, _ROW.id).limit(1)

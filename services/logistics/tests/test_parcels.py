@@ -15,7 +15,6 @@ from services.common.basics.caller import Caller
 from services.common.basics.states import VersionMoved
 from services.common.commitments import Verdict
 from services.common.testing import fresh_store, staff
-from services.logistics import repository
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import (
     AlreadyDelivered,
@@ -40,6 +39,7 @@ from services.logistics.api.statuses import Health, ParcelStatus
 from services.logistics.api.tracking import AttachScans, DismissScans, ListUnmatched
 from services.logistics.domain import NewParcel
 from services.logistics.handlers import parcels, shipments, uploads
+from services.logistics.repository import tracking
 from services.logistics.tests.builders import a_scan, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene
 
@@ -176,7 +176,7 @@ def test_a_delivery_at_an_impossible_time_is_not_recorded(scene: Scene, hours: f
 
 def test_an_upload_takes_back_no_delivery_of_another(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each number the newest scans count, however many there are of others."""
-    monkeypatch.setattr(repository, "MAX_SCANS", 2)
+    monkeypatch.setattr(tracking, "MAX_SCANS", 2)
     dispatched(scene, NewParcel("localpost", "LP1"))
     dispatched(scene, NewParcel("localpost", "LP2"), n=2)
     moved = [f"LP2,2026-03-04T0{hour}:00:00Z,in_transit,localpost,\n" for hour in range(3)]

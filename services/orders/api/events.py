@@ -30,7 +30,6 @@ from services.orders.api.parts import (
     BoughtLine,
     Consent,
     Contact,
-    Finding,
     OfferedOption,
     RemovedUnits,
     ReportedAmount,
@@ -53,6 +52,8 @@ from services.orders.api.remedy_events import RemedyEvent as RemedyEvent
 from services.orders.api.remedy_events import RemedyOvertaken as RemedyOvertaken
 from services.orders.api.remedy_events import RemedyRequested as RemedyRequested
 from services.orders.api.retention import ErasuresHeldUp as ErasuresHeldUp
+from services.orders.api.review_events import ReviewNeedsContact as ReviewNeedsContact
+from services.orders.api.review_events import ReviewPassed as ReviewPassed
 from services.orders.api.statuses import (
     AttentionKind,
     CaptureUse,
@@ -224,23 +225,6 @@ class DispatchReleased(OrderEvent):
 
     audience: ClassVar[str] = "internal"
     hold_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReviewPassed(OrderEvent):
-    passed_at: datetime
-    customer: Contact
-    delivery: Address
-    lines: tuple[BoughtLine, ...]
-    paid: ReportedAmount | None = None  # just now, and told of by this alone
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReviewNeedsContact(OrderEvent):
-    audience: ClassVar[str] = "internal"
-    failed: tuple[Finding, ...]
-    customer: Contact
-    paid: ReportedAmount | None = None  # just now, and told of by this alone
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,16 +8,22 @@ the money is kept or goes back.
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from functools import partial
 
 from services.common.basics.errors import ServiceError, Unavailable
 from services.orders.domain import Payment
 from services.orders.handlers import payments
 from services.orders.handlers.submissions import Calls
-from services.orders.repository import Transaction
+from services.orders.repository import Transaction, Work
 from services.orders.settings import OrdersSettings
 
 log = logging.getLogger(__name__)
+
+
+def next_end(work: Work) -> datetime | None:
+    """Return when there is a session to end: now, or not before something happens."""
+    return work.now if work.payments.sessions_to_end() else None
 
 
 def end_sessions(transaction: Transaction, calls: Calls) -> None:

@@ -64,6 +64,12 @@ def compare_books(work: Work) -> BookList:
     return list_books(work)
 
 
+def next_comparison(work: Work) -> datetime | None:
+    """Return when the books of a provider are due to be compared."""
+    last = [work.books.comparison(name) for name in _readable(work.settings)]
+    return min((work.now if each is None else each.next_at for each in last), default=None)
+
+
 def compare_due(transaction: Transaction) -> None:
     """Compare the books of each provider whose time has come."""
     with transaction(reading=True) as work:

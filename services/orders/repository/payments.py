@@ -14,6 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from services.common.basics.money import Money
 from services.common.basics.shapes import Page
 from services.common.store import pages
+from services.common.store.statements import earliest
 from services.common.store.upsert import add_if_new
 from services.orders import tables
 from services.orders.api import PaymentStatus, RefundCause, RefundStatus
@@ -239,6 +240,10 @@ class Payments:
     def find_refund(self, refund_id: str) -> Refund | None:
         """Return one refund, locked."""
         return self._session.get(Refund, refund_id, with_for_update=True)
+
+    def next_refund(self) -> datetime | None:
+        """Return when the next refund is due for another attempt, if any is under way."""
+        return self._session.scalar(earliest(tables.refunds.c.next_attempt_at))
 
     def refunds_to_drive(self, limit: int = 20) -> list[Refund]:
         """Return refunds that are due for another attempt, locked. Those that others have locked are skipped.

@@ -10,6 +10,7 @@ ticket meanwhile. Run twice, or cut off, it does nothing twice: what is assigned
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.common.basics.caller import ADMIN, AGENT, LEAD
 from services.support.api import NoSuchAgent
@@ -83,6 +84,14 @@ def take_all_back(work: Work, *emails: str) -> int:
     numbers = work.teams.held_by(emails) if emails else []
     found = [work.tickets.get_if_free(number) for number in numbers]
     return sum(take_back(work, ticket) for ticket in found if ticket is not None)
+
+
+def next_turn(work: Work) -> datetime | None:
+    """Return when there is something to hand out or to take back: now, or when the next person says to be back."""
+    if plan(work).any:
+        return work.now
+    back = (each.back_at for each in work.teams.presences().values())
+    return min((at for at in back if at is not None and at > work.now), default=None)
 
 
 def hand_out_in_turns(transaction: Transaction) -> None:

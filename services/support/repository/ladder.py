@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.common.basics.clock import rfc3339
 from services.common.store import tables as kit
+from services.common.store.statements import earliest
 from services.common.store.upsert import add_those_new, values_of
 from services.support import tables as t
 from services.support.api.replies import RungView
@@ -32,6 +33,10 @@ class Ladder:
         """Write rungs down, unless they were: each is told of once for each clock."""
         for rung in rungs:
             add_those_new(self._session, t.rungs, values_of(rung, t.rungs))
+
+    def next_look(self) -> datetime | None:
+        """Return when the next rung is to be looked at, if any is."""
+        return self._session.scalar(earliest(_ROW.look_at))
 
     def due(self, limit: int = AT_ONCE) -> list[Rung]:
         """Return the rungs to look at now, locked. Those of other workers are skipped."""

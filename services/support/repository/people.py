@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.common.basics.errors import NotFound
 from services.common.basics.untyped import JsonDict
-from services.common.store.statements import change_later
+from services.common.store.statements import change_later, earliest
 from services.common.store.upsert import Insert, add_those_new, dialect_insert, values_of
 from services.support import domain as d
 from services.support import tables as t
@@ -98,6 +98,10 @@ class Notifications:
         for item in self._session.scalars(sa.select(d.Notification).where(about_it, untried).with_for_update()):
             self._session.delete(item)
 
+    def next_due(self) -> datetime | None:
+        """Return when the next mail is due, if any waits."""
+        return self._session.scalar(_NEXT_DUE)
+
     def claim_due(self, limit: int = CLAIMED) -> list[d.Notification]:
         """Begin an attempt with each mail that is due. No other worker takes it before the lease is over."""
         given = {"now": self._now, "lease": self._now + LEASE, "limit": limit}
@@ -121,6 +125,7 @@ class Notifications:
 
 
 _MAIL = t.notifications.c
+_NEXT_DUE = earliest(_MAIL.next_attempt_at)
 _DUE = (
     sa.select(_MAIL.key)
     .where(_MAIL.next_attempt_at <= sa.bindparam("now"))

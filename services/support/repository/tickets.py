@@ -21,7 +21,7 @@ from services.common.store import database
 from services.common.store import tables as kit
 from services.common.store.journal import ENTRIES, TIMELINE_LIMIT, as_published
 from services.common.store.pages import page
-from services.common.store.statements import add_rows
+from services.common.store.statements import add_rows, earliest
 from services.support import domain as d
 from services.support import tables as t
 from services.support.api import Author, Category, ListTickets, Origin, TicketNotFound, TicketStatus, ViewCounts
@@ -354,6 +354,10 @@ class Links:
         """Return the link with that token, unless it is revoked or expired."""
         link = self._session.get(d.TicketLink, tokens.token_hash(token))
         return link if link is not None and link.good(self._now) else None
+
+    def next_request(self) -> datetime | None:
+        """Return since when the oldest request for a new link waits."""
+        return self._session.scalar(earliest(t.link_requests.c.requested_at))
 
     def take_requests(self, limit: int = 100) -> list[d.LinkRequest]:
         """Take the oldest requests for a new link away. Those locked by other workers are skipped."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics.personal import ERASED
+from services.common.store.statements import earliest
 from services.support import domain as d
 from services.support import tables as t
 from services.support.api.uploads import UploadMissing, UploadNotFound
@@ -72,6 +73,10 @@ class Uploads:
     def end_of_returns(self, order_number: str) -> None:
         """Let the files of an order's returns and shipments end now."""
         self._end(sa.and_(_ROW.order_number == order_number, _ROW.return_number.is_not(None)))
+
+    def next_end(self) -> datetime | None:
+        """Return when the time of the next file ends."""
+        return self._session.scalar(earliest(_ROW.kept_until))
 
     def over(self, limit: int = 100) -> list[str]:
         """Return the ids of files whose time has ended."""
