@@ -205,7 +205,7 @@ class Desk extends LitElement {
           <button type="button" class="btn" @click=${() => session.leave()}>${t("Sign out")}</button></div></details>
       </header>
       <nav class="rail" aria-label=${t("Desk")}><ul>
-        ${this.places().filter(({ apart }) => !apart).map(({ path, name, letter }) => html`<li><a href="/desk/${path}" aria-current=${this.place?.path === path ? "page" : nothing}><span class="l">${name}</span><span class="n"><kbd aria-hidden="true">G ${letter.toUpperCase()}</kbd></span></a></li>`)}
+        ${this.places().filter(({ apart }) => !apart).map(({ path, name, letter }) => html`<li><a href="/desk/${path}" aria-current=${this.place?.path === path ? "page" : nothing}><span class="l">${name}</span>${letter ? html`<span class="n"><kbd aria-hidden="true">G ${letter.toUpperCase()}</kbd></span>` : nothing}</a></li>`)}
       </ul><p class="feed is-${feed.state}">${feed.state === "live" ? t("Live: changes show by themselves") : t("Not live just now; press R to read again")}</p></nav>
       <main id="main" tabindex="-1">${this.unknown ? html`<h1>${t("There is no such page")}</h1><p>${parts("Go to {today}, or find it with Ctrl-K.", { today: html`<a href="/desk/today">${t("Today")}</a>` })}</p>` : this.unread ? this.drawUnread() : this.page}</main>
       <footer class="keys" aria-label=${t("Keys on this page")}>
