@@ -46,6 +46,12 @@ def lock(session: Session, column: sa.Column[str], key: str) -> None:
         run(session, _locking(column), {"key": key}, later=True)
 
 
+def lock_all(session: Session, locking: sa.Executable, values: Mapping[str, Sequence[str]]) -> None:
+    """Lock the rows that a statement with lists of values selects, like `lock`."""
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(locking, values, execution_options=LATER)  # `run` knows no lists
+
+
 def execute_last(connection: sa.Connection, statement: sa.Executable, values: Mapping[str, object]) -> None:
     """Execute the last statement of the connection's transaction, which is to be committed then."""
     connection.execute(statement, values, execution_options=LAST)

@@ -119,8 +119,8 @@ class Shipments:
         locked (`Tracking.lock`), and they are too, before they are read.
         """
         given = spelled(numbers)
-        if lock and self._session.get_bind().dialect.name != "sqlite":
-            statements.change_later(self._session, _NUMBERED_LOCKED, given)
+        if lock:
+            statements.lock_all(self._session, _NUMBERED_LOCKED, given)
         found = self._session.scalars(_WITH_NUMBERS, given, execution_options={"populate_existing": lock})
         return found.unique().all()
 

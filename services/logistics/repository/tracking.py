@@ -20,6 +20,7 @@ from services.logistics.api.terms import RECEIPTS_KEPT
 from services.logistics.domain import TrackingEvent
 
 MAX_SCANS = 2000
+_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('tracking ' || :number, 0))")
 _EVENT_FIELDS = tuple(each.name for each in fields(TrackingEvent))
 _KEYS: sa.BindParameter[str] = sa.bindparam("keys", expanding=True)
 _SPELLED: sa.BindParameter[str] = sa.bindparam("spelled", expanding=True)
@@ -87,9 +88,8 @@ class Tracking:
     def lock(self, numbers: Iterable[str]) -> None:
         """Lock these tracking numbers, in any spelling, against other writers until the transaction ends."""
         if self._session.get_bind().dialect.name == "postgresql":
-            lock = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('tracking ' || :number, 0))")
             for number in sorted({fold_number(number) for number in numbers}):
-                statements.change_later(self._session, lock, {"number": number})
+                statements.change_later(self._session, _LOCK, {"number": number})
 
     def accept(self, carrier: str, key: str, now: datetime) -> bool:
         """Return whether this webhook is new. A second one at the same moment waits for the first."""
