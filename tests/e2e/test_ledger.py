@@ -97,3 +97,28 @@ def test_a_lead_takes_in_the_invoice_of_a_carrier(desk: Page, demo: Demo) -> Non
     seen_by_each(desk, "costs-preview")
     preview.get_by_role("button", name="Take it in").click()
     expect(desk.get_by_text("1 shipment is billed otherwise than expected.")).to_be_visible()
+
+    waits = desk.get_by_role("region", name="Rows of invoices that wait").get_by_role("rowgroup").filter(has_text=stray)
+    waits.get_by_role("button", name="It does not count").first.click()
+    waits.get_by_label("Why").fill("A parcel of another shop.")
+    seen_by_each(desk, "costs")
+    desk.keyboard.press("Control+Enter")
+    expect(waits).to_have_count(0)
+    desk.get_by_role("link", name=number).click()
+    expect(desk.get_by_role("region", name="Costs")).to_contain_text("40.00 USD")
+    press(desk, "a")
+    desk.get_by_label("Why").fill("Customs took a higher rate.")
+    seen_by_each(desk, "costs-decision")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.get_by_role("complementary", name="State")).to_contain_text("reconciled")
+    order = demo.as_staff("lead").get(f"/v1/shipments/{number}/costs")["order_number"]
+    desk.goto(f"/desk/orders/{order}")
+    expect(desk.get_by_text("Costs us 40.00 USD reconciled")).to_be_visible()
+    desk.get_by_role("link", name="40.00 USD").click()
+    expect(desk.get_by_text("Customs took a higher rate.")).to_be_visible()
+    desk.get_by_role("link", name="All costs").click()
+    expect(desk.get_by_role("img", name="What it cost by month")).to_be_visible()
+    with desk.expect_download() as saved:
+        press(desk, "x")
+    cells = list(csv.DictReader(io.StringIO(Path(saved.value.path()).read_text("utf-8"))))
+    assert sum(Decimal(each["duty"]) for each in cells) >= 40
