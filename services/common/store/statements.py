@@ -27,11 +27,8 @@ def add_rows(session: Session, table: sa.Table, rows: Sequence[Mapping[str, obje
 
 
 def change_later(session: Session, statement: sa.Executable, values: Mapping[str, object] | None = None) -> None:
-    """Execute a statement that changes rows; how many is not told. values: of one that is made once."""
-    if values is None:
-        session.execute(statement, execution_options=LATER)
-    else:
-        run(session, statement, values, later=True)
+    """Execute a statement that changes rows; how many is not told."""
+    session.execute(statement, values, execution_options=LATER)
 
 
 def earliest(column: sa.Column[datetime]) -> sa.Select[datetime]:

@@ -333,9 +333,8 @@ class Links:
     def good(self, number: str) -> list[d.TicketLink]:
         """Return the links of a ticket that are good, the newest first."""
         row = t.ticket_links.c
-        query = sa.select(d.TicketLink).where(
-            row.ticket_number == number, row.revoked_at.is_(None), row.expires_at > self._now
-        )
+        good = row.ticket_number == number, row.revoked_at.is_(None), row.expires_at > self._now
+        query = sa.select(d.TicketLink).where(*good)
         return list(self._session.execute(query.order_by(row.serial.desc()).limit(100)).scalars())
 
     def revoke(self, number: str, serials: Iterable[int]) -> None:
@@ -356,7 +355,6 @@ class Links:
         return link if link is not None and link.good(self._now) else None
 
     def next_request(self) -> datetime | None:
-        """Return since when the oldest request for a new link waits."""
         return self._session.scalar(earliest(t.link_requests.c.requested_at))
 
     def take_requests(self, limit: int = 100) -> list[d.LinkRequest]:

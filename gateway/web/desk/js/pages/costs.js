@@ -147,7 +147,7 @@ class Costs extends RowsPage {
   }
 
   drawTaken(taken) {
-    return html`<div class="note kept" role="status"><p>${t("{counted} counts; {held} for a person, {known} known, {refused} refused.", { ...taken, counted: money(taken.counted) })} ${taken.differences.length ? tn("{n} shipment is billed otherwise than expected.", "{n} shipments are billed otherwise than expected.", taken.differences.length) : nothing}</p></div>`;
+    return html`<div class="note kept" role="status"><p>${t("{counted} counts; {held} for a person, {known} known, {refused} refused.", { counted: money(taken.counted), held: taken.held, known: taken.known, refused: taken.refused })} ${taken.differences.length ? tn("{n} shipment is billed otherwise than expected.", "{n} shipments are billed otherwise than expected.", taken.differences.length) : nothing}</p></div>`;
   }
 
   drawRows(rows) {
