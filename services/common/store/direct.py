@@ -5,7 +5,8 @@
     run_each(session, sa.insert(table), rows)
 
 The statement is SQLAlchemy's, compiled once; values are converted by their types, and errors are SQLAlchemy's. What
-comes back is not converted: ask for texts, numbers and JSON only. Who listens to an engine's statements hears these.
+comes back is not converted: ask for texts, numbers and JSON only. `IN` with a list of values is for the session. Who
+listens to an engine's statements hears these.
 
 On SQLite, and with PLEDGE_PLAIN=direct, the session executes them.
 """
@@ -96,6 +97,8 @@ def _compiled(statement: sa.Executable, dialect: sa.Dialect, names: tuple[str, .
     assert isinstance(statement, sa.ClauseElement)
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
     assert isinstance(compiled, SQLCompiler)
+    if compiled.post_compile_params:
+        raise TypeError(f"a list of values in {compiled}: let the session execute it")
     convert = {name: each.type.dialect_impl(dialect).bind_processor(dialect) for name, each in compiled.binds.items()}
     own = {name: value for name, value in compiled.params.items() if name not in names}
     return _Compiled(str(compiled), own, convert)

@@ -20,7 +20,7 @@ def upgrade() -> None:
         "order_holds",
         sa.Column("id", sa.String(36), primary_key=True),
         sa.Column("order_number", sa.String(20), nullable=False),
-        sa.Column("reason", sa.String(20), nullable=False),
+        sa.Column("reason", sa.String(40), nullable=False),
         sa.Column("note", sa.String(500), nullable=False),
         sa.Column("held_by", sa.String(320), nullable=False),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),

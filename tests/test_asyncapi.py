@@ -15,7 +15,7 @@ from gateway.settings import GatewaySettings
 from services import SERVICES
 
 pytestmark = pytest.mark.pure
-CONTRACTS = Path(__file__).parents[2] / "services"
+CONTRACTS = Path(__file__).parents[1] / "services"
 
 
 @pytest.fixture(scope="module")
