@@ -23,8 +23,8 @@ from typing import cast
 from services import SERVICES
 from services.common.basics.api import EVERY
 from services.common.basics.events import Event
+from services.common.commitments.events import CommitmentAtRisk, CommitmentBreached
 from services.common.runtime.service import Service
-from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.members import metadata_of, service_class
 
 ROOT = Path(__file__).parents[2]

@@ -44,7 +44,7 @@ IMAGES = ("python:3.11-slim-bookworm", "rabbitmq:4.0-management", "postgres:15")
 FOLDER = Path("var/compose-test")
 REPLICAS = 3
 PATIENCE_SECONDS, SETTLE_SECONDS = 180.0, 240.0
-TIMER, PERIOD, PERIODS = "end_sessions", 5.0, 3
+TIMER, PERIOD, PERIODS = "expire_unpaid", 15.0, 3
 UNLIMITED = "1000000/second"
 
 

@@ -21,7 +21,7 @@ from services.aftersales.api import events as aftersales
 from services.common.basics.events import Event
 from services.common.basics.money import Money
 from services.common.basics.untyped import JsonDict
-from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
+from services.common.commitments.events import CommitmentAtRisk, CommitmentBreached
 from services.logistics.api import events as logistics
 from services.orders.api import events as orders
 from services.support.api import events as support

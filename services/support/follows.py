@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from services import SERVICES
 from services.aftersales.api import events as aftersales_events
+from services.common.commitments.events import CommitmentAtRisk, CommitmentBreached
 from services.common.runtime.following import on
-from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.logistics.api import events as logistics_events
 from services.orders.api import events as orders_events
 from services.support.api.sorting import OrderState

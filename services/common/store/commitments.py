@@ -11,10 +11,9 @@ while a quarter of the time is left and a breach when none is, each once, by one
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
-from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -24,6 +23,7 @@ from services.common.basics.events import Event
 from services.common.basics.shapes import CommitmentView, Page
 from services.common.commitments import Clock, Notice
 from services.common.commitments.clock import RECALLED
+from services.common.commitments.events import CommitmentAtRisk, CommitmentBreached
 from services.common.store import tables
 from services.common.store.direct import run
 from services.common.store.pages import page
@@ -50,31 +50,6 @@ _OF_ORDER = (
 _NEXT_NOTICE = earliest(_ROW.c.next_notice_at)
 
 _AGE = attrgetter("started_at", "id")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _ClockEvent(Event):
-    subject_field: ClassVar[str] = "promised_on"
-
-    kind: str
-    promised_on: str
-    order_number: str | None
-    owner: str
-    started_at: datetime
-    due_at: datetime
-    told_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class CommitmentAtRisk(_ClockEvent):
-    """A quarter of the time is left."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CommitmentBreached(_ClockEvent):
-    """The promise was not kept in time; support tells the customer and the lead."""
-
-    audience = "public"
 
 
 class Commitments:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from services.common.basics.clock import rfc3339
 from services.common.basics.personal import ERASED
 from services.common.commitments import Clock
-from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
+from services.common.commitments.events import CommitmentAtRisk, CommitmentBreached
 from services.support.adapters.mail import ladder as mails
 from services.support.api.events import RungTold
 from services.support.domain import Ticket

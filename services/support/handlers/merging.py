@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from services.common.basics import ids
-from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
+from services.common.commitments.events import CommitmentAtRisk, CommitmentBreached
 from services.support import views
 from services.support.adapters.mail import triage as mails
 from services.support.api import TicketNotFound, TicketStatus, TicketSummary, WrongStatus

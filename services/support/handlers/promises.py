@@ -10,7 +10,7 @@ from services.common.basics.caller import LEAD
 from services.common.basics.clock import rfc3339
 from services.common.basics.message import Message
 from services.common.basics.personal import ERASED
-from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
+from services.common.commitments.events import CommitmentAtRisk, CommitmentBreached
 from services.support.adapters.mail import promises as mails
 from services.support.api import TicketStatus
 from services.support.api.terms import SUGGESTION_REVIEW

@@ -13,8 +13,8 @@ from services.common.basics import ids
 from services.common.basics.events import Event, to_json
 from services.common.basics.message import Message
 from services.common.bus.travel import read_event
+from services.common.commitments.events import CommitmentBreached
 from services.common.edge.tokens import ticket_token
-from services.common.store.commitments import CommitmentBreached
 from services.common.store.database import Store
 from services.common.testing import whole_body
 from services.orders.api.events import OrderPlaced

@@ -15,8 +15,8 @@ from services.common.basics import clock
 from services.common.basics.caller import Caller
 from services.common.basics.errors import ServiceError
 from services.common.basics.money import Money
+from services.common.commitments.events import CommitmentBreached
 from services.common.edge.schemas import load
-from services.common.store.commitments import CommitmentBreached
 from services.common.testing import customer, staff
 from services.orders.api import RefundCause
 from services.orders.api.events import GoodwillGranted, GoodwillRefused, RefundFailed, RefundSettled, ResendOffered

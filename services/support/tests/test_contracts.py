@@ -15,9 +15,9 @@ import pytest
 from services.common.basics import clock, ids
 from services.common.basics.caller import Caller
 from services.common.bus.travel import read_event
+from services.common.commitments.events import CommitmentAtRisk, CommitmentBreached
 from services.common.runtime.following import Following
 from services.common.store import tables
-from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.common.store.journal import as_published
 from services.common.testing import customer, promised, staff
 from services.common.testing.authenticator import Authenticator

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from services.common.basics import clock
 from services.common.calendar import LocalDays
 from services.common.commitments import Clock
-from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
+from services.common.commitments.events import CommitmentAtRisk, CommitmentBreached
 from services.common.testing import customer
 from services.support import tables as t
 from services.support.api import Category

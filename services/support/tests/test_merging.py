@@ -12,7 +12,7 @@ import pytest
 from services.common.basics.caller import Caller
 from services.common.basics.clock import rfc3339
 from services.common.basics.errors import ServiceError
-from services.common.store.commitments import CommitmentBreached
+from services.common.commitments.events import CommitmentBreached
 from services.common.testing import customer
 from services.support.api import Category, TicketStatus, WrongStatus
 from services.support.api.escalation import LeadAnswersFirst

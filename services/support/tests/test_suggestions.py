@@ -16,7 +16,7 @@ from services.common.basics import clock
 from services.common.basics.caller import Caller
 from services.common.basics.errors import ServiceError
 from services.common.basics.states import VersionMoved
-from services.common.store.commitments import CommitmentBreached
+from services.common.commitments.events import CommitmentBreached
 from services.common.testing import customer, guest
 from services.support.api import (
     Category,

@@ -21,7 +21,7 @@ import pytest
 from services import SERVICES
 from services.aftersales.api import terms as aftersales_terms
 from services.common.basics.money import Money
-from services.common.store.commitments import CommitmentAtRisk
+from services.common.commitments.events import CommitmentAtRisk
 from services.logistics.api import terms as logistics_terms
 from services.logistics.api.events import TrackingUpdated
 from services.logistics.api.statuses import ParcelStatus

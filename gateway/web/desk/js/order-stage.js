@@ -34,9 +34,5 @@ export function mayPropose({ status, stage, changes }) {
   return session.may("agent", "reviewer") && status === "confirmed" && !asked && !gone;
 }
 
-/** Whether it may be kept back, by the reader: paid, and not all of it has left. */
-export const mayHold = ({ status, shipments }) =>
-  session.may("reviewer", "lead") && status === "confirmed" && (shipments.length === 0 || shipments.some((each) => !each.dispatched_at));
-
 /** Whether a return may be asked for now, by the reader, in the customer's name. */
 export const mayReturn = ({ status }) => session.may("agent", "aftersales", "lead") && status === "completed";

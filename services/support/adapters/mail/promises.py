@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from services.common.commitments.events import CommitmentAtRisk, CommitmentBreached
 from services.common.language import N_
-from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.support.adapters.mail.letter import Mail, for_customers, when
 from services.support.adapters.mail.words import _
 from services.support.api import Category

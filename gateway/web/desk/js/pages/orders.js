@@ -4,7 +4,7 @@
 
 import { filledIn } from "../given.js";
 import { RowsPage, go, keyOf } from "../page.js";
-import { mayHold, mayPropose, mayReturn, stageOf } from "../order-stage.js";
+import { mayPropose, mayReturn, stageOf } from "../order-stage.js";
 import { consent, moneyOf, promises, steps, track } from "../order-view.js";
 import { factsOf } from "../parcel-facts.js";
 import { at, button, facts, html, nothing, parts, promise, save, t, tag } from "../parts.js";
@@ -16,6 +16,10 @@ import "./order-steps.js";
 const PARCELS = { delivered: "kept", lost: "late", returned: "late", exception: "risk", customs_hold: "risk", attempt_failed: "risk" };
 const MAY_SEE_HOLDS = ["agent", "reviewer", "warehouse", "lead"];
 const STATUSES = ["awaiting_payment", "confirmed", "completed", "cancelled", "expired"];
+
+/** Whether it may be kept back, by the reader: paid, and not all of it has left. */
+const mayHold = ({ status, shipments }) =>
+  session.may("reviewer", "lead") && status === "confirmed" && (shipments.length === 0 || shipments.some((each) => !each.dispatched_at));
 
 class Orders extends RowsPage {
   static properties = { form: { state: true } };
