@@ -98,6 +98,12 @@ def about(thing: Bought | Case, who: Client | None = None, **values: Any) -> Gap
     return Gaps(who or thing.customer, thing.number, values, owner=thing.customer)
 
 
+def an_order_kept_back(house: House, _: Any) -> Gaps:
+    bought, reviewer = house.confirmed_order(), house.staff("reviewer")
+    reviewer.post(f"/v1/orders/{bought.number}/hold", {"reason": "fraud"})
+    return about(bought, reviewer)
+
+
 def a_form(house: House, _: Any) -> Gaps:
     token = house.guest.post("/v1/uploads/form", {})["form_token"]
     return Gaps(house.guest, headers=lambda _: {"Form-Token": token})
@@ -639,6 +645,11 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/orders/{}/release": Known(
         "release_hold", lambda house, _: about(house.placed_order(), house.staff("reviewer"))
     ),
+    "GET /v1/holds": Known("list_holds", staff("agent")),
+    "POST /v1/orders/{}/hold": Known(
+        "hold_order", lambda house, _: about(house.confirmed_order(), house.staff("reviewer"))
+    ),
+    "DELETE /v1/orders/{}/hold": Known("release_order", an_order_kept_back),
     "POST /v1/orders/{}/cancellation": Known("cancel_order", lambda house, _: about(house.placed_order())),
     "GET /v1/orders/{}/timeline": Known("get_timeline", lambda house, _: about(house.placed_order())),
     "GET /v1/orders/{}/live": Known("follow_order", lambda house, _: about(house.placed_order())),

@@ -14,8 +14,8 @@ import pytest
 from services import SERVICES
 from services.common.basics.events import Event
 from services.common.basics.message import Message
+from services.common.commitments import events as clocks
 from services.common.runtime.messaging import subscriptions
-from services.common.store import commitments as clocks
 from services.common.testing import service_class
 
 pytestmark = pytest.mark.pure

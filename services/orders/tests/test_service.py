@@ -469,6 +469,9 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     number, owner = place(shop, ("MUG", 2)), holder
     pay(shop, number)
     order = until(shop, number, lambda order: order["review"]["status"] == "passed")
+    shop.call("orders", "hold_order", number, {"reason": "fraud"}, caller=reviewer)
+    assert shop.call("orders", "list_holds", {}, caller=staff(AGENT))["items"][0]["order_number"] == number
+    shop.call("orders", "release_order", number, caller=lead)
     shop.call("orders", "list_orders", {}, caller=staff(AGENT))
     shop.call("orders", "list_orders_to_export", {}, caller=staff(LEAD))
     shop.call("orders", "authorize_order_access", number, caller=owner(f"order:{number}"))

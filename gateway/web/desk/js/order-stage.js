@@ -1,5 +1,4 @@
-// How it stands with an order, in few words, and what staff may begin from it: what a conversation shows beside it. The
-// rest is read where it is wanted (`order-view.js`, `pages/order-steps.js`).
+// How it stands with an order, and what staff may begin from it, as a conversation shows it beside it.
 
 import { at, parts, t } from "./parts.js";
 import { session } from "./session.js";
