@@ -92,6 +92,9 @@ def _order_that_is_reviewed(ask: Asked) -> None:
     ask("edit_order", number, {**edit, "digest": shown["digest"]}, caller=owner)
     found = {"check": "delivery", "result": "passed", "evidence": "confirmed by telephone"}
     ask("decide_review", number, {"decision": "pass", "checks": [found]}, caller=staff(REVIEWER))
+    ask("hold_order", number, {"reason": "fraud"}, caller=staff(REVIEWER))
+    ask("list_holds", {}, caller=staff(AGENT))
+    ask("release_order", number, caller=staff(LEAD))
     ask("get_order", number, caller=staff(AGENT))
     _parcel_that_does_not_arrive(ask, number)
     ask("list_orders", {"status": "cancelled", "email": EMAIL}, caller=staff(AGENT))
