@@ -28,8 +28,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
     """Open a store with one connection, which knows what was prepared before."""
     with fresh_database_url("toy", tmp_path) as url:
         store = Store(url, pool_size=1)
-        with store.work(Work) as work:
-            work.session.execute(sa.insert(tables.schedule).values(name="a", next_at=clock.now()))
+        with store.engine.begin() as connection:  # no values, so that this is never prepared itself
+            connection.exec_driver_sql("INSERT INTO schedule (name, next_at) VALUES ('a', now())")
         yield store
         store.dispose()
 
