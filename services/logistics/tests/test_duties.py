@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from services.common.basics.money import ZERO, Money
 from services.common.runtime.config import ConfigError
+from services.logistics.adapters import duties
 from services.logistics.adapters.duties import read_rules
 from services.logistics.api.costs import BY_RULE, Component, CostStatus
 from services.logistics.api.parts import ShipmentLine
@@ -102,6 +103,18 @@ def test_the_shops_rules_count_first_and_are_checked(tmp_path: Path) -> None:
         assert told in str(refused.value)
     with pytest.raises(ConfigError, match="No such file"):
         LogisticsSettings.load({"PLEDGE_DUTIES": str(tmp_path / "none"), "PLEDGE_AMQP_URI": "inproc://costs"})
+
+
+def test_the_examples_of_rules_are_good_rules(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "operations.md").read_text("utf-8")
+    written = manual.partition("## Duties, import taxes")[2].partition("```yaml\n")[2].partition("```")[0]
+    for place, example in enumerate((written, (duties.__doc__ or "").partition("\n\n- ")[2].join(("- ", "")))):
+        path = tmp_path / f"example-{place}.yaml"
+        path.write_text(example, "utf-8")
+
+        read = read_rules(str(path)).rules
+
+        assert {each.component for each in read if each.own} >= {C.DUTY, C.DISBURSEMENT, C.BROKERAGE}
 
 
 PERCENTS = st.fractions(0, 60, max_denominator=97)
