@@ -35,7 +35,7 @@ from services.common.basics.shapes import (
     Wrong,
 )
 from services.common.basics.states import VersionMoved
-from services.logistics.api.refusals import ShipmentNotFound
+from services.logistics.api.refusals import ShipmentNotFound, WrongShipmentStatus
 
 MOST_INVOICE_ROWS = 1000
 PAYER = "platform"
@@ -225,7 +225,8 @@ class CostDecision(TypedDict):
 
 
 class CostsView(TypedDict):
-    """The costs of a shipment. cost: the best that is known, billed before accrued; null where no rule says it.
+    """The costs of a shipment. cost: the best that is known, billed before accrued; null where no rule says what
+    is owed, whatever was billed by now.
 
     difference: what was billed less what was accrued, over the limit when `disputed`. due_at: until when a person
     decides about it.
@@ -304,7 +305,10 @@ class CostRow(CostSums):
 
 
 class CostsReport(TypedDict):
-    """without_rule: shipments of the period whose costs no rule says; they are not in the sums."""
+    """without_rule: shipments of the period of which no rule says what is owed.
+
+    Of these only postage and what was billed is in the sums.
+    """
 
     since: Timestamp
     until: Timestamp
@@ -364,9 +368,9 @@ class Costs(Api):
     def list_invoice_rows(self, wanted: PageQuery) -> Page[InvoiceRowView]:
         """List the rows of invoices that wait for a person, the oldest first."""
 
-    @command(roles=(LEAD,), errors=(InvoiceRowNotFound, InvoiceRowSettled, ShipmentNotFound))
+    @command(roles=(LEAD,), errors=(InvoiceRowNotFound, InvoiceRowSettled, ShipmentNotFound, WrongShipmentStatus))
     def settle_invoice_row(self, row_id: str, decided: SettleInvoiceRow) -> InvoiceRowView:
-        """Count a row that waits for a shipment, or dismiss it."""
+        """Count a row that waits for a shipment that has left, or dismiss it."""
 
     @query(roles=(LEAD,), errors=(PeriodNotGood,))
     def report_costs(self, period: Period) -> CostsReport:

@@ -20,6 +20,7 @@ from services.common.testing import fresh_store, staff
 from services.logistics import tables
 from services.logistics.api.costs import (
     BadInvoiceCsv,
+    CostsSettled,
     CostsView,
     DecideCosts,
     ListCostCells,
@@ -29,12 +30,15 @@ from services.logistics.api.costs import (
     SettleInvoiceRow,
 )
 from services.logistics.api.labels import CostKind
+from services.logistics.api.refusals import WrongShipmentStatus
 from services.logistics.api.terms import LANDED_COST
 from services.logistics.domain import NewParcel
 from services.logistics.domain.labels import Label, Offer, Rate
 from services.logistics.handlers import costs, invoices, orders
+from services.logistics.settings import LogisticsSettings
 from services.logistics.tests.builders import an_order_number
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene
+from services.orders.api.events import ProductSaved
 
 LEAD = staff("lead")
 HEAD = "invoice,tracking_number,charge,amount\n"
@@ -151,6 +155,34 @@ def test_a_difference_is_accepted_and_another_one_is_not(office: Office) -> None
     for refused in ("estimate", "enter"):
         with pytest.raises(ServiceError, match="not where this decision begins"):
             office.decide(refused, **({"duty": "1.00"} if refused == "enter" else {}))
+
+
+def test_decisions_that_come_too_early_are_refused(office: Office) -> None:
+    office.scene.pass_review()
+    office.upload("I-1,1Z9,duty,1.00")
+
+    with pytest.raises(CostsSettled):
+        office.decide("claim")
+    with pytest.raises(WrongShipmentStatus):
+        office.settle("count", office.scene.number())
+
+
+def test_a_ledger_begun_late_knows_what_the_catalogue_does(office: Office, tmp_path: Path) -> None:
+    entry = '- {countries: [US], since: 2026-01-01, hs: "6911", source: us, read_on: 2026-01-01, duty: {percent: 40}}'
+    (tmp_path / "own.yaml").write_text(entry)
+    office.scene.store.settings = LogisticsSettings(duties=str(tmp_path / "own.yaml"))
+    office.scene.pass_review()
+    facts = {"weight_g": 350, "hs_code": "691110", "origin_country": "CN"}
+    said = {"order_number": None, "sku": "MUG-1", "price": {"amount": "12.50", "currency": "USD"}, "product_version": 2}
+    office.scene.hear(ProductSaved, {**said, **facts})
+    number = office.scene.number()
+    with office.scene.work() as work:
+        work.session.delete(work.costs.find(number))
+    shown = office.costs()
+
+    office.scene.dispatch(NewParcel("fedex", "1Z1"))
+
+    assert amount(shown["estimated"]) == amount(office.costs()["accrued"]) == "10.00"
 
 
 def test_what_no_rule_says_waits_for_a_person(office: Office) -> None:

@@ -149,6 +149,48 @@ def test_no_cent_is_lost_from_the_estimate_to_the_bill(
     assert (cost.status is CostStatus.RECONCILED) == (abs(gap.cents) <= LIMIT.cents)
 
 
+def test_what_was_entered_goes_with_the_goods_it_was_about() -> None:
+    lines, found = goods(1000, 1000), read_rules().estimate(goods(1000, 1000), End("US"), MAY, a_shop())
+    cost, _ = LandedCost.begin("SHP", "ORD", "US", found, NOW)
+    cost.enter({**dict.fromkeys(BY_RULE, ZERO), C.DUTY: Money(800)}, lines, LIMIT)
+    assert cost.estimate("US", found, lines, NOW, LIMIT, asked=False) == []
+    assert cost.cost == Money(800)
+
+    fewer = read_rules().estimate(lines[:1], End("US"), MAY, a_shop())
+    cost.estimate("US", fewer, lines[:1], NOW, LIMIT, asked=False)
+    assert (cost.cost, cost.entered) == (Money(100), False)
+
+    cost.enter({**dict.fromkeys(BY_RULE, ZERO), C.DUTY: Money(800)}, lines[:1], LIMIT)
+    cost.estimate("US", fewer, lines[:1], NOW, LIMIT, asked=True)
+    assert cost.cost == Money(100)
+    cost.enter({**dict.fromkeys(BY_RULE, ZERO), C.DUTY: Money(800)}, lines[:1], LIMIT)
+    cost.estimate("CA", fewer, lines[:1], NOW, LIMIT, asked=False)
+    assert (cost.cost, cost.country) == (Money(100), "CA")
+
+
+def test_a_bill_is_the_cost_also_of_lines_that_were_dropped() -> None:
+    cost, _ = LandedCost.begin("SHP", "ORD", "US", Estimate(missing=((None, C.DUTY),)), NOW)
+    cost.enter({**dict.fromkeys(BY_RULE, ZERO), C.DUTY: Money(800)}, goods(1000, 1000), LIMIT)
+    cost.accrue(goods(1000), None, NOW, LIMIT)
+
+    cost.bill(Billed({C.DUTY: Money(800)}), goods(1000), NOW, LIMIT)
+
+    assert (cost.cost, cost.sum_of(C.DUTY, "invoiced"), cost.difference) == (Money(800), Money(800), ZERO)
+
+
+def test_what_is_accepted_without_a_rule_is_owed() -> None:
+    cost, _ = LandedCost.begin("SHP", "ORD", "CH", Estimate(missing=((None, C.DUTY),)), NOW)
+    cost.accrue(goods(1000), None, NOW, LIMIT)
+    cost.bill(Billed({C.DUTY: Money(450), C.OTHER: Money(30)}, all_parcels=True), goods(1000), NOW, LIMIT)
+    assert cost.status is CostStatus.NO_RULE
+
+    told = cost.accept(LIMIT)
+
+    assert [each.type for each in told] == ["landed_cost_accrued", "landed_cost_moved"]
+    assert (cost.sum_of(C.DUTY, "accrued"), cost.status) == (Money(450), CostStatus.RECONCILED)
+    assert [(each.component, each.amount) for each in cost.charges] == [(C.DUTY, Money(450))]
+
+
 def test_only_the_platform_pays() -> None:
     wrongs: tuple[dict[str, Any], ...] = ({"payer": "customer"}, {"customer_charged": Money(1)})
     for wrong in wrongs:
