@@ -70,10 +70,15 @@ def settle_invoice_row(work: Work, row_id: str, decided: SettleInvoiceRow) -> In
     work.journal.record(
         InvoiceRowDecided(
             row_id=row.id, invoice=row.invoice, previous_outcome=previous, outcome=outcome,
-            shipment_number=row.shipment_number, reason=decided.note,
+            shipment_number=row.shipment_number, order_number=_order_of(work, row), reason=decided.note,
         )
     )  # fmt: skip
     return cost_views.row_view(row)
+
+
+def _order_of(work: Work, row: InvoiceRow) -> str | None:
+    """Return whose parcel it is about: what is said of it is erased with the order."""
+    return work.shipments.get(row.shipment_number).order_number if row.shipment_number else None
 
 
 def _shipments(work: Work, read: Sequence[ReadRow], *, lock: bool) -> Mapping[str, Shipment]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from services.common.basics.api import Period
 from services.common.basics.money import Money
+from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page, PageQuery
 from services.common.store.pages import page
 from services.common.store.upsert import add_if_new, values_of
@@ -106,6 +107,13 @@ class Costs:
         seen = {*self._session.scalars(sa.select(_ROW.parcel_id).where(*mine).distinct())}
         rows: Mapping[Component, Money] = {charge: amount for charge, amount in sums}
         return Billed(rows, self.postage(shipment_number), all_parcels={*parcels} <= seen)
+
+    def erase_words(self, shipments: Collection[str], numbers: Collection[str]) -> None:
+        """Overwrite what people said of the costs of these shipments, and of rows with these tracking numbers."""
+        said = (_COST.shipment_number.in_(sorted(shipments)), _COST.note.is_not(None))
+        self._session.execute(sa.update(LandedCost).where(*said).values(note=ERASED))
+        theirs = sa.or_(_ROW.shipment_number.in_(sorted(shipments)), _ROW.tracking_number.in_(sorted(numbers)))
+        self._session.execute(sa.update(InvoiceRow).where(theirs, _ROW.note.is_not(None)).values(note=ERASED))
 
     # sums
 

@@ -38,7 +38,7 @@ from services.logistics.handlers import costs, invoices, orders
 from services.logistics.settings import LogisticsSettings
 from services.logistics.tests.builders import an_order_number
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene
-from services.orders.api.events import ProductSaved
+from services.orders.api.events import OrderErased, ProductSaved
 
 LEAD = staff("lead")
 HEAD = "invoice,tracking_number,charge,amount\n"
@@ -242,6 +242,25 @@ def test_the_database_lets_the_platform_pay_all(office: Office) -> None:
     for change in ({"payer": "customer"}, {"customer_charged": Money(1)}):
         with pytest.raises(ConcurrentUpdate), office.scene.work() as work:
             work.session.execute(sa.update(tables.cost_entries).values(change))
+
+
+def test_an_erasure_takes_what_was_said_of_costs(office: Office) -> None:
+    office.send_to("US")
+    office.upload("I-1,1Z1,duty,20.00", "I-1,1Z1,duty,20.00", "I-1,1Z9,duty,1.00")
+    office.decide("claim")
+    office.settle("dismiss")
+    office.settle("dismiss")
+    assert "Because." in str(office.costs())
+    assert "Looked at." in str(office.costs())
+
+    office.scene.hear(OrderErased, {"order_number": ORDER, "request_id": "PRV-0000-0000-0"}, seq=20)
+
+    view = office.costs()
+    assert "Because." not in str(view)
+    assert "Looked at." not in str(view)
+    with office.scene.work() as work:
+        told = str([entry["body"] for entry in work.journal.timeline(ORDER, public_only=False)])
+    assert ("Because." in told, "Looked at." in told, "'reason': 'erased'" in told) == (False, False, True)
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(office: Office) -> None:
