@@ -71,7 +71,7 @@ class RowOutcome(StrEnum):
     """What became of a row of an invoice."""
 
     COUNTED = "counted"
-    UNMATCHED = "unmatched"  # no parcel has the number
+    UNMATCHED = "unmatched"  # no parcel has the number, or one that goes by another carrier
     AMBIGUOUS = "ambiguous"  # several parcels have it
     REPEATED = "repeated"  # this charge is on that invoice already
     DISMISSED = "dismissed"  # a person said that it does not count
@@ -361,7 +361,8 @@ class Costs(Api):
 
         Columns: `invoice`, `tracking_number`, `charge` (one of ours, or a usual word for it), `amount` in USD, below
         zero for a credit, and where known `carrier` and `currency`. The same file again changes nothing. A row that
-        matches no parcel, several, or a charge that is on that invoice already is kept for a person.
+        matches no parcel, several, one that goes by another carrier, or a charge that is on that invoice already is
+        kept for a person.
         """
 
     @query(roles=(LEAD,))

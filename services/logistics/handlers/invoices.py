@@ -91,9 +91,9 @@ def _sorted(work: Work, read: Sequence[ReadRow], shipments: Mapping[str, Shipmen
     parcels: dict[str, list[Candidate]] = {}
     for shipment in shipments.values():
         for parcel in shipment.parcels:
-            attached = (each.rpartition(" ")[2] for each in parcel.attached or ())
-            for number in {fold_number(parcel.tracking_number), *attached}:
-                parcels.setdefault(number, []).append(Candidate(shipment.number, parcel.id, parcel.carrier))
+            carriers = {number: (carrier, parcel.carrier) for number, carrier in parcel.attached_keys}
+            for number, by in {**carriers, fold_number(parcel.tracking_number): (parcel.carrier,)}.items():
+                parcels.setdefault(number, []).append(Candidate(shipment.number, parcel.id, by))
     return sort_out(read, parcels, work.costs.digests(read), work.costs.places(read))
 
 

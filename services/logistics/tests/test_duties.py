@@ -22,6 +22,7 @@ from services.logistics.api.parts import ShipmentLine
 from services.logistics.domain.costs import Billed, Entry, LandedCost
 from services.logistics.domain.customs import CustomsRules, End, Rates
 from services.logistics.domain.duties import DutyRule, DutyRules, Estimate, Limit
+from services.logistics.domain.invoices import BilledRow, Candidate, ReadRow, sort_out
 from services.logistics.settings import LogisticsSettings
 
 pytestmark = pytest.mark.pure
@@ -189,6 +190,20 @@ def test_what_is_accepted_without_a_rule_is_owed() -> None:
     assert [each.type for each in told] == ["landed_cost_accrued", "landed_cost_moved"]
     assert (cost.sum_of(C.DUTY, "accrued"), cost.status) == (Money(450), CostStatus.RECONCILED)
     assert [(each.component, each.amount) for each in cost.charges] == [(C.DUTY, Money(450))]
+
+
+def test_a_bill_of_another_carrier_waits_for_a_person() -> None:
+    parcels = {"1Z1": [Candidate("SHP-1", "1", ("usps", "yunexpress"))], "1Z2": [Candidate("SHP-2", "2", ("fedex",))]}
+    rows = [
+        ReadRow(2, "I-1", number, BilledRow("I-1", carrier, number, C.DUTY, Money(100)))
+        for number, carrier in (("1Z1", "usps"), ("1Z1", "yunexpress"), ("1Z2", None), ("1Z2", "ups"))
+    ]
+
+    found = [sort_out([row], parcels, (), ())[0] for row in rows]
+
+    assert [each.outcome.value for each in found] == ["counted", "counted", "counted", "unmatched"]
+    assert found[3].detail == "The parcel with this number goes by fedex."
+    assert found[3].parcel == parcels["1Z2"][0]  # a person is shown which
 
 
 def test_only_the_platform_pays() -> None:
