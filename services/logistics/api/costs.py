@@ -37,7 +37,7 @@ from services.common.basics.shapes import (
 from services.common.basics.states import VersionMoved
 from services.logistics.api.refusals import ShipmentNotFound, WrongShipmentStatus
 
-MOST_INVOICE_ROWS = 1000
+MOST_INVOICE_ROWS = 200
 PAYER = "platform"
 
 
@@ -275,7 +275,7 @@ class ReadInvoice(TypedDict):
     held: int
     refused: int
     known: int
-    differences: Annotated[list[str], Note("shipments that are billed otherwise than expected; none in a preview")]
+    differences: Annotated[list[str], Note("shipments of its rows that are billed otherwise than expected; none in a preview")]
 
 
 class CostBy(StrEnum):
@@ -360,7 +360,8 @@ class Costs(Api):
         """Take in a carrier's invoice as the rows of a CSV, matched by tracking number, with an outcome for each.
 
         Columns: `invoice`, `tracking_number`, `charge` (one of ours, or a usual word for it), `amount` in USD, below
-        zero for a credit, and where known `carrier` and `currency`. The same file again changes nothing. A row that
+        zero for a credit, and where known `carrier` and `currency`; at most 200 rows. The same file again changes
+        nothing, and answers the same `differences` as long as they are there. A row that
         matches no parcel, several, one that goes by another carrier, or a charge that is on that invoice already is
         kept for a person.
         """

@@ -15,7 +15,6 @@ from services.logistics.adapters import invoice_rows
 from services.logistics.api.cost_events import InvoiceRowDecided, InvoiceUploaded
 from services.logistics.api.costs import (
     HELD,
-    CostStatus,
     InvoiceRowSettled,
     InvoiceRowView,
     ReadInvoice,
@@ -42,9 +41,11 @@ def upload_invoice(work: Work, csv_text: str) -> ReadInvoice:
     found, upload_id = _sorted(work, read, shipments), ids.new_id()
     kept = _keep(work, found, upload_id)
     touched = {each.parcel.shipment_number for each in kept if each.parcel and each.outcome is RowOutcome.COUNTED}
-    differing = [number for number in sorted(touched) if _bill(work, shipments[number]) is CostStatus.DISPUTED]
+    for number in sorted(touched):
+        _bill(work, shipments[number])
+    work.session.flush()
     work.journal.record(_uploaded(upload_id, kept))
-    return cost_views.invoice_view(kept, differing)
+    return cost_views.invoice_view(kept, work.costs.disputed(read))
 
 
 def list_invoice_rows(work: Work, wanted: PageQuery) -> Page[InvoiceRowView]:
@@ -125,10 +126,8 @@ def _digest(found: Sorted) -> str:
     return _billed(found).digest
 
 
-def _bill(work: Work, shipment: Shipment) -> CostStatus:
-    cost = costs.ledger_of(work, shipment)
-    costs.bill(work, shipment, cost)
-    return cost.status
+def _bill(work: Work, shipment: Shipment) -> None:
+    costs.bill(work, shipment, costs.ledger_of(work, shipment))
 
 
 def _uploaded(upload_id: str, kept: Sequence[Sorted]) -> InvoiceUploaded:

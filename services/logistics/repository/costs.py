@@ -67,8 +67,7 @@ class Costs:
 
     def digests(self, rows: Iterable[ReadRow]) -> Collection[str]:
         """Return which of these rows are kept."""
-        wanted = sorted({each.billed.digest for each in rows if each.billed})
-        return {*self._session.scalars(sa.select(_ROW.digest).where(_ROW.digest.in_(wanted)))}
+        return {*self._session.scalars(sa.select(_ROW.digest).where(_ROW.digest.in_(_digests(rows))))}
 
     def places(self, rows: Iterable[ReadRow]) -> Collection[Place]:
         """Return which charges of these numbers are on invoices already."""
@@ -76,6 +75,15 @@ class Costs:
         query = sa.select(_ROW.invoice, _ROW.tracking_number, _ROW.charge).where(_ROW.tracking_number.in_(numbers))
         kept = query.where(_ROW.outcome != RowOutcome.DISMISSED)
         return {(invoice.casefold(), number, charge) for invoice, number, charge in self._session.execute(kept)}
+
+    def disputed(self, rows: Iterable[ReadRow]) -> Sequence[str]:
+        """Return the shipments that these rows are counted for, by now or before, and whose bill is disputed."""
+        mine = (_ROW.digest.in_(_digests(rows)), _ROW.outcome == RowOutcome.COUNTED)
+        counted = sa.select(_ROW.shipment_number).where(*mine)
+        found = sa.select(_COST.shipment_number).where(
+            _COST.status == CostStatus.DISPUTED, _COST.shipment_number.in_(counted)
+        )
+        return self._session.scalars(found.order_by(_COST.shipment_number)).all()
 
     def add_row(self, row: InvoiceRow) -> bool:
         """Keep a row unless it is kept. Return whether it is new; who adds the same at the same moment waits."""
@@ -142,6 +150,10 @@ class Costs:
         query = sa.select(*keys, *sums).group_by(*keys)
         query = query.where(*_within(wanted.since, wanted.until))
         return page(self._session, query, keys, _itself, cursor=wanted.cursor, limit=wanted.limit)
+
+
+def _digests(rows: Iterable[ReadRow]) -> list[str]:
+    return sorted({each.billed.digest for each in rows if each.billed})
 
 
 def _within(since: datetime | None, until: datetime | None) -> list[sa.ColumnElement[bool]]:

@@ -124,6 +124,8 @@ def test_costs_go_from_the_estimate_to_what_was_billed(office: Office) -> None:
     assert [row["outcome"] for row in twice["rows"]] == ["repeated", "counted"]
     disputed = office.costs()
     assert (disputed["status"], amount(disputed["difference"])) == ("disputed", "18.25")
+    repeated = office.upload("I-1,1Z1,duty,2.80", "I-2,1Z1,brokerage,15.00")  # as after an answer that was lost
+    assert (repeated["known"], repeated["differences"]) == (2, twice["differences"])
     assert twice["differences"] == [disputed["shipment_number"]]
     assert disputed["due_at"] == "2026-03-10T15:59:59.999999Z"
     claimed = office.decide("claim")
