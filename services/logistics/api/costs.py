@@ -225,8 +225,8 @@ class CostDecision(TypedDict):
 
 
 class CostsView(TypedDict):
-    """The costs of a shipment. cost: the best that is known, billed before accrued; null where no rule says what
-    is owed, whatever was billed by now.
+    """The costs of a shipment. cost: the best that is known, billed before accrued; null where no rule says what is
+    owed, whatever was billed by now.
 
     difference: what was billed less what was accrued, over the limit when `disputed`. due_at: until when a person
     decides about it.
@@ -275,7 +275,7 @@ class ReadInvoice(TypedDict):
     held: int
     refused: int
     known: int
-    differences: Annotated[list[str], Note("shipments of its rows that are billed otherwise than expected; none in a preview")]
+    differences: Annotated[list[str], Note("its shipments that are billed otherwise than expected; none in a preview")]
 
 
 class CostBy(StrEnum):
@@ -361,9 +361,8 @@ class Costs(Api):
 
         Columns: `invoice`, `tracking_number`, `charge` (one of ours, or a usual word for it), `amount` in USD, below
         zero for a credit, and where known `carrier` and `currency`; at most 200 rows. The same file again changes
-        nothing, and answers the same `differences` as long as they are there. A row that
-        matches no parcel, several, one that goes by another carrier, or a charge that is on that invoice already is
-        kept for a person.
+        nothing, and answers the same `differences` as long as they are there. A row that matches no parcel, several,
+        one that goes by another carrier, or a charge that is on that invoice already is kept for a person.
         """
 
     @query(roles=(LEAD,))

@@ -74,7 +74,7 @@ class Costs extends RowsPage {
       accept: status === "disputed" || (status === "no_rule" && invoiced),
       claim: status === "disputed",
       enter: status === "no_rule" || (status === "estimated" && !left),
-      estimate: status === "no_rule",
+      estimate: status === "no_rule" || (status === "estimated" && !left), // also after an amount was entered
     }).filter(([, open]) => open).map(([name]) => name);
   }
 
