@@ -14,6 +14,10 @@ holds, where it was read (`source`, `read_on`), and one component or several:
   read_on: 2026-11-30
   duty: {percent: "0", amount: 3 EUR}           # an amount is taken for each tariff heading
   import_vat: {percent: "19", on_duty: true}    # of the goods, and of the duty too
+- countries: [EU]                # what carriers take is taken of a parcel: in an entry without hs and origins
+  since: 2026-07-01
+  source: the carrier's contract
+  read_on: 2026-11-30
   disbursement: {percent: "2", at_least: 10 USD}
   brokerage: {amount: 4.50 USD}
 """

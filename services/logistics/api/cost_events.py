@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
+from services.common.basics.personal import PersonalText
 from services.logistics.api.costs import PAYER, CostStatus, RowOutcome
 from services.logistics.api.shipment_event import ShipmentEvent
 
@@ -27,7 +28,7 @@ class LandedCostMoved(ShipmentEvent):
     amount: Money | None
     difference: Money | None = None
     decision: str | None = None
-    reason: str | None = None
+    reason: PersonalText | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,7 @@ class InvoiceUploaded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceRowDecided(Event):
-    """A person decided about a row of an invoice that had waited."""
+    """A person decided about a row of an invoice that had waited. reason: what they said."""
 
     source: ClassVar[str] = "logistics"
     subject_field: ClassVar[str] = "row_id"
@@ -80,4 +81,5 @@ class InvoiceRowDecided(Event):
     previous_outcome: RowOutcome
     outcome: RowOutcome
     shipment_number: str | None
-    reason: str
+    order_number: str | None = None
+    reason: PersonalText

@@ -35,9 +35,9 @@ from services.common.basics.shapes import (
     Wrong,
 )
 from services.common.basics.states import VersionMoved
-from services.logistics.api.refusals import ShipmentNotFound
+from services.logistics.api.refusals import ShipmentNotFound, WrongShipmentStatus
 
-MOST_INVOICE_ROWS = 1000
+MOST_INVOICE_ROWS = 200
 PAYER = "platform"
 
 
@@ -71,7 +71,7 @@ class RowOutcome(StrEnum):
     """What became of a row of an invoice."""
 
     COUNTED = "counted"
-    UNMATCHED = "unmatched"  # no parcel has the number
+    UNMATCHED = "unmatched"  # no parcel has the number, or one that goes by another carrier
     AMBIGUOUS = "ambiguous"  # several parcels have it
     REPEATED = "repeated"  # this charge is on that invoice already
     DISMISSED = "dismissed"  # a person said that it does not count
@@ -225,7 +225,8 @@ class CostDecision(TypedDict):
 
 
 class CostsView(TypedDict):
-    """The costs of a shipment. cost: the best that is known, billed before accrued; null where no rule says it.
+    """The costs of a shipment. cost: the best that is known, billed before accrued; null where no rule says what is
+    owed, whatever was billed by now.
 
     difference: what was billed less what was accrued, over the limit when `disputed`. due_at: until when a person
     decides about it.
@@ -274,7 +275,7 @@ class ReadInvoice(TypedDict):
     held: int
     refused: int
     known: int
-    differences: Annotated[list[str], Note("shipments that are billed otherwise than expected; none in a preview")]
+    differences: Annotated[list[str], Note("its shipments that are billed otherwise than expected; none in a preview")]
 
 
 class CostBy(StrEnum):
@@ -304,7 +305,10 @@ class CostRow(CostSums):
 
 
 class CostsReport(TypedDict):
-    """without_rule: shipments of the period whose costs no rule says; they are not in the sums."""
+    """without_rule: shipments of the period of which no rule says what is owed.
+
+    Of these only postage and what was billed is in the sums.
+    """
 
     since: Timestamp
     until: Timestamp
@@ -356,17 +360,18 @@ class Costs(Api):
         """Take in a carrier's invoice as the rows of a CSV, matched by tracking number, with an outcome for each.
 
         Columns: `invoice`, `tracking_number`, `charge` (one of ours, or a usual word for it), `amount` in USD, below
-        zero for a credit, and where known `carrier` and `currency`. The same file again changes nothing. A row that
-        matches no parcel, several, or a charge that is on that invoice already is kept for a person.
+        zero for a credit, and where known `carrier` and `currency`; at most 200 rows. The same file again changes
+        nothing, and answers the same `differences` as long as they are there. A row that matches no parcel, several,
+        one that goes by another carrier, or a charge that is on that invoice already is kept for a person.
         """
 
     @query(roles=(LEAD,))
     def list_invoice_rows(self, wanted: PageQuery) -> Page[InvoiceRowView]:
         """List the rows of invoices that wait for a person, the oldest first."""
 
-    @command(roles=(LEAD,), errors=(InvoiceRowNotFound, InvoiceRowSettled, ShipmentNotFound))
+    @command(roles=(LEAD,), errors=(InvoiceRowNotFound, InvoiceRowSettled, ShipmentNotFound, WrongShipmentStatus))
     def settle_invoice_row(self, row_id: str, decided: SettleInvoiceRow) -> InvoiceRowView:
-        """Count a row that waits for a shipment, or dismiss it."""
+        """Count a row that waits for a shipment that has left, or dismiss it."""
 
     @query(roles=(LEAD,), errors=(PeriodNotGood,))
     def report_costs(self, period: Period) -> CostsReport:

@@ -16,14 +16,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.common.basics.money import ZERO, Money, split
-from services.common.basics.states import require_status
 from services.logistics.api.cost_events import LandedCostAccrued, LandedCostMoved
 from services.logistics.api.costs import BY_RULE, PAYER, Component, CostsSettled, CostStatus, Decision
 from services.logistics.api.parts import ShipmentLine
 from services.logistics.api.shipment_event import ShipmentEvent
 from services.logistics.domain.duties import Charge, Estimate
 
-BY_HAND = "entered by hand"
+BY_HAND, AS_BILLED = "entered by hand", "accepted as it was billed"
 Missing = tuple[str | None, Component]
 Key = tuple[int, str, Component]
 
@@ -109,14 +108,27 @@ class LandedCost:
         new.status = new._standing(ZERO)
         return new, new._moved(None)
 
-    def estimate(self, country: str, found: Estimate, now: datetime, limit: Money) -> list[ShipmentEvent]:
-        """Take over another estimate, unless it is accrued, or a person entered one; the same again tells nothing."""
+    def estimate(
+        self, country: str, found: Estimate, lines: Sequence[ShipmentLine], now: datetime, limit: Money, *, asked: bool
+    ) -> list[ShipmentEvent]:
+        """Take over another estimate, unless it is accrued; the same again tells nothing.
+
+        What a person entered holds until one asks for the estimate (`asked`), or other goods go, or to elsewhere.
+        """
         if self.accrued_at is not None and not self.missing:
             return []
-        if self.entered or (country, found.charges, found.missing) == (self.country, self.charges, self.missing):
+        if self.entered and not asked and self._is_about(country, lines):
             return []
-        self.country, self.charges, self.missing, self.estimated_at = country, found.charges, found.missing, now
+        if (country, found.charges, found.missing) == (self.country, self.charges, self.missing):
+            return []
+        self.entered, self.country, self.charges, self.missing = False, country, found.charges, found.missing
+        self.estimated_at = now
         return self._expect(limit)
+
+    def _is_about(self, country: str, lines: Sequence[ShipmentLine]) -> bool:
+        """Return whether the estimate is of these goods, to there."""
+        goods = {(line.line_id, line.sku) for line in lines}
+        return country == self.country and goods == {(each.line_id, each.sku) for each in self.charges}
 
     def enter(
         self, amounts: Mapping[Component, Money], lines: Sequence[ShipmentLine], limit: Money
@@ -194,6 +206,7 @@ class LandedCost:
     def bill(self, billed: Billed, lines: Sequence[ShipmentLine], now: datetime, limit: Money) -> list[ShipmentEvent]:
         """Take over what carriers have billed by now, all of it; the same again tells nothing."""
         at, before = self.accrued_at or now, [each.invoiced for each in self.entries]
+        goods = {(line.line_id, line.sku) for line in lines}
         self._owe_postage(billed.postage, lines, at)
         for component, amount in billed.amounts.items():
             mine = [each for each in self.entries if each.component is component]
@@ -202,20 +215,35 @@ class LandedCost:
         for each in self.entries:
             if each.component not in billed.amounts:
                 each.invoiced = None
+            elif (each.line_id, each.sku) not in goods:
+                each.invoiced = ZERO  # the bill is split on what was sent
         self.all_billed = billed.all_parcels
         return self._settle(limit, always=before != [each.invoiced for each in self.entries])
 
     def accept(self, limit: Money) -> list[ShipmentEvent]:
-        """Find what was billed right. Raise CostsSettled unless it is disputed, or billed without a rule."""
+        """Find what was billed right. Raise CostsSettled unless it is disputed, or billed without a rule.
+
+        Where no rule said what is owed, it is what was billed.
+        """
         billed = any(each.invoiced is not None for each in self._compared)
         if self.status is not CostStatus.DISPUTED and not (self.status is CostStatus.NO_RULE and billed):
             raise CostsSettled(details={"status": self.status.value})
-        self.accepted, self.missing = self._gap, ()
-        return self._settle(limit, always=True)
+        told: list[ShipmentEvent] = []
+        if self.missing and self.accrued_at is not None:
+            self.charges, self.missing = tuple(self._as_billed()), ()
+            told.append(self._accrue(self.accrued_at))
+        self.accepted = self._gap
+        return [*told, *self._settle(limit, always=True)]
+
+    def _as_billed(self) -> Iterable[Charge]:
+        for each in self.entries:
+            if each.component in BY_RULE and each.invoiced is not None:
+                yield Charge(each.line_id, each.sku, each.component, each.invoiced, AS_BILLED)
 
     def claim(self) -> list[ShipmentEvent]:
-        """Note that the carrier was told that its bill is wrong. Raise WrongStatus unless it is disputed."""
-        require_status(self.status, (CostStatus.DISPUTED,), "the bill")
+        """Note that the carrier was told that its bill is wrong. Raise CostsSettled unless it is disputed."""
+        if self.status is not CostStatus.DISPUTED:
+            raise CostsSettled(details={"status": self.status.value})
         self.version += 1
         return [self._moved(self.status)]
 
@@ -231,7 +259,7 @@ class LandedCost:
 
     @property
     def cost(self) -> Money | None:
-        """The best that is known; None where no rule says it and nothing is billed."""
+        """The best that is known; None where no rule says what is owed, whatever was billed by now."""
         if self.status is CostStatus.NO_RULE:
             return None
         if self.accrued_at is None and self.status is not CostStatus.WITHDRAWN:

@@ -2,7 +2,7 @@
 
 A row is known by what it says: invoice, tracking number, charge and amount; and by which one it is of those in its file
 that say the same. So the same file again adds nothing. A second charge of one kind for a number on
-one invoice may be a mistake: it waits for a person, as does a row of no parcel or of several.
+one invoice may be a mistake: it waits for a person, as does a row of no parcel, of several, or of another carrier's.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ class ReadRow:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A parcel that has a tracking number."""
+    """A parcel that has a tracking number. carriers: those by whom it goes, the number's own first."""
 
     shipment_number: str
     parcel_id: str
-    carrier: str
+    carriers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -95,9 +95,12 @@ def sort_out(
 
 
 def _new(read: ReadRow, row: BilledRow, parcels: Sequence[Candidate], taken: Collection[Place]) -> Sorted:
-    mine = [each for each in parcels if row.carrier is None or is_same(row.carrier, each.carrier)] or list(parcels)
-    if not mine:
+    if not parcels:
         return Sorted(read, RowOutcome.UNMATCHED, detail="No parcel has this number.")
+    mine = [each for each in parcels if row.carrier is None or any(is_same(row.carrier, by) for by in each.carriers)]
+    if not mine:
+        words = f"The parcel with this number goes by {parcels[0].carriers[0]}."
+        return Sorted(read, RowOutcome.UNMATCHED, parcels[0] if len(parcels) == 1 else None, words)
     if len(mine) > 1:
         numbers = ", ".join(sorted({each.shipment_number for each in mine}))
         return Sorted(read, RowOutcome.AMBIGUOUS, detail=f"Several parcels have this number: {numbers}.")

@@ -39,9 +39,9 @@ from services.logistics.repository import Work
 UNSETTLED = (CostStatus.ESTIMATED, CostStatus.NO_RULE)
 
 
-def begin(work: Work, shipment: Shipment) -> LandedCost:
-    """Estimate what a shipment costs of which there is no ledger yet: its lines say what its goods are."""
-    country, found = shipment.destination.country, _estimated(work, shipment, shipment.lines)
+def begin(work: Work, shipment: Shipment, lines: Sequence[ShipmentLine]) -> LandedCost:
+    """Estimate what a shipment costs of which there is no ledger yet. lines: what its goods are."""
+    country, found = shipment.destination.country, _estimated(work, shipment, lines)
     cost, begun = LandedCost.begin(shipment.number, shipment.order_number, country, found, work.now)
     work.costs.add(cost)
     work.journal.record(begun)
@@ -52,10 +52,9 @@ def estimate(work: Work, shipment: Shipment) -> LandedCost:
     """Estimate again what a shipment costs: it or its rules may have changed since."""
     cost = work.costs.find(shipment.number)
     if cost is None:
-        return begin(work, shipment)
+        return begin(work, shipment, _known(work, shipment))
     if cost.accrued_at is None or cost.missing:
-        country, found = shipment.destination.country, _estimated(work, shipment)
-        record(work, cost, cost.estimate(country, found, work.now, limit_of(work)))
+        record(work, cost, _estimate(work, shipment, cost))
     return cost
 
 
@@ -88,7 +87,7 @@ def bill(work: Work, shipment: Shipment, cost: LandedCost) -> None:
 
 def ledger_of(work: Work, shipment: Shipment) -> LandedCost:
     """Return the ledger of a locked shipment; it is begun for one that is older than ledgers are."""
-    cost = work.costs.find(shipment.number) or begin(work, shipment)
+    cost = work.costs.find(shipment.number) or begin(work, shipment, _known(work, shipment))
     if shipment.dispatched_at is not None and cost.accrued_at is None:
         _accrue(work, cost, shipment)
     return cost
@@ -175,7 +174,12 @@ def _decide(work: Work, shipment: Shipment, cost: LandedCost, decided: DecideCos
         return cost.enter(decided.amounts, goods_of(shipment), limit)
     if cost.status not in UNSETTLED:
         raise CostsSettled(details={"status": cost.status.value})
-    return cost.estimate(shipment.destination.country, _estimated(work, shipment), work.now, limit)
+    return _estimate(work, shipment, cost, asked=True)
+
+
+def _estimate(work: Work, shipment: Shipment, cost: LandedCost, *, asked: bool = False) -> list[ShipmentEvent]:
+    country, found, lines = shipment.destination.country, _estimated(work, shipment), goods_of(shipment)
+    return cost.estimate(country, found, lines, work.now, limit_of(work), asked=asked)
 
 
 def _accrue(work: Work, cost: LandedCost, shipment: Shipment) -> None:

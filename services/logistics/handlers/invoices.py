@@ -15,7 +15,6 @@ from services.logistics.adapters import invoice_rows
 from services.logistics.api.cost_events import InvoiceRowDecided, InvoiceUploaded
 from services.logistics.api.costs import (
     HELD,
-    CostStatus,
     InvoiceRowSettled,
     InvoiceRowView,
     ReadInvoice,
@@ -42,9 +41,11 @@ def upload_invoice(work: Work, csv_text: str) -> ReadInvoice:
     found, upload_id = _sorted(work, read, shipments), ids.new_id()
     kept = _keep(work, found, upload_id)
     touched = {each.parcel.shipment_number for each in kept if each.parcel and each.outcome is RowOutcome.COUNTED}
-    differing = [number for number in sorted(touched) if _bill(work, shipments[number]) is CostStatus.DISPUTED]
+    for number in sorted(touched):
+        _bill(work, shipments[number])
+    work.session.flush()
     work.journal.record(_uploaded(upload_id, kept))
-    return cost_views.invoice_view(kept, differing)
+    return cost_views.invoice_view(kept, work.costs.disputed(read))
 
 
 def list_invoice_rows(work: Work, wanted: PageQuery) -> Page[InvoiceRowView]:
@@ -70,10 +71,15 @@ def settle_invoice_row(work: Work, row_id: str, decided: SettleInvoiceRow) -> In
     work.journal.record(
         InvoiceRowDecided(
             row_id=row.id, invoice=row.invoice, previous_outcome=previous, outcome=outcome,
-            shipment_number=row.shipment_number, reason=decided.note,
+            shipment_number=row.shipment_number, order_number=_order_of(work, row), reason=decided.note,
         )
     )  # fmt: skip
     return cost_views.row_view(row)
+
+
+def _order_of(work: Work, row: InvoiceRow) -> str | None:
+    """Return whose parcel it is about: what is said of it is erased with the order."""
+    return work.shipments.get(row.shipment_number).order_number if row.shipment_number else None
 
 
 def _shipments(work: Work, read: Sequence[ReadRow], *, lock: bool) -> Mapping[str, Shipment]:
@@ -86,9 +92,9 @@ def _sorted(work: Work, read: Sequence[ReadRow], shipments: Mapping[str, Shipmen
     parcels: dict[str, list[Candidate]] = {}
     for shipment in shipments.values():
         for parcel in shipment.parcels:
-            attached = (each.rpartition(" ")[2] for each in parcel.attached or ())
-            for number in {fold_number(parcel.tracking_number), *attached}:
-                parcels.setdefault(number, []).append(Candidate(shipment.number, parcel.id, parcel.carrier))
+            carriers = {number: (carrier, parcel.carrier) for number, carrier in parcel.attached_keys}
+            for number, by in {**carriers, fold_number(parcel.tracking_number): (parcel.carrier,)}.items():
+                parcels.setdefault(number, []).append(Candidate(shipment.number, parcel.id, by))
     return sort_out(read, parcels, work.costs.digests(read), work.costs.places(read))
 
 
@@ -120,10 +126,8 @@ def _digest(found: Sorted) -> str:
     return _billed(found).digest
 
 
-def _bill(work: Work, shipment: Shipment) -> CostStatus:
-    cost = costs.ledger_of(work, shipment)
-    costs.bill(work, shipment, cost)
-    return cost.status
+def _bill(work: Work, shipment: Shipment) -> None:
+    costs.bill(work, shipment, costs.ledger_of(work, shipment))
 
 
 def _uploaded(upload_id: str, kept: Sequence[Sorted]) -> InvoiceUploaded:

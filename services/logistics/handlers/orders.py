@@ -64,7 +64,7 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
     work.shipments.add(shipment)
     work.commitments.start(clock)
     work.journal.record(shipment.created())
-    costs.begin(work, shipment)
+    costs.begin(work, shipment, shipment.lines)
     _catch_up(work, order, shipment, message.subject_seq)
 
 

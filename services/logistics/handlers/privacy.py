@@ -25,6 +25,7 @@ def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
     work.tracking.lock(numbers)  # before the shipments, as a report does
     shipments = work.shipments.of_order(event.order_number, lock=True)
     work.labels.erase(shipment.number for shipment in shipments)
+    work.costs.erase_words([shipment.number for shipment in shipments], numbers)
     for shipment in shipments:
         shipment.destination, shipment.photos = erased_destination(shipment.destination), None
         erase_words(work, numbers_of(shipment))

@@ -87,7 +87,7 @@ def _send_again(work: Work, lost: Shipment, event: RemedyAccepted, message: Mess
     work.shipments.add(shipment)
     work.commitments.start(clock)
     work.journal.record(shipment.created())
-    costs.begin(work, shipment)
+    costs.begin(work, shipment, shipment.lines)
 
 
 def _line(lost: Shipment, wanted: RemovedUnits) -> ShipmentLine:

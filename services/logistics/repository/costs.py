@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from services.common.basics.api import Period
 from services.common.basics.money import Money
+from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page, PageQuery
 from services.common.store.pages import page
 from services.common.store.upsert import add_if_new, values_of
@@ -66,8 +67,7 @@ class Costs:
 
     def digests(self, rows: Iterable[ReadRow]) -> Collection[str]:
         """Return which of these rows are kept."""
-        wanted = sorted({each.billed.digest for each in rows if each.billed})
-        return {*self._session.scalars(sa.select(_ROW.digest).where(_ROW.digest.in_(wanted)))}
+        return {*self._session.scalars(sa.select(_ROW.digest).where(_ROW.digest.in_(_digests(rows))))}
 
     def places(self, rows: Iterable[ReadRow]) -> Collection[Place]:
         """Return which charges of these numbers are on invoices already."""
@@ -75,6 +75,15 @@ class Costs:
         query = sa.select(_ROW.invoice, _ROW.tracking_number, _ROW.charge).where(_ROW.tracking_number.in_(numbers))
         kept = query.where(_ROW.outcome != RowOutcome.DISMISSED)
         return {(invoice.casefold(), number, charge) for invoice, number, charge in self._session.execute(kept)}
+
+    def disputed(self, rows: Iterable[ReadRow]) -> Sequence[str]:
+        """Return the shipments that these rows are counted for, by now or before, and whose bill is disputed."""
+        mine = (_ROW.digest.in_(_digests(rows)), _ROW.outcome == RowOutcome.COUNTED)
+        counted = sa.select(_ROW.shipment_number).where(*mine)
+        found = sa.select(_COST.shipment_number).where(
+            _COST.status == CostStatus.DISPUTED, _COST.shipment_number.in_(counted)
+        )
+        return self._session.scalars(found.order_by(_COST.shipment_number)).all()
 
     def add_row(self, row: InvoiceRow) -> bool:
         """Keep a row unless it is kept. Return whether it is new; who adds the same at the same moment waits."""
@@ -107,6 +116,13 @@ class Costs:
         rows: Mapping[Component, Money] = {charge: amount for charge, amount in sums}
         return Billed(rows, self.postage(shipment_number), all_parcels={*parcels} <= seen)
 
+    def erase_words(self, shipments: Collection[str], numbers: Collection[str]) -> None:
+        """Overwrite what people said of the costs of these shipments, and of rows with these tracking numbers."""
+        said = (_COST.shipment_number.in_(sorted(shipments)), _COST.note.is_not(None))
+        self._session.execute(sa.update(LandedCost).where(*said).values(note=ERASED))
+        theirs = sa.or_(_ROW.shipment_number.in_(sorted(shipments)), _ROW.tracking_number.in_(sorted(numbers)))
+        self._session.execute(sa.update(InvoiceRow).where(theirs, _ROW.note.is_not(None)).values(note=ERASED))
+
     # sums
 
     def without_rule(self, period: Period) -> int:
@@ -134,6 +150,10 @@ class Costs:
         query = sa.select(*keys, *sums).group_by(*keys)
         query = query.where(*_within(wanted.since, wanted.until))
         return page(self._session, query, keys, _itself, cursor=wanted.cursor, limit=wanted.limit)
+
+
+def _digests(rows: Iterable[ReadRow]) -> list[str]:
+    return sorted({each.billed.digest for each in rows if each.billed})
 
 
 def _within(since: datetime | None, until: datetime | None) -> list[sa.ColumnElement[bool]]:

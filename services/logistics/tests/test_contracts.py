@@ -60,10 +60,11 @@ from services.orders.api.events import OrderErased, ReviewPassed
 pytestmark = pytest.mark.pure  # one database, whatever the form
 
 OWN = Path(__file__).parents[1] / "contracts"
-KINDS: tuple[type[Event], ...] = (*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__(), ShipmentsErased)
+KINDS: tuple[type[Event], ...] = (
+    *ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__(), ShipmentsErased, InvoiceRowDecided,
+)  # fmt: skip
 OF_NO_ORDER = (
-    InvoiceRowDecided.type, InvoiceUploaded.type, ScansDismissed.type, ScansUploaded.type, WareSaved.type,
-    WebhooksReread.type,
+    InvoiceUploaded.type, ScansDismissed.type, ScansUploaded.type, WareSaved.type, WebhooksReread.type,
 )  # fmt: skip
 EVENTS = sorted({*OF_NO_ORDER, *(kind.type for kind in KINDS if kind is not ParcelEvent)})
 FACTS: dict[str, Any] = {

@@ -20,6 +20,7 @@ from services.common.testing import fresh_store, staff
 from services.logistics import tables
 from services.logistics.api.costs import (
     BadInvoiceCsv,
+    CostsSettled,
     CostsView,
     DecideCosts,
     ListCostCells,
@@ -29,12 +30,15 @@ from services.logistics.api.costs import (
     SettleInvoiceRow,
 )
 from services.logistics.api.labels import CostKind
+from services.logistics.api.refusals import WrongShipmentStatus
 from services.logistics.api.terms import LANDED_COST
 from services.logistics.domain import NewParcel
 from services.logistics.domain.labels import Label, Offer, Rate
 from services.logistics.handlers import costs, invoices, orders
+from services.logistics.settings import LogisticsSettings
 from services.logistics.tests.builders import an_order_number
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene
+from services.orders.api.events import OrderErased, ProductSaved
 
 LEAD = staff("lead")
 HEAD = "invoice,tracking_number,charge,amount\n"
@@ -120,6 +124,8 @@ def test_costs_go_from_the_estimate_to_what_was_billed(office: Office) -> None:
     assert [row["outcome"] for row in twice["rows"]] == ["repeated", "counted"]
     disputed = office.costs()
     assert (disputed["status"], amount(disputed["difference"])) == ("disputed", "18.25")
+    repeated = office.upload("I-1,1Z1,duty,2.80", "I-2,1Z1,brokerage,15.00")  # as after an answer that was lost
+    assert (repeated["known"], repeated["differences"]) == (2, twice["differences"])
     assert twice["differences"] == [disputed["shipment_number"]]
     assert disputed["due_at"] == "2026-03-10T15:59:59.999999Z"
     claimed = office.decide("claim")
@@ -151,6 +157,34 @@ def test_a_difference_is_accepted_and_another_one_is_not(office: Office) -> None
     for refused in ("estimate", "enter"):
         with pytest.raises(ServiceError, match="not where this decision begins"):
             office.decide(refused, **({"duty": "1.00"} if refused == "enter" else {}))
+
+
+def test_decisions_that_come_too_early_are_refused(office: Office) -> None:
+    office.scene.pass_review()
+    office.upload("I-1,1Z9,duty,1.00")
+
+    with pytest.raises(CostsSettled):
+        office.decide("claim")
+    with pytest.raises(WrongShipmentStatus):
+        office.settle("count", office.scene.number())
+
+
+def test_a_ledger_begun_late_knows_what_the_catalogue_does(office: Office, tmp_path: Path) -> None:
+    entry = '- {countries: [US], since: 2026-01-01, hs: "6911", source: us, read_on: 2026-01-01, duty: {percent: 40}}'
+    (tmp_path / "own.yaml").write_text(entry)
+    office.scene.store.settings = LogisticsSettings(duties=str(tmp_path / "own.yaml"))
+    office.scene.pass_review()
+    facts = {"weight_g": 350, "hs_code": "691110", "origin_country": "CN"}
+    said = {"order_number": None, "sku": "MUG-1", "price": {"amount": "12.50", "currency": "USD"}, "product_version": 2}
+    office.scene.hear(ProductSaved, {**said, **facts})
+    number = office.scene.number()
+    with office.scene.work() as work:
+        work.session.delete(work.costs.find(number))
+    shown = office.costs()
+
+    office.scene.dispatch(NewParcel("fedex", "1Z1"))
+
+    assert amount(shown["estimated"]) == amount(office.costs()["accrued"]) == "10.00"
 
 
 def test_what_no_rule_says_waits_for_a_person(office: Office) -> None:
@@ -210,6 +244,25 @@ def test_the_database_lets_the_platform_pay_all(office: Office) -> None:
     for change in ({"payer": "customer"}, {"customer_charged": Money(1)}):
         with pytest.raises(ConcurrentUpdate), office.scene.work() as work:
             work.session.execute(sa.update(tables.cost_entries).values(change))
+
+
+def test_an_erasure_takes_what_was_said_of_costs(office: Office) -> None:
+    office.send_to("US")
+    office.upload("I-1,1Z1,duty,20.00", "I-1,1Z1,duty,20.00", "I-1,1Z9,duty,1.00")
+    office.decide("claim")
+    office.settle("dismiss")
+    office.settle("dismiss")
+    assert "Because." in str(office.costs())
+    assert "Looked at." in str(office.costs())
+
+    office.scene.hear(OrderErased, {"order_number": ORDER, "request_id": "PRV-0000-0000-0"}, seq=20)
+
+    view = office.costs()
+    assert "Because." not in str(view)
+    assert "Looked at." not in str(view)
+    with office.scene.work() as work:
+        told = str([entry["body"] for entry in work.journal.timeline(ORDER, public_only=False)])
+    assert ("Because." in told, "Looked at." in told, "'reason': 'erased'" in told) == (False, False, True)
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(office: Office) -> None:

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 
 from services.common.basics.money import ZERO, Money
 from services.common.runtime.config import ConfigError
+from services.logistics.adapters import duties
 from services.logistics.adapters.duties import read_rules
 from services.logistics.api.costs import BY_RULE, Component, CostStatus
 from services.logistics.api.parts import ShipmentLine
 from services.logistics.domain.costs import Billed, Entry, LandedCost
 from services.logistics.domain.customs import CustomsRules, End, Rates
 from services.logistics.domain.duties import DutyRule, DutyRules, Estimate, Limit
+from services.logistics.domain.invoices import BilledRow, Candidate, ReadRow, sort_out
 from services.logistics.settings import LogisticsSettings
 
 pytestmark = pytest.mark.pure
@@ -104,6 +106,18 @@ def test_the_shops_rules_count_first_and_are_checked(tmp_path: Path) -> None:
         LogisticsSettings.load({"PLEDGE_DUTIES": str(tmp_path / "none"), "PLEDGE_AMQP_URI": "inproc://costs"})
 
 
+def test_the_examples_of_rules_are_good_rules(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "operations.md").read_text("utf-8")
+    written = manual.partition("## Duties, import taxes")[2].partition("```yaml\n")[2].partition("```")[0]
+    for place, example in enumerate((written, (duties.__doc__ or "").partition("\n\n- ")[2].join(("- ", "")))):
+        path = tmp_path / f"example-{place}.yaml"
+        path.write_text(example, "utf-8")
+
+        read = read_rules(str(path)).rules
+
+        assert {each.component for each in read if each.own} >= {C.DUTY, C.DISBURSEMENT, C.BROKERAGE}
+
+
 PERCENTS = st.fractions(0, 60, max_denominator=97)
 AMOUNTS = st.lists(st.integers(1, 40_000), min_size=1, max_size=6)
 
@@ -134,6 +148,62 @@ def test_no_cent_is_lost_from_the_estimate_to_the_bill(
     gap = Money.total(bills.values()) - Money(sum(sums(found).values()))
     assert cost.difference == gap
     assert (cost.status is CostStatus.RECONCILED) == (abs(gap.cents) <= LIMIT.cents)
+
+
+def test_what_was_entered_goes_with_the_goods_it_was_about() -> None:
+    lines, found = goods(1000, 1000), read_rules().estimate(goods(1000, 1000), End("US"), MAY, a_shop())
+    cost, _ = LandedCost.begin("SHP", "ORD", "US", found, NOW)
+    cost.enter({**dict.fromkeys(BY_RULE, ZERO), C.DUTY: Money(800)}, lines, LIMIT)
+    assert cost.estimate("US", found, lines, NOW, LIMIT, asked=False) == []
+    assert cost.cost == Money(800)
+
+    fewer = read_rules().estimate(lines[:1], End("US"), MAY, a_shop())
+    cost.estimate("US", fewer, lines[:1], NOW, LIMIT, asked=False)
+    assert (cost.cost, cost.entered) == (Money(100), False)
+
+    cost.enter({**dict.fromkeys(BY_RULE, ZERO), C.DUTY: Money(800)}, lines[:1], LIMIT)
+    cost.estimate("US", fewer, lines[:1], NOW, LIMIT, asked=True)
+    assert cost.cost == Money(100)
+    cost.enter({**dict.fromkeys(BY_RULE, ZERO), C.DUTY: Money(800)}, lines[:1], LIMIT)
+    cost.estimate("CA", fewer, lines[:1], NOW, LIMIT, asked=False)
+    assert (cost.cost, cost.country) == (Money(100), "CA")
+
+
+def test_a_bill_is_the_cost_also_of_lines_that_were_dropped() -> None:
+    cost, _ = LandedCost.begin("SHP", "ORD", "US", Estimate(missing=((None, C.DUTY),)), NOW)
+    cost.enter({**dict.fromkeys(BY_RULE, ZERO), C.DUTY: Money(800)}, goods(1000, 1000), LIMIT)
+    cost.accrue(goods(1000), None, NOW, LIMIT)
+
+    cost.bill(Billed({C.DUTY: Money(800)}), goods(1000), NOW, LIMIT)
+
+    assert (cost.cost, cost.sum_of(C.DUTY, "invoiced"), cost.difference) == (Money(800), Money(800), ZERO)
+
+
+def test_what_is_accepted_without_a_rule_is_owed() -> None:
+    cost, _ = LandedCost.begin("SHP", "ORD", "CH", Estimate(missing=((None, C.DUTY),)), NOW)
+    cost.accrue(goods(1000), None, NOW, LIMIT)
+    cost.bill(Billed({C.DUTY: Money(450), C.OTHER: Money(30)}, all_parcels=True), goods(1000), NOW, LIMIT)
+    assert cost.status is CostStatus.NO_RULE
+
+    told = cost.accept(LIMIT)
+
+    assert [each.type for each in told] == ["landed_cost_accrued", "landed_cost_moved"]
+    assert (cost.sum_of(C.DUTY, "accrued"), cost.status) == (Money(450), CostStatus.RECONCILED)
+    assert [(each.component, each.amount) for each in cost.charges] == [(C.DUTY, Money(450))]
+
+
+def test_a_bill_of_another_carrier_waits_for_a_person() -> None:
+    parcels = {"1Z1": [Candidate("SHP-1", "1", ("usps", "yunexpress"))], "1Z2": [Candidate("SHP-2", "2", ("fedex",))]}
+    rows = [
+        ReadRow(2, "I-1", number, BilledRow("I-1", carrier, number, C.DUTY, Money(100)))
+        for number, carrier in (("1Z1", "usps"), ("1Z1", "yunexpress"), ("1Z2", None), ("1Z2", "ups"))
+    ]
+
+    found = [sort_out([row], parcels, (), ())[0] for row in rows]
+
+    assert [each.outcome.value for each in found] == ["counted", "counted", "counted", "unmatched"]
+    assert found[3].detail == "The parcel with this number goes by fedex."
+    assert found[3].parcel == parcels["1Z2"][0]  # a person is shown which
 
 
 def test_only_the_platform_pays() -> None:

@@ -10,6 +10,9 @@ const shown = (amount) => (amount ? money(amount) : html`<span class="soft">–<
 /** The best that is known, or that nothing is. */
 export const costOf = ({ cost }) => (cost ? money(cost) : t("not known: no rule says it"));
 
+/** Of a bill that is claimed: since when its carrier knows; nobody need decide about it until it answers. */
+export const toldOf = ({ status, due_at: due, decision }) => status === "disputed" && !due && decision?.decision === "claim" && parts("the carrier was told {day}", { day: at(decision.at) });
+
 /** Each component as it was estimated, owed and billed; what is missing; the rows of invoices; who decided. */
 export function drawCosts(costs) {
   const { components, missing, rows, decision } = costs;
@@ -40,7 +43,9 @@ class ShipmentCosts extends LitElement {
 
   render() {
     const { costs } = this;
-    return costs ? html`<p>${parts("Costs us {cost}", { cost: html`<a href="/desk/costs/${costs.shipment_number}">${costOf(costs)}</a>` })} ${tag(words(costs.status), COLOURS[costs.status])}</p>` : nothing;
+    if (!costs) return nothing;
+    const link = (text) => html`<a href="/desk/costs/${costs.shipment_number}">${text}</a>`;
+    return html`<p>${costs.cost ? parts("Costs us {cost}", { cost: link(money(costs.cost)) }) : link(t("No rule says what it costs us"))} ${tag(words(costs.status), COLOURS[costs.status])}</p>`;
   }
 }
 

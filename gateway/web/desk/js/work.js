@@ -148,6 +148,7 @@ const SOURCES = [
   {
     roles: ["lead"],
     paths: ["/v1/costs?status=disputed"],
+    waits: (each) => each.due_at, // not what was claimed: its carrier is to answer
     row: (each) => ({
       clock: each.due_at ? { due_at: each.due_at } : null,
       title: t("A carrier bills otherwise than expected"),
@@ -179,15 +180,15 @@ const nameOf = (item) => item.id ?? item.number ?? item.payment_id ?? item.shipm
 
 /** Read the queues of the reader's roles, up to `most` of each: {rows, missing, more}, the next due first, what has no clock last. */
 export async function readWork(most) {
-  const wanted = SOURCES.filter(({ roles }) => session.may(...roles)).flatMap(({ paths, row }) => paths.map((path) => [path, row]));
+  const wanted = SOURCES.filter(({ roles }) => session.may(...roles)).flatMap(({ paths, row, waits = () => true }) => paths.map((path) => [path, row, waits]));
   const missing = [];
   let more = false;
   const parts = await Promise.all(
-    wanted.map(async ([path, row]) => {
+    wanted.map(async ([path, row, waits]) => {
       try {
         const found = await list(path, most);
         more ||= found.more;
-        return found.items.map((item) => ({ ...row(item, path), key: `${path} ${nameOf(item)} ${item.kind ?? ""}` }));
+        return found.items.filter(waits).map((item) => ({ ...row(item, path), key: `${path} ${nameOf(item)} ${item.kind ?? ""}` }));
       } catch (problem) {
         if (problem.status === 401) throw problem;
         missing.push(path);

@@ -6,7 +6,7 @@ import { RowsPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, nothing, parts, promise, save, t, tag, tn } from "../parts.js";
 import { MONTHS, monthsOf, plot } from "../plot.js";
 import { get, list, send, sendFile } from "../session.js";
-import { COLOURS, costOf, drawCosts } from "../shipment-costs.js";
+import { COLOURS, costOf, drawCosts, toldOf } from "../shipment-costs.js";
 import { capital, money, words } from "../words.js";
 
 const DAY = 24 * 3600 * 1000;
@@ -19,7 +19,7 @@ const DECISIONS = {
   accept: [t("What was billed is right"), t("It is accepted."), "a"],
   claim: [t("It is wrong: the carrier was told"), t("It is noted. The carrier's credit is uploaded like an invoice."), "c"],
   enter: [t("Enter what is owed"), t("It is entered."), "e"],
-  estimate: [t("Estimate again"), t("It is estimated by the rules of now."), "r"],
+  estimate: [t("Estimate again"), t("It is estimated by the rules of now."), "t"],
 };
 const dollars = (value) => value.toFixed(2);
 
@@ -74,7 +74,7 @@ class Costs extends RowsPage {
       accept: status === "disputed" || (status === "no_rule" && invoiced),
       claim: status === "disputed",
       enter: status === "no_rule" || (status === "estimated" && !left),
-      estimate: status === "no_rule",
+      estimate: status === "no_rule" || (status === "estimated" && !left), // also after an amount was entered
     }).filter(([, open]) => open).map(([name]) => name);
   }
 
@@ -131,12 +131,12 @@ class Costs extends RowsPage {
 
   drawAll() {
     const { items, without_rule: without } = this.report;
-    const all = items.find(({ by }) => by === "all");
-    return html`<div class="head"><h1>${t("Costs")} <small>${all ? t("free shipping and duties: {cost}", { cost: money(all.cost) }) : t("nothing has left yet")}</small></h1>
+    const all = items.length > 1 && items.find(({ by }) => by === "all"); // without countries and months it is a row of zeros
+    return html`<div class="head"><h1>${t("Costs")} <small>${all ? t("free shipping and duties: {cost}", { cost: money(all.cost) }) : t("nothing yet in these days")}</small></h1>
         <div class="acts">${PERIODS.map((days, place) => button({ key: String(place + 1), label: t("{days} days", { days }), go: days === this.days, run: () => this.look(days) }))}${button({ key: "x", label: t("As a file"), run: () => this.export() })}</div></div>
       <form class="box in acts" @submit=${this.preview}><label for="file">${t("A carrier's invoice (CSV)")}</label><input id="file" name="file" type="file" accept=".csv,text/csv" required><button class="btn" ?disabled=${this.busy}>${t("See what becomes of it")}</button></form>
       <div class="stack">${this.file ? this.drawFile(this.file) : nothing}${this.taken ? this.drawTaken(this.taken) : nothing}
-      ${without ? html`<p class="note risk">${tn("{n} shipment is not counted: no rule says what it costs.", "{n} shipments are not counted: no rule says what they cost.", without)}</p>` : nothing}
+      ${without ? html`<p class="note risk">${tn("Of {n} shipment only postage and what was billed is counted: no rule says what more it costs.", "Of {n} shipments only postage and what was billed is counted: no rule says what more they cost.", without)}</p>` : nothing}
       ${this.drawWaiting()}${this.drawHeld()}${all ? this.drawReport(items) : nothing}</div>${this.drawMore(this.more)}`;
   }
 
@@ -159,7 +159,7 @@ class Costs extends RowsPage {
     if (this.rows.length === 0) return html`<div class="box empty"><h2>${t("No bill waits for you.")}</h2></div>`;
     return html`<section class="box scroll" tabindex="0" aria-label=${t("In front of a person")}><h2>${t("In front of a person")} <span class="soft">${tn("{n} shipment", "{n} shipments", this.rows.length)}</span></h2><table class="rows"><caption class="vh">${t("Shipments whose costs wait for a person")}</caption>
       <thead><tr><th scope="col">${t("Promise")}</th><th scope="col">${t("Shipment")}</th><th scope="col">${t("State")}</th><th scope="col" class="r">${t("Owed")}</th><th scope="col" class="r">${t("Billed")}</th></tr></thead>
-      <tbody>${this.long.draw("costs", this.rows, keyOf, (each, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td>${each.due_at ? promise({ due_at: each.due_at }) : html`<span class="soft">–</span>`}</td><td><a class="t mono" href=${each.href}>${each.shipment_number}</a><span class="d">${each.country}</span></td>
+      <tbody>${this.long.draw("costs", this.rows, keyOf, (each, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td>${each.due_at ? promise({ due_at: each.due_at }) : html`<span class="soft">${toldOf(each) || "–"}</span>`}</td><td><a class="t mono" href=${each.href}>${each.shipment_number}</a><span class="d">${each.country}</span></td>
         <td>${tag(words(each.status), COLOURS[each.status])}</td><td class="r nw">${each.accrued ? money(each.accrued) : "–"}</td><td class="r nw">${each.invoiced ? money(each.invoiced) : "–"}</td></tr>`)}</tbody></table></section>`;
   }
 
@@ -189,7 +189,7 @@ class Costs extends RowsPage {
     return html`<div class="head"><h1><span class="mono">${costs.shipment_number}</span> <small>${costOf(costs)}</small></h1><div class="acts">${this.steps.map((name) => button({ key: DECISIONS[name][2], label: DECISIONS[name][0], run: () => this.show(name) }))}</div></div>
       ${this.form ? this.drawDecision() : nothing}
       <div class="two"><div class="stack">${drawCosts(costs)}</div><aside class="stack" aria-label=${t("State")}><section class="box"><h2>${t("State")}</h2><div class="in stack">
-        <p>${tag(words(costs.status), COLOURS[costs.status])} ${costs.due_at ? promise({ due_at: costs.due_at }) : nothing}</p>
+        <p>${tag(words(costs.status), COLOURS[costs.status])} ${costs.due_at ? promise({ due_at: costs.due_at }) : toldOf(costs) || nothing}</p>
         ${facts([t("Difference"), costs.difference && money(costs.difference)], [t("To"), costs.country], [t("Estimated"), at(costs.estimated_at)], [t("Left"), costs.accrued_at && at(costs.accrued_at)], [t("Order"), html`<a class="mono" href="/desk/orders/${costs.order_number}">${costs.order_number}</a>`])}
         <p><a href="/desk/costs">${t("All costs")}</a></p></div></section></aside></div>`;
   }
