@@ -1,4 +1,4 @@
-"""Statements that are asked again and again are prepared on the server: read once a connection, and planned once.
+"""Statements that are asked often are prepared on the server: read once a connection, and planned once.
 
     statement = as_prepared(connection, "SELECT … WHERE number = %(number)s")      # an EXECUTE, once it is prepared
 
