@@ -18,8 +18,8 @@ simply due again the next time, so jobs must take their work from rows and mark 
 
 Where a job can say when it has something to do (`due`, a look at the database), it sleeps until then. Whatever is
 written in this process rings a bell, for it may be due earlier: the job looks again at once, but not more often than
-its period says. What another replica wrote, that replica does; should it die first, the others look every
-LOOK_SECONDS.
+its period says. What another replica wrote, that replica does; should it die first, or be busy with what it took
+before, the others look every LOOK_SECONDS.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from services.common.runtime.resting import Resting
 from services.common.store import tables
 from services.common.store.database import Store
 
-LOOK_SECONDS = 5.0
+LOOK_SECONDS, FAILED_SECONDS = 5.0, 1.0
 
 Due = Callable[..., datetime | None]
 """When a job has something to do, as a unit of work of its service finds it: a time that may be past, or never."""
@@ -119,7 +119,7 @@ class Every(Entrypoint):
         least = min(max(self.period.total_seconds() / 4, 0.1), LOOK_SECONDS)
         while not self._stopping:
             self._rest.begin()
-            pause = least
+            pause = max(least, FAILED_SECONDS)
             try:
                 pause = min(max((self._turn() - clock.now()).total_seconds(), least), LOOK_SECONDS)
             except Unavailable as exc:
@@ -132,6 +132,8 @@ class Every(Entrypoint):
 
     def _turn(self) -> datetime:
         """Do the job if it is due and no other replica does. Return when to look again."""
+        if self._known is not None and self._known > clock.now():
+            return self._known
         if self._due is not None:
             with self._database.store.work(self._database.work_class, SYSTEM, reading=True) as work:
                 due = self._due(work)

@@ -84,7 +84,9 @@ def _run(
         try:
             say(cursor, text, given, connection.get_execution_options(), later=later, commit=commit)
             return cursor.fetchall() if cursor.description and not later else ()
-        except psycopg2.Error as problem:
+        except BaseException as problem:  # a worker that is killed leaves a connection behind that is no use any more
+            if isinstance(problem, Exception) and not isinstance(problem, psycopg2.Error):
+                raise
             connection._handle_dbapi_exception(problem, text, given, cursor, None)
 
 

@@ -5,7 +5,7 @@
 None is marked: what this process has asked OFTEN is prepared, on each connection that asks for it, before the next
 transaction there begins. So a statement that cannot be prepared harms none; it is asked plainly for ever. Whether one
 plan serves all values is the server's to judge (plan_cache_mode). A name says what it is about, for who reads the
-server's log or `pg_stat_activity`.
+server's log or `pg_stat_activity`, and has a digest of the text: one name is one text, whoever prepared it.
 
 It outlives transactions and belongs to its connection. Where a pooler hands the server's connections from one
 transaction to the next, leave it out: PLEDGE_PLAIN=prepared.
@@ -16,10 +16,9 @@ from __future__ import annotations
 import logging
 import re
 from functools import lru_cache
-from itertools import count
+from hashlib import sha256
 
 import psycopg2
-from psycopg2.errors import FeatureNotSupported
 from psycopg2.extensions import connection
 
 from services.common.basics import speed
@@ -29,7 +28,9 @@ log = logging.getLogger(__name__)
 
 OFTEN, KNOWN, MOST = 5, 2000, 150
 """How often a text is asked before it is prepared; how many texts are counted; how many a connection has prepared."""
-_NAME, _NUMBERS = 50, count(1)
+OUTDATED = frozenset({"0A000", "26000"})
+"""SQLSTATE: cached plan must not change result type; no such statement. The words are in the server's language."""
+_NAME, _DIGEST = 44, 12
 _VALUE = re.compile(r"%\(([^)]*)\)s|%%")
 _VERB = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 _ABOUT = re.compile(r"FOR UPDATE(?: SKIP LOCKED)?|(?:(?:INSERT|DELETE)\s+)?(?:INTO|FROM|UPDATE)\s+(?!SET\b)\w+")
@@ -51,7 +52,7 @@ class Preparable:
         text = _VALUE.sub(place, statement)
         about = " ".join(" ".join(_ABOUT.findall(statement)).split())
         name = about if about.startswith(verb) else f"{verb} {about}"
-        self.name = f"{name[:_NAME]} {next(_NUMBERS)}"
+        self.name = f"{name[:_NAME]} {sha256(text.encode()).hexdigest()[:_DIGEST]}"
         self.prepare = f'PREPARE "{self.name}" AS {text}'
         self.execute = f'EXECUTE "{self.name}" (' + ", ".join(f"%({each})s" for each in names) + ")"
         self.asked, self.usable = 0, bool(names)
@@ -62,7 +63,7 @@ class Preparing(connection):
 
     def __init__(self, *arguments: object, **options: object):
         super().__init__(*arguments, **options)
-        self.prepared: set[Preparable] = set()
+        self.prepared: set[str] = set()
         self.wanted: set[Preparable] = set()
 
     def prepare_wanted(self) -> None:
@@ -72,17 +73,19 @@ class Preparing(connection):
             try:
                 with self.cursor() as cursor:
                     cursor.execute(form.prepare)
-                self.prepared.add(form)
-            except psycopg2.ProgrammingError as problem:
+                self.prepared.add(form.name)
+            except psycopg2.Error as problem:
+                if self.closed or problem.pgcode is None:
+                    raise
                 log.info("asked plainly, since it cannot be prepared (%s): %s", problem, form.prepare)
-                form.usable = False
+                form.usable = form.usable and not isinstance(problem, psycopg2.ProgrammingError)
 
 
 def as_prepared(connection: Preparing, statement: str) -> str:
     """Return how to ask for the same with the same values; the statement itself as long as it is not prepared."""
     if not speed.is_on(Piece.PREPARED) or (form := _form(statement)) is None:
         return statement
-    if form in connection.prepared:
+    if form.name in connection.prepared:
         return form.execute
     form.asked += 1
     if form.usable and form.asked >= OFTEN and len(connection.prepared) + len(connection.wanted) < MOST:
@@ -91,8 +94,8 @@ def as_prepared(connection: Preparing, statement: str) -> str:
 
 
 def is_outdated(problem: object) -> bool:
-    """Return whether a table is not any more what it was when a statement was prepared."""
-    return isinstance(problem, FeatureNotSupported) and "cached plan" in str(problem)
+    """Return whether a table is not what it was when a statement was prepared, or the statement is not known at all."""
+    return isinstance(problem, psycopg2.Error) and problem.pgcode in OUTDATED
 
 
 @lru_cache(KNOWN)

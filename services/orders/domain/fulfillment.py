@@ -6,7 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
+
+from services.common.basics import ids
+
+if TYPE_CHECKING:
+    from services.orders.domain.order import Order
 
 PREPARING, DISPATCHED, DELIVERED, RECALLED = "preparing", "dispatched", "delivered", "recalled"
 NOT_ARRIVING, UNDER_WAY = "not_arriving", "in_transit"
@@ -116,6 +121,19 @@ class Fulfillment:
     def recall(self, at: datetime, seq: int) -> None:
         self.report(RECALLED, seq)
         self.stage, self.recalled_at = RECALLED, self.recalled_at or at
+
+
+def number_of_review(order_number: str) -> str:
+    """Return the number of the shipment that an order's review leads to."""
+    return ids.renamed(order_number, ids.SHIPMENT)
+
+
+def shipment_of_review(order: Order) -> Fulfillment:
+    """Return the shipment that the order's review leads to, before anything is reported of it."""
+    lines: tuple[PackedLine, ...] = tuple(
+        {"sku": line.sku, "quantity": line.quantity} for line in order.lines if line.quantity
+    )
+    return Fulfillment(number_of_review(order.order_number), order.order_number, lines)
 
 
 def may_change(fulfillments: Sequence[Fulfillment]) -> bool:

@@ -27,6 +27,7 @@ from services.orders.api import (
 )
 from services.orders.api.parts import ReportedAmount
 from services.orders.domain import Order, Payment, automatic_checks
+from services.orders.domain.fulfillment import shipment_of_review
 from services.orders.handlers import access, shortages
 from services.orders.handlers.promises import new_clock
 from services.orders.repository import Work
@@ -131,6 +132,7 @@ def _conclude(work: Work, order: Order, checks: Sequence[Finding], by: str, paid
         work.journal.record(order.need_contact(failed, paid))
     else:
         work.journal.record(order.pass_review(work.now, paid))
+        work.fulfillments.add(shipment_of_review(order))
         order.review_due_at = None
     work.checks.add(order.order_number, checks, by, work.now)
     return not failed

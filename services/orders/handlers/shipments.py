@@ -1,14 +1,13 @@
 """Shipments on their way, as logistics reports them.
 
-The shipment that a passed review leads to has a number that follows from the order's. It is written down here when
-something is first reported of it: until then all that is known of it is that the order is prepared.
+The shipment that a passed review leads to has a number that follows from the order's, so the review writes it down.
+One that a release before this one did not write yet is written when something is first reported of it.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from services.common.basics import ids
 from services.common.basics.errors import NotFound
 from services.common.basics.message import Message
 from services.logistics.api.events import (
@@ -28,7 +27,7 @@ from services.logistics.api.events import (
 from services.logistics.api.statuses import Cause
 from services.orders.api import ChangeStatus, OrderStatus, ReviewStatus
 from services.orders.domain import Fulfillment, Order, PackedLine, stage_of_shipments
-from services.orders.domain.fulfillment import OF_TRACKING
+from services.orders.domain.fulfillment import OF_TRACKING, number_of_review, shipment_of_review
 from services.orders.handlers import cancellations, changes, claims, remedies
 from services.orders.repository import Work
 
@@ -42,7 +41,7 @@ class ShipmentUnknown(NotFound):
 
 def is_beside_review(event: ShipmentCreated, _: Message) -> bool:
     """Return whether a shipment is not the one that the order's review led to, of which we know."""
-    return event.shipment_number != _of_review(event.order_number)
+    return event.shipment_number != number_of_review(event.order_number)
 
 
 def on_shipment_created(work: Work, event: ShipmentCreated, message: Message) -> None:
@@ -64,8 +63,9 @@ def on_shipment_sorted(work: Work, event: ShipmentSorted, message: Message) -> N
 
 def on_shipment_packed(work: Work, event: ShipmentPacked, message: Message) -> None:
     """Note that its customer cannot change the order without asking us any more."""
-    _, shipment, _ = find_shipment(work, event)
+    order, shipment, shipments = find_shipment(work, event)
     shipment.pack(message.subject_seq, packed=True)
+    order.stage = stage_of_shipments(shipments)
 
 
 def on_shipment_adjusted(work: Work, event: ShipmentAdjusted, message: Message) -> None:
@@ -162,21 +162,13 @@ def find_shipment(work: Work, event: ShipmentEvent) -> tuple[Order, Fulfillment,
     for shipment in shipments:
         if shipment.shipment_number == event.shipment_number:
             return order, shipment, shipments
-    if event.shipment_number != _of_review(order.order_number) or order.review is not ReviewStatus.PASSED:
+    if event.shipment_number != number_of_review(order.order_number) or order.review is not ReviewStatus.PASSED:
         raise ShipmentUnknown
-    lines: tuple[PackedLine, ...] = tuple(
-        {"sku": line.sku, "quantity": line.quantity} for line in order.lines if line.quantity
-    )
-    shipment = Fulfillment(event.shipment_number, order.order_number, lines)
+    shipment = shipment_of_review(order)
     work.fulfillments.add(shipment)
     shipments.append(shipment)
     order.stage = stage_of_shipments(shipments)
     return order, shipment, shipments
-
-
-def _of_review(order_number: str) -> str:
-    """Return the number of the shipment that an order's review leads to."""
-    return ids.renamed(order_number, ids.SHIPMENT)
 
 
 def _content(order: Order, shipment: Fulfillment, shipments: list[Fulfillment]) -> dict[str, int]:

@@ -149,13 +149,13 @@ _LOCKED = (
 )
 
 
-HELD = "contacts that are held"
+CONTACTS_HELD = "contacts that are held"
 """Where a session keeps them: what this transaction has locked changes only here."""
 
 
-def let_go(session: Session, order_number: str) -> None:
+def read_again(session: Session, order_number: str) -> None:
     """Have a contact read again, because it was changed otherwise."""
-    session.info.get(HELD, {}).pop(order_number, None)
+    session.info.get(CONTACTS_HELD, {}).pop(order_number, None)
 
 
 class Contacts:
@@ -163,7 +163,7 @@ class Contacts:
 
     def __init__(self, session: Session):
         self._session = session
-        self._held: dict[str, d.OrderContact] = session.info.setdefault(HELD, {})
+        self._held: dict[str, d.OrderContact] = session.info.setdefault(CONTACTS_HELD, {})
 
     def find(self, order_number: str, *, lock: bool = False) -> d.OrderContact | None:
         """Return the contact, None if unknown. One that is locked is read once, however much news of it there is."""

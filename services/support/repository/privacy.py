@@ -23,7 +23,7 @@ from services.support.api.privacy import PrivacyKind, PrivacyRequestNotFound, Pr
 from services.support.contact_tables import WHO
 from services.support.repository.incoming import IncomingMails
 from services.support.repository.locking import locked
-from services.support.repository.people import let_go
+from services.support.repository.people import read_again
 from services.support.repository.search import Found
 from services.support.repository.uploads import Uploads
 
@@ -186,7 +186,7 @@ class Erasing:
         known = self._session.identity_map.get(self._session.identity_key(d.OrderContact, order_number))
         if known is not None:
             self._session.expire(known)
-        let_go(self._session, order_number)
+        read_again(self._session, order_number)
         Found(self._session).not_by_parcels(order_number)
         Uploads(self._session, self._now).end_of_returns(order_number)
         self._mails(_MAIL.order_number == order_number)

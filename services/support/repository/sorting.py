@@ -11,7 +11,7 @@ from services.support import domain as d
 from services.support import tables as t
 from services.support.api.sorting import PREVIEWED, OrderState, SortingRule
 from services.support.domain.sorting import ORDER_MOVES, RuleBook
-from services.support.repository.people import let_go
+from services.support.repository.people import read_again
 
 _CONTACT, _ROW, _SAID = t.order_contacts.c, t.tickets.c, t.messages.c
 
@@ -52,7 +52,7 @@ class Sorting:
 
     def note(self, order_number: str, state: OrderState, *, taken_back: bool = False) -> None:
         """Note how far an order is, unless it is further already. taken_back: a delivery was none."""
-        let_go(self._session, order_number)
+        read_again(self._session, order_number)
         moved = _TAKEN_BACK if taken_back else _MOVES[state]
         change_later(self._session, moved, {"of": order_number, "to": state})
 
