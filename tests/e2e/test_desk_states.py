@@ -47,9 +47,9 @@ EYES: dict[tuple[str, int, int], Any] = {
 SLACK = 3
 NAMES = (
     "SKU Sandbox sandbox easypost Easypost usps simulator Unrecognized orders logistics aftersales support agents "
-    "Carries Handles Size"
+    "Carries Handles Size Chrome Linux"
 )
-"""What is data, though it stands in no answer, or looks like a code: of services, providers, teams, parameters."""
+"""What is data, though it stands in no answer, or looks like a code: of services, providers, teams, browsers."""
 UNNAMED = """() => [...document.querySelectorAll(".rows:not(.today) tbody td:not(:first-child), .cmt tbody td")]
   .filter((cell) => /^\\d+$/.test(cell.textContent.trim()) && getComputedStyle(cell.closest("tr")).display === "block"
     && getComputedStyle(cell, "::before").content === "none")

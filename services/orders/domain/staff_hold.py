@@ -27,7 +27,7 @@ class StaffHold:
         )
 
     def release(self, by: str, at: datetime) -> DispatchReleased:
-        """End it."""
+        """End it: a colleague lets the order go on, or nothing of it is here any more."""
         self.released_by, self.released_at = by, at
         return DispatchReleased(order_number=self.order_number, hold_id=self.id)
 

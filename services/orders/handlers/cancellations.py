@@ -26,7 +26,7 @@ from services.orders.api import (
 )
 from services.orders.api.statuses import EditBarrier
 from services.orders.domain import Order, withdrawal_term
-from services.orders.handlers import access, accounts, discounts, refunds, shortages
+from services.orders.handlers import access, accounts, discounts, order_holds, refunds, shortages
 from services.orders.repository import Work
 
 ENDED = "The order is cancelled. What was paid goes back to the account it came from."
@@ -96,6 +96,7 @@ def finish_cancellation(work: Work, order: Order) -> None:
     accounts.balance_account(work, order, payments)
     shortages.free_stock(work, order.wanted(), number)
     discounts.free_use(work, order)
+    order_holds.end_hold(work, order)
 
 
 def _declared_at(work: Work, order: Order) -> datetime:

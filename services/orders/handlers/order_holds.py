@@ -1,11 +1,17 @@
-"""Orders that staff keep back, and let go on."""
+"""Orders that staff keep back, and let go on. A hold ends by itself with what it holds.
+
+The warehouse may have handed the goods over in the moment before it heard of the hold. Then the hold has ended, by the
+carrier's hand-over, and the desk says so.
+"""
 
 from __future__ import annotations
 
 from services.common.basics import ids
+from services.common.basics.caller import SYSTEM
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import Page
 from services.orders.api.order_holds import HoldOrder, ListHolds, OrderHoldView, OrderNotHeld
+from services.orders.domain import Order
 from services.orders.domain.staff_hold import StaffHold, require_holdable
 from services.orders.handlers import access
 from services.orders.repository import Work
@@ -30,6 +36,13 @@ def release_order(work: Work, number: str) -> OrderHoldView:
         raise OrderNotHeld
     work.journal.record(hold.release(work.caller.actor, work.now))
     return hold_view(hold)
+
+
+def end_hold(work: Work, order: Order) -> None:
+    """End the hold of an order of which nothing is here any more: it has left, or it is cancelled."""
+    hold = work.order_holds.there(order.order_number)
+    if hold is not None:
+        work.journal.record(hold.release(SYSTEM.actor, work.now))
 
 
 def list_holds(work: Work, query: ListHolds) -> Page[OrderHoldView]:

@@ -26,7 +26,7 @@ class Orders extends RowsPage {
   static follows = ["orders", "logistics", "aftersales"];
 
   shut() {
-    return { order: null, story: null, form: null, parcel: null, hold: null };
+    return { order: null, story: null, form: null, parcel: null, hold: null, late: false, unheard: false };
   }
 
   constructor() {
@@ -46,10 +46,10 @@ class Orders extends RowsPage {
   async load() {
     const number = this.params[0];
     if (number) {
-      const [order, story, holds] = await Promise.all([get(`/v1/orders/${number}`), get(`/v1/orders/${number}/timeline`), session.may(...MAY_SEE_HOLDS) ? list(`/v1/holds?order_number=${number}`) : { items: [] }]);
+      const [order, story, holds] = await Promise.all([get(`/v1/orders/${number}`), get(`/v1/orders/${number}/timeline`), session.may(...MAY_SEE_HOLDS) ? list(`/v1/holds?order_number=${number}`).catch(() => null) : { items: [] }]);
       if (number !== this.params[0]) return;
       if (this.order?.number !== number) this.form = null;
-      Object.assign(this, { order, story, rows: [], hold: holds.items.find(({ released_at: over }) => !over) ?? null });
+      Object.assign(this, { order, story, rows: [], hold: holds?.items.find(({ released_at: over }) => !over) ?? null, late: holds?.items.some(({ released_by: by }) => by && !by.startsWith("staff:")) ?? false, unheard: !holds });
       return;
     }
     const query = new URLSearchParams(Object.entries(this.asked).filter(([, value]) => value));
@@ -147,6 +147,8 @@ class Orders extends RowsPage {
       <p class="next">${next ? html`${parts("Next: {kind}", { kind: html`<b>${words(next.kind)}</b>` })} ${promise(next)}` : html`<span class="soft">${t("Nothing is due.")}</span>`}</p>
       ${order.missing?.length ? html`<p class="note risk">${t("Without what {services} would say: it does not answer just now.", { services: all(order.missing) })}</p>` : nothing}
       ${order.payment?.disputed_at ? html`<p class="note late">${parts("The payment is disputed since {disputed_at}: nothing leaves, and what is disputed is not paid back.", { disputed_at: at(order.payment.disputed_at) })}</p>` : nothing}
+      ${this.unheard ? html`<p class="note risk">${t("It is not known just now whether a colleague keeps it back.")}</p>` : nothing}
+      ${this.late && order.status !== "cancelled" ? html`<p class="note risk">${t("A colleague wanted to keep it back when the carrier had it already.")}</p>` : nothing}
       ${this.hold ? html`<p class="note risk">${parts("{by} keeps it back since {at}: {why}. Nothing leaves, and the time to dispatch goes on.", { by: words(person(this.hold.held_by)), at: at(this.hold.held_at), why: html`<b>${words(this.hold.reason)}</b>${this.hold.note ? ` (${this.hold.note})` : nothing}` })}</p>` : nothing}
       ${order.cancellation.requested ? html`<p class="note late">${order.cancellation.reason ? t("The customer asked to cancel: {reason}", { reason: order.cancellation.reason }) : t("The customer asked to cancel.")}</p>` : nothing}
       ${this.form ? html`<desk-order-step tabindex="-1" .form=${this.form} .order=${order} .parcel=${this.parcel} .page=${this} .busy=${this.busy}></desk-order-step>` : nothing}</section>
