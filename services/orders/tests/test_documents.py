@@ -125,7 +125,7 @@ def test_a_payment_after_the_upgrade_pays_what_is_not_paid(scene: Scene) -> None
     assert listed(scene, number)["kept"] is None
 
 
-def test_an_order_paid_again_after_the_upgrade_has_its_goods_on_the_receipt(scene: Scene) -> None:
+def test_an_older_order_that_is_paid_again_has_its_goods(scene: Scene) -> None:
     number, payment = paid_before(scene, FactKind.DISPUTED, FactKind.DISPUTE_LOST)
 
     scene.report(again(payment))
