@@ -1,7 +1,7 @@
 """What the numbered documents of an order say: the receipt of each payment, the credit note of each refund. Pure.
 
 They say what was issued (`services.orders.api.documents`), whatever became of the order since; the address is the one
-that the order has now. An order that an older release took the money of has a receipt without a number (`receipts`).
+that the order has now. What an older release took, or paid back, has a document without a number (`receipts`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from gateway.documents.paper import Paper, Part
 from gateway.documents.receipts import CAUSES, NONE, OTHERWISE, NothingToPrint, day, money
 from gateway.http.words import _
 from gateway.resources.composition import WholeOrder
+from services.common.basics.money import Money
+from services.common.basics.shapes import MoneyView
 from services.common.language import N_
 from services.orders.api.documents import DocumentLineView, DocumentList, DocumentView
 from services.orders.api.statuses import DocumentKind
@@ -23,20 +25,23 @@ CORRECTED = N_("The money of this credit note came back to us; what is taken bac
 
 
 def receipts_of(order: WholeOrder, shown: DocumentList, now: datetime) -> list[Paper]:
-    """Return a receipt for each payment, the oldest first."""
+    """Return a receipt for each payment, the oldest first; before them that of the order, if a payment has none."""
     found = [each for each in shown["items"] if each["kind"] == DocumentKind.RECEIPT]
-    if not found:
-        return [receipts.receipt(order, now)]
-    return [_receipt(order, each, shown, now) for each in found]
+    papers = [_receipt(order, each, shown, now) for each in found]
+    if not found or shown["received"] != order["account"]["captured"]:
+        return [receipts.receipt(order, now), *papers]
+    return papers
 
 
 def credit_notes_of(order: WholeOrder, shown: DocumentList, refund_id: str, now: datetime) -> list[Paper]:
     """Return the credit notes of a refund, or of the claim that several refunds pay, with what was corrected of them.
 
-    Raise NothingToPrint before it was paid.
+    A refund that an older release paid has none: what went back is confirmed. Raise NothingToPrint before it was paid.
     """
     mine = [each for each in shown["items"] if refund_id in (each["refund_id"], each["claim_id"])]
     if not mine:
+        if any(each["id"] == refund_id and each["settled_at"] for each in order["refunds"]):
+            return [receipts.refund_confirmation(order, now)]
         raise NothingToPrint("This refund was not paid yet, or has no credit note.")
     return [_credit_note(order, each, now) for each in mine]
 
@@ -51,6 +56,7 @@ def _receipt(order: WholeOrder, receipt: DocumentView, shown: DocumentList, now:
     return replace(
         plain,
         title=_("Receipt {number}", number=receipt["number"]),
+        about=(_of(order, receipt), receipts.begun(order, is_paid=False), _(receipts.SELLER)),
         parts=(plain.parts[0], bought, Part(_("Your money"), rows=where), plain.parts[-1]),
     )
 
@@ -58,8 +64,8 @@ def _receipt(order: WholeOrder, receipt: DocumentView, shown: DocumentList, now:
 def _goods(order: WholeOrder, receipt: DocumentView) -> list[tuple[str, str]]:
     """Return what was bought, and the taxes that are included, as they were when it was paid."""
     rows = [*map(_line, receipt["lines"])]
-    applied = order.get("discount")
-    if applied and receipt["lines"]:
+    applied, goods = order.get("discount"), _cents(receipt["amount"]) - _cents(receipt["other"])
+    if applied and goods == _cents(order["totals"]["total"]):  # else it is of a part, or of what was changed since
         rows.append((_("Discount {code}, taken off above", code=applied["code"]), money(applied["amount"])))
     if receipt["other"]["amount"] != NONE:
         rows.append((_("Paid beyond what the order costs"), money(receipt["other"])))
@@ -86,8 +92,7 @@ def _credit_note(order: WholeOrder, note: DocumentView, now: datetime) -> Paper:
 
 def _about(order: WholeOrder, note: DocumentView) -> Iterator[str]:
     """Say of which day, order, receipt and refund it is."""
-    zone = order["contact"]["time_zone"]
-    yield _("Of {day}.", day=day(note["issued_at"], zone))
+    yield _of(order, note)
     yield receipts.begun(order, is_paid=False)
     if note["receipt"]:
         yield _("To the receipt {number}.", number=note["receipt"])
@@ -99,6 +104,10 @@ def _about(order: WholeOrder, note: DocumentView) -> Iterator[str]:
     yield _(receipts.SELLER)
 
 
+def _of(order: WholeOrder, document: DocumentView) -> str:
+    return _("Of {day}.", day=day(document["issued_at"], order["contact"]["time_zone"]))
+
+
 def _back(note: DocumentView, order: WholeOrder) -> tuple[str, str]:
     named = {"number": note["number"], "day": day(note["issued_at"], order["contact"]["time_zone"])}
     if note["kind"] == DocumentKind.CREDIT_NOTE:
@@ -108,6 +117,10 @@ def _back(note: DocumentView, order: WholeOrder) -> tuple[str, str]:
 
 def _line(line: DocumentLineView) -> tuple[str, str]:
     return f"{len(line['units'])} × {line['title']}", money(line["amount"])
+
+
+def _cents(amount: MoneyView) -> Money:
+    return Money.parse(amount["amount"])
 
 
 def _included(document: DocumentView) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ import orjson
 import pytest
 from pypdf import PdfReader
 
-from gateway.documents import evidence, receipts, warehouse
+from gateway.documents import evidence, numbered, receipts, warehouse
 from gateway.documents.paper import LONGEST, MOST_LINES, Paper, Part, to_json
 from gateway.documents.printing import PROGRAM
 from gateway.documents.receipts import NothingToPrint
@@ -26,6 +26,7 @@ from services.common.basics.clock import parse_rfc3339
 from services.common.language import day_in_words, speaking
 from services.common.testing.pseudo import PSEUDO, marked, spoken
 from services.logistics.api.papers import PickListView
+from services.orders.api.documents import DocumentList
 from services.promised import promised
 from services.support.api.ticket_forms import ListTickets
 
@@ -119,6 +120,46 @@ def test_confirmations_say_what_was_sent_and_what_goes_back() -> None:
     assert "For your return, REF-1: paid back on Thursday 19 March 2026 12.50 USD" in repaid
     assert "REF-2: goes back by Wednesday 1 April 2026 12.50 USD" in repaid
     assert "Paid back so far 12.50 USD" in repaid
+
+
+def listed(*receipts: dict[str, Any]) -> DocumentList:
+    """Return a list of receipts as orders shows it, each with what of it is given here."""
+    given: dict[str, Any] = {"kind": "receipt", "refund_id": None, "claim_id": None, "payment_id": "PAY-1", "taxes": []}
+    line = {"title": "A mug", "units": [0]}
+    items = [
+        {**given, "lines": [{**line, "amount": each["amount"]}], "other": usd("0.00"), **each} for each in receipts
+    ]
+    came = sum(float(each["amount"]["amount"]) for each in receipts)
+    return cast(DocumentList, {"items": items, "received": usd(f"{came:.2f}")})
+
+
+@pytest.mark.pure
+def test_each_receipt_says_its_own_day_and_only_what_is_of_it() -> None:
+    first = {"number": "REC-1", "amount": usd("10.00"), "issued_at": "2026-03-02T16:00:00Z"}
+    rest = {"number": "REC-2", "amount": usd("15.00"), "issued_at": "2026-03-04T10:00:00Z"}
+    applied = {"code": "SPRING", "percent": 10, "amount": usd("2.50")}
+    order = an_order(discount=applied, payment={"captured_at": "2026-03-01T01:00:00Z"})
+
+    one, other = map(said, numbered.receipts_of(order, listed(first, rest), NOW))
+    (whole,) = map(said, numbered.receipts_of(order, listed({**rest, "amount": usd("25.00")}), NOW))
+
+    assert "Of Tuesday 3 March 2026." in one
+    assert "Of Wednesday 4 March 2026." in other
+    assert "paid on" not in one + other
+    assert ["SPRING" in text for text in (one, other, whole)] == [False, False, True]
+
+
+@pytest.mark.pure
+def test_what_moved_before_documents_had_numbers_has_one_without() -> None:
+    came = {"number": "REC-1", "amount": usd("15.00"), "issued_at": "2026-03-04T10:00:00Z"}
+    refund = {"id": "REF-1", "cause": "return", "amount": usd("12.50"), "due_at": "2026-04-01T10:00:00Z"}
+    refunds = [{**refund, "settled_at": "2026-03-19T10:00:00Z"}, {**refund, "id": "REF-2", "settled_at": None}]
+    order, shown = an_order(refunds=refunds), listed(came)
+
+    assert [each.title for each in numbered.receipts_of(order, shown, NOW)] == ["Receipt", "Receipt REC-1"]
+    assert [each.title for each in numbered.credit_notes_of(order, shown, "REF-1", NOW)] == ["Refund confirmation"]
+    with pytest.raises(NothingToPrint):
+        numbered.credit_notes_of(order, shown, "REF-2", NOW)
 
 
 @pytest.mark.pure

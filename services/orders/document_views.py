@@ -8,17 +8,19 @@ from services.common.basics.clock import rfc3339
 from services.common.basics.money import ZERO, Money
 from services.common.basics.shapes import money_view
 from services.orders.api.documents import DocumentLineView, DocumentList, DocumentTaxView, DocumentView
+from services.orders.domain import Payment
 from services.orders.domain.documents import Document, DocumentLine, Share, credited, received
 
 
-def document_list(documents: Sequence[Document]) -> DocumentList:
-    """Show all documents of an order, and what they add up to."""
+def document_list(documents: Sequence[Document], payments: Sequence[Payment]) -> DocumentList:
+    """Show all documents of an order, and what they add up to. payments: all of the order."""
     came, went = received(documents), credited(documents)
+    whole = came == Money.total(each.captured for each in payments)
     return {
         "items": [document_view(each) for each in documents],
         "received": money_view(came),
         "credited": money_view(went),
-        "kept": money_view(came - went),
+        "kept": money_view(came - went) if whole else None,
     }
 
 

@@ -289,11 +289,12 @@ class ReturnPostageDecided(ReturnEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnRefunded(ReturnEvent):
-    """pays: for goods, or for the postage of sending them."""
+    """pays: for goods, or for the postage of sending them. credit_note: orders issued one with it."""
 
     amount: Money
     settled_at: datetime
     pays: ClaimCause = ClaimCause.RETURN
+    credit_note: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

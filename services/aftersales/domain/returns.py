@@ -215,6 +215,8 @@ class Return(ReturnedGoods, ReturnedPostage):
         at: datetime,
         now: datetime,
         cause: ClaimCause = ClaimCause.RETURN,
+        *,
+        credit_note: bool = False,
     ) -> tuple[RefundClaim | None, list[ReturnEvent]]:
         """Take in news of the payment ledger about a refund: (the claim it changed, what follows from it)."""
         claim = self._claim_of(refund_id, amount, cause)
@@ -229,7 +231,9 @@ class Return(ReturnedGoods, ReturnedPostage):
         if not claim.settled:
             return claim, []
         claim.settled_at = at
-        refunded = events.ReturnRefunded(**self._ids, amount=claim.amount, settled_at=at, pays=cause)
+        refunded = events.ReturnRefunded(
+            **self._ids, amount=claim.amount, settled_at=at, pays=cause, credit_note=credit_note
+        )
         return claim, [refunded, *self._go_on(now)]
 
     def _claim_of(self, refund_id: str, amount: Money, cause: ClaimCause) -> RefundClaim | None:

@@ -35,7 +35,16 @@ def take_in(work: Work, status: ClaimStatus, event: RefundEvent, message: Messag
     """Note where the money is. Only `settled` stops the refund's clock; a failure lets it run on, or run again."""
     cause = ClaimCause(event.cause.value)
     item = work.returns.get(event.reference.partition("/")[0], lock=True)
-    claim, events = item.hear_of_refund(status, event.refund_id, event.amount, message.subject_seq, at, work.now, cause)
+    claim, events = item.hear_of_refund(
+        status,
+        event.refund_id,
+        event.amount,
+        message.subject_seq,
+        at,
+        work.now,
+        cause,
+        credit_note=isinstance(event, RefundSettled) and event.credit_note,
+    )
     if claim is None:
         return
     record(work, item, *events)

@@ -58,13 +58,16 @@ def test_each_step_from_request_to_refund_is_recorded(scene):
     scene.receive(number, 2)
     scene.inspect(number, 2)
     scene.refund(RefundSubmitted, number, "39.98", 7)
-    scene.refund(RefundSettled, number, "39.98", 8, settled_at=clock.rfc3339(NOW))
+    scene.refund(RefundSettled, number, "39.98", 8, settled_at=clock.rfc3339(NOW), credit_note=True)
 
     assert scene.get(number).status is S.CLOSED
     assert scene.recorded(number) == [
         "return_requested", "return_authorized", "return_sent", "return_received", "return_inspected", "refund_claimed",
         "return_refunded", "return_closed",
     ]  # fmt: skip
+    with scene.work() as work:
+        bodies = {each["type"]: each["body"] for each in work.journal.timeline(ORDER_NUMBER, public_only=True)}
+    assert bodies["return_refunded"]["credit_note"] is True
     assert {scene.verdict(kind, number) for kind in ("return_review", "verification", "refund")} == {Verdict.KEPT}
 
 

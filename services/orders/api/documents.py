@@ -58,7 +58,7 @@ class DocumentList(TypedDict):
     items: list[DocumentView]
     received: Annotated[MoneyView, Note("what the receipts add up to")]
     credited: Annotated[MoneyView, Note("what the credit notes add up to, less what was corrected")]
-    kept: MoneyView
+    kept: Annotated[MoneyView | None, Note("null where an older release took a payment, which has no receipt")]
 
 
 class Documents(Api):

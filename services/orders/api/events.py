@@ -352,8 +352,11 @@ class RefundSubmitted(RefundEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundSettled(RefundEvent):
+    """credit_note: one was issued with it; not for what was paid past our books, nor by an older release."""
+
     audience: ClassVar[str] = "public"
     settled_at: datetime
+    credit_note: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

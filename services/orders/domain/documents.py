@@ -2,7 +2,8 @@
 
 What a payment pays is spread over the units that are not paid yet, what a refund pays back over its own units that
 have a receipt; the tax goes with each unit, cent by cent. So all receipts of an order less all its credit notes are
-what was kept, of the money and of each tax. What is no part of the price stands beside the goods (`other`).
+what was kept, of the money and of each tax. What is no part of the price stands beside the goods (`other`): what was
+paid too much, and our own money (`OWN`), which takes no goods back.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ SERIES: Mapping[DocumentKind, str] = {
     DocumentKind.CREDIT_CORRECTION: CREDITS,
 }
 UnitKey = tuple[int, int]
+OWN = frozenset({RefundCause.GOODWILL, RefundCause.POSTAGE})
+"""What the money goes back for when it is no part of the price."""
 
 
 @dataclass(frozen=True)
@@ -130,26 +133,30 @@ def standing(documents: Iterable[Document]) -> dict[UnitKey, Share]:
     return found
 
 
-def of_payment(amount: Money, lines: Sequence[OrderLine], documents: Iterable[Document]) -> Content:
+def of_payment(
+    amount: Money, lines: Sequence[OrderLine], documents: Iterable[Document], before: Money = ZERO
+) -> Content:
     """Spread what a payment paid over the units of the order that are not paid by now. documents: of the order.
 
-    A unit of which less than a cent is paid is named too: it is known from then on.
+    A unit of which less than a cent is paid is named too: it is known from then on. before: what payments without a
+    receipt had paid, which an older release took, less what of it went back without a credit note.
     """
-    here = standing(documents)
-    wanted = {
-        (line.line_id, unit): _price(line, unit) - here.get((line.line_id, unit), Share())
-        for line in lines
-        for unit in line.units
-    }
-    return _spread(amount, _heads(lines), wanted)
+    prices = {(line.line_id, unit): _price(line, unit) for line in lines for unit in line.units}
+    wanted = _less(_less(prices, _taken(before, prices)), standing(documents))
+    return _content(amount, _heads(lines), _taken(amount, wanted))
 
 
 def of_refund(
-    amount: Money, lines: Sequence[OrderLine], units: Iterable[UnitKey], documents: Iterable[Document]
+    amount: Money,
+    lines: Sequence[OrderLine],
+    units: Iterable[UnitKey],
+    documents: Iterable[Document],
+    cause: RefundCause | None = None,
 ) -> Content:
     """Spread what a refund pays back over its units, as far as they are not paid back by now.
 
     A unit that has no receipt (an older release took the payment, or it came instead of another one) counts as paid.
+    What is beyond its units takes back what was paid too much first, then of all goods; our own money takes nothing.
     """
     known = list(documents)
     here, sold = standing(known), standing(each for each in known if each.kind is DocumentKind.RECEIPT)
@@ -158,14 +165,25 @@ def of_refund(
         key, line = (line_id, unit), named.get(line_id)
         if line is not None and unit < len(line.paid):
             wanted[key] = here.get(key, Share()) + (Share() if key in sold else _price(line, unit))
-    return _spread(amount, _heads(lines) | _heads_of(known), wanted)
+    taken = _taken(amount, wanted)
+    if cause not in OWN:
+        rest = amount - _sum(taken)
+        rest -= min(rest, _too_much(known))
+        more = _taken(rest, _less(here, taken))
+        taken |= {key: taken.get(key, Share()) + share for key, share in more.items()}
+    return _content(amount, _heads(lines) | _heads_of(known), taken)
+
+
+def _too_much(documents: Iterable[Document]) -> Money:
+    """Return what was paid too much, as far as it did not go back."""
+    return max(ZERO, Money.total(each.other * each.sign for each in documents if each.cause not in OWN))
 
 
 def of_correction(amount: Money, documents: Iterable[Document]) -> Content:
     """Take so much of a refund's credit notes back. documents: those of the refund."""
     known = list(documents)
     gone = {key: Share() - share for key, share in standing(known).items()}
-    return _spread(amount, _heads_of(known), gone)
+    return _content(amount, _heads_of(known), _taken(amount, gone))
 
 
 def _price(line: OrderLine, unit: int) -> Share:
@@ -189,15 +207,26 @@ def _heads_of(documents: Iterable[Document]) -> dict[int, DocumentLine]:
     return {line.line_id: line for document in documents for line in document.lines}
 
 
-def _spread(amount: Money, heads: Mapping[int, DocumentLine], wanted: Mapping[UnitKey, Share]) -> Content:
+def _taken(amount: Money, wanted: Mapping[UnitKey, Share]) -> dict[UnitKey, Share]:
     """Share the amount among units, in proportion and to the cent, none above what is wanted of it."""
     open_ = {key: share for key, share in wanted.items() if share.is_left}
-    part = min(amount, Money.total(share.amount for share in open_.values()))
+    part = min(amount, _sum(open_))
     if not part:
-        return Content((), amount)
+        return {}
     cents = split(part, [share.amount.cents for share in open_.values()])
-    taken = {key: _part_of(share, some) for (key, share), some in zip(open_.items(), cents, strict=True)}
-    return Content(tuple(_lines(heads, taken)), amount - part)
+    return {key: _part_of(share, some) for (key, share), some in zip(open_.items(), cents, strict=True)}
+
+
+def _content(amount: Money, heads: Mapping[int, DocumentLine], taken: Mapping[UnitKey, Share]) -> Content:
+    return Content(tuple(_lines(heads, taken)), amount - _sum(taken))
+
+
+def _sum(shares: Mapping[UnitKey, Share]) -> Money:
+    return Money.total(share.amount for share in shares.values())
+
+
+def _less(shares: Mapping[UnitKey, Share], taken: Mapping[UnitKey, Share]) -> dict[UnitKey, Share]:
+    return {key: share - taken.get(key, Share()) for key, share in shares.items()}
 
 
 def _part_of(share: Share, some: Money) -> Share:

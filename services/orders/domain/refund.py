@@ -197,7 +197,7 @@ class Refund:
         self.settled_at, self.next_attempt_at, self.reason = now, None, None
         self.waits_since, self.released_by = None, ""
         self.provider_reference = provider_reference or self.provider_reference
-        return RefundSettled(**self.facts, settled_at=now)
+        return RefundSettled(**self.facts, settled_at=now, credit_note=True)
 
     def fail(self, reason: str, provider_reference: str, now: datetime) -> RefundFailed | None:
         """Record that the provider could not pay it. It is still owed, and tried again under a new key; in the end a

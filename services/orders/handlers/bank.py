@@ -46,7 +46,8 @@ def tell_of_bank_refund(work: Work, refund_id: str) -> None:
     """Tell the customer of a refund by the bank that a lead has accepted."""
     refund = work.payments.find_refund(refund_id)
     if refund is not None and refund.settled_at is not None:
-        work.journal.record(RefundSettled(**refund.facts, settled_at=refund.settled_at))
+        note = work.documents.has_note(refund)
+        work.journal.record(RefundSettled(**refund.facts, settled_at=refund.settled_at, credit_note=note))
 
 
 def cover_owed(work: Work, payment: Payment, refund_id: str, amount: Money) -> None:

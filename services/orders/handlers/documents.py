@@ -10,4 +10,4 @@ from services.orders.repository import Work
 
 def list_documents(work: Work, number: str) -> DocumentList:
     access.get_visible_order(work, number)
-    return document_views.document_list(work.documents.of_order(number))
+    return document_views.document_list(work.documents.of_order(number), work.payments.of_order(number))

@@ -291,5 +291,6 @@ def tell_if_claim_is_settled(work: Work, case: Attention) -> None:
             cause=RefundCause(cause),
             reference=reference,
             settled_at=work.now,
+            credit_note=any(work.documents.has_note(part) for part in parts),
         )
     )

@@ -35,18 +35,23 @@ class Documents:
 
     def __init__(self, session: Session, journal: Journal, now: datetime):
         self._session, self._journal, self._now = session, journal, now
-        self._received: list[tuple[Order, Payment, bool]] = []
+        self._received: list[tuple[Order, Payment, list[Payment]]] = []
         self._repaid: dict[str, Refund] = {}
 
     def of_order(self, order_number: str) -> list[Document]:
         """Return all documents of an order, the oldest first."""
         return list(self._session.scalars(_OF_ORDER, {"order": order_number}))
 
+    def has_note(self, refund: Refund) -> bool:
+        """Return whether a refund has a credit note, or is about to have one."""
+        mine = (each for each in self.of_order(refund.order_number) if each.refund_id == refund.refund_id)
+        return refund.refund_id in self._repaid or any(mine)
+
     def received(self, order: Order, payments: Sequence[Payment], payment: Payment) -> None:
         """Note that money came, which has a receipt. payments: all of the order."""
         if payment.captured:
-            first = not any(each.captured for each in payments if each is not payment)
-            self._received.append((order, payment, first))
+            others = [each for each in payments if each.captured and each is not payment]
+            self._received.append((order, payment, others))
 
     def repaid(self, refund: Refund) -> None:
         """Note that a refund, which is locked, was paid, or is not paid any more, or less of it."""
@@ -56,24 +61,39 @@ class Documents:
         """Issue the documents of what was noted."""
         if self._received or self._repaid:
             self._session.flush()  # so that it waits for nothing once a number is taken
-        for order, payment, first in self._received:
-            self._issue_receipt(order, payment, [] if first else self.of_order(order.order_number))
+        for order, payment, others in self._received:
+            self._issue_receipt(order, payment, others)
         for refund in self._repaid.values():
             self._compare(refund)
 
-    def _issue_receipt(self, order: Order, payment: Payment, known: Sequence[Document]) -> None:
-        content = documents.of_payment(payment.captured, order.lines, known)
+    def _issue_receipt(self, order: Order, payment: Payment, others: Sequence[Payment]) -> None:
+        known = self.of_order(order.order_number) if others else []
+        before = self._unreceipted(others, known)
+        content = documents.of_payment(payment.captured, order.lines, known, before)
         self._add(DocumentKind.RECEIPT, payment, payment.captured, content)
+
+    def _unreceipted(self, payments: Sequence[Payment], known: Sequence[Document]) -> Money:
+        """Return what is here of the payments that an older release took: they have no receipt."""
+        named = {each.payment_id for each in known if each.kind is DocumentKind.RECEIPT}
+        old = {each.payment_id: each.captured for each in payments if each.payment_id not in named}
+        if not old:
+            return ZERO
+        made, noted = tables.refunds.c, {each.refund_id for each in known} | set(self._repaid)
+        query = sa.select(Refund).where(made.payment_id.in_(sorted(old)), made.status == RefundStatus.SETTLED)
+        gone = [each.amount for each in self._session.scalars(query) if each.refund_id not in noted]
+        return max(ZERO, Money.total(old.values()) - Money.total(gone))
 
     def _compare(self, refund: Refund) -> None:
         """Issue what lacks until the documents of a refund say what was paid of it."""
         known = self.of_order(refund.order_number)
         mine = [each for each in known if each.refund_id == refund.refund_id]
+        if not mine and refund.settled_at and refund.settled_at < self._now:
+            return  # an older release paid it: what comes back of it now is no document of its own
         paid = refund.amount if refund.status is RefundStatus.SETTLED else ZERO
         more = paid - documents.credited(mine)
         if more > ZERO:
             lines = self._session.get_one(Order, refund.order_number).lines
-            content = documents.of_refund(more, lines, self._units_of(refund), known)
+            content = documents.of_refund(more, lines, self._units_of(refund), known, refund.cause)
             self._add(DocumentKind.CREDIT_NOTE, refund, more, content, known)
         elif more < ZERO:
             back = ZERO - more

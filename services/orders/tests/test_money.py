@@ -553,6 +553,7 @@ def test_a_claim_for_money_that_is_gone_is_for_a_person(scene: Scene) -> None:
     assert asked == ["claim_uncovered"]
     told = scene.body(number, "refund_settled")
     assert (told["cause"], told["reference"], told["amount"]["amount"]) == ("return", RETURN, "12.50")
+    assert told["credit_note"] is False
     assert account(scene, number)["refunded"] == "25.00"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from services.aftersales.api.events import ReturnRefunded
 from services.common.basics import ids
 from services.common.basics.money import ZERO, Money
 from services.common.bus.travel import read_event
@@ -20,6 +21,7 @@ from services.orders.api.events import (
     PaymentCaptured,
     PaymentNeedsAttention,
     RefundFailed,
+    RefundSettled,
     ReviewNeedsContact,
     ReviewPassed,
     UnknownPaymentFound,
@@ -27,7 +29,7 @@ from services.orders.api.events import (
 from services.orders.api.parts import (
     ReportedAmount,
 )
-from services.support.adapters.mail import banking, orders, promises
+from services.support.adapters.mail import aftersales, banking, orders, promises
 from services.support.adapters.mail.letter import Mail
 from services.support.domain import Staff
 from services.support.handlers import following, news
@@ -89,6 +91,15 @@ def test_what_a_review_finds_is_told_with_the_payment(paid: ReportedAmount | Non
 
     for mail in (orders.review_passed(passed, None), orders.review_needs_contact(question, None)):
         assert ("Your payment of 20.00 USD has arrived, thank you." in mail.text) is (paid is not None)
+
+
+@pytest.mark.parametrize("credit_note", [True, False])
+def test_a_credit_note_is_spoken_of_where_there_is_one(credit_note: bool) -> None:
+    paid = orders.refund_settled(an_event(RefundSettled, cause="change", credit_note=credit_note), None)
+    returned = aftersales.return_refunded(an_event(ReturnRefunded, credit_note=credit_note), None)
+
+    for mail in (paid, returned):
+        assert ("Your credit note is on the page of your order" in mail.text) is credit_note
 
 
 def test_an_old_event_is_told_as_a_payment_of_the_order() -> None:

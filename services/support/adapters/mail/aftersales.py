@@ -19,7 +19,7 @@ from services.aftersales.api.statuses import ClaimCause, PostageOutcome
 from services.aftersales.api.terms import POSTAGE, REFUND, RETURN_REVIEW, SEND_BACK, TERMS, VERIFICATION
 from services.support.adapters.mail.letter import Mail, for_customers, when
 from services.support.adapters.mail.postal import block
-from services.support.adapters.mail.words import _, in_words, money, ngettext
+from services.support.adapters.mail.words import _, in_words, money, ngettext, paid_back
 from services.support.domain import Link
 
 
@@ -219,8 +219,4 @@ def return_refunded(event: ReturnRefunded, zone: str | None) -> Mail:
             "the refund of {amount} for your return has been paid back to your original means of payment.",
             amount=amount,
         )
-    then = _(
-        "depending on your bank it may take a few days until you see it. You need do nothing. Your credit note is on "
-        "the page of your order, as PDF."
-    )
-    return _about(event, subject, what, then)
+    return _about(event, subject, what, paid_back(credit_note=event.credit_note))

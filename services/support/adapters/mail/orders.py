@@ -31,7 +31,7 @@ from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
 from services.support.adapters.mail.letter import Mail, for_customers, when
 from services.support.adapters.mail.postal import goes_to
-from services.support.adapters.mail.words import _, capital, in_words, money
+from services.support.adapters.mail.words import _, capital, in_words, money, paid_back
 from services.support.domain import Link
 
 _CHECKS = {
@@ -364,10 +364,7 @@ def refund_settled(event: RefundSettled, zone: str | None) -> Mail:
             amount=money(event.amount),
             what=_(_CAUSES.get(event.cause, _YOUR_ORDER)),
         ),
-        _(
-            "depending on your bank it may take a few days until you see it. You need do nothing. Your credit note is "
-            "on the page of your order, as PDF."
-        ),
+        paid_back(credit_note=event.credit_note),
     )
 
 
