@@ -120,7 +120,7 @@ class Scene:
         self.do(handler, event, replace(a_message(event.source, event.type, event.body(), seq), actor=actor))
 
     def deliver(self, number: str) -> None:
-        """Have all of an order delivered in one shipment, unless logistics has told that some of it has left or ended."""
+        """Have all of an order delivered in one shipment, unless some of it is known to have left or ended."""
         from services.orders.tests.test_changes import ship
 
         known = self.do(lambda work: work.fulfillments.of_order(number))
