@@ -109,7 +109,7 @@ def _order_that_is_reviewed(ask: Asked) -> None:
 
 
 def _parcel_that_does_not_arrive(ask: Asked, number: str) -> None:
-    shipment, owner = ids.new_number(ids.SHIPMENT), holder(f"order:{number}")
+    shipment, owner = ids.renamed(number, ids.SHIPMENT), holder(f"order:{number}")
     facts = {"shipment_number": shipment, "order_number": number}
     lines = [{"line_id": 1, "sku": "MUG", "quantity": 1}]
     created = {**facts, "lines": lines, "at": "2026-03-03T09:00:00Z"}
