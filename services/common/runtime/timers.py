@@ -132,7 +132,10 @@ class Every(Entrypoint):
 
     def _turn(self) -> datetime:
         """Do the job if it is due and no other replica does. Return when to look again."""
-        if self._known is not None and self._known > clock.now():
+        now = clock.now()
+        if self._known is not None and self._known - now > self.period:
+            self._known = None  # the clock was set back: what was known of it is not to be waited for
+        if self._known is not None and self._known > now:
             return self._known
         if self._due is not None:
             with self._database.store.work(self._database.work_class, SYSTEM, reading=True) as work:
