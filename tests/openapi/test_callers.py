@@ -64,6 +64,7 @@ REFUSALS = {
     "link_not_found": Outcome.ADMITTED,  # that of another, who may see the thing itself
     "reply_not_found": Outcome.ADMITTED,  # another person's own
     "team_not_found": Outcome.ADMITTED,  # the caller before has deleted it
+    "order_not_held": Outcome.ADMITTED,  # the caller before has let it go on
 }
 
 

@@ -5,7 +5,7 @@
 None is marked: what this process has asked OFTEN is prepared, on each connection that asks for it, before the next
 transaction there begins. So a statement that cannot be prepared harms none; it is asked plainly for ever. Whether one
 plan serves all values is the server's to judge (plan_cache_mode). A name says what it is about, for who reads the
-server's log or `pg_stat_activity`, and has a digest of the text: one name is one text, whoever prepared it.
+server's log or `pg_stat_activity`, and has a digest of the text: one name is one text, whichever process prepared it.
 
 It outlives transactions and belongs to its connection. Where a pooler hands the server's connections from one
 transaction to the next, leave it out: PLEDGE_PLAIN=prepared.

@@ -29,7 +29,6 @@ from services.common.basics.shapes import (
     Page,
     PageQuery,
     Pattern,
-    Sku,
     Timestamp,
     Version,
     Wrong,
@@ -185,7 +184,7 @@ class CostLine(TypedDict):
     """What one line of the shipment bears of a component. rule: what says so."""
 
     line_id: int
-    sku: Sku
+    sku: str
     component: Component
     estimated: MoneyView | None
     accrued: MoneyView | None
@@ -321,7 +320,7 @@ class CostCell(CostSums):
 
     month: Annotated[str, Example("2026-03")]
     country: Country
-    sku: Sku
+    sku: str
 
 
 @dataclass(frozen=True)

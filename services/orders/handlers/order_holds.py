@@ -1,6 +1,6 @@
 """Orders that staff keep back, and let go on. A hold ends by itself with what it holds.
 
-The warehouse may have handed the goods over in the moment before it heard of the hold. Then the hold has ended, by the
+The warehouse may have handed the goods over in the moment before the hold reached it. Then the hold has ended, by the
 carrier's hand-over, and the desk says so.
 """
 
