@@ -32,6 +32,7 @@ WORDS = frozenset(
         N_("In review"),
         N_("In transit"),
         N_("Kept"),
+        N_("Landed cost"),
         N_("Merged"),
         N_("Message"),
         N_("Name"),

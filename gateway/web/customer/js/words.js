@@ -34,6 +34,7 @@ export const PROMISES = {
   refund: t("Refund to your original means of payment"),
   payment_attention: t("Looking into a payment of yours"),
   dispute_evidence: t("Answering your bank about a payment"),
+  landed_cost: t("Looking into what a carrier charges us"),
 };
 
 export const VERDICTS = {
