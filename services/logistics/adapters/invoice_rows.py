@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from services.common.basics.csv_rows import BrokenRow, numbered_rows
+from services.common.basics.csv_rows import UnusableTable, named_rows
 from services.common.basics.money import CURRENCY, MAX_CENTS, Money
 from services.logistics.api.costs import MOST_INVOICE_ROWS, BadInvoiceCsv, Component
 from services.logistics.api.parts import carrier_code, fold_number
 from services.logistics.domain.invoices import BilledRow, ReadRow
 
 NEEDED = frozenset({"invoice", "tracking_number", "charge", "amount"})
-DELIMITERS = ",;\t"
 _WORDS: Mapping[Component, str] = {
     Component.DUTY: "duty, duties, customs duty, customs duties, import duty, import duties",
     Component.IMPORT_VAT: "import vat, vat, import tax, gst, hst, tax, taxes",
@@ -39,26 +38,10 @@ class _Unread(ValueError):
 def read(given: str) -> list[ReadRow]:
     """Read a file. Raise BadInvoiceCsv for one that cannot be read as a whole."""
     seen: Counter[tuple[object, ...]] = Counter()
-    return [_read(number, row, seen) for number, row in _rows(given)]
-
-
-def _rows(given: str) -> Iterator[tuple[int, dict[str, str]]]:
-    first = given.partition("\n")[0]
-    records = numbered_rows(given, max(DELIMITERS, key=first.count))
     try:
-        names = [cell.strip().casefold() for cell in next(records, (0, []))[1]]
-        if missing := sorted(NEEDED - {*names}):
-            raise BadInvoiceCsv(f"the first row names no column {' and no '.join(missing)}")
-        found = 0
-        for number, record in records:
-            if not any(cell.strip() for cell in record):
-                continue
-            found += 1
-            if found > MOST_INVOICE_ROWS:
-                raise BadInvoiceCsv(f"a file has at most {MOST_INVOICE_ROWS} rows")
-            yield number, dict(zip(names, record, strict=False))
-    except BrokenRow as broken:
-        raise BadInvoiceCsv(f"not a CSV: {broken}") from None
+        return [_read(number, row, seen) for number, row in named_rows(given, NEEDED, MOST_INVOICE_ROWS)]
+    except UnusableTable as problem:
+        raise BadInvoiceCsv(str(problem)) from None
 
 
 def _read(number: int, row: Mapping[str, str], seen: Counter[tuple[object, ...]]) -> ReadRow:

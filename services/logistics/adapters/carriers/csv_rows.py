@@ -11,12 +11,12 @@ and longitude. The columns may stand in any order, separated by commas, semicolo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from services.common.basics.csv_rows import BrokenRow, numbered_rows
+from services.common.basics.csv_rows import UnusableTable, named_rows
 from services.common.calendar.places import certain_zone
 from services.logistics.adapters.carriers import beside
 from services.logistics.adapters.carriers.carrier import Carrier
@@ -32,7 +32,6 @@ from services.logistics.domain.facts import Told
 
 A_DAY = timedelta(days=1)
 NEEDED = frozenset({"tracking_number", "occurred_at", "status"})
-DELIMITERS = ",;\t"
 _MEANINGS = {status.value: Meaning(status) for status in ParcelStatus}
 _REASONS = {reason.value: reason for reason in Reason}
 
@@ -63,30 +62,13 @@ class ReadRow:
 
 def read(given: str, received_at: datetime) -> list[ReadRow]:
     """Read a file. Raise BadScansCsv for one that cannot be read as a whole."""
-    return [_read(number, row, received_at) for number, row in _rows(given)]
-
-
-def _rows(given: str) -> Iterator[tuple[int, dict[str, object]]]:
-    first = given.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    records = numbered_rows(given, delimiter)
     try:
-        names = [cell.strip().casefold() for cell in next(records, (0, []))[1]]
-        if missing := sorted(NEEDED - {*names}):
-            raise BadScansCsv(f"the first row names no column {' and no '.join(missing)}")
-        found = 0
-        for number, record in records:
-            if not any(cell.strip() for cell in record):
-                continue
-            found += 1
-            if found > MOST_ROWS:
-                raise BadScansCsv(f"a file has at most {MOST_ROWS} rows")
-            yield number, dict(zip(names, record, strict=False))
-    except BrokenRow as broken:
-        raise BadScansCsv(f"not a CSV: {broken}") from None
+        return [_read(number, row, received_at) for number, row in named_rows(given, NEEDED, MOST_ROWS)]
+    except UnusableTable as problem:
+        raise BadScansCsv(str(problem)) from None
 
 
-def _read(number: int, row: dict[str, object], received_at: datetime) -> ReadRow:
+def _read(number: int, row: Mapping[str, object], received_at: datetime) -> ReadRow:
     shown = text(row, "tracking_number", 64) or None
     try:
         scan = _scan(row, received_at)
