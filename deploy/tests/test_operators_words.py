@@ -18,6 +18,9 @@ from deploy.run.embedded import main as embedded
 from deploy.run.embedded import only_process
 from deploy.run.welcome import welcome_text
 from services.common.runtime.config import Settings
+from services.common.testing import distributed
+
+pytestmark = pytest.mark.skipif(distributed(), reason="what runs here is the embedded form, whatever the tests run on")
 
 
 def start(folder: Path, port: int) -> subprocess.Popen[str]:
