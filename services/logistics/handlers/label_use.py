@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.logistics.api.parts import carrier_code
+from services.logistics.api.parts import Packed, carrier_code
 from services.logistics.api.shipments import MarkDispatched, ParcelGiven
 from services.logistics.domain import NewParcel, Shipment
 from services.logistics.domain import labels as rules
@@ -23,7 +23,13 @@ def parcels_of(work: Work, number: str, handed_over: MarkDispatched) -> tuple[Ne
 
 def parcels_given(parcels: Sequence[ParcelGiven]) -> tuple[NewParcel, ...]:
     """Return the parcels as they are kept."""
-    return tuple(NewParcel(carrier_code(each.carrier), each.tracking_number, each.weight_g) for each in parcels)
+    return tuple(
+        NewParcel(carrier_code(each.carrier), each.tracking_number, each.weight_g, _contents(each)) for each in parcels
+    )
+
+
+def _contents(parcel: ParcelGiven) -> tuple[Packed, ...] | None:
+    return None if parcel.lines is None else tuple(Packed(each.line_id, each.quantity) for each in parcel.lines)
 
 
 def require_usable(work: Work, shipment: Shipment, parcels: tuple[NewParcel, ...]) -> None:
