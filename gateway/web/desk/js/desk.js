@@ -21,7 +21,7 @@ const PLACES = [
   { path: "orders", name: t("Orders"), letter: "o", roles: ["agent", "lead", "reviewer"] },
   { path: "money", name: t("Money"), letter: "m", roles: ["lead"] },
   { path: "ledger", name: t("Ledger"), letter: "n", roles: ["lead"] },
-  { path: "costs", name: t("Costs"), roles: ["lead"] },
+  { path: "costs", name: t("Costs"), letter: "z", roles: ["lead"] },
   { path: "discounts", name: t("Discounts"), letter: "g", roles: ["agent", "lead"] },
   { path: "knowledge", name: t("Knowledge"), letter: "k", roles: ["agent", "lead"] },
   { path: "replies", name: t("Replies"), letter: "a", roles: ["agent", "lead"] },
@@ -39,7 +39,7 @@ const PLACES = [
   { path: "security", name: t("Security"), roles: [], apart: true },
   { path: "slip", name: t("Slip and label"), roles: ["warehouse", "agent", "lead"], apart: true },
   { path: "you", name: t("You"), letter: "y", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"], apart: true },
-  { path: "style", name: t("Style"), letter: "z", roles: ["admin"], apart: true },
+  { path: "style", name: t("Style"), roles: ["admin"], apart: true },
 ];
 const MARK = svg`<rect x="1" y="3" width="5" height="14" rx="1.5"/><rect x="8" y="3" width="5" height="14" rx="1.5"/><rect x="15.8" y="3.8" width="3.4" height="12.4" rx="1.2" fill="none" stroke="currentColor" stroke-width="1.6"/>`;
 const HALF = svg`<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.6"/><path d="M8 1.8a6.2 6.2 0 0 1 0 12.4z"/>`;
@@ -52,7 +52,7 @@ class Desk extends LitElement {
   constructor() {
     super();
     Object.assign(this, { page: null, place: null, keysHere: [], unknown: false, unread: false });
-    this.unbind = () => {};
+    this.unbind = this.unbindPlaces = () => {};
     session.addEventListener("change", () => this.open());
     feed.addEventListener("heard", ({ detail }) => this.page?.heard?.(detail));
     feed.addEventListener("state", () => this.requestUpdate());
@@ -128,7 +128,8 @@ class Desk extends LitElement {
 
   endKeys() {
     this.unbind();
-    Object.assign(this, { keysHere: [], shownKeys: null });
+    this.unbindPlaces();
+    Object.assign(this, { keysHere: [], shownKeys: null, boundPlaces: null });
   }
 
   /** A browser may keep that a module did not come: so the page is loaded anew. */
@@ -148,15 +149,27 @@ class Desk extends LitElement {
     if (page !== this.page) return;
     const keys = page.keys().filter((key) => !key.hidden);
     this.unbind();
-    const places = Object.fromEntries(this.places().filter(({ letter }) => letter).map(({ letter, path }) => [`g ${letter}`, (event) => this.press(event, () => go(`/desk/${path}`))]));
+    this.bindPlaces();
     const own = Object.fromEntries(keys.map(({ key, run }) => [key, (event) => this.press(event, run)]));
     const again = own.r ? {} : { r: (event) => this.press(event, () => page.reload()) };
     const here = session.may("agent", "lead") ? { m: (event) => this.press(event, () => this.querySelector("desk-presence").switch()) } : {};
-    const bound = { ...places, ...again, ...here, ...own, "?": () => this.find() };
-    this.unbind = tinykeys(window, Object.fromEntries(Object.entries(bound).map(([key, run]) => [key, (event) => this.guard(event, run)])));
+    this.unbind = this.listen({ ...again, ...here, ...own, "?": () => this.find() });
     const told = keys.filter(({ quiet }) => !quiet);
     const shown = told.map(({ key, label }) => `${key} ${label}`).join();
     if (shown !== this.shownKeys) Object.assign(this, { shownKeys: shown, keysHere: told });
+  }
+
+  /** Bound apart and once, before a page's own keys: a page that is drawn anew after the G must not forget it. */
+  bindPlaces() {
+    const places = this.places().filter(({ letter }) => letter), bound = places.map(({ path }) => path).join();
+    if (bound === this.boundPlaces) return;
+    this.unbindPlaces();
+    this.boundPlaces = bound;
+    this.unbindPlaces = this.listen(Object.fromEntries(places.map(({ letter, path }) => [`g ${letter}`, (event) => this.press(event, () => go(`/desk/${path}`))])));
+  }
+
+  listen(bound) {
+    return tinykeys(window, Object.fromEntries(Object.entries(bound).map(([key, run]) => [key, (event) => this.guard(event, run)])));
   }
 
   guard(event, run) {
