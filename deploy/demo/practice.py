@@ -14,7 +14,8 @@ import sys
 
 from deploy.demo.client import Unexpected, wait_for
 from deploy.demo.scene import a_box, a_return_asked, set_scene, skus
-from deploy.demo.story import Demo, found, made_secret, show
+from deploy.demo.story import Demo, found, made_secret
+from deploy.demo.voices import show
 
 OK = {"result": "ok", "note": "as the customer says"}
 PARTS = {"product_status": OK, "order_information": OK, "return_reason": OK}
