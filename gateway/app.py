@@ -93,7 +93,7 @@ from gateway.resources import (
 from gateway.settings import GatewaySettings
 from gateway.uploads.refusals import StorageFull
 from gateway.web import pages, security_txt
-from gateway.web.forms import conversations, edits, forms, help_centre, rating
+from gateway.web.forms import conversations, edits, forms, help_centre, printed, rating
 from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
@@ -111,7 +111,7 @@ RESOURCES = (
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,
-    shop_sandbox, sandbox_carrier, sandbox_labels, forms, conversations, edits, help_centre, rating,
+    shop_sandbox, sandbox_carrier, sandbox_labels, forms, conversations, edits, help_centre, printed, rating,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.

@@ -271,6 +271,7 @@ def a_label_bought(desk: Page, demo: Demo, number: str) -> Any:
             press(desk, "Tab")
             expect(desk.get_by_text("was bought for another weight, and is given back.")).to_be_attached()
             expect(desk.get_by_role("button", name="Compare rates")).to_be_enabled()
+    printed(desk, number)  # the label names the carrier
     return demo.as_staff("warehouse").get(f"/v1/shipments/{number}/labels")["items"][0]
 
 

@@ -239,6 +239,14 @@ class Pack extends Page {
     this.requestUpdate();
   }
 
+  /** Who carries it; a label that was scanned before waited for that alone. */
+  nameCarrier(event) {
+    this.carrier = event.target.value.trim();
+    this.querySelector("#scan").focus();
+    const waits = () => this.carrier && this.parcel && this.shipment?.status === "packed";
+    if (waits()) this.scans = this.scans.then(() => waits() && this.handOver()).catch((problem) => (this.problem = problem));
+  }
+
   step(name) {
     return send("POST", `/v1/shipments/${this.shipment.number}/${name}`, {}, { version: this.shipment.version });
   }
@@ -297,7 +305,7 @@ class Pack extends Page {
 
   /** Print slip, label and what customs wants; what a customs form lacks is said instead. */
   printPapers() {
-    const { number } = this.shipment, by = this.carrier ? `?carrier=${encodeURIComponent(this.carrier)}` : "";
+    const { number } = this.shipment, carrier = bought(this.labels)?.carrier ?? this.carrier, by = carrier ? `?carrier=${encodeURIComponent(carrier)}` : "";
     return this.act(async () => save(await get(`/v1/shipments/${number}/documents/all.pdf${by}`), `papers-${number}.pdf`), t("The papers are saved."));
   }
 
@@ -379,7 +387,7 @@ class Pack extends Page {
         ${this.labels ? nothing : html`<p class="note risk">${t("Labels cannot be read just now. Scan one that you have, or open the box again.")}</p>`}
         ${each.status === "dispatched" ? nothing : this.packs.draw(each.lines, this.scanned)}
         ${this.mayBuy || this.labels?.items.length ? html`<desk-labels .of=${this.labels} .rates=${this.rates} .page=${this} .busy=${this.busy}></desk-labels>` : nothing}
-        <div class="field" ?hidden=${Boolean(label)}><label for="carrier">${t("Carrier")}</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${(event) => { this.carrier = event.target.value.trim(); this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
+        <div class="field" ?hidden=${Boolean(label)}><label for="carrier">${t("Carrier")}</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${this.nameCarrier} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
         <div class="field"><label for="weight">${t("Weight in grams")}</label><input id="weight" type="number" min="1" max="70000" .value=${this.weight ?? ""} @change=${this.takeWeight} ?disabled=${each.status === "dispatched"}></div>
         ${this.parcel && each.status !== "dispatched" ? facts([t("Label"), html`<span class="mono">${this.parcel}</span>`]) : nothing}
         ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`])) : nothing}
