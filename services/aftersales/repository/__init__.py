@@ -164,6 +164,17 @@ class Returns:
         query = sa.select(unit.line_id, unit.unit).where(unit.order_number == order_number, unit.holds)
         return {(row.line_id, row.unit) for row in self._session.execute(query)}
 
+    def brought_by(self, order_number: str, shipment_number: str) -> list[Return]:
+        """Return the returns with pieces that this shipment brings in exchange, locked; before their order is."""
+        unit = tables.return_units.c
+        query = (
+            sa.select(unit.return_number)
+            .where(unit.replacement == shipment_number, unit.order_number == order_number)
+            .distinct()
+            .order_by(unit.return_number)
+        )
+        return [self.get(number, lock=True) for number in self._session.scalars(query).all()]
+
     def unsent(self, now: datetime, limit: int = 50) -> list[Return]:
         """Return authorized returns that were not sent in time, locked.
 

@@ -199,6 +199,13 @@ class RemedyStatus(StrEnum):
     STALE = "stale"  # another question has taken its place
 
 
+class ExchangeStatus(StrEnum):
+    """What became of a shipment that a return asked for in exchange."""
+
+    ARRANGED = "arranged"
+    ENDED = "ended"  # it was not sent: there was none, or its customer wanted the money
+
+
 class RemedyReason(StrEnum):
     """Why a parcel does not arrive, as logistics or an agent found."""
 

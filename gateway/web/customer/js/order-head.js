@@ -175,6 +175,8 @@ function ofReturn(item) {
     case "inspected":
     case "refund_due":
       return { tone: "", title: [t("Your return is checked")], next: running("refund") ? by("refund", MONEY_BACK) : [t("what we found stands below.")] };
+    case "exchange_due":
+      return { tone: "", title: [t("Your return is checked")], next: [t("the same again is on its way to you; you see its parcel here.")] };
     default:
       return null;
   }
