@@ -109,7 +109,7 @@ function place(path, lines, asked) {
 }
 
 export function showCancel(section, order, context) {
-  const left = (order.shipments ?? []).some((shipment) => shipment.dispatched_at && shipment.status !== "recalled"); // another one may be prepared, in exchange
+  const left = (order.shipments ?? []).some((shipment) => shipment.dispatched_at && shipment.status !== "recalled"); // another may be prepared, in exchange
   const possible = CANCELLABLE.includes(order.stage) && !left;
   const form = find("form", section);
   if (!possible) return fill(section);
