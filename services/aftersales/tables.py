@@ -166,6 +166,7 @@ return_units = sa.Table(
     ),
     sa.Index(
         "ix_return_units_replacement",
+        "order_number",
         "replacement",
         postgresql_where=sa.text("replacement IS NOT NULL"),
         sqlite_where=sa.text("replacement IS NOT NULL"),

@@ -191,7 +191,10 @@ class Returns:
         return list(self._session.execute(query).scalars())
 
     def paid_alone(self, order_number: str) -> Money:
-        """Sum what was accepted of an order's pieces and postage by one person alone, without a second one."""
+        """Sum what was accepted of an order's pieces and postage by one person alone, without a second one.
+
+        Another piece that was sent is worth what the first one cost.
+        """
         unit = tables.return_units.c
         pieces = sa.select(unit.paid).where(
             unit.order_number == order_number,
@@ -205,7 +208,13 @@ class Returns:
             postage.outcome == PostageOutcome.ACCEPTED,
             postage.confirmed_by.is_(None),
         )
-        return Money.total(self._session.execute(sa.union_all(pieces, sent)).scalars())
+        exchanged = sa.select(unit.paid).where(
+            unit.order_number == order_number,
+            unit.replacement.is_not(None),
+            unit.outcome == Outcome.EXCHANGED,
+            unit.confirmed_by.is_(None),
+        )
+        return Money.total(self._session.execute(sa.union_all(pieces, exchanged, sent)).scalars())
 
     def unappealed(self, now: datetime, limit: int = 50) -> list[Return]:
         """Return returns with a rejection that was not appealed in time, locked.

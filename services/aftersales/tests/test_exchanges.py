@@ -69,6 +69,19 @@ def test_what_came_in_exchange_has_its_own_time(scene: Scene) -> None:
     assert [unit.key for unit in again.units] == [unit.key for unit in scene.get(number).units]
 
 
+def test_what_was_exchanged_counts_as_paid_out_alone(scene: Scene) -> None:
+    scene.alone(39)
+    _, brings = exchanging(scene)
+    scene.brought(brings)
+    number = scene.request().number
+    scene.review(number)
+    scene.receive(number)
+
+    item = scene.inspect(number)
+
+    assert outcomes(item) == [Outcome.UNCONFIRMED]
+
+
 def test_what_cannot_be_sent_is_paid_back_once(scene: Scene) -> None:
     number, brings = exchanging(scene)
 

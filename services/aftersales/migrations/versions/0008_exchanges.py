@@ -23,5 +23,6 @@ def upgrade() -> None:
     op.add_column("return_units", sa.Column("exchanged_at", sa.DateTime(timezone=True)))
     there = sa.text("replacement IS NOT NULL")
     op.create_index(
-        "ix_return_units_replacement", "return_units", ["replacement"], postgresql_where=there, sqlite_where=there
-    )
+        "ix_return_units_replacement", "return_units", ["order_number", "replacement"],
+        postgresql_where=there, sqlite_where=there,
+    )  # fmt: skip
