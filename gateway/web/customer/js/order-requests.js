@@ -87,7 +87,8 @@ function returnForm(lines, marked, context) {
   return form;
 }
 
-const wish = (value, text, checked = false) => el("label", {}, el("input", { type: "radio", name: "outcome", value, checked }), " ", text);
+const wish = (value, text, checked = false) => el("div", { class: "choice" },
+  el("input", { type: "radio", name: "outcome", id: `outcome-${value}`, value, checked }), el("label", { for: `outcome-${value}` }, text));
 
 /** What is no number of pieces that can come back, in plain words; null when all are. */
 function wrongNumbers(form, lines) {
