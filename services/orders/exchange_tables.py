@@ -7,7 +7,7 @@ from sqlalchemy.orm import registry
 
 from services.common.store.tables import Enumerated, Json, UtcDateTime
 from services.orders.api.statuses import ExchangeStatus
-from services.orders.domain.exchange import Exchange
+from services.orders.domain.exchange import GoodsExchange
 
 
 def add(mapping: registry) -> sa.Table:
@@ -24,5 +24,5 @@ def add(mapping: registry) -> sa.Table:
         sa.Column("ended_at", UtcDateTime),
         sa.Index("ix_exchanges_order", "order_number", "created_at"),
     )
-    mapping.map_imperatively(Exchange, exchanges)
+    mapping.map_imperatively(GoodsExchange, exchanges)
     return exchanges

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from services.aftersales.api.events import ReturnEvent
 from services.aftersales.api.returns import ChooseRefund
-from services.aftersales.api.statuses import ReturnStatus
+from services.aftersales.api.statuses import ExchangeEnd, ReturnStatus
 from services.aftersales.domain import Return
 from services.aftersales.domain.exchanges import UNDER_REVIEW
 from services.aftersales.handlers.goods import conclude
@@ -21,7 +21,7 @@ from services.orders.api.events import ExchangeRefused, RemedyAccepted
 
 
 def choose_refund(work: Work, number: str, chosen: ChooseRefund) -> Return:
-    """Take the customer's consent to money instead; in time, it is a withdrawal that nobody has to approve."""
+    """Take the customer's consent to money instead. Within the time of the law it is a withdrawal without a review."""
     item = of_customer(work, number, chosen.version)
     limit, rules = work.orders.get(item.order_number).law(work.now), work.settings.rules
     happened = item.choose_refund(limit, work.now)
@@ -37,7 +37,7 @@ def choose_refund(work: Work, number: str, chosen: ChooseRefund) -> Return:
 def on_exchange_refused(work: Work, event: ExchangeRefused, message: Message) -> None:
     """Pay back what is not sent: there is none, or the customer changed their mind, or it is not owed."""
     item = work.returns.get(event.return_number, lock=True)
-    happened = item.end_exchange(event.shipment_number, event.why, work.now)
+    happened = item.end_exchange(event.shipment_number, ExchangeEnd(event.why.value), work.now)
     if happened:
         conclude(work, item, happened)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from services.aftersales.api.statuses import ExchangeEnd
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import RemovedUnits
+from services.orders.api.statuses import WhyNotSent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class ExchangeRefused(ExchangeEvent):
 
     audience: ClassVar[str] = "internal"
 
-    why: ExchangeEnd
+    why: WhyNotSent
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.aftersales.api.statuses import ExchangeEnd
 from services.orders.api.events import ExchangeArranged, ExchangeRefused, ExchangeStopped
 from services.orders.api.parts import RemovedUnits
-from services.orders.api.statuses import ExchangeStatus
+from services.orders.api.statuses import ExchangeStatus, WhyNotSent
 from services.orders.domain.fulfillment import Fulfillment
 from services.orders.domain.order import Order
 from services.orders.domain.remedy import Remedy
@@ -22,7 +21,7 @@ Keys = frozenset[tuple[int, int]]
 
 
 @dataclass(eq=False)
-class Exchange:
+class GoodsExchange:
     """One shipment in exchange for pieces of a return. keys: their (line, unit)."""
 
     shipment_number: str
@@ -59,7 +58,7 @@ class Exchange:
     def stopped(self) -> ExchangeStopped:
         return ExchangeStopped(**self._names())
 
-    def end(self, why: ExchangeEnd, now: datetime) -> ExchangeRefused:
+    def end(self, why: WhyNotSent, now: datetime) -> ExchangeRefused:
         """End it without anything sent."""
         self.status, self.ended_at = ExchangeStatus.ENDED, now
         return ExchangeRefused(**self._names(), why=why)
@@ -80,7 +79,7 @@ def counts_of(lines: Iterable[RemovedUnits]) -> dict[str, int]:
     return counts
 
 
-def shipments_of(exchanges: Iterable[Exchange], remedies: Sequence[Remedy]) -> set[str]:
+def shipments_of(exchanges: Iterable[GoodsExchange], remedies: Sequence[Remedy]) -> set[str]:
     """Return the shipments with goods sent in exchange, and with what was sent again when one did not arrive."""
     numbers = {each.shipment_number for each in exchanges}
     for remedy in remedies:  # the oldest first
@@ -90,7 +89,7 @@ def shipments_of(exchanges: Iterable[Exchange], remedies: Sequence[Remedy]) -> s
 
 
 def under_way(
-    exchanges: Iterable[Exchange], remedies: Sequence[Remedy], shipments: Mapping[str, Fulfillment]
+    exchanges: Iterable[GoodsExchange], remedies: Sequence[Remedy], shipments: Mapping[str, Fulfillment]
 ) -> set[tuple[int, int]]:
     """Return the units of which another one is to come. remedies: the oldest first."""
     found: set[tuple[int, int]] = set()

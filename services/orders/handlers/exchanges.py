@@ -8,14 +8,14 @@ customer's choice if it does not arrive (`remedies`). What cannot be sent is ref
 from __future__ import annotations
 
 from services.aftersales.api.events import ExchangeClaimed, ExchangeWithdrawn
-from services.aftersales.api.statuses import ExchangeEnd
 from services.common.basics.errors import NotFound
 from services.common.basics.message import Message
 from services.common.basics.money import Money
 from services.orders.api import OrderStatus, OutOfStock, RefundCause
+from services.orders.api.statuses import WhyNotSent
 from services.orders.domain import Fulfillment, Order, PackedLine, stage_of_shipments
 from services.orders.domain.claim import Claim
-from services.orders.domain.exchange import Exchange, counts_of
+from services.orders.domain.exchange import GoodsExchange, counts_of
 from services.orders.handlers import accounts, claims, refunds, shortages
 from services.orders.repository import Work
 
@@ -35,7 +35,7 @@ def on_exchange_claimed(work: Work, event: ExchangeClaimed, message: Message) ->
     if work.exchanges.find(event.shipment_number) is not None:
         return
     keys = [(each.line_id, each.unit) for each in event.units]
-    exchange = Exchange(
+    exchange = GoodsExchange(
         event.shipment_number, order.order_number, event.return_number, [list(key) for key in sorted(keys)], work.now
     )
     amount = Money.total(each.amount for each in event.units)
@@ -66,29 +66,29 @@ def end_recalled(work: Work, order: Order, shipment_number: str) -> bool:
     if exchange is None or not exchange.is_arranged:
         return False
     shortages.free_stock(work, counts_of(exchange.pieces(order)), order.order_number)
-    work.journal.record(exchange.end(ExchangeEnd.CHANGED_MIND, work.now))
+    work.journal.record(exchange.end(WhyNotSent.CHANGED_MIND, work.now))
     return True
 
 
-def _objection(work: Work, order: Order, claim: Claim) -> ExchangeEnd | None:
+def _objection(work: Work, order: Order, claim: Claim) -> WhyNotSent | None:
     """Return why nothing may be sent for these pieces, if so."""
     if order.status not in (OrderStatus.COMPLETED, OrderStatus.CONFIRMED) or order.cancellation_open:
-        return ExchangeEnd.NOT_OWED
+        return WhyNotSent.NOT_OWED
     if claims.objection_to(work, order, claim) is not None:
-        return ExchangeEnd.NOT_OWED
+        return WhyNotSent.NOT_OWED
     account = accounts.account_of(work, order, refunds.payments_of(work, order))
     contested = account.held or account.contested or account.missing
-    return ExchangeEnd.PAYMENT_CONTESTED if contested else None
+    return WhyNotSent.PAYMENT_CONTESTED if contested else None
 
 
-def _send(work: Work, order: Order, exchange: Exchange) -> ExchangeEnd | None:
+def _send(work: Work, order: Order, exchange: GoodsExchange) -> WhyNotSent | None:
     """Promise the pieces from the shelf and have them sent; say so if they are not there."""
     arranged = exchange.arranged(order)
     try:
         with work.attempt():
             work.stock.reserve(counts_of(arranged.lines), order.order_number)
     except OutOfStock:
-        return ExchangeEnd.OUT_OF_STOCK
+        return WhyNotSent.OUT_OF_STOCK
     lines: tuple[PackedLine, ...] = tuple({"sku": line.sku, "quantity": line.quantity} for line in arranged.lines)
     work.fulfillments.add(Fulfillment(exchange.shipment_number, order.order_number, lines))
     work.journal.record(order.reopen(REOPENED), arranged)

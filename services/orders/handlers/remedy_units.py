@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.orders.domain import Order, Remedy
-from services.orders.domain.exchange import Exchange
+from services.orders.domain.exchange import GoodsExchange
 from services.orders.domain.remedy import DECIDED, UNSETTLED
 from services.orders.repository import Work
 
@@ -28,6 +28,6 @@ def pool_of(work: Work, order: Order, shipment_number: str) -> set[tuple[int, in
     return pool - work.payments.repaid_units(order.order_number)
 
 
-def _led_to(earlier: Remedy | Exchange, sent_for: Sequence[Remedy | Exchange]) -> bool:
+def _led_to(earlier: Remedy | GoodsExchange, sent_for: Sequence[Remedy | GoodsExchange]) -> bool:
     """Return whether this is an earlier word about units that were sent again, and are lost once more."""
     return any(earlier.units & later.units and earlier.created_at < later.created_at for later in sent_for)

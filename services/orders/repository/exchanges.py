@@ -6,11 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.orders import tables
-from services.orders.domain.exchange import Exchange
+from services.orders.domain.exchange import GoodsExchange
 
 _ROW = tables.exchanges.c
 _OF_ORDER = (
-    sa.select(Exchange)
+    sa.select(GoodsExchange)
     .where(_ROW.order_number == sa.bindparam("order"))
     .order_by(_ROW.created_at, _ROW.shipment_number)
 )
@@ -22,14 +22,14 @@ class Exchanges:
     def __init__(self, session: Session):
         self._session = session
 
-    def add(self, exchange: Exchange) -> None:
+    def add(self, exchange: GoodsExchange) -> None:
         self._session.add(exchange)
         self._session.flush()
 
-    def find(self, shipment_number: str) -> Exchange | None:
+    def find(self, shipment_number: str) -> GoodsExchange | None:
         """Return the exchange that this shipment was asked for by."""
-        return self._session.get(Exchange, shipment_number)
+        return self._session.get(GoodsExchange, shipment_number)
 
-    def of_order(self, order_number: str) -> list[Exchange]:
+    def of_order(self, order_number: str) -> list[GoodsExchange]:
         """Return all exchanges of an order, oldest first."""
         return list(self._session.scalars(_OF_ORDER, {"order": order_number}))

@@ -34,6 +34,7 @@ from services.support.adapters.mail import (
     banking,
     complaints,
     escalation,
+    exchanges,
     ladder,
     logistics,
     orders,
@@ -457,7 +458,7 @@ def sentences(text: str, *, every: bool = False) -> Iterator[str]:
 
 def written() -> Iterator[tuple[str, Mail]]:
     """Yield every mail to a customer, from the example of its event."""
-    for module in (orders, logistics, aftersales, remedies):
+    for module in (orders, logistics, aftersales, exchanges, remedies):
         for name, write in inspect.getmembers(module, inspect.isfunction):
             hints = get_type_hints(write)
             own_event = write.__module__ == module.__name__ and {"event", "zone"} <= set(hints)
