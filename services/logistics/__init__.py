@@ -22,7 +22,7 @@ emits    landed_cost_moved landed_cost_accrued invoice_uploaded invoice_row_deci
          and what every service emits: commitment_at_risk commitment_breached
 follows  orders: product_saved review_passed change_requested change_declined change_closed stock_covered dispatch_held
          dispatch_released edit_requested order_changed cancellation_requested order_cancelled remedy_accepted
-         order_erased
+         exchange_arranged exchange_stopped order_erased
 keeps    dispatch delivery remedy landed_cost
 clocks   dispatch (review passed → hand-over, origin's working days, not while on hold)
          delivery (hand-over → delivered, destination's working days)

@@ -88,6 +88,8 @@ class LogisticsService(Batching, Printing, Labelling, Costing, Service, Logistic
         on(orders_events.CancellationRequested, orders.on_cancellation_requested),
         on(orders_events.OrderCancelled, orders.on_order_cancelled),
         on(orders_events.RemedyAccepted, remedies.on_remedy_accepted),
+        on(orders_events.ExchangeArranged, remedies.on_exchange_arranged),
+        on(orders_events.ExchangeStopped, remedies.on_exchange_stopped),
         on(orders_events.OrderErased, privacy.on_order_erased),
     )
 

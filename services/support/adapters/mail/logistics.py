@@ -236,11 +236,16 @@ def parcel_stuck(event: ParcelStuck, zone: str | None, news_by: datetime) -> Mai
 
 @for_customers
 def recall_refused(event: RecallRefused, zone: str | None) -> Mail:
-    what = (
-        _("we tried to stop your parcel to cancel it, as you wished, but it had already left our warehouse.")
-        if event.cause == "cancellation"
-        else _("we tried to stop your parcel to change it, as you wished, but it had already left our warehouse.")
-    )
+    match event.cause:
+        case "cancellation":
+            what = _("we tried to stop your parcel to cancel it, as you wished, but it had already left our warehouse.")
+        case "exchange":
+            what = _(
+                "we tried to stop the parcel that we send you in exchange, as you wished, but it had already left our "
+                "warehouse. Nothing is paid back for it, since you get the goods."
+            )
+        case _other:
+            what = _("we tried to stop your parcel to change it, as you wished, but it had already left our warehouse.")
     return _about(
         event.order_number,
         _("Your parcel had already left"),
