@@ -39,6 +39,7 @@ from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     addresses,
     basis,
+    batch,
     changes,
     commitments,
     complaints,
@@ -106,7 +107,7 @@ from services.support.api.uploads import MOST_FILES
 RESOURCES = (
     sign_in, staff, links, privacy,
     products, discounts, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments,
-    disputes, order_holds, ledger, documents, shipments, papers, labels, costs, tracking, returns,
+    disputes, order_holds, ledger, documents, shipments, batch, papers, labels, costs, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,

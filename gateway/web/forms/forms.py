@@ -190,7 +190,8 @@ def withdraw() -> Response:
     if order.refused:
         return page_of("start", order)
     if "confirmed" not in given:
-        return page_of("withdrawal", order, token=token, goods=_left(order.document))
+        arrived = order.document["stage"] in ARRIVED
+        return page_of("withdrawal", order, token=token, goods=_left(order.document), arrived=arrived)
     if order.document["stage"] in BEFORE_IT_LEAVES:
         done = N_("Your withdrawal has arrived. If the parcel has not left us, we hold it back.")
         answer = ask("POST", f"/v1/orders/{order.document['number']}/cancellation", {}, token=token, key=form_key())
@@ -198,7 +199,11 @@ def withdraw() -> Response:
     lines = [
         {"sku": sku, "quantity": quantity, "reason": "changed_mind"} for sku, _title, quantity in _left(order.document)
     ]
-    body = {"order_number": order.document["number"], "lines": lines, "description": "Withdrawal from the purchase."}
+    body = {"order_number": order.document["number"], "lines": lines}
+    if given["confirmed"] == "exchange":
+        answer = ask("POST", "/v1/returns", {**body, "outcome": "exchange"}, token=token, key=form_key())
+        return order_page(token, number, answer, N_("Your request has arrived. We look at it, and write to you."))
+    body["description"] = "Withdrawal from the purchase."
     answer = ask("POST", "/v1/returns", body, token=token, key=form_key())
     return order_page(token, number, answer, N_("Your withdrawal has arrived. We confirm it by e-mail."))
 
@@ -343,7 +348,8 @@ def order_page(
 
 def _left(order: JsonDict) -> list[tuple[str, str, int]]:
     """Return (SKU, title, pieces) of what is in no return yet."""
-    gone = [unit["line_id"] for item in order["returns"] if item["status"] not in LET_GO for unit in item["units"]]
+    asked = (unit for item in order["returns"] if item["status"] not in LET_GO for unit in item["units"])
+    gone = [unit["line_id"] for unit in asked if unit["outcome"] != "exchanged"]
     lines = ((line["sku"], line["title"], line["quantity"] - gone.count(line["line_id"])) for line in order["lines"])
     return [line for line in lines if line[2] > 0]
 

@@ -52,7 +52,7 @@ class Desk extends LitElement {
   constructor() {
     super();
     Object.assign(this, { page: null, place: null, keysHere: [], unknown: false, unread: false });
-    this.unbind = this.unbindPlaces = () => {};
+    this.unbind = () => {};
     session.addEventListener("change", () => this.open());
     feed.addEventListener("heard", ({ detail }) => this.page?.heard?.(detail));
     feed.addEventListener("state", () => this.requestUpdate());
@@ -66,8 +66,10 @@ class Desk extends LitElement {
     return this;
   }
 
+  /** Bound once: a page that is drawn anew between G and its letter must not lose the G. */
   firstUpdated() {
     tinykeys(window, {
+      ...Object.fromEntries(PLACES.filter(({ letter }) => letter).map((place) => [`g ${place.letter}`, (event) => this.guard(event, () => this.places().includes(place) && go(`/desk/${place.path}`))])),
       "$mod+k": (event) => {
         event.preventDefault();
         this.find();
@@ -128,8 +130,7 @@ class Desk extends LitElement {
 
   endKeys() {
     this.unbind();
-    this.unbindPlaces();
-    Object.assign(this, { keysHere: [], shownKeys: null, boundPlaces: null });
+    Object.assign(this, { keysHere: [], shownKeys: null });
   }
 
   /** A browser may keep that a module did not come: so the page is loaded anew. */
@@ -149,37 +150,17 @@ class Desk extends LitElement {
     if (page !== this.page) return;
     const keys = page.keys().filter((key) => !key.hidden);
     this.unbind();
-    this.bindPlaces();
-    const own = Object.fromEntries(keys.map(({ key, run }) => [key, (event) => this.press(event, run)]));
-    const again = own.r ? {} : { r: (event) => this.press(event, () => page.reload()) };
-    const here = session.may("agent", "lead") ? { m: (event) => this.press(event, () => this.querySelector("desk-presence").switch()) } : {};
-    this.unbind = this.listen({ ...again, ...here, ...own, "?": () => this.find() });
+    const here = session.may("agent", "lead") && { m: () => this.querySelector("desk-presence").switch() };
+    const bound = { r: () => page.reload(), ...here, ...Object.fromEntries(keys.map(({ key, run }) => [key, run])), "?": () => this.find() };
+    this.unbind = tinykeys(window, Object.fromEntries(Object.entries(bound).map(([key, run]) => [key, (event) => this.guard(event, run)])));
     const told = keys.filter(({ quiet }) => !quiet);
     const shown = told.map(({ key, label }) => `${key} ${label}`).join();
     if (shown !== this.shownKeys) Object.assign(this, { shownKeys: shown, keysHere: told });
   }
 
-  /** Bound apart and once, before a page's own keys: a page that is drawn anew after the G must not forget it. */
-  bindPlaces() {
-    const places = this.places().filter(({ letter }) => letter), bound = places.map(({ path }) => path).join();
-    if (bound === this.boundPlaces) return;
-    this.unbindPlaces();
-    this.boundPlaces = bound;
-    this.unbindPlaces = this.listen(Object.fromEntries(places.map(({ letter, path }) => [`g ${letter}`, (event) => this.press(event, () => go(`/desk/${path}`))])));
-  }
-
-  listen(bound) {
-    return tinykeys(window, Object.fromEntries(Object.entries(bound).map(([key, run]) => [key, (event) => this.guard(event, run)])));
-  }
-
   guard(event, run) {
     const onControl = event.key === "Enter" && event.target.closest?.("a, button, summary");
-    const isSecond = event.defaultPrevented; // of "G P": P alone is not meant
-    if (isSecond || typing(event.target) || onControl || document.querySelector("dialog[open]")) return;
-    run(event);
-  }
-
-  press(event, run) {
+    if (event.defaultPrevented /* the P of "G P" */ || typing(event.target) || onControl || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     run();
   }
