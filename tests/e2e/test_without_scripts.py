@@ -90,6 +90,12 @@ def test_a_change_is_decided_without_scripts(plain: Page, platform: str, demo: D
     order = a_short_order(demo)
     sign_in(plain, platform, demo)
     plain.get_by_role("button", name=order["number"]).click()
+    with plain.expect_download() as saved:
+        plain.get_by_role("button", name="Receipt (PDF)").click()
+    assert saved.value.suggested_filename == f"receipt-{order['number']}.pdf"
+    for token, paper, status in (("nonsense", "receipt", 401), (order["access_token"], "../../stock", 422)):
+        sent = {"token": token, "number": order["number"], "paper": paper}
+        assert requests.post(f"{platform}/plain/paper", sent, timeout=30).status_code == status
     plain.get_by_role("button", name="Accept this").click()
     expect(plain.get_by_role("alert")).to_contain_text("Please choose one")
 

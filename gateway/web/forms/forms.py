@@ -41,6 +41,7 @@ from gateway.resources.uploads import measured
 from gateway.web.forms.begun import begin_form, is_over
 from gateway.web.forms.codes import in_words
 from gateway.web.forms.inside import Answer, ask, send_file
+from gateway.web.forms.order_papers import papers_of
 from services.common.basics import ids
 from services.common.basics.clock import now, parse_rfc3339
 from services.common.basics.untyped import JsonDict
@@ -341,6 +342,7 @@ def order_page(
         "order", answer or order, document=order.document, token=token, changes=changes, done=said, pieces=pieces,
         may_withdraw=left and stage in (*BEFORE_IT_LEAVES, *ARRIVED), under_way=goods if stage in UNDER_WAY else "",
         form_token=begin_form().token if stage in UNDER_WAY else "", tried=tried or {},
+        papers=papers_of(order.document),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ const PLACES = [
   { path: "orders", name: t("Orders"), letter: "o", roles: ["agent", "lead", "reviewer"] },
   { path: "money", name: t("Money"), letter: "m", roles: ["lead"] },
   { path: "ledger", name: t("Ledger"), letter: "n", roles: ["lead"] },
-  { path: "costs", name: t("Costs"), roles: ["lead"] },
+  { path: "costs", name: t("Costs"), letter: "z", roles: ["lead"] },
   { path: "discounts", name: t("Discounts"), letter: "g", roles: ["agent", "lead"] },
   { path: "knowledge", name: t("Knowledge"), letter: "k", roles: ["agent", "lead"] },
   { path: "replies", name: t("Replies"), letter: "a", roles: ["agent", "lead"] },
@@ -39,7 +39,7 @@ const PLACES = [
   { path: "security", name: t("Security"), roles: [], apart: true },
   { path: "slip", name: t("Slip and label"), roles: ["warehouse", "agent", "lead"], apart: true },
   { path: "you", name: t("You"), letter: "y", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"], apart: true },
-  { path: "style", name: t("Style"), letter: "z", roles: ["admin"], apart: true },
+  { path: "style", name: t("Style"), roles: ["admin"], apart: true },
 ];
 const MARK = svg`<rect x="1" y="3" width="5" height="14" rx="1.5"/><rect x="8" y="3" width="5" height="14" rx="1.5"/><rect x="15.8" y="3.8" width="3.4" height="12.4" rx="1.2" fill="none" stroke="currentColor" stroke-width="1.6"/>`;
 const HALF = svg`<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.6"/><path d="M8 1.8a6.2 6.2 0 0 1 0 12.4z"/>`;
