@@ -208,7 +208,7 @@ def test_the_ends_of_a_return_are_ends():
     ends = {status for status, following in TRANSITIONS.items() if not following}
 
     assert ends == {S.REJECTED_FINAL, S.WITHDRAWN}
-    assert TRANSITIONS[S.CLOSED] == {S.REFUND_DUE}
+    assert TRANSITIONS[S.CLOSED] == {S.REFUND_DUE, S.EXCHANGE_DUE}
     assert set(TRANSITIONS) == set(S)
 
 
