@@ -786,9 +786,7 @@ OPERATIONS: dict[str, Known] = {
         "decide_postage", lambda house, _: about(house.asked_postage(), house.staff("aftersales"))
     ),
     "POST /v1/returns/{}/appeal": Known("appeal_return", lambda house, _: about(house.rejected_return())),
-    "POST /v1/returns/{}/outcome": Known(
-        "choose_refund", lambda house, _: (house.open_return("exchange").number, {"outcome": "refund"})
-    ),
+    "POST /v1/returns/{}/outcome": Known("choose_refund", lambda house, _: about(house.open_return("exchange"))),
     "POST /v1/returns/{}/withdrawal": Known("withdraw_return", lambda house, _: about(house.open_return())),
     # tickets
     "POST /v1/contact": Known("open_ticket", a_question),
