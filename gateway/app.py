@@ -86,6 +86,7 @@ from gateway.resources import (
     tracking,
     triage,
     uploads,
+    webhook_endpoints,
     webhooks,
     workload,
 )
@@ -109,7 +110,8 @@ RESOURCES = (
     disputes, order_holds, ledger, documents, shipments, papers, labels, costs, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
-    suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,
+    suggestions, commitments, reports, journal, operations, webhooks, webhook_endpoints,
+    health, sandbox, sandbox_books, mailbox, shop,
     shop_sandbox, sandbox_carrier, sandbox_labels, forms, conversations, edits, help_centre, rating,
 )  # fmt: skip
 DESCRIPTION = """\

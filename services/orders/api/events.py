@@ -101,7 +101,6 @@ class OrderRevived(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCompleted(OrderEvent):
-    followed: ClassVar[bool] = False
     completed_at: datetime
 
 
