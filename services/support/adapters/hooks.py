@@ -67,7 +67,7 @@ def addresses_of(url: str, *, here: bool, resolved: Resolve = resolve) -> list[s
 
 
 def post(url: str, body: str, headers: Mapping[str, str], *, here: bool, resolved: Resolve = resolve) -> Answer:
-    """Send a body and return what came of it. What goes wrong is told as the problem of the answer."""
+    """Send a body and return the answer. What goes wrong is told as the problem of the answer."""
     ends = monotonic() + SECONDS
     try:
         addresses = addresses_of(url, here=here, resolved=resolved)

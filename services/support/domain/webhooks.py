@@ -88,7 +88,7 @@ class WebhookEndpoint:
         return self.moved(EndpointStep.SECRET_RENEWED)
 
     def enable(self) -> list[WebhookEndpointMoved]:
-        """Begin anew: what was is no failure any more."""
+        """Send again from now on; failures of before do not count any more."""
         if self.is_on:
             return []
         self.disabled_at = self.disabled_reason = self.failing_since = None
