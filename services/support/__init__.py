@@ -44,7 +44,7 @@ follows  orders: order_placed payment_captured payment_failed payment_needs_atte
          change_requested change_accepted change_declined change_closed order_changed cancellation_requested
          order_cancelled order_expired refund_settled refund_failed goodwill_granted resend_offered goodwill_refused
          remedy_requested remedy_accepted remedy_closed remedy_overtaken orders_sorted commitment_at_risk
-         commitment_breached order_completed
+         commitment_breached
          logistics: shipments_erased shipment_dispatched recall_refused parcel_corrected tracking_updated
          parcel_facts_told parcel_delivered delivery_taken_back parcel_exception parcel_stuck box_photographed
          commitment_at_risk commitment_breached

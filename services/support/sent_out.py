@@ -1,8 +1,8 @@
 """Which events the shop's own systems can be told of (`api.webhooks`), and how that is added to the table of what
 support follows.
 
-Support sends them, because it has the admins, their mails and what else leaves the house; it follows most of these
-events anyway, and its followers write nothing that the sender of an event waits for.
+Support sends them, because it has the admins, their mails and what else leaves the house, and follows these events
+anyway: no service learns of addresses outside that it does not need, and no event travels once more for it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import wraps
 from services.aftersales.api import events as aftersales
 from services.common.basics.events import Event
 from services.common.basics.message import Message
-from services.common.runtime.following import Following, on
+from services.common.runtime.following import Following
 from services.logistics.api import events as logistics
 from services.orders.api import events as orders
 from services.support.handlers import delivering
@@ -27,7 +27,6 @@ SENT_OUT: tuple[type[Event], ...] = (
     orders.OrderChanged,
     orders.OrderCancelled,
     orders.OrderExpired,
-    orders.OrderCompleted,
     orders.RefundSettled,
     logistics.ShipmentDispatched,
     logistics.ParcelException,
@@ -39,14 +38,12 @@ SENT_OUT: tuple[type[Event], ...] = (
     aftersales.ReturnReceived,
     aftersales.ReturnRefunded,
 )
-"""What can be subscribed to."""
+"""What can be subscribed to: support follows each of them for itself (`follows`)."""
 
 
 def also_sent_out(follows: tuple[Following, ...]) -> tuple[Following, ...]:
-    """Return the table with what is sent out: after what support does with an event itself, if it does anything."""
-    known = {each.event for each in follows}
-    added = [on(event, delivering.queue_event) for event in SENT_OUT if event not in known]
-    return (*(_also(each) if each.event in SENT_OUT else each for each in follows), *added)
+    """Return the table with what is sent out: after what support does with an event itself."""
+    return tuple(_also(each) if each.event in SENT_OUT else each for each in follows)
 
 
 def _also(following: Following) -> Following:

@@ -31,7 +31,8 @@ PAGES = (
 )  # fmt: skip
 FORMS = {
     "inbox/{inbox}": "e", "orders/{order}": "w", "orders/{review}": "c", "returns/{returns}": "x",
-    "review/{review}": "p", "people": "n", "webhooks": "n", "discounts": "n", "replies": "n", "teams": "n", "rules": "n",
+    "review/{review}": "p", "people": "n", "webhooks": "n", "discounts": "n", "replies": "n", "teams": "n",
+    "rules": "n",
 }  # fmt: skip
 PARTS = {
     "top": ".top", "rail": ".rail", "main": "main", "keys": ".keys", "list": ".split > aside",

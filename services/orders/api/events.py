@@ -101,6 +101,7 @@ class OrderRevived(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCompleted(OrderEvent):
+    followed: ClassVar[bool] = False
     completed_at: datetime
 
 

@@ -80,6 +80,7 @@ def note(work: Work, delivery_id: str, answer: Answer) -> None:
     endpoint = work.webhooks.lock(delivery.endpoint_id)
     events = endpoint.note(answer.status, work.now, well=well) if endpoint.is_on else []
     for event in events:
+        endpoint.version += 1
         work.webhooks.give_up(endpoint.id)
         _tell_admins(work, endpoint, event)
     work.journal.record(*events)
