@@ -19,10 +19,10 @@ from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
 from services.common.basics.guard import forbid_in_transaction
-from services.common.runtime.parallel import in_thread
+from services.common.runtime.parallel import in_thread, within
 from services.support.domain.webhooks import REPLY_KEPT, may_reach, problem_of_url
 
-SECONDS, MOST_BYTES = 10.0, 65_536
+SECONDS, GRACE, MOST_BYTES = 10.0, 5.0, 65_536
 NO_HOST = "its host has no address"
 NOT_PUBLIC = "its host has an address that is not public"
 _PORTS = {"https": 443, "http": 80}
@@ -68,12 +68,12 @@ def addresses_of(url: str, *, here: bool, resolved: Resolve = resolve) -> list[s
 
 def post(url: str, body: str, headers: Mapping[str, str], *, here: bool, resolved: Resolve = resolve) -> Answer:
     """Send a body and return the answer. What goes wrong is told as the problem of the answer."""
-    ends = monotonic() + SECONDS
+
+    def send() -> Answer:
+        return _post(url, body, headers, addresses_of(url, here=here, resolved=resolved))
+
     try:
-        addresses = addresses_of(url, here=here, resolved=resolved)
-        with _connected(urlsplit(url), addresses, ends) as connection:
-            connection.sendall(_request(urlsplit(url), body.encode(), headers))
-            return _answer(connection, ends)
+        return within(SECONDS + GRACE, send)
     except Refused as refused:
         return Answer(None, problem=str(refused))
     except TimeoutError:
@@ -82,6 +82,13 @@ def post(url: str, body: str, headers: Mapping[str, str], *, here: bool, resolve
         return Answer(None, problem=f"TLS: {problem.reason or 'it failed'}"[:200])
     except (OSError, HTTPException, ValueError) as problem:
         return Answer(None, problem=f"no connection: {type(problem).__name__}")
+
+
+def _post(url: str, body: str, headers: Mapping[str, str], addresses: Sequence[str]) -> Answer:
+    ends = monotonic() + SECONDS
+    with _connected(urlsplit(url), addresses, ends) as connection:
+        connection.sendall(_request(urlsplit(url), body.encode(), headers))
+        return _answer(connection, ends)
 
 
 def _port(parts: SplitResult) -> int:

@@ -103,7 +103,7 @@ def _send(
 
 
 def _tell_admins(work: Work, endpoint: WebhookEndpoint, event: WebhookEndpointMoved) -> None:
-    mail = stopped(endpoint.host, gone=event.reason is DisabledReason.GONE)
+    mail = stopped(endpoint.host[:100], gone=event.reason is DisabledReason.GONE)
     for admin in work.people.with_role(ADMIN):
         key = f"webhook:{endpoint.id}:{endpoint.disabled_at}:{admin.email}"
         queue_mail(

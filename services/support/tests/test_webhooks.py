@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -86,6 +88,14 @@ def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
         assert (answer.status, answer.reply) == (302, "I have read it")
         assert receiver.take().headers["host"] == f"shop.localhost:{port}"
         assert other.came == []
+
+
+def test_a_receiver_that_is_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hooks, "SECONDS", 0.2)
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+
+        assert post(url, "{}", {}, here=True).problem == "no answer within 0 seconds"
 
 
 def test_what_is_personal_is_not_sent() -> None:
