@@ -61,11 +61,14 @@ class Load:
 
 
 @contextmanager
-def ground(seed: int, replicas: int, *, keep: bool = False) -> Iterator[tuple[Stage, Bank, Shop]]:
-    """Run a stage and its bank. Yield them with what a client needs to know; remove all after the block."""
+def ground(seed: int, replicas: int, *, keep: bool = False, **settings: str) -> Iterator[tuple[Stage, Bank, Shop]]:
+    """Run a stage and its bank. Yield them with what a client needs to know; remove all after the block.
+
+    settings: what the stage's processes are told besides.
+    """
     with temporary_folder(keep) as folder:
         record = Record(folder / "record.jsonl")
-        with stage(folder, record) as made:
+        with stage(folder, record, **settings) as made:
             quit_, closing = threading.Event(), threading.Event()
             courier = Courier(made.url, record, closing)
             bank = Bank(made.sandbox_secret, record, seed, courier.send)
