@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.client import wait_for
 from deploy.demo.story import Demo
-from deploy.lab.stripe_server import DECLINED, KEY, StripeServer, stripe_server
+from services.orders.tests.stripe_server import DECLINED, KEY, StripeServer, stripe_server
 from tests.e2e.conftest import started
 from tests.e2e.desk import tab_of
 

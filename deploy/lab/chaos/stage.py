@@ -184,9 +184,9 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, record: Record, **settings: str) -> Iterator[Stage]:
+def stage(folder: Path, record: Record, settings: Mapping[str, str] | None = None) -> Iterator[Stage]:
     """Make a stage for the time of a block. `build` and `start` it. settings: what its processes are told besides."""
-    made = Stage(folder, record, settings)
+    made = Stage(folder, record, settings or {})
     try:
         yield made
     finally:

@@ -12,7 +12,6 @@ import orjson
 import pytest
 import stripe
 
-from deploy.lab.stripe_server import DECLINED, KEY, StripeServer, stripe_server
 from services.common.basics import clock
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Conflict, Unavailable
@@ -36,6 +35,7 @@ from services.orders.handlers import (
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
 from services.orders.tests.scene import Scene
+from services.orders.tests.stripe_server import DECLINED, KEY, StripeServer, stripe_server
 from services.orders.tests.test_refunds import AtOnce
 
 NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from tests.e2e.chaos.play import Play
 def play(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
     with (
         card_bank(tmp_path_factory.mktemp("stripe")) as cards,
-        ground(seed=1, replicas=1, **cards.settings()) as (stage, bank, shop),
+        ground(seed=1, replicas=1, settings=cards.settings()) as (stage, bank, shop),
     ):
         cards.serves(stage.url, stage.record)
         fill_shelves(shop, ["ada"])

@@ -22,13 +22,13 @@ def test_no_cent_is_lost_where_orders_is_killed(play: Play) -> None:
     living = Living(play.customer, play.cards)
     killing, before = Killing(play.stage, living), play.violations()
 
-    with killing.watched():
-        order = play.customer.place()
-        for life, boundary in KILLS:
-            killing.arm(boundary)
-            life.goes_on(living, order)
-            assert killing.rest()
+    killing.begin()
+    order = play.customer.place()
+    for life, boundary in KILLS:
+        killing.arm(boundary)
+        life.goes_on(living, order)
+        assert killing.rest()
 
-        assert (killing.ends, killing.starts) == (len(KILLS), len(KILLS))
-        assert lost_cents(living, REFUND, order) == 0
-        assert play.violations() - before == set()
+    assert killing.ran == (len(KILLS), len(KILLS))
+    assert lost_cents(living, REFUND, order) == 0
+    assert play.violations() - before == set()

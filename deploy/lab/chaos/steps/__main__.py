@@ -25,11 +25,11 @@ def run(lives: Sequence[Life], *, keep: bool, only_list: bool) -> int:
     began, outcomes = time.monotonic(), []
     with ExitStack() as stack:
         bank = stack.enter_context(card_bank(stack.enter_context(temporary_folder())))
-        made, play_bank, shop = stack.enter_context(ground(1, 1, keep=keep, **bank.settings()))
+        made, play_bank, shop = stack.enter_context(ground(1, 1, keep=keep, settings=bank.settings()))
         bank.serves(made.url, made.record)
         fill_shelves(shop, ["ada"])
         killing = Killing(made, Living(Stories(shop, play_bank, "ada", seed=1), bank))
-        stack.enter_context(killing.watched())
+        killing.begin()
         print(f"the platform runs at {made.url}" + f", everything is kept in {made.folder}" * keep, flush=True)
         for life in lives:
             undisturbed = killing.undisturbed(life)

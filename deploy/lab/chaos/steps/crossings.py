@@ -6,6 +6,9 @@ has it, an answer or an ack has left. Each that is crossed is a line in FOLDER/c
 
 FOLDER/kill-at names a boundary, and which crossing of it counts from when it was written: `commits refund_due 1`. There
 the process ends itself as a power cut would, once: it takes the file away before.
+
+It is started again at once: a parent that has imported everything, and done nothing, forks it, so that a start takes a
+moment. FOLDER/ran has a line for each start and for each kill. The child ends with its parent.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import eventlet
 if __name__ == "__main__":
     eventlet.monkey_patch()
 
+import ctypes
 import os
 import re
 import signal
@@ -26,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from eventlet import patcher
 from kombu.message import Message as Received
 
 from services import __main__ as start
@@ -39,9 +44,11 @@ from services.common.runtime.messaging import InboxConsumer
 from services.common.store.database import Store, Work
 from services.common.store.direct import WROTE
 from services.common.store.inbox import Inbox
+from services.members import service_class, settings_class
 
 COMMANDS = frozenset({"start_payment", "receive_payment_webhook", "cancel_order", "answer_dispute"})
 """Of the requests, those that move money; all others are looks at what has become of it."""
+PR_SET_PDEATHSIG = 1
 HEARD = "heard"
 A_NAME = re.compile(r"/[a-z]{2,3}_[A-Za-z0-9_]{6,}")
 OURS = "/services/orders/"
@@ -202,6 +209,26 @@ def _put(owner: type, **methods: object) -> None:
         setattr(owner, name, method)
 
 
+def keep_running(folder: Path, names: Sequence[str]) -> int:
+    """Run services in a child, and again in another one whenever it was killed. Return how it ended otherwise."""
+    import stripe  # noqa: F401 (what the adapter does when it first needs it)
+
+    for name in names:
+        settings_class(name), service_class(name)
+    wait = patcher.original("os").waitpid  # the patched one would start the hub that children begin with
+    with (folder / "ran").open("a", buffering=1) as ran:
+        while True:
+            ran.write("started\n")
+            child = os.fork()
+            if not child:
+                ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+                watch(Crossings(folder))
+                os._exit(start.main(names, os.environ))
+            code = os.waitstatus_to_exitcode(wait(child, 0)[1])
+            if code != -signal.SIGKILL:
+                return code
+            ran.write("killed\n")
+
+
 if __name__ == "__main__":
-    watch(Crossings(Path(sys.argv[1])))
-    os._exit(start.main(sys.argv[2:], os.environ))
+    os._exit(keep_running(Path(sys.argv[1]), sys.argv[2:]))

@@ -1,17 +1,14 @@
 """One life with a kill in it: orders ends at a boundary, is started again, and everything comes to rest.
 
 Afterwards there must be nothing to see of it: every promise of the fault harness is kept, no cent is lost, and what the
-order left behind is what one left that nobody disturbed.
+order left behind is what one left that was not disturbed.
 """
 
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 from deploy.lab.chaos.member import Member
@@ -55,29 +52,25 @@ class Killing:
     def __init__(self, made: Stage, living: Living):
         self._made, self._living = made, living
         self._kill_at, self._crossed = made.folder / "kill-at", made.folder / "crossed"
+        self._ran = made.folder / "ran"
         self._known: set[tuple[str, str]] = set()
-        self.ends = self.starts = 0
 
     @property
     def orders(self) -> Member:
         return self._made.members["orders.1"]
 
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Run orders so that it knows its boundaries, and start it again whenever it has ended."""
+    @property
+    def ran(self) -> tuple[int, int]:
+        """How often orders was killed, and how often it was started again."""
+        ran = self._ran.read_text().split()
+        return ran.count("killed"), ran.count("started") - 1
+
+    def begin(self) -> None:
+        """Run orders so that it knows its boundaries, and is started again whenever it was killed."""
         self.orders.kill()
         self.orders.command = sys.executable, "-m", MODULE, str(self._made.folder), "orders"
         self.orders.start()
         self._made.await_ready()
-        over = threading.Event()
-        supervisor = threading.Thread(target=self._supervise, args=(over,), name="supervisor")
-        supervisor.start()
-        try:
-            yield
-        finally:
-            over.set()
-            supervisor.join()
-            self.orders.command = ()
 
     def undisturbed(self, life: Life) -> Undisturbed:
         """Live it twice. Return what is there both times."""
@@ -88,7 +81,7 @@ class Killing:
 
     def killed(self, life: Life, boundary: str, undisturbed: Undisturbed) -> Outcome:
         """Live it with a kill at that boundary."""
-        ends, starts = self.ends, self.starts
+        ends, starts = self.ran
         order = self._living.customer.place()
         life.begins(self._living, order)
         self.rest()
@@ -101,7 +94,7 @@ class Killing:
         left = traces_of(evidence_of(self._made, self._made.record), order.number)
         wrong += [*unlike(undisturbed.traces, left), *(f"{name}: {line}" for name, line in sorted(news))]
         lost = lost_cents(self._living, life, order)
-        return Outcome(life.name, boundary, self.ends - ends, self.starts - starts, lost, wrong)
+        return Outcome(life.name, boundary, self.ran[0] - ends, self.ran[1] - starts, lost, wrong)
 
     def _live(self, life: Life) -> tuple[Counter[str], list[str]]:
         order = self._living.customer.place()
@@ -136,14 +129,6 @@ class Killing:
             return looks[-2:] == [True, True]
 
         return processes.until(rests, REST_SECONDS)
-
-    def _supervise(self, over: threading.Event) -> None:
-        while not over.wait(0.05):
-            child = self.orders.child
-            if child is not None and child.poll() is not None:
-                self.ends += child.returncode == -9
-                self.orders.start()
-                self.starts += 1
 
 
 def named(crossed: list[str]) -> list[str]:

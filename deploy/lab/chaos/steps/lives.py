@@ -1,7 +1,7 @@
 """What happens to an order's money: captured, refunded, disputed and won, disputed and lost.
 
-A life is a beginning, after which everything rests, and the steps between which orders is killed. Whoever asks asks
-again until there is an answer, under the same key, as clients of a shop do.
+A life is a beginning, after which everything rests, and the steps between which orders is killed. Clients ask
+again until there is an answer, under the same key, as those of a shop do.
 """
 
 from __future__ import annotations

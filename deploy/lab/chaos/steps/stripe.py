@@ -1,8 +1,7 @@
-"""Stripe as this harness needs it: what happened is told until somebody takes it, and its own books are kept.
+"""Stripe as this harness needs it: what happened is told until it is taken, and its own books are kept.
 
-localstripe does the work (see deploy.lab.stripe_server). It has no disputes and tells nothing of refunds: both are
-made up here, signed as Stripe's are. What it took, gave back and withdrew is counted by what it did, not by what it
-told.
+localstripe does the work (see `stripe_server`). It has no disputes and tells nothing of refunds: both are made up here,
+signed as Stripe's are. What it took, gave back and withdrew is counted by what it did, not by what it told.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ import requests
 import stripe
 
 from deploy.lab.chaos.record import Record
-from deploy.lab.stripe_server import KEY, StripeServer, serve
 from services.common.basics.untyped import JsonDict
+from services.orders.tests.stripe_server import KEY, StripeServer, serve
 
 PAUSE_SECONDS, TIMEOUT_SECONDS = 0.2, 40
 WON = "won"
