@@ -66,8 +66,10 @@ class Desk extends LitElement {
     return this;
   }
 
+  /** Bound once: a page that is drawn anew between G and its letter must not lose the G. */
   firstUpdated() {
     tinykeys(window, {
+      ...Object.fromEntries(PLACES.filter(({ letter }) => letter).map((place) => [`g ${place.letter}`, (event) => this.guard(event, () => this.places().includes(place) && go(`/desk/${place.path}`))])),
       "$mod+k": (event) => {
         event.preventDefault();
         this.find();
@@ -148,11 +150,8 @@ class Desk extends LitElement {
     if (page !== this.page) return;
     const keys = page.keys().filter((key) => !key.hidden);
     this.unbind();
-    const places = Object.fromEntries(this.places().filter(({ letter }) => letter).map(({ letter, path }) => [`g ${letter}`, (event) => this.press(event, () => go(`/desk/${path}`))]));
-    const own = Object.fromEntries(keys.map(({ key, run }) => [key, (event) => this.press(event, run)]));
-    const again = own.r ? {} : { r: (event) => this.press(event, () => page.reload()) };
-    const here = session.may("agent", "lead") ? { m: (event) => this.press(event, () => this.querySelector("desk-presence").switch()) } : {};
-    const bound = { ...places, ...again, ...here, ...own, "?": () => this.find() };
+    const here = session.may("agent", "lead") && { m: () => this.querySelector("desk-presence").switch() };
+    const bound = { r: () => page.reload(), ...here, ...Object.fromEntries(keys.map(({ key, run }) => [key, run])), "?": () => this.find() };
     this.unbind = tinykeys(window, Object.fromEntries(Object.entries(bound).map(([key, run]) => [key, (event) => this.guard(event, run)])));
     const told = keys.filter(({ quiet }) => !quiet);
     const shown = told.map(({ key, label }) => `${key} ${label}`).join();
@@ -161,12 +160,7 @@ class Desk extends LitElement {
 
   guard(event, run) {
     const onControl = event.key === "Enter" && event.target.closest?.("a, button, summary");
-    const isSecond = event.defaultPrevented; // of "G P": P alone is not meant
-    if (isSecond || typing(event.target) || onControl || document.querySelector("dialog[open]")) return;
-    run(event);
-  }
-
-  press(event, run) {
+    if (event.defaultPrevented /* the P of "G P" */ || typing(event.target) || onControl || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     run();
   }
