@@ -9,6 +9,7 @@ from typing import ClassVar
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
 from services.common.basics.personal import PersonalText
+from services.orders.api.backorders import GoodsArrived as GoodsArrived
 from services.orders.api.ceiling import PayoutEvent as PayoutEvent
 from services.orders.api.ceiling import RefundCeilingRaised as RefundCeilingRaised
 from services.orders.api.ceiling import RefundCeilingReached as RefundCeilingReached
@@ -75,6 +76,7 @@ class OrderPlaced(OrderEvent):
     return_policy: ReturnPolicy
     placed_at: datetime
     discount: AppliedDiscount | None = None
+    goods_by: str | None = None  # what is not in stock is expected by that day
 
 
 @dataclass(frozen=True, kw_only=True)

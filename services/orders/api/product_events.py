@@ -20,13 +20,19 @@ class ProductEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ProductSaved(ProductEvent):
-    """What is known of a product now. What carriers and customs are told of it is None in events of before."""
+    """What is known of a product now. What carriers and customs are told of it is None in events of before.
+
+    backorder_until, backorder_at_most: it is sold beyond the stock.
+    """
 
     price: Money
     product_version: int
     weight_g: int | None = None
     hs_code: str | None = None
     origin_country: str | None = None
+    backorder_until: str | None = None
+    backorder_at_most: int | None = None
+    low_stock: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

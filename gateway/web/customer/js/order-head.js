@@ -71,7 +71,7 @@ const BY_STAGE = {
   }),
   in_review: (order) => promised(order, "review", (day) => parts("We check your order by {day}", { day }), [t("the parcel leaves us within {dispatch} after the check, and arrives {delivery} later.")]),
   contacting_you: () => ({ tone: "ask", title: [t("We have a question for you")], next: [t("please answer below. We go on when we hear from you.")] }),
-  preparing: (order) => (clock(order, "dispatch")?.status === "paused" && order.payment?.disputed_at
+  preparing: (order) => (awaited(order).length ? waitsForGoods(order) : clock(order, "dispatch")?.status === "paused" && order.payment?.disputed_at
     ? { tone: "rest", title: [t("Your parcel waits here")], next: [t("your bank asks us for this payment back. When that is decided, your parcel leaves us or the money is yours. If you did not ask your bank for it, tell your bank so.")] }
     : clock(order, "dispatch")?.status === "paused"
     ? { tone: "rest", title: [t("Your parcel waits here")], next: [t("it leaves us as soon as what it waits for is settled. We tell you when it does.")] }
@@ -83,6 +83,17 @@ const BY_STAGE = {
   expired: (order) => ({ tone: "rest", title: [t("Your order was not paid in time")], past: isPaidBack(order), next: moneyBack(order) }),
 };
 for (const stage of ON_ITS_WAY) BY_STAGE[stage] = (order) => onItsWay(order, stage);
+
+/** What the order waits for that is not in our warehouse yet. */
+const awaited = ({ backorders = [] }) => backorders.filter(({ here_at: here }) => !here);
+
+/** The goods are expected by a day that its customer agreed to; one that was told later may be sooner, or not known. */
+function waitsForGoods(order) {
+  const open = awaited(order), until = open.map(({ until: agreed }) => agreed).sort().at(-1);
+  const next = [t("your order leaves us as a whole, within {dispatch} from when all of it is here. You may cancel it before that for all that you paid.")];
+  if (isPast(until, zoneOf(order))) return { tone: "bad", title: parts("Your goods are late: expected by {day}", { day: dayOf(until) }), next };
+  return { tone: "rest", title: parts("Your goods are expected by {day}", { day: dayOf(until) }), next };
+}
 
 function promised(order, kind, title, next) {
   const promise = clock(order, kind);
