@@ -65,6 +65,7 @@ from services.orders.handlers import (
     refund_queue,
     remedies,
     reviews,
+    shortages,
     submissions,
 )
 from services.orders.repository import Work
@@ -98,6 +99,7 @@ def play(scene: Scene) -> Replies:
     with hours(40):
         replies |= _parcels_that_do_not_arrive(scene)
         _a_parcel_offered_again(scene)
+        _goods_that_are_waited_for(scene)
         replies["list_orders"] = scene.do(placing.list_orders, ListOrders(limit=1), caller=customer(EMAIL))
         replies["list_products"] = scene.do(catalogue.list_products, ListProducts(limit=1))
         replies["get_product"] = scene.do(catalogue.get_product, "TEA")
@@ -346,6 +348,16 @@ def _a_parcel_offered_again(scene: Scene) -> None:
     scene.hear(goodwill.on_resend_asked, ResendAsked(
         ticket_number=ids.number(ids.TICKET, 1), order_number=missing, ask=3, by="staff:grace@pledge.example",
     ))  # fmt: skip
+
+
+def _goods_that_are_waited_for(scene: Scene) -> None:
+    price = {"amount": "24.90", "currency": "USD"}
+    terms = {"title": "A jar", "price": price, "backorder_until": "2026-03-20", "backorder_at_most": 3, "low_stock": 1}
+    scene.do(catalogue.put_product, "JAR", load(SaveProduct, terms))
+    wanted = load(PlaceOrder, {**order_form(("JAR", 1)), "goods_by": "2026-03-20"})
+    scene.pay(scene.do(placing.add_order, wanted, caller=customer(EMAIL))["number"])
+    scene.do(catalogue.adjust_stock, "JAR", AdjustStock(1, "delivered"))
+    scene.do(shortages.check_stock, "JAR")
 
 
 def _questions_without_consequences(scene: Scene) -> None:

@@ -71,6 +71,14 @@ class Stock extends RowsPage {
     if (await this.act(() => send("POST", `${path(this.stock.sku)}/stock`, { delta: Number(delta), reason }, { version: this.stock.version }), t("The count is changed."))) form.reset();
   }
 
+  /** Say until when and how many may be ordered before they are here; nothing: only what is in stock. */
+  async sell(event) {
+    event.preventDefault();
+    const { until, most } = Object.fromEntries(new FormData(event.target)), { available, backorder, version, sku, ...known } = this.product;
+    const terms = { backorder_until: until || null, backorder_at_most: most ? Number(most) : null };
+    await this.act(() => send("PUT", path(sku), { ...known, ...terms }, { version }), t("It is sold like that from now on. Who waits is told of another day."));
+  }
+
   ask(hold) {
     this.releasing = hold.order_number;
     this.focusOn("#release-reason");
@@ -135,8 +143,9 @@ class Stock extends RowsPage {
           ${repeat(stock.holds, ({ order_number: number }) => number, (hold) => this.drawHold(hold))}</table></section>` : nothing}
         <section class="box scroll" tabindex="0" aria-label=${t("Movements")}><h2>${t("Movements")} <span class="soft">${t("the newest first")}</span></h2><table><caption class="vh">${t("Stock ledger")}</caption><thead><tr><th scope="col">${t("When")}</th><th scope="col">${t("What")}</th><th scope="col" class="r">${t("On hand")}</th><th scope="col" class="r">${t("Promised")}</th><th scope="col">${t("By")}</th></tr></thead>
           <tbody>${repeat(stock.items, ({ id }) => id, (move) => html`<tr><td>${at(move.at)}</td><td>${capital(words(move.cause))}<span class="d">${move.reference}</span></td><td class="r">${move.on_hand_delta || ""}</td><td class="r">${move.reserved_delta || ""}</td><td>${words(person(move.actor))}</td></tr>`)}</tbody></table></section>
-      </div><aside class="stack" aria-label=${t("Counts")}><section class="box"><h2>${t("Counts")}</h2><div class="in">${facts([t("On hand"), stock.on_hand], [t("Promised"), stock.reserved], [t("For sale"), stock.available], [t("Scrapped"), stock.scrapped], [t("Price"), money(product.price)])}</div></section>
+      </div><aside class="stack" aria-label=${t("Counts")}><section class="box"><h2>${t("Counts")}</h2><div class="in">${facts([t("On hand"), stock.on_hand], [t("Promised"), stock.reserved], [t("For sale"), stock.available], [t("Waited for"), stock.backordered || null], [t("Expected by"), product.backorder_until], [t("Scrapped"), stock.scrapped], [t("Price"), money(product.price)])}</div></section>
         ${session.may("admin") ? html`<form class="box in stack" @submit=${this.adjust}><div class="field"><label for="delta">${t("Change the count by")}</label><input id="delta" name="delta" type="number" required></div><div class="field"><label for="reason">${t("Why")}</label><input id="reason" name="reason" required maxlength="200"></div><button class="btn" ?disabled=${this.busy}>${t("Change")}</button></form>` : nothing}
+        ${session.may("admin") ? html`<form class="box in stack" @submit=${this.sell}><p class="soft">${t("Sold before it is here: both, or neither")}</p><div class="field"><label for="until">${t("Expected by")}</label><input id="until" name="until" type="date" .value=${product.backorder_until ?? ""}></div><div class="field"><label for="most">${t("At most, of all orders")}</label><input id="most" name="most" type="number" min="1" .value=${product.backorder_at_most ?? ""}></div><button class="btn" ?disabled=${this.busy}>${t("Keep")}</button></form>` : nothing}
         ${this.ware ? html`<form class="box in stack" @submit=${this.place}><div class="field"><label for="shelf">${t("Shelf")}</label><input id="shelf" name="shelf" maxlength="40" .value=${this.ware.shelf ?? ""}></div><div class="field"><label for="gtin">${t("GTIN, as below the bars")}</label><input id="gtin" name="gtin" inputmode="numeric" maxlength="18" .value=${this.ware.gtin ?? ""}></div><button class="btn" ?disabled=${this.busy}>${t("Keep")}</button></form>` : nothing}
         ${this.drawFacts(product)}</aside></div>`;
   }
