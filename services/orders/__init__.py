@@ -17,7 +17,7 @@ answers  hold_order release_order list_holds quote_order list_discounts get_disc
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    goods_arrived refund_counted refund_ceiling_reached refund_ceiling_raised discount_saved dispute_answered
          dispute_decided chargeback_returned document_issued edit_requested foreign_money_returned goodwill_granted
-         goodwill_refused resend_offered order_erased orders_sorted product_saved stock_adjusted stock_freed
+         goodwill_refused resend_offered order_erased orders_sorted product_saved stock_adjusted stock_freed stock_low
          books_unread goods_received remedy_accepted remedy_closed remedy_drafted remedy_overtaken remedy_requested
          erasures_held_up review_needs_contact review_passed order_placed order_expired hold_released order_revived
          order_completed order_reopened payment_started payment_captured payment_failed payment_disputed

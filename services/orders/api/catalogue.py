@@ -218,6 +218,7 @@ class StockView(TypedDict):
     available: int
     scrapped: int
     backordered: NotRequired[int]
+    is_low: NotRequired[Annotated[bool, Note("so little is left that leads were told, and no goods came since")]]
     holds: list[StockHold]
     items: list[StockMove]
     next_cursor: str | None

@@ -44,6 +44,7 @@ from services.orders.api.privacy_events import WaitingOrder as WaitingOrder
 from services.orders.api.product_events import ProductSaved as ProductSaved
 from services.orders.api.product_events import StockAdjusted as StockAdjusted
 from services.orders.api.product_events import StockFreed as StockFreed
+from services.orders.api.product_events import StockLow as StockLow
 from services.orders.api.reconciling import BooksUnread as BooksUnread
 from services.orders.api.remedy_events import GoodsReceived as GoodsReceived
 from services.orders.api.remedy_events import RemedyAccepted as RemedyAccepted

@@ -46,5 +46,14 @@ class StockAdjusted(ProductEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StockLow(ProductEvent):
+    """Little of a product is left to sell: told when it sinks to its threshold, and again after goods came in."""
+
+    title: str
+    available: int
+    low_stock: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class StockFreed(ProductEvent):
     """An order gave back goods that others wait for; followed by orders itself, which looks whether that is enough."""

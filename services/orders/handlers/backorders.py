@@ -25,6 +25,7 @@ from services.orders.api.backorders import GoodsArrived, QuotedBackorderView
 from services.orders.domain import Change, Order, Product, Quoted
 from services.orders.domain.backorder import Backorder, orderable
 from services.orders.domain.clocks import start_backorder_clock
+from services.orders.handlers import low_stock
 from services.orders.repository import Work
 
 AT_ONCE = 100
@@ -54,10 +55,13 @@ def reserve(work: Work, order: Order, quoted: Sequence[Quoted], told: str | None
         if told is not None and product.takes_backorders(today(work)) and (product.backorder_until or told) <= told
     }
     try:
-        short = work.stock.reserve(order.wanted(), order.order_number, beyond)
+        levels = work.stock.reserve(order.wanted(), order.order_number, beyond)
     except OutOfStock as refusal:
         found = next(product for product, _ in quoted if product.sku == refusal.details["sku"])
         raise _with_terms(work, refusal, found) from None
+    low_stock.note_sale(work, [product for product, _ in quoted], levels)
+    lacking = {sku: min(count, levels[sku].reserved - levels[sku].on_hand) for sku, count in order.wanted().items()}
+    short = {sku: count for sku, count in lacking.items() if count > 0}
     if not short:
         return
     days = {product.sku: product.backorder_until or "" for product, _ in quoted}

@@ -23,7 +23,7 @@ from services.orders.api import (
 )
 from services.orders.domain import Product
 from services.orders.domain.catalogue import FACTS
-from services.orders.handlers import backorders
+from services.orders.handlers import backorders, low_stock
 from services.orders.repository import Work
 
 __all__ = [
@@ -47,7 +47,10 @@ def get_product(work: Work, sku: str) -> ProductView:
 
 def put_product(work: Work, sku: str, wanted: SaveProduct) -> ProductView:
     """Add or replace a product; with `version`, only if it has not changed meanwhile (VersionMoved)."""
-    return views.product_view(save_product(work, sku, wanted, work.products.find(sku, lock=True)))
+    product = save_product(work, sku, wanted, work.products.find(sku, lock=True))
+    if wanted.low_stock is not None:
+        low_stock.look(work, product.sku)
+    return views.product_view(product)
 
 
 def save_product(work: Work, sku: str, wanted: SaveProduct, product: Product | None) -> Product:

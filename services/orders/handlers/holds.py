@@ -89,6 +89,7 @@ def get_stock(work: Work, sku: str, query: PageQuery) -> StockView:
         "reserved": level.reserved,
         "available": max(level.on_hand - level.reserved, 0),
         "scrapped": work.stock.scrapped(product.sku),
+        "is_low": work.stock.is_low(product.sku),
         "backordered": work.backorders.pieces(product.sku),
         "holds": shown,
     }

@@ -20,7 +20,7 @@ from services.orders.api import (
 from services.orders.domain import Change, Option, Order, Product
 from services.orders.domain.clocks import start_shortage_clock
 from services.orders.domain.options import shortage_options
-from services.orders.handlers import backorders
+from services.orders.handlers import backorders, low_stock
 from services.orders.repository import Work
 
 MOST_ASKED = 500
@@ -28,6 +28,7 @@ MOST_ASKED = 500
 
 def on_stock_adjusted(work: Work, event: StockAdjusted, message: Message) -> None:
     check_stock(work, event.sku)
+    low_stock.look(work, event.sku)
 
 
 def on_stock_freed(work: Work, event: StockFreed, message: Message) -> None:

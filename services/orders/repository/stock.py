@@ -122,11 +122,10 @@ class Stock:
 
     def reserve(
         self, counts: Mapping[str, int], order_number: str, beyond: Mapping[str, int] | None = None
-    ) -> dict[str, int]:
+    ) -> dict[str, Level]:
         """Promise these pieces to an order; OutOfStock names the first SKU of which there are not enough.
 
-        beyond: so many pieces may be promised of a SKU that are not in stock, of all orders. Return how many of the
-        order's are not.
+        beyond: so many pieces may be promised of a SKU that are not in stock, of all orders. Return the new levels.
         """
         wanted = [(sku, 0, count) for sku, count in sorted(counts.items())]
         reserved = self._move(wanted, least={sku: count - (beyond or {}).get(sku, 0) for sku, count in counts.items()})
@@ -134,8 +133,7 @@ class Stock:
             if sku not in reserved:
                 raise OutOfStock(f"not enough of {sku} is left", details={"sku": sku, "wanted": count})
         self._write(wanted, Cause.RESERVED, order_number)
-        lacking = {sku: min(counts[sku], level.reserved - level.on_hand) for sku, level in reserved.items()}
-        return {sku: count for sku, count in lacking.items() if count > 0}
+        return reserved
 
     def release(self, counts: Mapping[str, int], order_number: str) -> None:
         """Release pieces that are not promised to the order any more."""
@@ -152,6 +150,22 @@ class Stock:
         self._write(found, Cause.CORRECTED, order_number)
         self._move([(sku, count + short.get(sku, 0), promised) for sku, count, promised in left])
         self._write(left, Cause.DISPATCHED, order_number)
+
+    def begin_low(self, sku: str) -> bool:
+        """Note that little of it is left. Return whether that is news."""
+        return self._note_low(_ROW.sku == sku, _ROW.low_since.is_(None), since=self._now)
+
+    def end_low(self, sku: str) -> None:
+        """Note that there is enough of it again."""
+        self._note_low(_ROW.sku == sku, _ROW.low_since.is_not(None), since=None)
+
+    def is_low(self, sku: str) -> bool:
+        query = sa.select(_ROW.low_since.is_not(None)).where(_ROW.sku == sku)
+        return bool(self._session.scalar(query))
+
+    def _note_low(self, *which: sa.ColumnElement[bool], since: datetime | None) -> bool:
+        update = sa.update(tables.stock).where(*which).values(low_since=since).returning(_ROW.sku)
+        return bool(self._session.execute(update).all())
 
     def scrapped(self, sku: str) -> int:
         """Count the pieces that came back and could not be sold again."""

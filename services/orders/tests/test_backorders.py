@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from random import Random
 from typing import Any
 
 import pytest
 
 from services.common.basics import clock
-from services.common.basics.errors import Invalid
+from services.common.basics.errors import Invalid, ServiceError
 from services.common.edge.schemas import load
-from services.common.testing import customer, holder
-from services.orders.api import AdjustStock, CancelOrder, OutOfStock, PlaceOrder, SaveProduct
+from services.common.testing import holder
+from services.orders.api import AdjustStock, CancelOrder, OutOfStock, StockAdjusted
 from services.orders.api.discounts import QuoteOrder
 from services.orders.domain.backorder import Backorder, News, news_of
 from services.orders.handlers import backorder_news, cancellations, catalogue, discounts, placing, shortages
 from services.orders.repository import Work
-from services.orders.tests.builders import EMAIL, order_form
+from services.orders.tests.backorders import arrive, goes_in_turn, order, sell
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import ship
 
@@ -39,28 +40,6 @@ def _frozen() -> Iterator[None]:
         yield
 
 
-def expect(scene: Scene, until: str | None, at_most: int | None = 5, sku: str = "JUG") -> None:
-    """Sell the product before it is in stock."""
-    product = {
-        "title": f"The {sku}", "price": {"amount": "12.50", "currency": "USD"}, "hs_code": "691200",
-        "backorder_until": until, "backorder_at_most": None if until is None else at_most,
-    }  # fmt: skip
-    scene.do(catalogue.put_product, sku, load(SaveProduct, product))
-
-
-def order(scene: Scene, count: int, told: str | None = FIRST, pays: bool = True, sku: str = "JUG") -> str:
-    form = {**order_form((sku, count)), "goods_by": told}
-    number: str = scene.do(placing.add_order, load(PlaceOrder, form), caller=customer(EMAIL))["number"]
-    if pays:
-        scene.pay(number)
-    return number
-
-
-def arrive(scene: Scene, count: int, sku: str = "JUG") -> None:
-    scene.do(catalogue.adjust_stock, sku, AdjustStock(count, "delivery"))
-    scene.do(shortages.check_stock, sku)
-
-
 def tell(scene: Scene) -> None:
     backorder_news.tell_of_moves(partial(scene.store.work, Work))
 
@@ -76,19 +55,19 @@ def asked(scene: Scene, number: str) -> list[dict[str, Any]]:
 
 
 def test_the_oldest_order_gets_what_arrives(scene: Scene) -> None:
-    expect(scene.stocked("JUG", 1), FIRST, 6)
+    sell(scene.stocked("JUG", 1), FIRST, 6)
     with pytest.raises(OutOfStock) as refused:
-        order(scene, 2, told=None)
+        order(scene, 2, None)
     assert refused.value.details["backorder"] == {"until": FIRST, "left": 6}
     with pytest.raises(OutOfStock):
         order(scene, 2, told="2026-12-09")  # they were shown another day
     with pytest.raises(OutOfStock):
-        order(scene, 8)
+        order(scene, 8, FIRST)
     wish = {"lines": [{"sku": "JUG", "quantity": 2}]}
     quote = scene.do(discounts.quote_order, load(QuoteOrder, wish))
     assert quote["backorders"] == [{"sku": "JUG", "quantity": 1, "until": FIRST}]
 
-    first, second, third = (order(scene, count) for count in (2, 3, 1))
+    first, second, third = (order(scene, count, FIRST) for count in (2, 3, 1))
 
     assert waits(scene, first) == [(1, FIRST, FIRST)]
     assert scene.do(catalogue.get_product, "JUG")["backorder"] == {"until": FIRST, "left": 1}
@@ -111,15 +90,15 @@ def test_the_oldest_order_gets_what_arrives(scene: Scene) -> None:
 
 
 def test_a_day_that_moves_three_times_is_told_and_agreed_to(scene: Scene) -> None:
-    expect(scene.stocked("JUG", 0), FIRST)
-    number, unpaid = order(scene, 2), order(scene, 1, pays=False)
+    sell(scene.stocked("JUG", 0), FIRST)
+    number, unpaid = order(scene, 2, FIRST), order(scene, 1, FIRST, pays=False)
 
     for until in (LATER, LAST, "2026-12-22"):
-        expect(scene, until)
+        sell(scene, until)
         tell(scene)
         tell(scene)
     (question,) = asked(scene, number)
-    assert "2026-12-22" in question["summary"] and FIRST in question["summary"]
+    assert all(day in question["summary"] for day in (FIRST, "2026-12-22"))
     assert waits(scene, number) == [(2, FIRST, "2026-12-22")], "promised is what was agreed to"
     assert asked(scene, unpaid) == []
     assert [each["option"] for each in question["options"]] == ["wait", "cancel"]
@@ -129,7 +108,7 @@ def test_a_day_that_moves_three_times_is_told_and_agreed_to(scene: Scene) -> Non
 
     scene.answer(question, "accept", "wait")
     assert waits(scene, number) == [(2, "2026-12-22", "2026-12-22")]
-    expect(scene, LATER)  # sooner than was agreed to: no question
+    sell(scene, LATER)  # sooner than was agreed to: no question
     tell(scene)
     assert asked(scene, number) == []
     assert waits(scene, number) == [(2, "2026-12-22", LATER)]
@@ -148,9 +127,9 @@ def test_a_day_that_moves_three_times_is_told_and_agreed_to(scene: Scene) -> Non
 
 
 def test_who_does_not_wait_gets_all_back_while_goods_arrive(scene: Scene) -> None:
-    expect(scene.stocked("JUG", 1).stocked("MUG"), FIRST)
-    leaves, stays = order(scene, 3), order(scene, 1)
-    expect(scene, LATER)
+    sell(scene.stocked("JUG", 1).stocked("MUG"), FIRST)
+    leaves, stays = order(scene, 3, FIRST), order(scene, 1, FIRST)
+    sell(scene, LATER)
     tell(scene)
     (question,) = asked(scene, leaves)
     assert [each["option"] for each in question["options"]] == ["wait", "ship_rest", "cancel"]
@@ -169,8 +148,8 @@ def test_who_does_not_wait_gets_all_back_while_goods_arrive(scene: Scene) -> Non
 
 
 def test_a_lost_piece_is_asked_of_who_was_promised_it_from_stock(scene: Scene) -> None:
-    expect(scene.stocked("JUG", 2), FIRST)
-    has, lacks = order(scene, 2), order(scene, 1)
+    sell(scene.stocked("JUG", 2), FIRST)
+    has, lacks = order(scene, 2, FIRST), order(scene, 1, FIRST)
 
     arrive(scene, -1)
 
@@ -184,17 +163,15 @@ def test_a_lost_piece_is_asked_of_who_was_promised_it_from_stock(scene: Scene) -
 
 
 def test_an_unpaid_order_waits_in_its_turn_and_lets_go(scene: Scene) -> None:
-    expect(scene.stocked("JUG", 0), FIRST)
-    unpaid, paid = order(scene, 1, pays=False), order(scene, 1)
+    sell(scene.stocked("JUG", 0), FIRST)
+    unpaid, paid = order(scene, 1, FIRST, pays=False), order(scene, 1, FIRST)
     arrive(scene, 1)
     assert [bool(waits(scene, each)) for each in (unpaid, paid)] == [False, True]
-    payment = scene.start(unpaid)
 
     with on(2):
         scene.do(placing.expire_unpaid, unpaid)
         scene.do(shortages.check_stock, "JUG")
         assert not waits(scene, paid)
-        assert payment.order_number == unpaid
     scene.holds()
 
 
@@ -203,14 +180,71 @@ def test_no_one_is_promised_nonsense(scene: Scene) -> None:
     wrong: list[tuple[str, int | None]] = [("2026-02-30", 5), ("soon", 5), (FIRST, -1), (FIRST, 0), (FIRST, None)]
     for until, at_most in [*past, *wrong]:
         with pytest.raises(Invalid):
-            expect(scene, until, at_most)
+            sell(scene, until, at_most)
 
-    expect(scene, FIRST)
+    sell(scene, FIRST)
     with on(11):
         with pytest.raises(OutOfStock) as refused:
-            order(scene, 1)
+            order(scene, 1, FIRST)
         assert "backorder" not in refused.value.details
-        expect(scene, FIRST, 3)  # what was kept may stay, and promises nothing any more
+        sell(scene, FIRST, 3)  # what was kept may stay, and promises nothing any more
+
+
+def test_the_books_balance_over_any_life(scene: Scene) -> None:
+    """Customers order, give up and answer, goods come and are lost, days move: in any order, all fits in the end."""
+    chance, days = Random(7), [FIRST, LATER, LAST]
+    sell(scene.stocked("JUG", 3), FIRST, 9)
+    known: list[str] = []
+
+    def buy() -> None:
+        known.append(order(scene, chance.randint(1, 4), LAST, pays=chance.random() < 0.7))
+
+    def give_up() -> None:
+        number = chance.choice(known)
+        scene.do(cancellations.cancel_order, number, CancelOrder(), caller=holder(f"order:{number}"))
+        ship(scene, number, "created", "recalled")
+
+    def answer() -> None:
+        question = chance.choice([each for number in known for each in asked(scene, number)])
+        scene.answer(question, "accept", chance.choice([each["option"] for each in question["options"]]))
+
+    acts: list[Callable[[], None]] = [
+        buy, buy, give_up, answer, lambda: arrive(scene, chance.randint(1, 5)), lambda: arrive(scene, -1),
+        lambda: scene.do(placing.expire_unpaid, chance.choice(known)), lambda: sell(scene, chance.choice(days), 9),
+        lambda: tell(scene),
+    ]  # fmt: skip
+    for step in range(60):
+        with on(1 + step // 3), suppress(ServiceError, IndexError):
+            chance.choice(acts)()
+            scene.do(shortages.check_stock, "JUG")
+
+    goes_in_turn(scene)
+    scene.holds()
+    on_hand, reserved = scene.count("JUG")
+    held = [each for each in map(scene.order, known) if each["status"] in {"awaiting_payment", "confirmed"}]
+    assert reserved == sum(line["quantity"] for each in held for line in each["lines"])
+    assert len(known) > 5
+    assert on_hand >= 0
+
+
+def test_leads_are_told_once_that_little_is_left(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 6), None, low=3)
+    told = partial(scene.journal, "JUG")
+    order(scene, 2, None, pays=False)
+    assert "stock_low" not in told()
+
+    number = order(scene, 2, None, pays=False)
+    with on(2):
+        scene.do(placing.expire_unpaid, number)
+        order(scene, 2, None)
+    assert told().count("stock_low") == 1, "not at each sale, and not when somebody gave up between"
+
+    scene.hear(shortages.on_stock_adjusted, StockAdjusted(sku="JUG", delta=1, on_hand=7, reserved=4, reason="-"))
+    scene.do(catalogue.adjust_stock, "JUG", AdjustStock(5, "delivery"))
+    scene.hear(shortages.on_stock_adjusted, StockAdjusted(sku="JUG", delta=5, on_hand=12, reserved=4, reason="-"))
+    sell(scene, None, low=100)
+    assert told().count("stock_low") == 2
+    assert scene.do(lambda work: work.stock.is_low("JUG"))
 
 
 @pytest.mark.pure
