@@ -67,9 +67,9 @@ const BY_STAGE = {
   } : {
     tone: "ask",
     title: [t("Please pay {amount}", { amount: money(order.account?.missing ?? order.totals.total) })],
-    next: [t("when your payment has arrived, we check your order within {review}.")],
+    next: [t("when your payment has arrived, we check your order within {review}."), ...(awaited(order).length ? [" ", ...parts("What is not in stock is expected by {day}.", { day: dayOf(agreedDay(order)) })] : [])],
   }),
-  in_review: (order) => promised(order, "review", (day) => parts("We check your order by {day}", { day }), [t("the parcel leaves us within {dispatch} after the check, and arrives {delivery} later.")]),
+  in_review: (order) => promised(order, "review", (day) => parts("We check your order by {day}", { day }), awaited(order).length ? waitsForGoods(order).next : [t("the parcel leaves us within {dispatch} after the check, and arrives {delivery} later.")]),
   contacting_you: () => ({ tone: "ask", title: [t("We have a question for you")], next: [t("please answer below. We go on when we hear from you.")] }),
   preparing: (order) => (awaited(order).length ? waitsForGoods(order) : clock(order, "dispatch")?.status === "paused" && order.payment?.disputed_at
     ? { tone: "rest", title: [t("Your parcel waits here")], next: [t("your bank asks us for this payment back. When that is decided, your parcel leaves us or the money is yours. If you did not ask your bank for it, tell your bank so.")] }
@@ -87,12 +87,15 @@ for (const stage of ON_ITS_WAY) BY_STAGE[stage] = (order) => onItsWay(order, sta
 /** What the order waits for that is not in our warehouse yet. */
 const awaited = ({ backorders = [] }) => backorders.filter(({ here_at: here }) => !here);
 
-/** The goods are expected by a day that its customer agreed to; one that was told later may be sooner, or not known. */
+const agreedDay = (order) => awaited(order).map(({ until }) => until).sort().at(-1);
+
+/** The goods are promised by the day that its customer agreed to; the day that was told last may be another, or unknown. */
 function waitsForGoods(order) {
-  const open = awaited(order), until = open.map(({ until: agreed }) => agreed).sort().at(-1);
+  const until = agreedDay(order), told = awaited(order).map((each) => each.told);
+  const expected = told.every(Boolean) ? parts("Your goods are expected by {day}", { day: dayOf(told.sort().at(-1)) }) : [t("We do not know yet by when your goods come")];
   const next = [t("your order leaves us as a whole, within {dispatch} from when all of it is here. You may cancel it before that for all that you paid.")];
-  if (isPast(until, zoneOf(order))) return { tone: "bad", title: parts("Your goods are late: expected by {day}", { day: dayOf(until) }), next };
-  return { tone: "rest", title: parts("Your goods are expected by {day}", { day: dayOf(until) }), next };
+  if (!isPast(until, zoneOf(order))) return { tone: "rest", title: expected, next };
+  return { tone: "bad", title: parts("Your goods are late: we had said {day}", { day: dayOf(until) }), next: [...expected, ". ", ...next] };
 }
 
 function promised(order, kind, title, next) {

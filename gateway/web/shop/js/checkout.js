@@ -283,7 +283,7 @@ const side = (basket) => html`<section class="card sticky" aria-labelledby="sum-
   <ul class="goods two">${basket.lines.map((line) => html`<li><span>${line.title}<span class="of">${line.quantity} × ${decimal(line.amount)}</span>${line.until ? html`<span class="state risk">${expectedBy(line.until)}</span>` : nothing}</span><span class="num">${decimal(total({ lines: [line] }).amount)}</span></li>`)}</ul>
   <dl class="sum">${discountRow(basket)}<div class="zero"><dt>${t("Shipping")}</dt><dd>${decimal("0.00")}</dd></div><div class="zero"><dt>${t("Duties and fees")}</dt><dd>${decimal("0.00")}</dd></div>${totalRow(basket)}</dl>
   ${codeField(draw, seeCode)}
-  <div role="status">${goodsBy(basket) ? html`<p class="small soft">${t("Your order leaves us as a whole, within {dispatch} from when all of it is here.")} ${t("If that day moves, we write to you first, and you may cancel for all that you paid.")}</p>` : arrival ? window_(arrival, values.country) : nothing}</div>
+  <div role="status">${goodsBy(basket) ? html`<p class="small soft">${t("Your order leaves us as a whole, within {dispatch} from when all of it is here.")} ${t("If that day moves, we write to you, and you may cancel for all that you paid.")}</p>` : arrival ? window_(arrival, values.country) : nothing}</div>
   <button class="btn wide" ?disabled=${sending || !isKnown(basket)}>${isKnown(basket) ? t("Order for {amount}", { amount: money(toPay(basket)) }) : t("Order")}</button>
   <p class="small soft">${t("You pay on the next page. Nothing else is to be paid, not even at your door. You may return everything for {return_days} days, and we change nothing without your yes.")}</p></section>`;
 

@@ -205,7 +205,7 @@ def _awaited(goods_by: str) -> str:
         day=day_in_words(date.fromisoformat(goods_by)),
         time=in_words(TERMS[DISPATCH]),
     )
-    moves = _("If that day moves, we write to you before it has passed, and you may cancel for all that you paid.")
+    moves = _("If that day moves, we write to you, and you may cancel for all that you paid.")
     return f"{expected} {moves}"
 
 
