@@ -43,8 +43,8 @@ def _tell(work: Work, order: Order, waiting: Backorder, news: News) -> None:
     if not news.asks:
         return
     title = shortages.title_of(order, waiting.sku)
-    expected = f"they are expected by {news.until} now" if news.until else "we do not know yet by when they come"
-    summary = f"{waiting.quantity} × {title} are not here by {waiting.until}, as we told you: {expected}."
+    expected = f"we expect them by {news.until}" if news.until else "we do not know yet by when they come"
+    summary = f"{waiting.quantity} × {title} will not be here by {waiting.until}, as we had said: {expected}."
     match = shortages.match_of(work, waiting.sku, waiting.quantity)
     options = waiting_options(order, waiting.sku, waiting.quantity, match, news.until)
     change = shortages.ask(work, order, waiting.sku, summary, options, missing=waiting.quantity)
