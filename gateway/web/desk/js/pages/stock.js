@@ -11,7 +11,7 @@ const path = (sku) => `/v1/products/${encodeURIComponent(sku)}`;
 
 /** How many can be sold; a few are marked, and none is, unless more can be ordered before they are here. */
 const left = ({ available, low_stock: low, backorder }) => (available > 0 && !(low && available <= low) ? available
-  : tag(available > 0 ? t("{available}, little is left", { available }) : backorder ? t("none, sold until it is here") : t("none"), available > 0 || backorder ? "risk" : "late"));
+  : tag(available > 0 ? t("{available}, little is left", { available }) : backorder ? t("none, sold before it is here") : t("none"), available > 0 || backorder ? "risk" : "late"));
 
 class Stock extends RowsPage {
   static properties = { file: { state: true }, imported: { state: true }, releasing: { state: true } };
