@@ -119,7 +119,7 @@ class SaveProduct:
     usage: Annotated[str, Text(10_000, min=0)] = ""
     matches: Annotated[tuple[Sku, ...], Length(0, 20), Note("SKUs that match")] = ()
     active: bool = True
-    backorder_until: Annotated[WantedDay, Note("to come; with backorder_at_most")] | None = None
+    backorder_until: Annotated[WantedDay, Note("to come, within a year; with backorder_at_most")] | None = None
     backorder_at_most: AtMost | None = None
     low_stock: Threshold | None = None
     version: ProductVersion | None = None

@@ -7,6 +7,7 @@ is a question with the choices of a shortage; nothing about the order changes be
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from services.common.basics import ids
 from services.common.basics.errors import Invalid
@@ -29,18 +30,21 @@ from services.orders.handlers import low_stock
 from services.orders.repository import Work
 
 AT_ONCE = 100
+LATEST = 366
 WAITS = "goods that are not here yet"
 
 
-def today(work: Work) -> str:
-    return local_date(work.now, work.settings.team_zone).isoformat()
+def today(work: Work, *, more: int = 0) -> str:
+    """Return the day of the team, or the one so many days later."""
+    return (local_date(work.now, work.settings.team_zone) + timedelta(days=more)).isoformat()
 
 
 def require_to_come(work: Work, until: str | None, known: Product | None) -> None:
-    """Refuse a day that has come already, unless it is the one that is known."""
-    if until is None or (known is not None and until == known.backorder_until) or until > today(work):
+    """Refuse a day that has come already, or is so late that it is no promise, unless it is the one that is known."""
+    is_known = known is not None and until == known.backorder_until
+    if until is None or is_known or today(work) < until <= today(work, more=LATEST):
         return
-    errors = [{"field": "backorder_until", "message": "Must be a day to come."}]
+    errors = [{"field": "backorder_until", "message": "Must be a day to come, within a year."}]
     raise Invalid("some fields are wrong", code="validation_failed", details={"errors": errors})
 
 

@@ -176,7 +176,7 @@ def test_an_unpaid_order_waits_in_its_turn_and_lets_go(scene: Scene) -> None:
 
 
 def test_no_one_is_promised_nonsense(scene: Scene) -> None:
-    past = [("2026-11-30", 5), ("2026-12-01", 5)]
+    past = [("2026-11-30", 5), ("2026-12-01", 5), ("9999-12-31", 5)]
     wrong: list[tuple[str, int | None]] = [("2026-02-30", 5), ("soon", 5), (FIRST, -1), (FIRST, 0), (FIRST, None)]
     for until, at_most in [*past, *wrong]:
         with pytest.raises(Invalid):
