@@ -266,7 +266,7 @@ def test_staff_keep_a_paid_order_back_and_let_it_go_on(shop: Shop) -> None:
     assert story == released.json()
 
 
-def test_goods_are_ordered_before_they_are_here_and_asked_about_when_late(shop: Shop) -> None:
+def test_goods_are_ordered_before_they_are_here(shop: Shop) -> None:
     day = (now() + timedelta(days=9)).date()
     until, later, past = (each.isoformat() for each in (day, day + timedelta(days=5), day - timedelta(days=30)))
     facts: dict[str, Any] = {"title": "A jug", "price": usd("12.50"), "backorder_until": until, "backorder_at_most": 3}

@@ -44,7 +44,7 @@ class BackorderView(TypedDict):
     are here.
 
     until: the day that its customer was promised. told: the day that they were told last, None if it is not known;
-    it binds nobody before they agree to wait for it.
+    it binds only who agreed to wait for it.
     """
 
     sku: Sku

@@ -112,8 +112,8 @@ def test_postgresql_finds_any_spelling(scene: Scene, q: str) -> None:
     assert [item["sku"] for item in found] == ["B" if "к" in q else "A"]
 
 
-def test_goods_that_arrive_go_out_once_while_others_order_and_cancel(scene: Scene) -> None:
-    """Replicas hear of a delivery while customers order and give up: no piece goes to two, the oldest is first."""
+def test_goods_that_arrive_go_out_once_while_others_order(scene: Scene) -> None:
+    """Replicas look at a delivery while customers order and give up: no piece goes to two, the oldest is first."""
     until = f"{clock.now() + timedelta(days=9):%Y-%m-%d}"
     sell(scene.stocked("JUG", 0), until, 400)
     waiting = [order(scene, 2, until, pays=False) for _ in range(6)]
