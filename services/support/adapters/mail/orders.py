@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 
 from services.common.basics.money import Money
-from services.common.language import N_, day_in_words
+from services.common.language import N_
 from services.logistics.api.terms import DISPATCH, TERMS
 from services.orders.api.events import (
     CancellationRequested,
@@ -31,6 +31,7 @@ from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
 from services.support.adapters.mail.letter import Mail, for_customers, when
 from services.support.adapters.mail.postal import goes_to
+from services.support.adapters.mail.stock import awaited
 from services.support.adapters.mail.words import _, capital, in_words, money, paid_back
 from services.support.domain import Link
 
@@ -72,11 +73,10 @@ def contents_of(event: OrderPlaced | ReviewPassed) -> str:
 def order_placed(event: OrderPlaced, zone: str | None) -> Mail:
     thanks = _("thank you for your order.")
     free = _("Shipping is free, and all duties and handling fees are borne by us.")
-    waits = f"\n\n{_awaited(event.goods_by)}" if event.goods_by else ""
     return about(
         event.order_number,
         _("We have received your order"),
-        f"{thanks}{_listed(contents_of(event))}\n\n{free}{waits}",
+        f"{thanks}{_listed(contents_of(event))}\n\n{free}{awaited(event.goods_by)}",
         _("as soon as your payment has arrived, we check the order and tell you."),
     )
 
@@ -185,8 +185,7 @@ def review_passed(event: ReviewPassed, zone: str | None) -> Mail:
     what = f"{_thanks(event.paid)} {capital(checked)}{_listed(contents_of(event))}" if event.paid else checked
     if event.goods_by:
         then = _("we keep your order until all of it is here, send it as a whole, and tell you when it leaves.")
-        subject = _("Your order waits for goods")
-        return about(event.order_number, subject, f"{what}\n\n{_awaited(event.goods_by)}", then)
+        return about(event.order_number, _("Your order waits for goods"), f"{what}{awaited(event.goods_by)}", then)
     return about(
         event.order_number,
         _("Your order is being prepared"),
@@ -196,17 +195,6 @@ def review_passed(event: ReviewPassed, zone: str | None) -> Mail:
             time=in_words(TERMS[DISPATCH]),
         ),
     )
-
-
-def _awaited(goods_by: str) -> str:
-    """Say by when what is not in stock is expected, and what counts from there."""
-    expected = _(
-        "Not all of it is in stock: it is expected by {day}. It leaves us within {time} from when all of it is here.",
-        day=day_in_words(date.fromisoformat(goods_by)),
-        time=in_words(TERMS[DISPATCH]),
-    )
-    moves = _("If that day moves, we write to you, and you may cancel for all that you paid.")
-    return f"{expected} {moves}"
 
 
 @for_customers
