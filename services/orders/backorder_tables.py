@@ -15,7 +15,7 @@ OPEN = "here_at IS NULL"
 DAY = sa.String(10)
 
 
-def add(mapping: registry) -> sa.Table:
+def add_backorders(mapping: registry) -> sa.Table:
     """Add the table and keep the domain's class in it."""
     waits = sa.text(OPEN)
     backorders = sa.Table(

@@ -17,8 +17,9 @@ from services.common.basics.money import Money
 from services.common.basics.untyped import Fields
 from services.common.store import search
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
-from services.orders import api, backorder_tables, bank_tables, document_tables, domain, hold_tables, price_tables
+from services.orders import api, bank_tables, document_tables, domain, exchange_tables, hold_tables, price_tables
 from services.orders.api.parts import RemovedUnits
+from services.orders.backorder_tables import DAY, add_backorders
 
 metadata = sa.MetaData(naming_convention=NAMING)
 mapper = registry(metadata=metadata)
@@ -82,7 +83,7 @@ products = sa.Table(
     *(_column(name, sa.Text) for name in ("description", "materials", "usage")),
     _column("parameters", OBJECT),
     *(sa.Column(name, sa.Integer) for name in ("backorder_at_most", "low_stock")),
-    sa.Column("backorder_until", backorder_tables.DAY),
+    sa.Column("backorder_until", DAY),
     _column("matches", TUPLE),
     _column("active", sa.Boolean),
     *(sa.Column(name, sa.Text) for name in ("sku_key", "search")),  # NULL in rows of before there were these
@@ -140,7 +141,7 @@ orders = sa.Table(
     _column("cancellation_reason", sa.Text),
     _column("cancellation_open", sa.Boolean),
     *(sa.Column(name, UtcDateTime) for name in ("confirmed_at", "completed_at")),
-    sa.Column("goods_by", backorder_tables.DAY),
+    sa.Column("goods_by", DAY),
     sa.CheckConstraint("goods > 0", name="goods"),
     sa.CheckConstraint("shipping = 0", name="free_shipping"),
     sa.CheckConstraint("duties = 0", name="duties_borne_by_us"),
@@ -395,6 +396,5 @@ for _kind, _table in (
 ):  # fmt: skip
     mapper.map_imperatively(_kind, _table)
 disputes, movements, differences, comparisons = bank_tables.add(mapper)
-discounts, order_holds = price_tables.add(mapper, TUPLE), hold_tables.add(mapper)
-documents, document_series = document_tables.add(mapper, Stored)
-backorders = backorder_tables.add(mapper)
+discounts, order_holds, backorders = price_tables.add(mapper, TUPLE), hold_tables.add(mapper), add_backorders(mapper)
+(documents, document_series), exchanges = document_tables.add(mapper, Stored), exchange_tables.add(mapper)

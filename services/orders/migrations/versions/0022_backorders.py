@@ -1,7 +1,7 @@
 """Products are ordered before they are in stock, and leads are told when little is left.
 
 Revision ID: 0022
-Revises: 0021
+Revises: 0023
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
-down_revision = "0021"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
