@@ -215,8 +215,8 @@ def test_the_books_balance_over_any_life(scene: Scene) -> None:
         lambda: scene.do(placing.expire_unpaid, chance.choice(known)), lambda: sell(scene, chance.choice(days), 9),
         lambda: tell(scene),
     ]  # fmt: skip
-    for step in range(60):
-        with on(1 + step // 3), suppress(ServiceError, IndexError):
+    for step in range(36):
+        with on(1 + step // 2), suppress(ServiceError, IndexError):
             chance.choice(acts)()
             scene.do(shortages.check_stock, "JUG")
 
@@ -225,7 +225,7 @@ def test_the_books_balance_over_any_life(scene: Scene) -> None:
     on_hand, reserved = scene.count("JUG")
     held = [each for each in map(scene.order, known) if each["status"] in {"awaiting_payment", "confirmed"}]
     assert reserved == sum(line["quantity"] for each in held for line in each["lines"])
-    assert len(known) > 5
+    assert len(known) > 4
     assert on_hand >= 0
 
 
