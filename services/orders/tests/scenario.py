@@ -365,7 +365,7 @@ def _goods_that_are_waited_for(scene: Scene) -> None:
 
 
 def _goods_that_are_exchanged(scene: Scene) -> None:
-    number = scene.stocked("JAR", 4, "24.90").paid(("JAR", 1))
+    number = scene.stocked("JAR", 4, "24.90").paid(("JAR", 1), email="bea@example.com")  # whom nothing erases here
     scene.deliver(number)
     again = ids.number(ids.SHIPMENT, 7)
     names = {"order_number": number, "return_number": "RET-7K3M-9Q2X-C", "shipment_number": again}
