@@ -21,7 +21,7 @@ from services.common.runtime.config import SettingRow, Settings
 from services.common.runtime.stored import JOURNAL_KEYS
 from services.logistics.settings import LogisticsSettings
 from services.orders.settings import OrdersSettings
-from services.support.settings import SupportSettings
+from services.support.settings import FirstStaff, SupportSettings
 
 ROOT = Path(__file__).parents[2]
 READERS: dict[str, type[Settings]] = {
@@ -32,6 +32,8 @@ READERS: dict[str, type[Settings]] = {
     "aftersales": AftersalesSettings,
     "support": SupportSettings,
 }
+SEEDED: dict[str, type[Settings]] = {"support": FirstStaff}
+"""What the migrate step of a service reads for its first data, besides what reaches its broker and database."""
 FIXED = frozenset({
     "PLEDGE_DATA_DIR", "PLEDGE_HTTP_ADDRESS", "PLEDGE_OPS_ADDRESS", "PLEDGE_MAIL_DIR", "PLEDGE_UPLOADS_DIR",
     "PLEDGE_DEV", "PLEDGE_GRACE_SECONDS", "PLEDGE_<SERVICE>_OWNER_URL",
@@ -87,7 +89,10 @@ def composed() -> str:
         lines += [f"    {name}: {value}" for name, value in (*_database(member), *_journal(member), *_given(rows))]
     for service in SERVICES:
         env = OWNER_URL.replace("<SERVICE>", service.upper())
-        lines += [f"  migrate-{service}: &migrate-{service}-settings", f"    <<: *{service}-settings"]
+        lines += [f"  migrate-{service}: &migrate-{service}-settings", "    <<: *all"]
+        lines += [f"    {AMQP_URI}_FILE: /run/secrets/{service}_amqp_uri"]
+        first = [row for row in SEEDED.get(service, Settings).describe() if row not in _common()]
+        lines += [f"    {name}: {value}" for name, value in (*_database(service), *_given(first))]
         lines += [f"    {env}_FILE: /run/secrets/{service}_owner_url", f"    {env}: ${{{env}:-}}"]
     lines += ["  operations: &operations-settings", "    <<: *all"]
     ours = {env: row for settings in READERS.values() for env, row in _by_env(settings).items() if row.known}
@@ -99,7 +104,7 @@ def composed() -> str:
     for member in (*SERVICES, "gateway"):
         lines.append(f"  {member}: &{member}-secrets [{', '.join(_secrets_of(member))}]")
     for service in SERVICES:
-        given = ", ".join((*_secrets_of(service), f"{service}_owner_url"))
+        given = ", ".join((f"{service}_amqp_uri", f"{service}_database_url", f"{service}_owner_url"))
         lines.append(f"  migrate-{service}: &migrate-{service}-secrets [{given}]")
     databases_of_all = [f"{service}_database_url" for service in SERVICES]
     known = ["gateway_amqp_uri", *(secret_name(row.env) for row in operations), *databases_of_all]

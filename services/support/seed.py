@@ -11,7 +11,7 @@ from services.common.store.database import Store
 from services.support.domain import Staff
 from services.support.knowledge.seed import plant
 from services.support.repository import Work
-from services.support.settings import SupportSettings
+from services.support.settings import FirstStaff
 
 _PERSON = re.compile(r"([^@\s=,]+@[^@\s=,]+)=([a-z+]+)")
 EVERYBODY = {
@@ -25,12 +25,12 @@ EVERYBODY = {
 """One made-up person per role, `<role>@pledge.example`, where no staff is configured in development."""
 
 
-def seed(store: Store, settings: SupportSettings | None = None) -> None:
+def seed(store: Store, settings: FirstStaff | None = None) -> None:
     """Add the staff of PLEDGE_STAFF, where no staff was ever entered; in development made-up people for none.
 
     ConfigError when it cannot be read.
     """
-    settings = settings or SupportSettings.load(os.environ)
+    settings = settings or FirstStaff.load(os.environ)
     wanted = people(settings.staff, made_up=settings.development)
     with store.work(Work) as work:
         if not work.people.has_staff():

@@ -29,6 +29,17 @@ from services.support.domain.clocks import TeamTime, business_hours
 
 
 @dataclass(frozen=True)
+class FirstStaff(Settings):
+    """What the migrate step reads for the first data of support."""
+
+    staff: str = setting(
+        "PLEDGE_STAFF", default="", form='"grace@shop.example=agent+lead, …"',
+        doc="the first staff and as what they work, where none was ever entered; later an admin changes them. "
+        "Empty: nobody, in development one made-up person per role",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class SupportSettings(StoredSettings):
     """Default hours: Monday to Friday, nine to six in Shanghai, less China's holidays, with its make-up days."""
 
@@ -40,11 +51,6 @@ class SupportSettings(StoredSettings):
     support_calendar: str = setting(
         "PLEDGE_SUPPORT_CALENDAR", default="CN", doc="the country or region whose holidays the team keeps"
     )
-    staff: str = setting(
-        "PLEDGE_STAFF", default="", form='"grace@shop.example=agent+lead, …"',
-        doc="the first staff and as what they work, where none was ever entered; later an admin changes them. "
-        "Empty: nobody, in development one made-up person per role",
-    )  # fmt: skip
     secret_list: str = setting(
         "PLEDGE_SECRET", default=DEVELOPMENT_SECRET, known=DEVELOPMENT_SECRET, secret=True,
         pattern=SECRETS, form=SECRETS_FORM,
@@ -102,7 +108,7 @@ class SupportSettings(StoredSettings):
     def requires_factor(self) -> bool:
         return self.second_factor == "required" or (self.second_factor == "" and not self.development)
 
-    parts: ClassVar[tuple[type[Settings], ...]] = (MailSettings, MailInSettings, UploadSettings)
+    parts: ClassVar[tuple[type[Settings], ...]] = (FirstStaff, MailSettings, MailInSettings, UploadSettings)
 
     @cached_property
     def team_time(self) -> TeamTime:

@@ -94,7 +94,7 @@ def test_the_notary_starts_with_what_its_container_gives():
 
 
 @pytest.mark.parametrize("member", SERVICES)
-def test_a_service_prepares_itself_with_what_it_runs_with(member):
+def test_a_service_prepares_itself_with_no_secret_but_its_connections(member):
     running, preparing = COMPOSE["services"][member], COMPOSE["services"][f"migrate-{member}"]
 
     assert preparing["command"] == ["python", "-m", "services.migrate", member]
@@ -102,7 +102,10 @@ def test_a_service_prepares_itself_with_what_it_runs_with(member):
     owner = f"PLEDGE_{member.upper()}_OWNER_URL"
     more = preparing["environment"].keys() - running["environment"].keys()
     assert more == {owner, f"{owner}_FILE"}
-    assert {*preparing["secrets"]} - {*running["secrets"]} == {f"{member}_owner_url"}
+    connections = {f"{member}_amqp_uri", f"{member}_database_url", f"{member}_owner_url"}
+    assert {*preparing["secrets"]} == connections
+    files = {name: value for name, value in preparing["environment"].items() if name.endswith("_FILE")}
+    assert {*files.values()} == {f"/run/secrets/{name}" for name in connections}
     assert f"migrate-{member}" in COMPOSE["services"]["gateway"]["depends_on"]
 
 

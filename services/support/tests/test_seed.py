@@ -14,13 +14,13 @@ from services.common.testing import fresh_store
 from services.support.domain import Staff
 from services.support.repository import Work
 from services.support.seed import EVERYBODY, seed
-from services.support.settings import SupportSettings
+from services.support.settings import FirstStaff
 
 ADA, EVE = "ada@shop.example", "eve@shop.example"
 
 
-def settings(staff: str, **more: Any) -> SupportSettings:
-    return replace(SupportSettings.load({}), staff=staff, **more)
+def settings(staff: str, **more: Any) -> FirstStaff:
+    return replace(FirstStaff.load({}), staff=staff, **more)
 
 
 def staff_of(store: Store) -> list[tuple[str, list[str], bool]]:
