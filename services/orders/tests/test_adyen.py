@@ -179,8 +179,8 @@ def usd(cents: int) -> JsonDict:
     return {"currency": "USD", "value": cents}
 
 
-def paid(payment: str, psp: str, **fields: object) -> JsonDict:
-    return signed(**{"pspReference": psp, "merchantReference": payment, "amount": usd(1250), **fields})
+def paid(payment: str, psp: str, key: str = KEY, **fields: object) -> JsonDict:
+    return signed(key, **{"pspReference": psp, "merchantReference": payment, "amount": usd(1250), **fields})
 
 
 def test_a_customer_pays_on_adyens_page(shop: Scene, server: AdyenServer) -> None:
