@@ -213,7 +213,7 @@ class Adyen(PaymentProvider):
             raise ProviderUnavailable("Adyen answered what is no payment link") from problem
 
     def _ask(self, method: str, path: str, wanted: JsonDict | None = None, key: str = "") -> JsonDict:
-        """Return Adyen's answer. Raise ProviderRefused when it refused, Unavailable when nobody knows what it did."""
+        """Return Adyen's answer. Raise ProviderRefused for a refusal, Unavailable when it is not known what it did."""
         if not self.is_set_up:
             raise ProviderUnavailable("Adyen is not set up here")
         headers = {"X-API-Key": str(self.adyen_api_key), **({"Idempotency-Key": key} if key else {})}
