@@ -12,7 +12,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run infra infra-down up demo film pictures bench keys chaos migrate dead-letters redrive remap verify notarize \
+.PHONY: help run infra infra-down up demo practice film pictures bench keys chaos migrate dead-letters redrive remap verify notarize \
         backup restore replay doctor compose-up compose-deploy compose-test \
         audit sbom test test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos settings texts lint fmt clean
 
@@ -50,6 +50,9 @@ up: .venv/.run  ## every service as a process of its own, on private RabbitMQ an
 
 demo: .venv/.run  ## one order's whole life, over HTTP, against the platform that runs
 	@$(PY) -m deploy.demo
+
+practice: .venv/.run  ## something to do for every role of the desk (docs/staff-guide.md), on the platform that runs
+	@$(PY) -m deploy.demo.practice
 
 film: .venv/.dev  ## the same as people see it, in two windows: pictures in docs/film
 	@PLEDGE_FILM=docs/film PLEDGE_NO_PATCH=1 $(PY) -m pytest -q tests/e2e/test_film.py

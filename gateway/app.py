@@ -39,6 +39,7 @@ from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     addresses,
     basis,
+    batch,
     changes,
     commitments,
     complaints,
@@ -92,7 +93,7 @@ from gateway.resources import (
 from gateway.settings import GatewaySettings
 from gateway.uploads.refusals import StorageFull
 from gateway.web import pages, security_txt
-from gateway.web.forms import conversations, edits, forms, help_centre, rating
+from gateway.web.forms import conversations, edits, forms, help_centre, printed, rating
 from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
@@ -106,11 +107,11 @@ from services.support.api.uploads import MOST_FILES
 RESOURCES = (
     sign_in, staff, links, privacy,
     products, discounts, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments,
-    disputes, order_holds, ledger, documents, shipments, papers, labels, costs, tracking, returns,
+    disputes, order_holds, ledger, documents, shipments, batch, papers, labels, costs, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,
-    shop_sandbox, sandbox_carrier, sandbox_labels, forms, conversations, edits, help_centre, rating,
+    shop_sandbox, sandbox_carrier, sandbox_labels, forms, conversations, edits, help_centre, printed, rating,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.

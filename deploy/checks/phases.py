@@ -9,11 +9,13 @@ openapi      the OpenAPI document of a running platform, as other people's tools
 chaos        the platform as processes, two of each service, under load and faults; then what was promised is checked
 compose      the platform as containers (see deploy.compose.test); skipped, with the reason, where none can be run
 
-Phases share no server and no port, so two run at a time, each as a process of its own; what it says is shown as
-`phase | line`. Name the longest first: the short ones fill the end. Those in ALONE measure the platform under load and
-run one by one after the others. Each phase runs even when another failed, and the exit code tells whether any did.
+Phases share no server and no port, so three run at a time, each as a process of its own; what it says is shown as
+`phase | line`. Name the longest first: the short ones fill the end. Those that meet servers and a browser wait more
+than they compute, and leave a core half idle; those in GIVES_WAY compute, and take what is left. Those in ALONE measure
+the platform under load and run one by one after the others. Each phase runs even when another failed, and the exit code
+tells whether any did.
 
-Two phases share the machine, so a test can fail for want of time. One to three tests of a phase that fail are run once
+Phases share the machine, so a test can fail for want of time. One to three tests of a phase that fail are run once
 more, alone, and must pass then; a fault of ours fails twice. The table at the end names them in any case.
 """
 
@@ -36,7 +38,8 @@ from deploy.run import infra, packages
 from deploy.run.servers import NotStarted
 
 PASSED, SKIPPED, FAILED = "passed", "skipped", "FAILED"
-SIDE_BY_SIDE = 2
+SIDE_BY_SIDE = 3
+GIVES_WAY, NICE = ("embedded", "checks"), ("nice", "-n", "5")
 ALONE = ("chaos", "compose")
 CODE = ["services", "gateway", "deploy", "tests", "conftest.py"]
 CHAOS_SEED = "7"
@@ -86,7 +89,8 @@ def embedded() -> tuple[bool, str]:
     """
     counted = sorted(map(str, [*Path("services").glob("*/domain"), *Path("services").glob("*/handlers")]))
     quiet = ["-W", "ignore:Module already imported", "-W", "ignore:Unable to activate pytest branch coverage"]
-    suite = ["--import-mode=prepend", *quiet, "-m", "not integration and not e2e", *cached("embedded")]
+    patient = ["-o", "timeout=300"]  # it gives way to the phases beside it
+    suite = ["--import-mode=prepend", *quiet, *patient, "-m", "not integration and not e2e", *cached("embedded")]
     with NamedTemporaryFile("r", prefix="pledge-covered-") as report:
         counting = ["--branch", "--source", ",".join(counted), "--skip-covered", "--out", report.name]
         code, closing = run([sys.executable, "-m", "slipcover", *counting, *PYTEST, *suite], {})
@@ -205,7 +209,7 @@ def run_beside(name: str, width: int) -> Outcome:
     began = time.monotonic()
     last = ""
     named: list[str] = []
-    command = [sys.executable, "-m", "deploy.checks", name]
+    command = [*(NICE if name in GIVES_WAY else ()), sys.executable, "-m", "deploy.checks", name]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
         for line in child.stdout or ():
             print(f"{name:{width}} | {line}", end="", flush=True)

@@ -28,5 +28,6 @@ Pledge is running.
   outgoing mail   {url}/dev/mail     (files: {settings.data_dir.resolve() / "mail"})
 
   see it work     make demo          (in a second terminal)
+  work yourself   make practice      (there too: something to do for every role, see docs/staff-guide.md)
   stop            Ctrl-C
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -35,14 +36,22 @@ pytestmark = pytest.mark.pure
 SUBJECTS = ("MUG", "TEA", "POT")
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the databases of a platform that has just been prepared."""
+    place = tmp_path_factory.mktemp("prepared")
+    for service in SERVICES:
+        migrate(service, f"sqlite:///{place}/{service}.db")
+    return place
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the data folder of a platform that has just been prepared."""
+def folder(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of such a platform, which is the test's own."""
     monkeypatch.setenv("PLEDGE_DATA_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("PLEDGE_NOTARY_DIR", str(tmp_path / "notary"))
     monkeypatch.delenv("PLEDGE_AMQP_URI", raising=False)
-    for service in SERVICES:
-        migrate(service, f"sqlite:///{tmp_path}/var/{service}.db")
+    shutil.copytree(prepared, tmp_path / "var")
     return tmp_path
 
 
@@ -218,10 +227,10 @@ def test_a_key_that_others_may_read_signs_nothing(folder: Path, store: Store) ->
     st.data(),
 )
 def test_whatever_was_signed_is_found_when_it_changes(
-    tmp_path_factory: pytest.TempPathFactory, rounds: list[list[str]], data: Any
+    prepared: Path, tmp_path_factory: pytest.TempPathFactory, rounds: list[list[str]], data: Any
 ) -> None:
     place = tmp_path_factory.mktemp("signed")
-    migrate("orders", f"sqlite:///{place}/orders.db")
+    shutil.copy(prepared / "orders.db", place)
     store = Store(f"sqlite:///{place}/orders.db")
     for subjects in rounds:
         record(store, *subjects)

@@ -18,6 +18,10 @@ from deploy.run.embedded import main as embedded
 from deploy.run.embedded import only_process
 from deploy.run.welcome import welcome_text
 from services.common.runtime.config import Settings
+from services.common.testing import distributed
+
+if distributed():
+    pytest.skip("what is started here is the embedded form, whatever the tests run on", allow_module_level=True)
 
 
 def start(folder: Path, port: int) -> subprocess.Popen[str]:

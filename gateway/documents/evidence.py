@@ -189,6 +189,7 @@ def _delivery(order: WholeOrder) -> Markup:
 def _parcel(parcel: TrackedParcelView) -> Markup:
     proof = f"Proof of delivery: the carrier scanned it as delivered at {parcel['delivered_at']}"
     facts: Mapping[str, object] = parcel.get("facts", {})  # a logistics of before has none
+    held = ", ".join(f"{line['quantity']} × {line['title']}" for line in parcel.get("lines") or ())
     scans = [
         (scan["local_time"], scan["status"] or scan["carrier_code"], scan["message"], scan["location"])
         for scan in parcel["events"]
@@ -199,6 +200,7 @@ def _parcel(parcel: TrackedParcelView) -> Markup:
             ("Carrier", parcel["carrier_name"]),
             ("Tracking number", parcel["tracking_number"]),
             ("The carrier's own page", parcel["tracking_url"]),
+            ("What was in it", held or None),
             ("Taken by, as the carrier wrote it down", facts.get("received_by")),
             ("Photo of the delivery, at the carrier", facts.get("photo_url")),
             ("Signature, at the carrier", facts.get("signature_url")),

@@ -39,6 +39,7 @@ from gateway.settings import GatewaySettings
 from services.common.basics.caller import CUSTOMER, Caller
 
 FIRST = parse_many("2/hour")  # from a network to a mailbox, whatever others have sent there
+LONG_WAIT = 120  # seconds; a longer one is told in minutes
 WIDER, WIDER_PREFIX = 4, 48  # a site has a /48 of IPv6, and so many times what a /64 has
 
 
@@ -134,8 +135,15 @@ class Limits:
                 continue
             g.setdefault("rate_limits", []).append((f"{act.name}-{whose}-{rate.get_expiry()}", rate, hit))
             if hit.wait is not None:
-                details = {"retry_after": max(1, int(hit.wait) + 1)}
-                raise Refused(429, "too_many_requests", "Too many requests; wait a while.", details=details)
+                raise _too_many(max(1, int(hit.wait) + 1))
+
+
+def _too_many(wait: int) -> Refused:
+    """Say when it will be answered again, in words that a person can use."""
+    details, seconds, minutes = {"retry_after": wait}, max(2, wait), -(-wait // 60)
+    if wait > LONG_WAIT:
+        return Refused(429, "too_many_requests", f"Too many requests; try again in {minutes} minutes.", details=details)
+    return Refused(429, "too_many_requests", f"Too many requests; try again in {seconds} seconds.", details=details)
 
 
 def in_words(act: Act, *, signed: bool, mails: bool) -> str:

@@ -12,6 +12,7 @@ from services.aftersales.api.replies import ReturnView
 from services.aftersales.api.returns import (
     AnswerInfo,
     AppealReturn,
+    ChooseRefund,
     InspectReturn,
     ListReturns,
     ReceiveReturn,
@@ -99,3 +100,8 @@ def appeal_return(number: str, appeal: AppealReturn) -> ReturnView:
 @blp.post(f"{ITEM}/withdrawal", AftersalesApi.withdraw_return)
 def withdraw_return(number: str, withdrawal: WithdrawReturn) -> ReturnView:
     return services().aftersales.withdraw_return(number, withdrawal)
+
+
+@blp.post(f"{ITEM}/outcome", AftersalesApi.choose_refund)
+def choose_refund(number: str, chosen: ChooseRefund) -> ReturnView:
+    return services().aftersales.choose_refund(number, chosen)

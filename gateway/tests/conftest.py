@@ -20,7 +20,7 @@ from gateway.tests.peers import PEERS
 from gateway.tests.tokens import access_token
 from services import SERVICES
 from services.common.basics.clock import now
-from services.common.bus.connections import declare, events_exchange
+from services.common.bus.connections import connect, declare, events_exchange
 from services.common.runtime.config import container_config
 from services.common.testing import distributed, eventually
 
@@ -64,6 +64,7 @@ def begin(stack: ExitStack, folder: Path, *, peers: tuple[Any, ...] = PEERS, **s
         **settings,
     }
     declare(uri, *map(events_exchange, SERVICES), Exchange("nameko-rpc", type="topic", durable=True))
+    remove(uri, *({*SERVICES} - {each.name for each in peers}))
     config = container_config(environ)
     containers = {}
     for service in (*peers, GatewayService):
@@ -74,6 +75,13 @@ def begin(stack: ExitStack, folder: Path, *, peers: tuple[Any, ...] = PEERS, **s
     running = Running(uri, containers)
     eventually(lambda: running.live.connected)
     return running
+
+
+def remove(uri: str, *services: str) -> None:
+    """Remove the queues of services that are not there: a call would wait in what another test left of them."""
+    with connect(uri) as connection:
+        for name in services:
+            connection.default_channel.queue_delete(f"rpc-{name}")
 
 
 class Kept:

@@ -261,6 +261,7 @@ def test_answers_say_what_is_left(start: Any) -> None:
     assert re.fullmatch('"contact-address-60";r=1;t=(60|61)', first.headers["RateLimit"])
     assert refused.headers["RateLimit"].startswith('"contact-address-60";r=0;t=')
     assert refused.headers["Retry-After"] == refused.headers["RateLimit"].rpartition("=")[2]
+    assert re.search(r"try again in \d+ seconds", refused.json()["detail"])
     assert "RateLimit" not in gateway.get("/v1/health").headers
 
 

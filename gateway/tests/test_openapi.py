@@ -153,6 +153,7 @@ UNKEYED = {
     "/v1/orders/{number}/live/tickets",
     "/v1/orders/{number}/edits/preview",
     "/v1/orders/quote",
+    "/v1/shipments/batch/dispatched/preview",
     "/v1/shipments/{number}/rates",
     "/v1/privacy/export",
     "/v1/privacy/erasure",

@@ -36,6 +36,7 @@ STEPS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "info": ("customer", "answer_info", {"answer": "Yes."}),
     "appeal": ("customer", "appeal_return", {"statement": "It is in the box."}),
     "withdrawal": ("customer", "withdraw_return", {}),
+    "outcome": ("customer", "choose_refund", {"outcome": "refund"}),
 }
 
 
@@ -91,6 +92,10 @@ class AftersalesService(Peer):
 
     @rpc
     def appeal_return(self, number: str, request: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("get_return"))
+
+    @rpc
+    def choose_refund(self, number: str, request: dict[str, Any]) -> dict[str, Any]:
         return self.asked.answer(example("get_return"))
 
     @rpc

@@ -12,6 +12,7 @@ from gateway.app import create_app
 from gateway.resources.commitments import Place, read_cursor, take, write_cursor
 from gateway.resources.timeline import merge
 from gateway.settings import GatewaySettings
+from gateway.tests.conftest import remove
 from gateway.tests.peers import ORDER, PEERS, SupportService
 from services import SERVICES
 from services.common.basics.clock import parse_rfc3339
@@ -205,4 +206,5 @@ def test_without_logistics_a_gap_and_without_orders_503(start: Any, an_agent: st
 
     assert gateway.get(f"/v1/orders/{ORDER}", an_agent).json()["missing"] == ["logistics"]
     gateway.containers["orders"].stop()
+    remove(gateway.uri, "orders")
     assert gateway.get(f"/v1/orders/{ORDER}", an_agent).status_code == 503

@@ -11,6 +11,7 @@ from services.aftersales.api.replies import ReturnView
 from services.aftersales.api.returns import (
     AnswerInfo,
     AppealReturn,
+    ChooseRefund,
     InspectReturn,
     ListReturns,
     ReceiveReturn,
@@ -18,7 +19,7 @@ from services.aftersales.api.returns import (
     ReviewReturn,
     WithdrawReturn,
 )
-from services.aftersales.handlers import customer, goods, ledger, orders, postage, privacy, returns, team
+from services.aftersales.handlers import customer, exchanges, goods, ledger, orders, postage, privacy, returns, team
 from services.aftersales.repository import Work
 from services.aftersales.settings import AftersalesSettings
 from services.common.basics.shapes import Page
@@ -44,6 +45,7 @@ class AftersalesService(Service, AftersalesApi):
         on(orders_events.RefundSubmitted, ledger.on_refund_submitted, when=ledger.is_ours),
         on(orders_events.RefundFailed, ledger.on_refund_failed, when=ledger.is_ours),
         on(orders_events.RefundSettled, ledger.on_refund_settled, when=ledger.is_ours),
+        on(orders_events.ExchangeRefused, exchanges.on_exchange_refused),
         on(orders_events.OrderErased, privacy.on_order_erased),
     )
 
@@ -94,6 +96,9 @@ class AftersalesService(Service, AftersalesApi):
 
     def withdraw_return(self, number: str, withdrawal: WithdrawReturn) -> ReturnView:
         return returns.show(self.work, customer.withdraw_return(self.work, number, withdrawal))
+
+    def choose_refund(self, number: str, chosen: ChooseRefund) -> ReturnView:
+        return returns.show(self.work, exchanges.choose_refund(self.work, number, chosen))
 
     @every(30.0)
     def lapse_unsent_returns(self) -> None:

@@ -15,6 +15,7 @@ from services.aftersales.api.statuses import (
     Outcome,
     PostageGround,
     PostageOutcome,
+    ReturnOutcome,
     ReturnReason,
     ReturnStatus,
 )
@@ -55,6 +56,7 @@ order_units = sa.Table(
     sa.Column("title", sa.String(200), nullable=False),
     sa.Column("paid", Cents, nullable=False),
     sa.Column("removed", sa.Boolean, nullable=False),
+    sa.Column("renewed_at", UtcDateTime),
     sa.CheckConstraint("paid >= 0", name="paid_not_negative"),
 )
 
@@ -90,6 +92,8 @@ returns = sa.Table(
     sa.Column("appeal_by", UtcDateTime),
     sa.Column("law", sa.String(64)),
     sa.Column("law_due_at", UtcDateTime),
+    sa.Column("outcome", Enumerated(ReturnOutcome), nullable=False, server_default="refund"),
+    sa.Column("exchanges", sa.Integer, nullable=False, server_default="0"),
     # no piece is rejected without a ground, an explanation and two people
     sa.CheckConstraint(
         "status NOT IN ('rejected', 'appealed', 'rejected_final') OR (ground IS NOT NULL AND explanation IS NOT NULL "
@@ -147,6 +151,8 @@ return_units = sa.Table(
     sa.Column("sent_back_by", sa.String(330)),
     sa.Column("back_carrier", sa.String(64)),
     sa.Column("back_tracking", sa.String(64)),
+    sa.Column("replacement", sa.String(20)),
+    sa.Column("exchanged_at", UtcDateTime),
     sa.ForeignKeyConstraint(
         ["order_number", "line_id", "unit"], ["order_units.order_number", "order_units.line_id", "order_units.unit"]
     ),
@@ -157,6 +163,13 @@ return_units = sa.Table(
         "return_number",
         postgresql_where=sa.text(WAITING),
         sqlite_where=sa.text(WAITING),
+    ),
+    sa.Index(
+        "ix_return_units_replacement",
+        "order_number",
+        "replacement",
+        postgresql_where=sa.text("replacement IS NOT NULL"),
+        sqlite_where=sa.text("replacement IS NOT NULL"),
     ),
     # a piece is in one living return at most, and refunded by one
     sa.Index(

@@ -33,6 +33,7 @@ def return_view(item: Return, clocks: Iterable[Clock], now: datetime, *, to_staf
         "order_number": item.order_number,
         "status": item.status,
         "version": item.version,
+        "outcome": item.outcome,
         "description": item.description,
         "evidence": item.evidence,
         "lines": [
@@ -82,7 +83,10 @@ def _unit(unit: ReturnUnit, *, to_staff: bool) -> ReturnUnitView:
         "evidence": list(unit.evidence or ()) if tells else [],
         "sent_back": None,
         "withdrawn": unit.withdrawn_at is not None,
+        "exchange": None,
     }
+    if unit.replacement is not None:
+        view["exchange"] = {"shipment_number": unit.replacement, "delivered_at": _time(unit.exchanged_at)}
     if unit.sent_back_at is not None:
         at = rfc3339(unit.sent_back_at)
         view["sent_back"] = {"carrier": unit.back_carrier, "tracking_number": unit.back_tracking, "at": at}

@@ -8,8 +8,9 @@ answers  report_carriers reread_webhooks upload_scans estimate_delivery get_trac
          list_unmatched attach_unmatched dismiss_unmatched add_photos get_ware put_ware read_unit get_costs decide_costs
          list_costs preview_invoice upload_invoice list_invoice_rows settle_invoice_row report_costs list_cost_cells
          ask_rates buy_label list_labels get_label_paper void_label list_label_costs report_label_costs get_pick_list
-         get_papers list_papers weigh_shipment list_shipments get_shipment mark_sorted mark_packed mark_dispatched
-         correct_hand_over correct_parcel record_delivery deny_delivery
+         get_papers list_papers weigh_shipment batch_shipments preview_hand_overs upload_hand_overs list_shipments
+         get_shipment mark_sorted mark_packed mark_dispatched correct_hand_over correct_parcel record_delivery
+         deny_delivery
          and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    landed_cost_moved landed_cost_accrued invoice_uploaded invoice_row_decided label_moved shipment_created
@@ -21,7 +22,7 @@ emits    landed_cost_moved landed_cost_accrued invoice_uploaded invoice_row_deci
          and what every service emits: commitment_at_risk commitment_breached
 follows  orders: product_saved review_passed change_requested change_declined change_closed stock_covered dispatch_held
          dispatch_released edit_requested order_changed cancellation_requested order_cancelled remedy_accepted
-         order_erased
+         exchange_arranged exchange_stopped order_erased
 keeps    dispatch delivery remedy landed_cost
 clocks   dispatch (review passed → hand-over, origin's working days, not while on hold)
          delivery (hand-over → delivered, destination's working days)

@@ -35,6 +35,7 @@ from services.logistics.api.shipments import (
 )
 from services.logistics.api.sources import MarkedWebhooks, RereadWebhooks, UploadedScans
 from services.logistics.api.tracking import AttachScans, DismissScans, EstimateDelivery, ListFlaws, ListUnmatched
+from services.logistics.batching import Batching
 from services.logistics.costing import Costing
 from services.logistics.handlers import (
     edits,
@@ -68,7 +69,7 @@ class CarrierAdapters(DependencyProvider):
         return self.carriers
 
 
-class LogisticsService(Printing, Labelling, Costing, Service, LogisticsApi):
+class LogisticsService(Batching, Printing, Labelling, Costing, Service, LogisticsApi):
     name = "logistics"
     transaction: Database[Work] = Database(Work, LogisticsSettings)
     work: Work
@@ -87,6 +88,8 @@ class LogisticsService(Printing, Labelling, Costing, Service, LogisticsApi):
         on(orders_events.CancellationRequested, orders.on_cancellation_requested),
         on(orders_events.OrderCancelled, orders.on_order_cancelled),
         on(orders_events.RemedyAccepted, remedies.on_remedy_accepted),
+        on(orders_events.ExchangeArranged, remedies.on_exchange_arranged),
+        on(orders_events.ExchangeStopped, remedies.on_exchange_stopped),
         on(orders_events.OrderErased, privacy.on_order_erased),
     )
 

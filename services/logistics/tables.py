@@ -39,7 +39,7 @@ from services.common.store.chain_keys import OWN
 from services.common.store.sealed_rows import KEY, PersonalJson, keep_sealed, key_of
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
 from services.logistics import cost_tables, label_tables, raw_tables, said_tables
-from services.logistics.api.parts import Promise, ShipmentLine
+from services.logistics.api.parts import Packed, Promise, ShipmentLine
 from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment, Watch
 from services.logistics.domain.facts import Facts
@@ -90,6 +90,10 @@ def write_line(line: ShipmentLine) -> JsonDict:
     item: JsonDict = to_json(line)
     value = item.pop("value")
     return item if value is None else {**item, "unit_price": {**item["unit_price"], "value": value["amount"]}}
+
+
+def _packed(item: JsonDict) -> Packed:
+    return Packed(item["line_id"], item["quantity"])
 
 
 class FactsColumn(sa.types.TypeDecorator[Facts]):
@@ -213,6 +217,7 @@ parcels = sa.Table(
     sa.Column("attached", Listed(str)),
     sa.Column("first_scan_at", UtcDateTime),
     sa.Column("facts", FactsColumn),
+    sa.Column("contents", Listed(_packed)),
     sa.UniqueConstraint("tracking_number", "carrier", "shipped_year"),
     _one_of("status", ParcelStatus),
 )

@@ -12,6 +12,7 @@ from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.replies import (
     DestinationView,
     FlawView,
+    PackedLineView,
     ParcelView,
     PromiseView,
     ScanView,
@@ -25,6 +26,7 @@ from services.logistics.api.replies import (
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import Destination, Parcel, Shipment, TrackingEvent, fold
 from services.logistics.domain.carrier_pages import carrier_of, name_of, page_of
+from services.logistics.domain.contents import told_of
 from services.logistics.domain.facts import NOTHING
 from services.logistics.fact_views import parcel_facts_view
 
@@ -177,7 +179,15 @@ def _parcel(found: Shipment, parcel: Parcel, now: datetime) -> ParcelView:
         "missing": None if parcel.status is ParcelStatus.DELIVERED else parcel.missing,
         "closed_at": _time(parcel.closed_at),
         "facts": parcel_facts_view(parcel.facts or NOTHING),
+        "lines": _contents(found, parcel),
     }
+
+
+def _contents(found: Shipment, parcel: Parcel) -> list[PackedLineView] | None:
+    lines = told_of(found.lines, found.parcels, parcel)
+    return None if lines is None else [
+        {"line_id": each.line_id, "sku": each.sku, "title": each.title, "quantity": each.quantity} for each in lines
+    ]  # fmt: skip
 
 
 def _scan(event: TrackingEvent) -> ScanView:

@@ -17,7 +17,7 @@ from services.common.basics.money import Money
 from services.common.basics.untyped import Fields
 from services.common.store import search
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
-from services.orders import api, bank_tables, document_tables, domain, hold_tables, price_tables
+from services.orders import api, bank_tables, document_tables, domain, exchange_tables, hold_tables, price_tables
 from services.orders.api.parts import RemovedUnits
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -397,4 +397,4 @@ for _kind, _table in (
     mapper.map_imperatively(_kind, _table)
 disputes, movements, differences, comparisons = bank_tables.add(mapper)
 discounts, order_holds = price_tables.add(mapper, TUPLE), hold_tables.add(mapper)
-documents, document_series = document_tables.add(mapper, Stored)
+(documents, document_series), exchanges = document_tables.add(mapper, Stored), exchange_tables.add(mapper)

@@ -41,14 +41,14 @@ follows  orders: order_placed payment_captured payment_failed payment_needs_atte
          dispute_decided books_unread refund_ceiling_reached erasures_held_up review_passed review_needs_contact
          change_requested change_accepted change_declined change_closed order_changed cancellation_requested
          order_cancelled order_expired refund_settled refund_failed goodwill_granted resend_offered goodwill_refused
-         remedy_requested remedy_accepted remedy_closed remedy_overtaken orders_sorted commitment_at_risk
-         commitment_breached
+         remedy_requested remedy_accepted remedy_closed exchange_arranged remedy_overtaken orders_sorted
+         commitment_at_risk commitment_breached
          logistics: shipments_erased shipment_dispatched recall_refused parcel_corrected tracking_updated
          parcel_facts_told parcel_delivered delivery_taken_back parcel_exception parcel_stuck box_photographed
          commitment_at_risk commitment_breached
          aftersales: returns_erased return_requested return_files_named return_info_requested return_authorized
-         return_rejected return_received return_inspected return_sent_back return_refunded return_postage_asked
-         return_postage_decided commitment_at_risk commitment_breached
+         return_rejected return_received return_inspected return_sent_back return_refunded return_exchange_ended
+         return_refund_chosen return_postage_asked return_postage_decided commitment_at_risk commitment_breached
          support: commitment_at_risk commitment_breached
 keeps    first_response next_response complete_answer resolution update lead_answer suggestion_review
          complaint_acknowledgment complaint_decision privacy_request

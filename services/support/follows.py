@@ -8,6 +8,8 @@ from services.common.commitments.events import CommitmentAtRisk, CommitmentBreac
 from services.common.runtime.following import on
 from services.logistics.api import events as logistics_events
 from services.orders.api import events as orders_events
+from services.support.adapters.mail.aftersales import return_exchange_ended, return_refund_chosen
+from services.support.adapters.mail.exchanges import exchange_arranged
 from services.support.api.sorting import OrderState
 from services.support.handlers import complaints, following, privacy, promises, uploads
 from services.support.handlers.sorting import knowing
@@ -44,6 +46,7 @@ FOLLOWS = (
     on(orders_events.RemedyRequested, following.on_remedy_requested),
     on(orders_events.RemedyAccepted, following.on_remedy_accepted),
     on(orders_events.RemedyClosed, following.on_remedy_closed),
+    on(orders_events.ExchangeArranged, following.telling(exchange_arranged)),
     on(orders_events.RemedyOvertaken, following.on_remedy_overtaken),
     on(orders_events.OrdersSorted, privacy.on_orders_sorted),
     on(logistics_events.ShipmentsErased, privacy.on_shipments_erased),
@@ -70,6 +73,8 @@ FOLLOWS = (
     on(aftersales_events.ReturnInspected, following.on_return_inspected),
     on(aftersales_events.ReturnSentBack, following.on_return_sent_back),
     on(aftersales_events.ReturnRefunded, following.on_return_refunded),
+    on(aftersales_events.ReturnExchangeEnded, following.telling(return_exchange_ended)),
+    on(aftersales_events.ReturnRefundChosen, following.telling(return_refund_chosen)),
     on(aftersales_events.ReturnPostageAsked, following.on_return_postage_asked),
     on(aftersales_events.ReturnPostageDecided, following.on_return_postage_decided),
     *(on(CommitmentAtRisk, promises.on_commitment_at_risk, source=source) for source in SERVICES),

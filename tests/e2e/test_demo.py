@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from deploy.demo.client import Client, wait_for
+from deploy.demo.practice import more_work
 from deploy.demo.story import Demo
 from deploy.run import processes
 
@@ -17,6 +18,19 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_demo_on_the_embedded_form(demo: Demo) -> None:
     demo.play()
+
+
+def test_practice_leaves_work_of_every_kind(demo: Demo) -> None:
+    left = more_work(demo)
+
+    for work, role, path in (
+        ("inspect", "aftersales", "/v1/returns"),
+        ("check", "lead", "/v1/verifications"),
+        ("dispute", "lead", "/v1/disputes"),
+        ("suggestion", "agent", "/v1/tickets"),
+    ):
+        listed = wait_for(lambda role=role, path=path: demo.as_staff(role).get(path, limit=100)["items"])
+        assert left[work] in str(listed), work
 
 
 def test_work_interrupted_by_a_kill_is_done_after_the_restart(tmp_path: Path) -> None:

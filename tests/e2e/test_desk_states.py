@@ -25,9 +25,9 @@ from tests.e2e.reading import Reader
 LAYOUTS = Path(__file__).parent / "layouts.json"
 PAGES = (
     "today", "inbox/{inbox}", "review/{review}", "pick", "pack", "pack/{pack}", "slip/{pack}", "parcels",
-    "returns/{returns}", "orders", "orders/{order}", "orders/{review}", "money", "ledger", "replies", "quality",
-    "discounts", "promises", "teams", "rules", "workload", "reports/rejections", "stock", "stock/{stock}", "people",
-    "operations", "you", "style", "no-such-page",
+    "returns/{returns}", "orders", "orders/{order}", "orders/{review}", "money", "ledger", "costs", "replies",
+    "quality", "discounts", "promises", "teams", "rules", "workload", "reports/rejections", "stock", "stock/{stock}",
+    "people", "operations", "you", "style", "no-such-page",
 )  # fmt: skip
 FORMS = {
     "inbox/{inbox}": "e", "orders/{order}": "w", "orders/{review}": "c", "returns/{returns}": "x",

@@ -170,10 +170,17 @@ def test_a_return_is_asked_for_piece_by_piece(page: Page, platform: str, demo: D
 
     page.fill("#quantity-0", "1")
     page.select_option("#reason-0", "changed_mind")
+    page.get_by_label("The same again, free of charge").check()
     page.get_by_role("button", name="Ask for the return").click()
 
     expect(page.locator("#said")).to_contain_text("RET-")
-    expect(page.locator("#returns-made")).to_contain_text("Requested")
+    made = page.locator("#returns-made")
+    expect(made).to_contain_text("Requested")
+    expect(made).to_contain_text("You want the same again.")
+    made.get_by_text("Be paid back instead of an exchange").click()
+    made.get_by_role("button", name="Take the money").click()
+    expect(page.locator("#said")).to_contain_text("Your choice is recorded")
+    expect(made).not_to_contain_text("You want the same again.")
 
 
 def test_more_pieces_than_were_bought_are_refused_at_the_field(page: Page, platform: str, demo: Demo) -> None:

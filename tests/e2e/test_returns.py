@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from deploy.demo.client import Client, wait_for
-from deploy.demo.story import found
+from deploy.demo.story import easypost_secret, found
 from tests.openapi.house import FINE, PARTS, Bought, House
 
 PRICE = "12.50"
@@ -33,9 +34,9 @@ def delivered(house: House, quantity: int = 2, delivery: dict[str, str] | None =
     return bought
 
 
-def ask(by: Client, bought: Bought, quantity: int) -> dict[str, Any]:
+def ask(by: Client, bought: Bought, quantity: int, **more: Any) -> dict[str, Any]:
     lines = [{"sku": bought.skus[0], "quantity": quantity, "reason": "changed_mind"}]
-    wish = {"order_number": bought.number, "lines": lines}
+    wish = {"order_number": bought.number, "lines": lines, **more}
     return wait_for(lambda: by.try_post("/v1/returns", wish, until_not="not_delivered_yet"))
 
 
@@ -191,3 +192,50 @@ def test_a_refund_that_the_bank_takes_back_opens_its_return(house: House) -> Non
     assert (again["refund"]["settled"]["amount"], clocks(again)["refund"]) == (PRICE, "kept")
     order = bought.customer.get(f"/v1/orders/{bought.number}")
     assert [clock["kind"] for clock in order["commitments"]].count("refund") == 1
+
+
+def test_goods_are_exchanged_and_come_back_for_money(house: House) -> None:
+    bought, team = delivered(house), house.staff("aftersales")
+    number = ask(bought.customer, bought, 1, outcome="exchange")["number"]
+    authorize(team, number)
+    step(team, number, "receipt", bought, 1, condition="received_ok")
+
+    accepted = step(team, number, "inspection", bought, 1, outcome="accepted")
+
+    again = next(unit for unit in accepted["units"])["exchange"]["shipment_number"]
+    assert (accepted["status"], accepted["refund"]["claims"]) == ("exchange_due", [])
+    house.guest.mail_link(house.email, "/orders/", containing="Nothing is paid back for it")
+    start = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
+    house._demo.hand_over(again, tracking := f"EX{number[4:8]}{number[9:13]}")
+    scans = [("in_transit", "On its way", start), ("delivered", "Delivered", start + timedelta(minutes=1))]
+    house.guest.easypost(tracking, f"evt_{tracking}", scans, easypost_secret())
+    closed = wait_for(lambda: found(team.get(f"/v1/returns/{number}"), lambda r: r["status"] == "closed"))
+    order = wait_for(
+        lambda: found(bought.customer.get(f"/v1/orders/{bought.number}"), lambda o: o["status"] == "completed")
+    )
+    assert ([unit["outcome"] for unit in closed["units"]], order["refunds"]) == (["exchanged"], [])
+    assert {each["number"]: each["status"] for each in order["shipments"]}[again] == "dispatched"
+    assert order["account"]["kept"]["amount"] == "25.00"
+
+    both = ask(bought.customer, bought, 2)["number"]
+    authorize(team, both)
+    step(team, both, "receipt", bought, 2, condition="received_ok")
+    step(team, both, "inspection", bought, 2, outcome="accepted")
+    paid = wait_for(lambda: found(team.get(f"/v1/returns/{both}"), lambda r: r["status"] == "closed"))
+    assert paid["refund"]["settled"]["amount"] == "25.00"
+
+
+def test_who_prefers_the_money_gets_it_and_no_parcel(house: House) -> None:
+    bought, team = delivered(house), house.staff("aftersales")
+    number = ask(bought.customer, bought, 1, outcome="exchange")["number"]
+    authorize(team, number)
+    step(team, number, "receipt", bought, 1, condition="received_ok")
+    accepted = step(team, number, "inspection", bought, 1, outcome="accepted")
+    again = accepted["units"][0]["exchange"]["shipment_number"]
+
+    bought.customer.post(f"/v1/returns/{number}/outcome", {"outcome": "refund"})
+    closed = wait_for(lambda: found(team.get(f"/v1/returns/{number}"), lambda r: r["status"] == "closed"))
+
+    assert (closed["refund"]["settled"]["amount"], closed["units"][0]["exchange"]) == (PRICE, None)
+    assert house.staff("warehouse").get(f"/v1/shipments/{again}")["status"] == "recalled"
+    house.guest.mail_link(house.email, "/orders/", containing="we do not send the same goods again")

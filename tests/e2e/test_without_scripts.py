@@ -90,6 +90,12 @@ def test_a_change_is_decided_without_scripts(plain: Page, platform: str, demo: D
     order = a_short_order(demo)
     sign_in(plain, platform, demo)
     plain.get_by_role("button", name=order["number"]).click()
+    with plain.expect_download() as saved:
+        plain.get_by_role("button", name="Receipt (PDF)").click()
+    assert saved.value.suggested_filename == f"receipt-{order['number']}.pdf"
+    for token, paper, status in (("nonsense", "receipt", 401), (order["access_token"], "../../stock", 422)):
+        sent = {"token": token, "number": order["number"], "paper": paper}
+        assert requests.post(f"{platform}/plain/paper", sent, timeout=30).status_code == status
     plain.get_by_role("button", name="Accept this").click()
     expect(plain.get_by_role("alert")).to_contain_text("Please choose one")
 
@@ -155,13 +161,30 @@ def test_a_purchase_is_withdrawn_without_scripts(plain: Page, platform: str, dem
     expect(plain.get_by_role("main")).to_contain_text(order["lines"][0]["title"])
     assert plain.evaluate("document.documentElement.scrollWidth") <= 320
 
+    expect(plain.get_by_role("button", name="Exchange it for the same again")).to_have_count(int(delivered))
+
     plain.get_by_role("button", name="Confirm the withdrawal").click()
 
     expect(plain.get_by_role("status")).to_contain_text("Your withdrawal has arrived")
     customer = demo.guest.with_token(order["access_token"])
     shown = customer.get(f"/v1/orders/{order['number']}")
-    assert [len(each["units"]) for each in shown["returns"]] == ([3] if delivered else [])
+    assert [(len(each["units"]), each["outcome"]) for each in shown["returns"]] == (
+        [(3, "refund")] if delivered else []
+    )
     assert delivered or wait_for(lambda: customer.get(f"/v1/orders/{order['number']}")["stage"] == "cancelled")
+
+
+def test_goods_are_exchanged_without_scripts(plain: Page, platform: str, demo: Demo) -> None:
+    order = a_delivered_order(demo)
+    sign_in(plain, platform, demo)
+    plain.get_by_role("button", name=order["number"]).click()
+    plain.get_by_role("button", name="Withdraw from the purchase").click()
+
+    plain.get_by_role("button", name="Exchange it for the same again").click()
+
+    expect(plain.get_by_role("status")).to_contain_text("Your request has arrived")
+    (item,) = demo.guest.with_token(order["access_token"]).get(f"/v1/orders/{order['number']}")["returns"]
+    assert (item["outcome"], item["status"]) == ("exchange", "requested")
 
 
 def test_a_parcel_under_way_is_withdrawn_without_scripts(plain: Page, platform: str, demo: Demo) -> None:

@@ -236,11 +236,11 @@ class House:
 
     # returns
 
-    def open_return(self) -> Case:
+    def open_return(self, outcome: str = "refund") -> Case:
         """Request a return of everything in an order, as its customer."""
         bought = self.delivered_order()
         lines = [{"sku": sku, "quantity": PIECES, "reason": "changed_mind"} for sku in bought.skus]
-        wish = {"order_number": bought.number, "lines": lines}
+        wish = {"order_number": bought.number, "lines": lines, "outcome": outcome}
         returned = wait_for(lambda: bought.customer.try_post("/v1/returns", wish, until_not="not_delivered_yet"))
         return Case(returned["number"], bought.customer)
 

@@ -370,6 +370,10 @@ def address_labels(house: House, _: Any) -> Gaps:
     return a_shipment(house, "", numbers=[[house.queued_shipment()]])
 
 
+def boxes_at_once(house: House, _: Any) -> Gaps:
+    return a_shipment(house, "", numbers=[[house.queued_shipment()]])
+
+
 def a_heavy_box(house: House, _: Any) -> Gaps:
     return a_shipment(house, house.packed_shipment(), gross_weight_g=100_000)
 
@@ -707,6 +711,9 @@ OPERATIONS: dict[str, Known] = {
         "mark_dispatched",
         lambda house, _: a_shipment(house, house.packed_shipment(), tracking_number=house.tracking_number()),
     ),
+    "POST /v1/shipments/batch": Known("batch_shipments", boxes_at_once, tells=False),
+    "POST /v1/shipments/batch/dispatched/preview": Known("preview_hand_overs", staff("warehouse"), tells=False),
+    "POST /v1/shipments/batch/dispatched": Known("upload_hand_overs", staff("warehouse"), tells=False),
     "PATCH /v1/shipments/{}/hand-over": Known("correct_hand_over", a_hand_over),
     "PATCH /v1/shipments/{}/parcels/{}": Known(
         "correct_parcel", lambda house, _: a_sent_parcel(house, tracking_number=house.tracking_number())
@@ -780,6 +787,9 @@ OPERATIONS: dict[str, Known] = {
         "decide_postage", lambda house, _: about(house.asked_postage(), house.staff("aftersales"))
     ),
     "POST /v1/returns/{}/appeal": Known("appeal_return", lambda house, _: about(house.rejected_return())),
+    "POST /v1/returns/{}/outcome": Known(
+        "choose_refund", lambda house, _: (house.open_return("exchange").number, {"outcome": "refund"})
+    ),
     "POST /v1/returns/{}/withdrawal": Known("withdraw_return", lambda house, _: about(house.open_return())),
     # tickets
     "POST /v1/contact": Known("open_ticket", a_question),

@@ -41,6 +41,7 @@ from gateway.resources.uploads import measured
 from gateway.web.forms.begun import begin_form, is_over
 from gateway.web.forms.codes import in_words
 from gateway.web.forms.inside import Answer, ask, send_file
+from gateway.web.forms.order_papers import papers_of
 from services.common.basics import ids
 from services.common.basics.clock import now, parse_rfc3339
 from services.common.basics.untyped import JsonDict
@@ -189,7 +190,8 @@ def withdraw() -> Response:
     if order.refused:
         return page_of("start", order)
     if "confirmed" not in given:
-        return page_of("withdrawal", order, token=token, goods=_left(order.document))
+        arrived = order.document["stage"] in ARRIVED
+        return page_of("withdrawal", order, token=token, goods=_left(order.document), arrived=arrived)
     if order.document["stage"] in BEFORE_IT_LEAVES:
         done = N_("Your withdrawal has arrived. If the parcel has not left us, we hold it back.")
         answer = ask("POST", f"/v1/orders/{order.document['number']}/cancellation", {}, token=token, key=form_key())
@@ -197,7 +199,11 @@ def withdraw() -> Response:
     lines = [
         {"sku": sku, "quantity": quantity, "reason": "changed_mind"} for sku, _title, quantity in _left(order.document)
     ]
-    body = {"order_number": order.document["number"], "lines": lines, "description": "Withdrawal from the purchase."}
+    body = {"order_number": order.document["number"], "lines": lines}
+    if given["confirmed"] == "exchange":
+        answer = ask("POST", "/v1/returns", {**body, "outcome": "exchange"}, token=token, key=form_key())
+        return order_page(token, number, answer, N_("Your request has arrived. We look at it, and write to you."))
+    body["description"] = "Withdrawal from the purchase."
     answer = ask("POST", "/v1/returns", body, token=token, key=form_key())
     return order_page(token, number, answer, N_("Your withdrawal has arrived. We confirm it by e-mail."))
 
@@ -336,12 +342,14 @@ def order_page(
         "order", answer or order, document=order.document, token=token, changes=changes, done=said, pieces=pieces,
         may_withdraw=left and stage in (*BEFORE_IT_LEAVES, *ARRIVED), under_way=goods if stage in UNDER_WAY else "",
         form_token=begin_form().token if stage in UNDER_WAY else "", tried=tried or {},
+        papers=papers_of(order.document),
     )  # fmt: skip
 
 
 def _left(order: JsonDict) -> list[tuple[str, str, int]]:
     """Return (SKU, title, pieces) of what is in no return yet."""
-    gone = [unit["line_id"] for item in order["returns"] if item["status"] not in LET_GO for unit in item["units"]]
+    asked = (unit for item in order["returns"] if item["status"] not in LET_GO for unit in item["units"])
+    gone = [unit["line_id"] for unit in asked if unit["outcome"] != "exchanged"]
     lines = ((line["sku"], line["title"], line["quantity"] - gone.count(line["line_id"])) for line in order["lines"])
     return [line for line in lines if line[2] > 0]
 

@@ -10,6 +10,7 @@ are those of the API. The services see the same caller and trace as for any othe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from io import BytesIO
 from typing import IO
 from urllib.parse import unquote_to_bytes
@@ -36,7 +37,7 @@ class Answer:
 
     @property
     def refused(self) -> bool:
-        return self.status >= 400
+        return self.status >= HTTPStatus.BAD_REQUEST
 
 
 def ask(
@@ -55,7 +56,17 @@ def send_file(path: str, file: IO[bytes], media_type: str, form_token: str) -> A
     return _asked("POST", path, file, size, {"CONTENT_TYPE": media_type, "HTTP_FORM_TOKEN": form_token})
 
 
+def ask_for_file(path: str, token: str) -> Response | Answer:
+    """Ask the API for a file, as the customer who sent this form. Return what it was refused with as an Answer."""
+    answered = _answered("GET", path, BytesIO(b""), 0, {"HTTP_AUTHORIZATION": f"Bearer {token}" if token else ""})
+    return answered if answered.status_code < HTTPStatus.BAD_REQUEST else _read(answered)
+
+
 def _asked(method: str, path: str, sent: IO[bytes], size: int, told: dict[str, str]) -> Answer:
+    return _read(_answered(method, path, sent, size, told))
+
+
+def _answered(method: str, path: str, sent: IO[bytes], size: int, told: dict[str, str]) -> Response:
     path, _, query = path.partition("?")
     environ = {name: value for name, value in request.environ.items() if name not in LEFT_OUT}
     environ |= {
@@ -67,6 +78,9 @@ def _asked(method: str, path: str, sent: IO[bytes], size: int, told: dict[str, s
         "wsgi.input": sent,
         **{name: value for name, value in told.items() if value},
     }
-    answered = Response.from_app(current_app.wsgi_app, environ)
+    return Response.from_app(current_app.wsgi_app, environ)
+
+
+def _read(answered: Response) -> Answer:
     document = orjson.loads(answered.get_data() or b"{}")
     return Answer(answered.status_code, document)

@@ -12,10 +12,12 @@ from services.aftersales.api.statuses import (
     ClaimCause,
     Condition,
     Disposition,
+    ExchangeEnd,
     Ground,
     Outcome,
     PostageGround,
     PostageOutcome,
+    ReturnOutcome,
     ReturnReason,
 )
 from services.common.basics.events import Event
@@ -96,11 +98,12 @@ class ReturnEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnRequested(ReturnEvent):
-    """law: the rule under which no review is needed, with its version."""
+    """law: the rule under which no review is needed, with its version. outcome: what the customer wants."""
 
     lines: tuple[ReturnedLine, ...]
     requested_at: datetime
     law: str | None = None
+    outcome: ReturnOutcome = ReturnOutcome.REFUND
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,12 +194,14 @@ class ReturnInspected(ReturnEvent):
     """How many units of this inspection were accepted, and what these give back.
 
     disputed: found wanting; unconfirmed: found in order. A second person looks at both before anything is decided.
+    exchanged: how many of the accepted are to be exchanged, and give nothing back.
     """
 
     accepted: int
     disputed: int
     refund: Money
     unconfirmed: int = 0
+    exchanged: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,6 +259,68 @@ class RefundClaimed(ReturnEvent):
     due_at: datetime | None = None
     law: str | None = None
     cause: ClaimCause = ClaimCause.RETURN
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeClaimed(ReturnEvent):
+    """Another one of each of these pieces is to be sent, as this shipment, instead of money for them."""
+
+    audience: ClassVar[str] = "internal"
+
+    shipment_number: str
+    units: tuple[ClaimedUnit, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeWithdrawn(ReturnEvent):
+    """The customer prefers the money: this shipment is not to leave, if it has not."""
+
+    audience: ClassVar[str] = "internal"
+
+    shipment_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRefundChosen(ReturnEvent):
+    """The customer wants money for what they had wanted to exchange: this is their consent, `actor` who gave it.
+
+    law: the rule under which this is a withdrawal from the purchase, with its version.
+    waits: another piece is being sent already, and is stopped if it has not left.
+    """
+
+    chosen_at: datetime
+    law: str | None = None
+    waits: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnExchangeEnded(ReturnEvent):
+    """These pieces are not exchanged: `refund` is paid back for them instead."""
+
+    units: tuple[NamedUnit, ...]
+    why: ExchangeEnd
+    refund: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnExchanged(ReturnEvent):
+    """Another one of each of these pieces was delivered, and may come back in its own time."""
+
+    followed: ClassVar[bool] = False
+
+    units: tuple[NamedUnit, ...]
+    shipment_number: str
+    delivered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnExchangeTakenBack(ReturnEvent):
+    """What was told of a delivery in exchange was wrong: it is awaited again."""
+
+    followed: ClassVar[bool] = False
+
+    units: tuple[NamedUnit, ...]
+    shipment_number: str
 
 
 @dataclass(frozen=True, kw_only=True)

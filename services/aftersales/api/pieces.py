@@ -42,7 +42,7 @@ Evidence = Annotated[
 ]
 
 SOME_PIECES = Some(("units", "lines"), "At least one of units and lines.")
-_NOT_SAID = (Outcome.UNCONFIRMED, Outcome.APPEALED, Outcome.REJECTED_FINAL)
+_NOT_SAID = (Outcome.UNCONFIRMED, Outcome.APPEALED, Outcome.REJECTED_FINAL, Outcome.EXCHANGED)
 
 
 @dataclass(frozen=True, kw_only=True)

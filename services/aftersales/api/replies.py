@@ -14,6 +14,7 @@ from services.aftersales.api.statuses import (
     PostageGround,
     PostageOutcome,
     Result,
+    ReturnOutcome,
     ReturnReason,
     ReturnStatus,
 )
@@ -34,6 +35,13 @@ class ReturnSentBackView(TypedDict):
     at: Timestamp
 
 
+class ReturnExchangeView(TypedDict):
+    """The shipment that brings another piece, and when it has."""
+
+    shipment_number: str
+    delivered_at: Timestamp | None
+
+
 class ReturnUnitView(TypedDict):
     """One piece: how it arrived and what the inspection found are two things."""
 
@@ -50,6 +58,7 @@ class ReturnUnitView(TypedDict):
     evidence: Annotated[list[str], Note("links to what shows the ground")]
     sent_back: ReturnSentBackView | None
     withdrawn: Annotated[bool, Note("the customer keeps this piece after all")]
+    exchange: Annotated[ReturnExchangeView | None, Note("another one that is sent instead of money")]
     disposition: NotRequired[Annotated[Disposition | None, Note("for staff")]]
     found_by: NotRequired[Annotated[str | None, Note("for staff: who found `outcome`")]]
     confirmed_by: NotRequired[Annotated[str | None, Note("for staff: who confirmed it")]]
@@ -176,6 +185,7 @@ class ReturnView(TypedDict):
     order_number: str
     status: ReturnStatus
     version: int
+    outcome: Annotated[ReturnOutcome, Note("what the customer wants for what is accepted from now on")]
     description: str
     evidence: list[str]
     lines: list[ReturnLine]

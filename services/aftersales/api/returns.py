@@ -41,6 +41,7 @@ from services.aftersales.api.statuses import (
     Ground,
     Part,
     Result,
+    ReturnOutcome,
     ReturnReason,
     ReturnStatus,
     WaitsFor,
@@ -87,6 +88,9 @@ class RequestReturn:
     lines: Annotated[tuple[RequestedLine, ...], Length(1, MAX_LINES)]
     description: Annotated[str, Text(4000, min=0)] = ""
     evidence: Evidence = ()
+    outcome: Annotated[
+        ReturnOutcome, Note("exchange: the same products once more, free of charge, instead of the money")
+    ] = ReturnOutcome.REFUND
 
 
 @dataclass(frozen=True)
@@ -220,6 +224,14 @@ class WithdrawReturn:
     version: Version | None = None
 
 
+@dataclass(frozen=True)
+class ChooseRefund:
+    """The customer wants money instead of what they had wanted to exchange."""
+
+    outcome: Literal["refund"]
+    version: Version | None = None
+
+
 STEP = (ReturnNotFound, WrongStatus, VersionMoved)
 STAFF_STEP = STEP
 
@@ -237,7 +249,8 @@ class Returns(Api):
 
         Possible from the delivery to the end of day 60 after it, in the customer's zone; before: 409
         `not_delivered_yet`, after: 409 `return_window_closed`. A piece is in one return only: 409 `not_returnable`
-        says why for each line.
+        says why for each line. With `outcome` `exchange`, what is accepted is sent once more, as a shipment of its own;
+        if none is left by then, it is paid back instead, and the customer is told.
         """
 
     @query(roles=(CUSTOMER, AGENT, AFTERSALES, LEAD), personal=True)
@@ -323,3 +336,11 @@ class Returns(Api):
     @command(roles=(CUSTOMER,), errors=STEP, personal=True)
     def withdraw_return(self, number: str, withdrawal: WithdrawReturn) -> ReturnView:
         """Keep the goods after all: all of them before they are sent, later those that have not arrived."""
+
+    @command(roles=(CUSTOMER,), errors=STEP, personal=True)
+    def choose_refund(self, number: str, chosen: ChooseRefund) -> ReturnView:
+        """Take the money instead of an exchange; the choice is recorded as the customer's consent.
+
+        Possible until all of the exchange has arrived. What is being sent is stopped if it has not left us, and is paid
+        back then; what has left is not stopped, and may be returned when it has come.
+        """

@@ -13,6 +13,7 @@ class ReturnStatus(StrEnum):
     RECEIVED = "received"
     INSPECTED = "inspected"
     REFUND_DUE = "refund_due"
+    EXCHANGE_DUE = "exchange_due"  # another piece is on its way to the customer
     REFUNDED = "refunded"
     CLOSED = "closed"
     REJECTED = "rejected"
@@ -20,6 +21,22 @@ class ReturnStatus(StrEnum):
     REJECTED_FINAL = "rejected_final"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
+
+
+class ReturnOutcome(StrEnum):
+    """What the customer wants for goods that are accepted."""
+
+    REFUND = "refund"
+    EXCHANGE = "exchange"  # the same product once more; nothing is paid back for it
+
+
+class ExchangeEnd(StrEnum):
+    """Why goods are paid back after all, though the customer wanted them exchanged."""
+
+    OUT_OF_STOCK = "out_of_stock"
+    PAYMENT_CONTESTED = "payment_contested"  # the bank looks into the payment, or took the money
+    NOT_OWED = "not_owed"  # orders does not find these pieces in what it knows of the order
+    CHANGED_MIND = "changed_mind"  # the customer prefers the money
 
 
 class ReturnReason(StrEnum):
@@ -49,12 +66,13 @@ class Condition(StrEnum):
 class Outcome(StrEnum):
     """What the inspection found, and what became of it. The first two are what an inspector says."""
 
-    ACCEPTED = "accepted"  # paid back
+    ACCEPTED = "accepted"  # paid back, or another one is sent
     DISPUTED = "disputed"  # one person finds a ground to reject it; a second one has to look
     UNCONFIRMED = "unconfirmed"  # one person accepts it; a second one has to agree before it is paid
     REJECTED = "rejected"  # two people agree on a ground; the customer may appeal
     APPEALED = "appealed"  # a third person has to decide
     REJECTED_FINAL = "rejected_final"  # not appealed in time, or the appeal was decided against the customer
+    EXCHANGED = "exchanged"  # another one was delivered, and may come back in its own time
 
 
 class PostageOutcome(StrEnum):

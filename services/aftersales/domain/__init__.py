@@ -7,6 +7,7 @@ postage.py   what sending the goods has cost the customer; postage_steps.py: how
 review.py    the review in three parts, and what a rejection needs
 standing.py  where a return stands, from its pieces and its claims
 record.py    what a return is, and how it moves from state to state
+exchanges.py the steps of an exchange: asked for, ended with money instead, delivered
 goods.py     the steps of its goods: receipt, inspection, second look, and where they go then
 returns.py   the return itself: its way from the wish to the money
 """

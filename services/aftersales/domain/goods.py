@@ -8,13 +8,15 @@ from datetime import datetime
 from services.aftersales.api import events
 from services.aftersales.api.events import ReturnEvent
 from services.aftersales.api.refusals import AlreadyPaidBack, NotRestockable
-from services.aftersales.api.statuses import Condition, Disposition, Outcome, ReturnStatus
+from services.aftersales.api.statuses import Condition, Disposition, Outcome, ReturnOutcome, ReturnStatus
 from services.aftersales.domain.record import ReturnRecord
 from services.aftersales.domain.standing import by_ground, disposed_units, judged_units, named_units
 from services.aftersales.domain.units import Chosen, Finding, Receipt, ReturnUnit, named
+from services.common.basics import ids
 from services.common.basics.money import Money
 
 S = ReturnStatus
+WITH_GOODS = (S.RECEIVED, S.INSPECTED, S.REFUND_DUE, S.EXCHANGE_DUE, S.REFUNDED)
 
 
 class ReturnedGoods(ReturnRecord):
@@ -22,7 +24,7 @@ class ReturnedGoods(ReturnRecord):
 
     def receive(self, receipts: Sequence[Receipt], by: str, now: datetime) -> ReturnEvent:
         """Record what arrived, and how; the rest may come later. Goods that are here were sent, whatever was told."""
-        self._require(S.LAPSED, S.AUTHORIZED, S.IN_TRANSIT, S.RECEIVED, S.INSPECTED, S.REFUND_DUE, S.REFUNDED)
+        self._require(S.LAPSED, S.AUTHORIZED, S.IN_TRANSIT, *WITH_GOODS)
         expected = sorted((unit for unit in self.units if unit.expected), key=lambda unit: unit.received_at is not None)
         chosen: list[ReturnUnit] = []
         for receipt in receipts:
@@ -47,7 +49,7 @@ class ReturnedGoods(ReturnRecord):
         paid_back: pieces whose money the order gave back by other ways; they cannot be accepted once more.
         alone: what one person may still pay out on this order without a second one; None: any amount.
         """
-        self._require(S.IN_TRANSIT, S.RECEIVED, S.INSPECTED, S.REFUND_DUE, S.REFUNDED)
+        self._require(S.IN_TRANSIT, *WITH_GOODS)
         judgeable = sorted((unit for unit in self.units if unit.judgeable), key=lambda unit: unit.outcome is not None)
         judged: list[ReturnUnit] = []
         for finding in findings:
@@ -70,7 +72,7 @@ class ReturnedGoods(ReturnRecord):
 
         appeal_by: until when the customer may appeal what is rejected now.
         """
-        self._require(S.RECEIVED, S.INSPECTED, S.REFUND_DUE)
+        self._require(S.RECEIVED, S.INSPECTED, S.REFUND_DUE, S.EXCHANGE_DUE)
         self._require_other_than_asker(by)
         looked_at: list[ReturnUnit] = []
         found_well = [unit for unit in self.units if unit.outcome is Outcome.UNCONFIRMED]
@@ -138,13 +140,15 @@ class ReturnedGoods(ReturnRecord):
                 unit.hold_back()
 
     def _conclude(self, judged: Collection[ReturnUnit], by: str, now: datetime, *, again: bool) -> list[ReturnEvent]:
-        """Claim what was accepted, tell what was found, and go on to where the return stands now."""
+        """Claim what was accepted, or have another one sent for it, tell what was found, and go on from there."""
         self._bring_back_to_received()
         self.inspected_at = now
         accepted = [unit for unit in judged if unit.accepted]
         disputed = [unit for unit in judged if unit.outcome is Outcome.DISPUTED]
         unconfirmed = [unit for unit in judged if unit.outcome is Outcome.UNCONFIRMED]
-        refund = Money.total(unit.paid for unit in accepted)
+        exchanged = accepted if self.outcome is ReturnOutcome.EXCHANGE else []
+        repaid = [] if exchanged else accepted
+        refund = Money.total(unit.paid for unit in repaid)
         happened: list[ReturnEvent] = []
         if accepted or not again:
             told = events.ReturnInspected(
@@ -154,12 +158,24 @@ class ReturnedGoods(ReturnRecord):
                 disputed=len(disputed),
                 unconfirmed=len(unconfirmed),
                 refund=refund,
+                exchanged=len(exchanged),
             )
             happened.append(told)
         if disputed or unconfirmed:
             found = judged_units([*disputed, *unconfirmed])
             happened.append(events.ReturnSecondLookWanted(**self._ids, units=found, by=by))
-        return [*happened, *self._claim(accepted, refund, now), *self._go_on(now)]
+        return [*happened, *self._claim(repaid, refund, now), *self._exchange(exchanged), *self._go_on(now)]
+
+    def _exchange(self, units: Collection[ReturnUnit]) -> list[ReturnEvent]:
+        """Ask orders to send the same pieces once more, as a shipment of its own, instead of paying them back."""
+        if not units:
+            return []
+        self.exchanges += 1
+        number = ids.number_after(ids.SHIPMENT, self.number, self.exchanges)
+        for unit in units:
+            unit.replacement = number
+        claimed = tuple(events.ClaimedUnit(unit.line_id, unit.unit, unit.paid) for unit in units)
+        return [events.ExchangeClaimed(**self._ids, shipment_number=number, units=claimed)]
 
     def _tell_rejected(self, units: Iterable[ReturnUnit], *, final: bool) -> list[ReturnEvent]:
         return [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
 from services.aftersales.api.refusals import NotDeliveredYet, OrderWasCancelled, ReturnWindowClosed, UnitsNotReturnable
@@ -30,13 +30,17 @@ WHY_NOT: Mapping[str, str] = {
     "not_in_order": "This product is not part of the order.",
     "already_in_a_return": "Pieces of this product are in a return already, or were refunded.",
     "removed_from_order": "Pieces of this product were taken out of the order and paid back.",
+    "time_is_over": "The last day on which pieces of this product could come back is over.",
     "more_than_bought": "Fewer pieces of this product were bought.",
 }
 
 
 @dataclass(eq=False)
 class OrderUnit:
-    """One piece of an order line and exactly what was paid for it."""
+    """One piece of an order line and exactly what was paid for it.
+
+    renewed_at: when another one arrived in exchange for it, which may come back in its own time
+    """
 
     order_number: str
     line_id: int
@@ -45,6 +49,7 @@ class OrderUnit:
     title: str
     paid: Money
     removed: bool = False
+    renewed_at: datetime | None = None
 
     @property
     def key(self) -> tuple[int, int]:
@@ -52,10 +57,14 @@ class OrderUnit:
 
 
 class Delivery(TypedDict):
-    """When a shipment arrived, RFC 3339, null when that was taken back; `seq`: the report that said so."""
+    """When a shipment arrived, RFC 3339, null when that was taken back; `seq`: the report that said so.
+
+    renews: it brought pieces in exchange, whose time runs by itself
+    """
 
     at: str | None
     seq: int
+    renews: NotRequired[bool]
 
 
 @dataclass(eq=False)
@@ -85,18 +94,49 @@ class Order:
 
         The last parcel of the last shipment counts.
         """
-        if self._is_newest(shipment, seq):
-            self.deliveries = {**(self.deliveries or {}), shipment: {"at": rfc3339(at), "seq": seq}}
-            if self.delivered_at is None or at > self.delivered_at:
-                self.delivered_at, self.delivery_zone = at, zone
-                self.country = country or self.country
+        if self._note(shipment, {"at": rfc3339(at), "seq": seq}) and (
+            self.delivered_at is None or at > self.delivered_at
+        ):
+            self.delivered_at, self.delivery_zone = at, zone
+            self.country = country or self.country
 
-    def take_back(self, shipment: str, seq: int) -> None:
-        """Record, by its report `seq`, that a shipment has not arrived. The deliveries of the others, if any, count."""
-        if self._is_newest(shipment, seq):
-            self.deliveries = {**(self.deliveries or {}), shipment: {"at": None, "seq": seq}}
-            told = [each["at"] for each in self.deliveries.values()]
-            self.delivered_at = max((parse_rfc3339(at) for at in told if at), default=None)
+    def renew(self, keys: Collection[tuple[int, int]], at: datetime, shipment: str, seq: int) -> bool:
+        """Record, by its report `seq`, that these pieces arrived in exchange. Return False if a newer report is known.
+
+        Their time for a return runs from then; that of the others stays as it is.
+        """
+        if not self._note(shipment, {"at": rfc3339(at), "seq": seq, "renews": True}):
+            return False
+        for unit in self.units:
+            if unit.key in keys:
+                unit.renewed_at = at
+        return True
+
+    def take_back(self, shipment: str, seq: int) -> bool:
+        """Record, by its report `seq`, that a shipment has not arrived. The deliveries of the others, if any, count.
+
+        Return False if a newer report is known.
+        """
+        known = (self.deliveries or {}).get(shipment)
+        report: Delivery = {"at": None, "seq": seq}
+        if known is not None and known.get("renews"):
+            report["renews"] = True
+        if not self._note(shipment, report):
+            return False
+        told = [each["at"] for each in (self.deliveries or {}).values() if not each.get("renews")]
+        self.delivered_at = max((parse_rfc3339(at) for at in told if at), default=None)
+        return True
+
+    def arrived(self, shipment: str) -> datetime | None:
+        """Return when this shipment arrived, as far as that was told."""
+        known = (self.deliveries or {}).get(shipment)
+        return parse_rfc3339(known["at"]) if known is not None and known["at"] else None
+
+    def _note(self, shipment: str, report: Delivery) -> bool:
+        if not self._is_newest(shipment, report["seq"]):
+            return False
+        self.deliveries = {**(self.deliveries or {}), shipment: report}
+        return True
 
     def _is_newest(self, shipment: str, seq: int) -> bool:
         known = (self.deliveries or {}).get(shipment)
@@ -123,10 +163,21 @@ class Order:
 
     @property
     def last_day(self) -> date | None:
-        """The last day on which a return can be asked for, in the customer's zone (standard, section 4: 60 days)."""
+        """The last day on which a return can be asked for, in the customer's zone (standard, section 4: 60 days).
+
+        That of a piece that came in exchange runs by itself, and may be later.
+        """
         if self.delivered_at is None:
             return None
-        return local_date(self.delivered_at, self.zone) + timedelta(days=self.policy_days)
+        renewed = [unit.renewed_at for unit in self.units if unit.renewed_at is not None and not unit.removed]
+        return self._last_day_from(max([self.delivered_at, *renewed]))
+
+    def _last_day_from(self, delivered_at: datetime) -> date:
+        return local_date(delivered_at, self.zone) + timedelta(days=self.policy_days)
+
+    def _in_time(self, unit: OrderUnit, now: datetime) -> bool:
+        delivered_at = unit.renewed_at or self.delivered_at
+        return delivered_at is not None and local_date(now, self.zone) <= self._last_day_from(delivered_at)
 
     def require_open(self, now: datetime) -> None:
         """Refuse, with the reason, unless a return may be asked for at `now`."""
@@ -147,7 +198,7 @@ class Order:
         return limit
 
     def choose(
-        self, lines: Sequence[RequestedLine], taken: Collection[tuple[int, int]]
+        self, lines: Sequence[RequestedLine], taken: Collection[tuple[int, int]], now: datetime
     ) -> list[tuple[OrderUnit, ReturnReason]]:
         """Choose the pieces that come back for these lines. taken: pieces in a return already, or refunded by one.
 
@@ -158,9 +209,10 @@ class Order:
         problems: list[JsonDict] = []
         for position, line in enumerate(lines):
             mine = self._of(line.sku)
-            free = [unit for unit in mine if not unit.removed and unit.key not in used]
+            left = [unit for unit in mine if not unit.removed and unit.key not in used]
+            free = [unit for unit in left if self._in_time(unit, now)]
             if len(free) < line.quantity:
-                why = self._why_not(line, taken)
+                why = "time_is_over" if len(left) >= line.quantity else self._why_not(line, taken)
                 shown = {"sku": line.sku, "asked": line.quantity, "returnable": len(free), "why": why}
                 problems.append({"field": f"lines.{position}.quantity", **shown})
             for unit in free[: line.quantity]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from services.aftersales.api import events
 from services.aftersales.api.events import ReturnEvent
 from services.aftersales.api.refusals import SecondPersonRequired
-from services.aftersales.api.statuses import ClaimCause, Ground, ReturnStatus
+from services.aftersales.api.statuses import ClaimCause, Ground, ReturnOutcome, ReturnStatus
 from services.aftersales.domain.postage import Postage
 from services.aftersales.domain.review import Review
 from services.aftersales.domain.standing import following
@@ -30,6 +30,8 @@ class ReturnRecord:
     requested_by: who of the staff asked in the customer's name; None when the customer asked
     law: the legal rule under which the customer declared it, with its version; law_due_at: when it has to be repaid
     appeal_by: until when the customer may appeal what is rejected now; None when nothing is, or it was never limited
+    outcome: what the customer wants for what is accepted from now on
+    exchanges: how many shipments were asked for in exchange
     """
 
     number: str
@@ -65,11 +67,13 @@ class ReturnRecord:
     appeal_by: datetime | None = None
     law: str | None = None
     law_due_at: datetime | None = None
+    outcome: ReturnOutcome = ReturnOutcome.REFUND
+    exchanges: int = 0
 
     @property
     def refund(self) -> Money:
-        """All that was accepted so far."""
-        return Money.total(unit.paid for unit in self.units if unit.accepted)
+        """All that was accepted so far, and is not exchanged."""
+        return Money.total(unit.paid for unit in self.units if unit.accepted and not unit.exchanging)
 
     @property
     def unjudged(self) -> bool:
@@ -149,4 +153,4 @@ class ReturnRecord:
     def _hold(self) -> None:
         """Keep the pieces from other returns, except those that are free again."""
         for unit in self.units:
-            unit.holds = self.status not in LETTING_GO and not unit.came_to_nothing
+            unit.holds = self.status not in LETTING_GO and not unit.came_to_nothing and not unit.exchanged

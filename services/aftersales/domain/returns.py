@@ -5,11 +5,13 @@
     requested | needs_info | authorized → withdrawn          authorized → lapsed → authorized
     inspected → closed, when no piece was accepted; refund_due → inspected, while a piece is contested
     refunded | closed → refund_due, when the bank takes back that it paid
+    inspected → exchange_due → inspected, while another piece is on its way instead of money (exchanges.py)
 
 Parcels may come one by one: each receipt takes the return to `received`, and the inspection on to where its goods and
 its money stand. A rejection, of the return or of a piece, needs a ground from the closed list and two people; an appeal
 is decided by a third. What is accepted and not here, what its inspector asked for, and what exceeds the amount that one
-person may pay out alone waits for a second person. Each piece ends refunded, withdrawn, sent back or rejected for good.
+person may pay out alone waits for a second person. Each piece ends refunded, exchanged, withdrawn, sent back or
+rejected for good.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from services.aftersales.api.statuses import (
     ReturnReason,
     ReturnStatus,
 )
+from services.aftersales.domain.exchanges import ReturnedExchanges
 from services.aftersales.domain.goods import ReturnedGoods
 from services.aftersales.domain.postage_steps import ReturnedPostage
 from services.aftersales.domain.review import (
@@ -54,7 +57,7 @@ from services.common.commitments import LegalLimit
 S = ReturnStatus
 
 
-class Return(ReturnedGoods, ReturnedPostage):
+class Return(ReturnedGoods, ReturnedExchanges, ReturnedPostage):
     """A return, with all its steps."""
 
     def requested(self) -> events.ReturnRequested:
@@ -69,6 +72,7 @@ class Return(ReturnedGoods, ReturnedPostage):
             lines=lines,
             requested_at=self.requested_at,
             law=self.law if self.requested_by is None else None,
+            outcome=self.outcome,
         )
 
     def bind_by(self, limit: LegalLimit) -> None:
@@ -185,6 +189,12 @@ class Return(ReturnedGoods, ReturnedPostage):
             unit.withdrawn_at = now
         self._bring_back_to_received()
         return [events.ReturnPiecesWithdrawn(**self._ids, units=named_units(awaited)), *self._go_on(now)]
+
+    def authorize_withdrawal(self, now: datetime, instructions: Mapping[str, str], send_by: datetime) -> ReturnEvent:
+        """Authorize a return that waited for a review, since its customer has made it a withdrawal under a rule."""
+        if self.status is S.NEEDS_INFO:
+            self._move(S.REQUESTED)
+        return self.authorize_by_law(now, instructions, send_by)[1]
 
     # the goods
 

@@ -15,18 +15,26 @@ S = ReturnStatus
 def following(status: ReturnStatus, units: Sequence[ReturnUnit], claims: Iterable[RefundClaim]) -> ReturnStatus | None:
     """Return the state into which goods and money take the return by themselves; None when it stands where it is.
 
-    What is contested, or has to go back to the customer, holds it in `inspected`; money that is due is shown first.
+    What is contested, or has to go back to the customer, holds it in `inspected`; money that is due is shown first,
+    then what is on its way to the customer in exchange.
     """
     unsettled = any(not claim.settled for claim in claims)
     waits = any(unit.contested or unit.to_send_back for unit in units)
     ended = all(unit.ended for unit in units)
+    exchanging = any(unit.exchanging for unit in units)
     match status:
         case S.RECEIVED if not any(unit.unjudged for unit in units):
             return S.INSPECTED
         case S.INSPECTED | S.IN_TRANSIT | S.REFUNDED | S.CLOSED if unsettled:
             return S.REFUND_DUE
+        case S.EXCHANGE_DUE if unsettled:
+            return S.REFUND_DUE
+        case S.INSPECTED | S.IN_TRANSIT | S.REFUNDED | S.CLOSED if exchanging:
+            return S.EXCHANGE_DUE
+        case S.EXCHANGE_DUE if not exchanging:
+            return S.INSPECTED
         case S.REFUND_DUE if not unsettled:
-            return S.INSPECTED if waits else S.REFUNDED
+            return S.INSPECTED if waits or exchanging else S.REFUNDED
         case S.INSPECTED if waits:
             return None
         case S.INSPECTED if any(unit.accepted for unit in units):

@@ -66,6 +66,7 @@ class ReturnUnit:
     inspected_by               who found the present outcome
     disputed_by, rejected_by   the two who rejected it
     confirmed_by               the second person who agreed to pay it back
+    replacement                the shipment with the piece that is sent instead of money; exchanged_at: when it arrived
     """
 
     return_number: str
@@ -98,6 +99,8 @@ class ReturnUnit:
     sent_back_by: str | None = None
     back_carrier: str | None = None
     back_tracking: str | None = None
+    replacement: str | None = None
+    exchanged_at: datetime | None = None
 
     @property
     def key(self) -> tuple[int, int]:
@@ -114,7 +117,7 @@ class ReturnUnit:
     @property
     def expected(self) -> bool:
         """Whether it may still arrive: also what was called missing can turn up."""
-        return self.condition in NOT_HERE and not self.accepted and not self.came_to_nothing
+        return self.condition in NOT_HERE and not self.made_good and not self.came_to_nothing
 
     @property
     def unjudged(self) -> bool:
@@ -157,15 +160,30 @@ class ReturnUnit:
 
     @property
     def ended(self) -> bool:
-        return self.accepted or self.came_to_nothing
+        return (self.made_good and not self.exchanging) or self.came_to_nothing
 
     @property
     def disposable(self) -> bool:
-        return self.accepted and self.is_here and self.disposition is None
+        return self.made_good and self.is_here and self.disposition is None
 
     @property
     def accepted(self) -> bool:
         return self.outcome is Outcome.ACCEPTED
+
+    @property
+    def exchanging(self) -> bool:
+        """Whether another piece is on its way to the customer."""
+        return self.accepted and self.replacement is not None
+
+    @property
+    def exchanged(self) -> bool:
+        """Whether another piece has arrived: the customer has it, and may send that back."""
+        return self.outcome is Outcome.EXCHANGED
+
+    @property
+    def made_good(self) -> bool:
+        """Whether the customer has, or is to have, money or another piece for it."""
+        return self.accepted or self.exchanged
 
     def receive(self, condition: Condition, at: datetime, by: str) -> None:
         self.condition, self.outcome = condition, None

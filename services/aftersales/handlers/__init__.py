@@ -8,5 +8,6 @@ goods     the after-sales team: receives, inspects, looks a second time, restock
 clocks    what is promised about a return, kept true after each step
 returns   who may see and touch a return, what every step leaves behind, how it is shown
 orders    what orders and logistics tell of an order        ledger    where the money of a refund is
+exchanges the same goods once more instead of the money: what orders and logistics tell of it
 privacy   a customer's own data: copied, erased
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.aftersales.api.returns import AnswerInfo, AppealReturn, RequestReturn, WithdrawReturn
-from services.aftersales.api.statuses import ReturnStatus
+from services.aftersales.api.statuses import ReturnOutcome, ReturnStatus
 from services.aftersales.api.terms import RETURN_REVIEW
 from services.aftersales.domain import Return, ReturnUnit
 from services.aftersales.handlers.clocks import keep_clocks, start_clock
@@ -20,8 +20,8 @@ def request_return(work: Work, request: RequestReturn) -> Return:
     if not (sees_all(work.caller) or is_customer(work.caller, order.order_number, order.email)):
         raise OrderNotFound
     order.require_open(work.now)
-    limit = order.law(work.now)
-    chosen = order.choose(request.lines, work.returns.taken(order.order_number))
+    limit = order.law(work.now) if request.outcome is ReturnOutcome.REFUND else None  # an exchange withdraws nothing
+    chosen = order.choose(request.lines, work.returns.taken(order.order_number), work.now)
     number = new_number(RETURN)
     item = Return(
         number=number,
@@ -37,6 +37,7 @@ def request_return(work: Work, request: RequestReturn) -> Return:
             for unit, reason in chosen
         ],
         requested_by=work.caller.actor if work.caller.is_staff else None,
+        outcome=request.outcome,
     )
     work.returns.add(item)
     work.commitments.hold(number, new=True)

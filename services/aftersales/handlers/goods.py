@@ -49,7 +49,7 @@ def inspect_return(work: Work, number: str, inspection: InspectReturn) -> Return
     findings = _findings((*inspection.units, *inspection.lines))
     alone = left_alone(work, item)
     paid_back = work.orders.paid_back(item.order_number)
-    _conclude(work, item, item.inspect(findings, work.caller.actor, work.now, paid_back, alone))
+    conclude(work, item, item.inspect(findings, work.caller.actor, work.now, paid_back, alone))
     name_files(work, item, *(finding.evidence for finding in findings))
     return item
 
@@ -61,7 +61,7 @@ def take_second_look(work: Work, number: str, look: TakeSecondLook) -> Return:
     alone = left_alone(work, item)
     paid_back = work.orders.paid_back(item.order_number)
     by, appeal_by = work.caller.actor, work.settings.rules.appeal_by(work.now, item.zone)
-    _conclude(work, item, item.look_again(findings, by, work.now, appeal_by, paid_back, alone))
+    conclude(work, item, item.look_again(findings, by, work.now, appeal_by, paid_back, alone))
     name_files(work, item, *(finding.evidence for finding in findings))
     return item
 
@@ -93,7 +93,8 @@ def expire_appeals(work: Work) -> None:
             keep_clocks(work, item)
 
 
-def _conclude(work: Work, item: Return, happened: Iterable[ReturnEvent]) -> None:
+def conclude(work: Work, item: Return, happened: Iterable[ReturnEvent]) -> None:
+    """Write down what happened; what is claimed gets its clock, and the others say what is true now."""
     happened = list(happened)
     record(work, item, *happened)
     claimed = {(unit.line_id, unit.unit) for told in happened if isinstance(told, RefundClaimed) for unit in told.units}

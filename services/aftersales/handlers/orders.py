@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.aftersales.domain import Order, OrderUnit
+from services.aftersales.handlers import exchanges
 from services.aftersales.repository import Work
 from services.common.basics.message import Message
 from services.logistics.api.events import DeliveryTakenBack, ShipmentDelivered
@@ -35,7 +36,11 @@ def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
 
 
 def on_remedy_accepted(work: Work, event: RemedyAccepted, message: Message) -> None:
-    """Note what never arrived and was refunded, as the customer chose: it cannot be returned as well."""
+    """Note what never arrived and was refunded, as the customer chose: it cannot be returned as well.
+
+    What was sent in exchange may be lost as well: another shipment brings it then, or it was paid back.
+    """
+    exchanges.follow_remedy(work, event)
     if event.option == "refund":
         order = work.orders.get(event.order_number, lock=True)
         order.remove((line.line_id, unit) for line in event.lines for unit in line.units)
@@ -46,14 +51,19 @@ def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> N
 
 
 def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message) -> None:
-    """Open the return window, which runs from the delivery of the last parcel."""
+    """Open the return window, which runs from the delivery of the last parcel; or end an exchange."""
+    if exchanges.take_delivery(work, event, message):
+        return
     order = work.orders.get(event.order_number, lock=True)
     order.deliver(event.delivered_at, event.time_zone, event.country, event.shipment_number, message.subject_seq)
 
 
 def on_delivery_taken_back(work: Work, event: DeliveryTakenBack, message: Message) -> None:
     """Count the return window from what was truly delivered; it waits for the true delivery of the rest."""
-    work.orders.get(event.order_number, lock=True).take_back(event.shipment_number, message.subject_seq)
+    brought = work.returns.brought_by(event.order_number, event.shipment_number)
+    order = work.orders.get(event.order_number, lock=True)
+    if order.take_back(event.shipment_number, message.subject_seq):
+        exchanges.await_again(work, brought, event.shipment_number)
 
 
 def _units(order_number: str, lines: Iterable[BoughtLine]) -> list[OrderUnit]:

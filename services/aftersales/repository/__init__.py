@@ -164,6 +164,17 @@ class Returns:
         query = sa.select(unit.line_id, unit.unit).where(unit.order_number == order_number, unit.holds)
         return {(row.line_id, row.unit) for row in self._session.execute(query)}
 
+    def brought_by(self, order_number: str, shipment_number: str) -> list[Return]:
+        """Return the returns with pieces that this shipment brings in exchange, locked; before their order is."""
+        unit = tables.return_units.c
+        query = (
+            sa.select(unit.return_number)
+            .where(unit.replacement == shipment_number, unit.order_number == order_number)
+            .distinct()
+            .order_by(unit.return_number)
+        )
+        return [self.get(number, lock=True) for number in self._session.scalars(query).all()]
+
     def unsent(self, now: datetime, limit: int = 50) -> list[Return]:
         """Return authorized returns that were not sent in time, locked.
 
@@ -180,7 +191,10 @@ class Returns:
         return list(self._session.execute(query).scalars())
 
     def paid_alone(self, order_number: str) -> Money:
-        """Sum what was accepted of an order's pieces and postage by one person alone, without a second one."""
+        """Sum what was accepted of an order's pieces and postage by one person alone, without a second one.
+
+        Another piece that was sent is worth what the first one cost.
+        """
         unit = tables.return_units.c
         pieces = sa.select(unit.paid).where(
             unit.order_number == order_number,
@@ -194,7 +208,13 @@ class Returns:
             postage.outcome == PostageOutcome.ACCEPTED,
             postage.confirmed_by.is_(None),
         )
-        return Money.total(self._session.execute(sa.union_all(pieces, sent)).scalars())
+        exchanged = sa.select(unit.paid).where(
+            unit.order_number == order_number,
+            unit.replacement.is_not(None),
+            unit.outcome == Outcome.EXCHANGED,
+            unit.confirmed_by.is_(None),
+        )
+        return Money.total(self._session.execute(sa.union_all(pieces, exchanged, sent)).scalars())
 
     def unappealed(self, now: datetime, limit: int = 50) -> list[Return]:
         """Return returns with a rejection that was not appealed in time, locked.

@@ -12,6 +12,7 @@ from services.aftersales.api.postage import AskPostage, DecidePostage
 from services.aftersales.api.returns import (
     AnswerInfo,
     AppealReturn,
+    ChooseRefund,
     InspectReturn,
     ListReturns,
     ReceiveReturn,
@@ -21,7 +22,7 @@ from services.aftersales.api.returns import (
 )
 from services.aftersales.api.statuses import Outcome
 from services.aftersales.domain import Return
-from services.aftersales.handlers import customer, goods, postage, team
+from services.aftersales.handlers import customer, exchanges, goods, postage, team
 from services.aftersales.repository import Work
 from services.aftersales.service import AftersalesService
 from services.aftersales.tests import builders
@@ -36,7 +37,7 @@ from services.common.edge.schemas import load
 from services.common.store.database import Store
 from services.common.testing import event_like
 from services.logistics.api.events import ShipmentDelivered
-from services.orders.api.events import OrderPlaced
+from services.orders.api.events import ExchangeRefused, OrderPlaced
 
 ADA, EVE = testing.customer("ada@example.com"), testing.customer("eve@example.com")
 GRACE, ALAN, EDSGER = (
@@ -95,6 +96,19 @@ class Scene:
     def withdraw(self, number: str, caller: Caller = ADA, **more: Any) -> Return:
         with self.work(caller) as work:
             return customer.withdraw_return(work, number, WithdrawReturn(**more))
+
+    def choose_refund(self, number: str, caller: Caller = ADA) -> Return:
+        with self.work(caller) as work:
+            return exchanges.choose_refund(work, number, ChooseRefund("refund"))
+
+    def brought(self, shipment_number: str, seq: int = 2, at: str = "2026-03-20T12:00:00Z") -> None:
+        """Let a shipment arrive."""
+        self.hear(ShipmentDelivered, {**builders.shipment_delivered(at=at), "shipment_number": shipment_number}, seq)
+
+    def refuse_exchange(self, number: str, shipment_number: str, why: str = "out_of_stock") -> None:
+        """Let orders say that nothing is sent in exchange."""
+        told = {"return_number": number, "shipment_number": shipment_number, "why": why, "order_number": ORDER_NUMBER}
+        self.hear(ExchangeRefused, told, 9)
 
     def receive(self, number: str, quantity: int = 1, condition: str = "received_ok", caller: Caller = GRACE) -> Return:
         body = {"lines": [{"sku": "LAMP-1", "quantity": quantity, "condition": condition}]}
@@ -194,3 +208,13 @@ def rejected(scene: Scene, quantity: int = 1) -> str:
 
 def outcomes(item: Return) -> list[Outcome | None]:
     return [unit.outcome for unit in item.units]
+
+
+def exchanging(scene: Scene, quantity: int = 1) -> tuple[str, str]:
+    """Return the number of a return for which another piece is on its way, and of the shipment that brings it."""
+    number = scene.request(quantity=quantity, outcome="exchange").number
+    scene.review(number)
+    scene.receive(number, quantity)
+    brings = scene.inspect(number, quantity).units[0].replacement
+    assert brings is not None
+    return number, brings

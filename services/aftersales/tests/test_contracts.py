@@ -13,13 +13,13 @@ from services.aftersales.api.events import ReturnEvent, ReturnsErased
 from services.aftersales.handlers import returns
 from services.aftersales.service import AftersalesService
 from services.aftersales.tests.builders import ORDER_NUMBER
-from services.aftersales.tests.scene import ADA, ALAN, EDSGER, GRACE, Scene
+from services.aftersales.tests.scene import ADA, ALAN, EDSGER, GRACE, Scene, exchanging
 from services.common.basics import clock, ids
 from services.common.basics.events import Event
 from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised, whole_body
-from services.logistics.api.events import ShipmentDelivered
+from services.logistics.api.events import DeliveryTakenBack, ShipmentDelivered
 from services.orders.api.events import OrderErased, RefundFailed, RefundSettled
 
 pytestmark = pytest.mark.pure  # one database, whatever the form
@@ -36,6 +36,7 @@ class Story:
         self._rejected()
         self._come_to_nothing()
         self._goods_go_back()
+        self._exchanged()
         erased = OrderErased(order_number=ORDER_NUMBER, request_id=ids.number(ids.PRIVACY, 1))
         scene.hear(OrderErased, erased.body())
         with scene.work() as work:
@@ -93,10 +94,23 @@ class Story:
         scene.send_back(number)
         scene.dispose(self.number)
 
+    def _exchanged(self) -> None:
+        scene = self.scene
+        number, brings = exchanging(scene)
+        scene.brought(brings)
+        scene.hear(DeliveryTakenBack, promised_taken_back(brings), 3)
+        scene.choose_refund(number)
+        scene.refuse_exchange(number, brings, "changed_mind")
+
     def _keep(self, method: str, *, to_staff: bool) -> None:
         with self.scene.work(GRACE if to_staff else ADA) as work:
             reply = returns.show(work, returns.get_return(work, self.number))
             self.replies[method] = json.loads(encode_result(reply))["result"]
+
+
+def promised_taken_back(shipment_number: str) -> dict[str, Any]:
+    told = {"shipment_number": shipment_number, "order_number": ORDER_NUMBER}
+    return whole_body("logistics", "delivery_taken_back", told)
 
 
 @pytest.fixture(scope="module")

@@ -162,6 +162,9 @@ def test_each_declared_method_answers_over_the_bus(platform):
     call(platform, "appeal_return", asked, {"statement": "It is in the box."})
     kept = call(platform, "request_return", builders.wanted())["number"]
     call(platform, "withdraw_return", kept, {})
+    swapped = call(platform, "request_return", {**builders.wanted(), "outcome": "exchange"})["number"]
+    assert call(platform, "choose_refund", swapped, {"outcome": "refund"})["outcome"] == "refund"
+    call(platform, "withdraw_return", swapped, {})
     alan, piece = staff("aftersales", email="alan@pledge.example"), {"line_id": 1, "unit": 2}
     contested = call(platform, "request_return", builders.wanted())["number"]
     call(platform, "review_return", contested, {"decision": "authorize", "parts": builders.parts_json()}, caller=GRACE)
@@ -235,7 +238,7 @@ def test_invalid_requests_are_refused_with_the_fields_named(shared, request_):
         call(shared, "request_return", request_)
 
 
-STEPS_OF_CUSTOMERS = ("answer_info", "appeal_return", "withdraw_return")
+STEPS_OF_CUSTOMERS = ("answer_info", "appeal_return", "withdraw_return", "choose_refund")
 
 
 @pytest.mark.parametrize(
@@ -253,6 +256,8 @@ STEPS_OF_CUSTOMERS = ("answer_info", "appeal_return", "withdraw_return")
         ("answer_info", {"answer": "x", "sent": True}),
         ("appeal_return", {"statement": " "}),
         ("withdraw_return", {"why": "x"}),
+        ("choose_refund", {}),
+        ("choose_refund", {"outcome": "exchange"}),
     ],
 )
 def test_invalid_steps_are_refused_with_the_fields_named(shared, method, body):

@@ -28,6 +28,7 @@ sys.exit(any(name.partition(".")[0] in ("opentelemetry", "google") for name in s
 """
 
 
+@pytest.mark.pure
 def test_without_an_endpoint_nothing_of_it_is_imported() -> None:
     assert (
         subprocess.run([sys.executable, "-W", "ignore", "-c", OFF], cwd=ROOT, timeout=60, check=False).returncode == 0

@@ -1,6 +1,7 @@
 """What logistics answers and emits. Pure, so that all may import it: its domain, its followers, the gateway.
 
-shipments  the warehouse's steps       tracking  parcels on their way, carriers' webhooks
+shipments  the warehouse's steps       batch     these for many shipments
+tracking   parcels on their way, carriers' webhooks
 photos     what a box looked like
 replies    how both are shown          refusals  what it says no to, with codes
 events     the facts that it announces statuses  its words
@@ -12,6 +13,7 @@ sources    scans that do not come by themselves
 """
 
 from services.common.basics.api import EveryService
+from services.logistics.api.batch import Batch
 from services.logistics.api.costs import Costs
 from services.logistics.api.labels import Labels
 from services.logistics.api.lanes import Lanes
@@ -24,6 +26,6 @@ from services.logistics.api.wares import Wares
 
 
 class LogisticsApi(
-    Shipments, Papers, Labels, Costs, Wares, Photos, Tracking, Sources, Lanes, EveryService, service="logistics"
+    Shipments, Batch, Papers, Labels, Costs, Wares, Photos, Tracking, Sources, Lanes, EveryService, service="logistics"
 ):
     """Logistics: shipments through the warehouse, parcels on their way (standard, sections 2 and 3)."""

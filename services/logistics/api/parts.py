@@ -50,12 +50,31 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class Packed:
+    """So many pieces of a line of the shipment, in one of its parcels."""
+
+    line_id: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class PackedLine:
+    """The same, as it is told: with what it is."""
+
+    line_id: int
+    sku: str
+    title: str
+    quantity: int
+
+
+@dataclass(frozen=True)
 class HandedOver:
-    """A parcel, as the event of its dispatch names it."""
+    """A parcel, as the event of its dispatch names it; `lines` where it is known what is in it."""
 
     parcel_id: str
     carrier: str
     tracking_number: str
+    lines: tuple[PackedLine, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,20 @@ class NoLabel(Invalid):
     message = "No label is bought for this shipment. Say by which carrier and under which number it leaves."
 
 
+class NotInShipment(Invalid):
+    """The parcels hold what the shipment does not. `details`: `{"lines": [{"line_id", "quantity"}]}`, too much."""
+
+    code = "not_in_shipment"
+    message = "The parcels hold pieces that are not in the shipment."
+
+
+class PartOfShipment(Invalid):
+    """The parcels hold a part of the shipment. `details`: `{"lines": [{"line_id", "quantity"}]}`, what is not named."""
+
+    code = "part_of_shipment"
+    message = "All of a shipment leaves together. Some of its pieces are in none of the parcels."
+
+
 class ParcelNotFound(NotFound):
     """The shipment has no such parcel."""
 

@@ -90,6 +90,15 @@ class ParcelFactsView(TypedDict):
     attempts: list[AttemptView]
 
 
+class PackedLineView(TypedDict):
+    """So many pieces of a line of the shipment."""
+
+    line_id: int
+    sku: str
+    title: str
+    quantity: int
+
+
 class ParcelView(TypedDict):
     """One box, where its carrier's scans say it is, and how it is doing against the promise."""
 
@@ -105,6 +114,7 @@ class ParcelView(TypedDict):
     missing: Annotated[Missing, Note("why it will not arrive")] | None
     closed_at: Annotated[Timestamp, Note("since when nobody waits for it, as the customer decided")] | None
     facts: ParcelFactsView
+    lines: Annotated[list[PackedLineView], Note("what is in it, where that is known")] | None
 
 
 class ShipmentLineView(TypedDict):

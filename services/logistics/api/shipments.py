@@ -31,7 +31,9 @@ from services.logistics.api.refusals import (
     LabelNotUsed,
     NoLabel,
     NotDelivered,
+    NotInShipment,
     ParcelNotFound,
+    PartOfShipment,
     ShipmentNotFound,
     ShipmentOnHold,
     TrackingNumberTaken,
@@ -75,12 +77,24 @@ class Step:
 
 
 @dataclass(frozen=True)
+class PackedGiven:
+    """So many pieces of a line of the shipment."""
+
+    line_id: Annotated[int, Between(1, 100_000), Note("as the shipment's lines name it")]
+    quantity: Annotated[int, Between(1, 100_000)]
+
+
+@dataclass(frozen=True)
 class ParcelGiven:
     """A parcel as it is handed over."""
 
     carrier: Annotated[str, Line(40), Note("in any spelling"), Example("fedex")]
     tracking_number: Annotated[str, Line(64), Example("794644790138")]
     weight_g: Annotated[int, Between(1, 1_000_000)] | None = None
+    lines: (
+        Annotated[tuple[PackedGiven, ...], Length(1, 100), Note("what is in it; said of each parcel, or of none")]
+        | None
+    ) = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +102,7 @@ class MarkDispatched:
     """All parcels of the shipment, when the last one is handed over; none named: the one under the bought label."""
 
     examples: ClassVar[Mapping[str, object]] = {
-        "typed": {"parcels": [{"carrier": "easypost", "tracking_number": "EZ1000000001"}]}
+        "typed": {"parcels": [{"carrier": "easypost", "tracking_number": "EZ1000000001"}]},
     }
 
     parcels: Annotated[tuple[ParcelGiven, ...], Length(1, 50)] | None = None
@@ -103,6 +117,11 @@ class MarkDispatched:
             raise Wrong({"parcels": NUMBERS_HAVE})
         if len({*keys}) != len(keys):
             raise Wrong({"parcels": "Two parcels have the same tracking number."})
+        said = [[each.line_id for each in parcel.lines] for parcel in self.parcels or () if parcel.lines is not None]
+        if said and len(said) < len(self.parcels or ()):
+            raise Wrong({"parcels": "Say of each parcel what is in it, or of none."})
+        if any(len({*lines}) < len(lines) for lines in said):
+            raise Wrong({"parcels": "A parcel names each line once."})
 
 
 @dataclass(frozen=True)
@@ -194,6 +213,8 @@ class Shipments(Api):
             ImpossibleTime,
             NoLabel,
             LabelNotUsed,
+            NotInShipment,
+            PartOfShipment,
         ),
         personal=True,
     )
@@ -205,6 +226,7 @@ class Shipments(Api):
         unless it is packed, 409 `shipment_on_hold` while a change awaits the customer's answer, 409
         `tracking_number_taken`. Without parcels it leaves under the label that was bought for it, 422 `no_label` if
         there is none. 409 `label_not_used` unless a bought label is among the parcels, and for one that was given back.
+        Where it is said what is in the parcels, it is said of all pieces: 422 `not_in_shipment`, `part_of_shipment`.
         """
 
     @command(

@@ -18,6 +18,7 @@ class Cause(StrEnum):
 
     CANCELLATION = "cancellation"
     CHANGE = "change"
+    EXCHANGE = "exchange"  # the customer of a return prefers the money
 
 
 class ParcelStatus(StrEnum):

@@ -1,6 +1,8 @@
 """What logistics knows of shipments and parcels. Pure: no clock, no database, no network.
 
 shipment.py  a shipment through the warehouse, and its parcels together
+leaving.py   what must hold before it leaves; batch.py: many that leave by one file
+contents.py  which pieces are in which parcel
 parcel.py    one parcel on its way, and the promise it is measured by
 hand_over.py when the carrier took it over, stated and scanned
 lines.py     what a shipment holds and where it goes

@@ -21,7 +21,7 @@ from services.common.basics.untyped import JsonDict
 from services.logistics.api.events import LabelMoved
 from services.logistics.api.labels import LabelExists, LabelStatus, LabelUsed, RateGone
 from services.logistics.api.parts import fold_number
-from services.logistics.api.refusals import LabelNotUsed, NoLabel, ShipmentOnHold, WrongShipmentStatus
+from services.logistics.api.refusals import LabelNotUsed, ShipmentOnHold, WrongShipmentStatus
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.domain.parcel import NewParcel
 from services.logistics.domain.shipment import Shipment
@@ -265,11 +265,10 @@ def require_none(live: Label | None) -> None:
         raise LabelExists(details={"label_id": live.id, "status": live.status.value})
 
 
-def hand_over(labels: Sequence[Label], parcels: tuple[NewParcel, ...], now: datetime) -> list[LabelMoved]:
-    """Use the label of a shipment with the parcels that leave: one that is bought must be among them.
+def usable(labels: Sequence[Label], parcels: Sequence[NewParcel]) -> Label | None:
+    """Return the live label of a shipment that leaves with these parcels: one that is bought must be among them.
 
-    One that is only wanted is given back: the box left without it. None leaves under one that was given back. Raise
-    LabelNotUsed.
+    None leaves under one that was given back. Raise LabelNotUsed.
     """
     live = next((each for each in labels if each.status in LIVE), None)
     numbers = {fold_number(each.tracking_number) for each in parcels}
@@ -281,6 +280,15 @@ def hand_over(labels: Sequence[Label], parcels: tuple[NewParcel, ...], now: date
     for each in labels:
         if each.status in GIVEN_BACK and fold_number(each.tracking_number or "") in numbers:
             raise _not_used(each, "This label was given back. Nothing leaves under it: name another one.")
+    return live
+
+
+def hand_over(labels: Sequence[Label], parcels: Sequence[NewParcel], now: datetime) -> list[LabelMoved]:
+    """Use the label of a shipment with the parcels that leave. Raise LabelNotUsed.
+
+    One that is only wanted is given back: the box left without it.
+    """
+    live = usable(labels, parcels)
     if live is None:
         return []
     return live.use() if live.status is LabelStatus.BOUGHT else live.void("left_without_it", now)
@@ -295,9 +303,3 @@ def parcels_under(labels: Iterable[Label], weight_g: int | None) -> tuple[NewPar
     """Return the parcel that leaves under the bought label, if one is bought."""
     bought = (each for each in labels if each.status is LabelStatus.BOUGHT and each.tracking_number is not None)
     return tuple(NewParcel(each.carrier, each.tracking_number or "", weight_g) for each in bought)
-
-
-def require_parcels(shipment: Shipment, parcels: tuple[NewParcel, ...], *, on_hold: bool) -> None:
-    """Raise NoLabel if nothing says under which number a box leaves that may leave."""
-    if not parcels and shipment.status is ShipmentStatus.PACKED and not on_hold:
-        raise NoLabel

@@ -14,6 +14,7 @@ from services.common.basics.events import Event
 from services.logistics.api import events
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.statuses import Missing, ParcelStatus
+from services.logistics.domain import contents
 from services.logistics.domain.parcel import Parcel
 from services.logistics.domain.tracking import Track
 
@@ -91,11 +92,10 @@ def given_up(shipment: Sent, now: datetime, may_raise: MayRaise) -> list[Event]:
 
 def _not_arriving(shipment: Sent, parcel: Parcel, reason: Missing, since: datetime) -> Event:
     missing = [each for each in shipment.parcels if each.missing is not None and each.closed_at is None]
-    whole = len(missing) == len(shipment.parcels)
     return events.ParcelNotArriving(
         **shipment.of(parcel),
         parcels=tuple(each.id for each in missing),
         reason=reason,
         since=since,
-        lines=shipment.lines if whole else (),
+        lines=contents.lines_in(shipment.lines, shipment.parcels, missing),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.logistics.api.parts import Promise, fold_number
+from services.logistics.api.parts import Packed, Promise, fold_number
 from services.logistics.api.statuses import Health, Missing, ParcelStatus
 from services.logistics.domain.facts import Facts
 from services.logistics.domain.tracking import (
@@ -28,6 +28,7 @@ class NewParcel:
     carrier: str
     tracking_number: str
     weight_g: int | None = None
+    contents: tuple[Packed, ...] | None = None
 
 
 @dataclass(eq=False)
@@ -44,6 +45,7 @@ class Parcel:
     silent_until when it counts as stuck unless there is news of it; None: dispatched by an older release
     first_scan_at when its carrier first had it, by its scans
     facts        what its carriers tell of it beside its scans; None: nothing yet
+    contents     what is in it; None: that was not said
     """
 
     id: str
@@ -67,6 +69,7 @@ class Parcel:
     attached: tuple[str, ...] | None = None
     first_scan_at: datetime | None = None
     facts: Facts | None = None
+    contents: tuple[Packed, ...] | None = None
 
     def take(self, track: Track, started_at: datetime, origin: Place) -> TrackingEvent | None:
         """Take over what the scans add up to. Return the newest if it is news, None if it changes nothing."""

@@ -18,7 +18,7 @@ from services.common.basics.clock import rfc3339
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
 from services.logistics.api import events
-from services.logistics.api.parts import HandedOver, Promise, ShipmentLine, fold_number
+from services.logistics.api.parts import Promise, ShipmentLine, fold_number
 from services.logistics.api.refusals import (
     AlreadyDelivered,
     ImpossibleTime,
@@ -28,7 +28,7 @@ from services.logistics.api.refusals import (
     WrongShipmentStatus,
 )
 from services.logistics.api.statuses import Cause, Health, Missing, ParcelStatus, ShipmentStatus
-from services.logistics.domain import missing
+from services.logistics.domain import contents, missing
 from services.logistics.domain.lines import Destination, apply_change
 from services.logistics.domain.parcel import LATE, STUCK, TOO_EARLY, NewParcel, Parcel
 from services.logistics.domain.tracking import (
@@ -142,17 +142,14 @@ class Shipment:
                 new.weight_g,
                 tracking_key=fold_number(new.tracking_number),
                 silent_until=silent_until,
+                contents=new.contents,
             )
             for place, new in enumerate(parcels, 1)
         ]
         self.plan_check()
-        handed = tuple(HandedOver(parcel.id, parcel.carrier, parcel.tracking_number) for parcel in self.parcels)
+        handed = contents.handed_over(self.lines, self.parcels)
         return events.ShipmentDispatched(
-            **self.ids,
-            dispatched_at=handed_over_at,
-            parcels=handed,
-            promise=promise,
-            recorded_at=self.recorded_at,
+            **self.ids, dispatched_at=handed_over_at, parcels=handed, promise=promise, recorded_at=self.recorded_at
         )
 
     def recall(self, cause: Cause, now: datetime) -> Event | None:

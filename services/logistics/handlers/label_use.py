@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from services.logistics.api.parts import carrier_code
-from services.logistics.api.shipments import MarkDispatched
+from collections.abc import Sequence
+
+from services.logistics.api.parts import Packed, carrier_code
+from services.logistics.api.shipments import MarkDispatched, ParcelGiven
 from services.logistics.domain import NewParcel, Shipment
 from services.logistics.domain import labels as rules
 from services.logistics.repository import Work
@@ -15,10 +17,25 @@ def parcels_of(work: Work, number: str, handed_over: MarkDispatched) -> tuple[Ne
     Their numbers are locked before the shipment is, so this is what they were a moment ago: `hand_over` looks again.
     """
     if handed_over.parcels:
-        return tuple(
-            NewParcel(carrier_code(each.carrier), each.tracking_number, each.weight_g) for each in handed_over.parcels
-        )
+        return parcels_given(handed_over.parcels)
     return rules.parcels_under(work.labels.of_shipment(number), work.shipments.get(number).gross_weight_g)
+
+
+def parcels_given(parcels: Sequence[ParcelGiven]) -> tuple[NewParcel, ...]:
+    """Return the parcels as they are kept."""
+    return tuple(
+        NewParcel(carrier_code(each.carrier), each.tracking_number, each.weight_g, _contents(each)) for each in parcels
+    )
+
+
+def _contents(parcel: ParcelGiven) -> tuple[Packed, ...] | None:
+    return None if parcel.lines is None else tuple(Packed(each.line_id, each.quantity) for each in parcel.lines)
+
+
+def require_usable(work: Work, shipment: Shipment, parcels: tuple[NewParcel, ...]) -> None:
+    """Raise LabelNotUsed where another label was bought, or one of these was given back."""
+    if shipment.labelled:
+        rules.usable(work.labels.of_shipment(shipment.number), parcels)
 
 
 def hand_over(work: Work, shipment: Shipment, parcels: tuple[NewParcel, ...]) -> None:

@@ -179,9 +179,14 @@ def _adjust(work: Work, shipment: Shipment, lines: Sequence[ShipmentLine], desti
 
 def _recall(work: Work, shipments: Iterable[Shipment]) -> None:
     for shipment in shipments:
-        work.journal.record(shipment.recall(Cause.CANCELLATION, work.now))
-        withdraw(work, shipment, "recalled")
-        _stop_clock_of_recalled(work, shipment)
+        recall_shipment(work, shipment, Cause.CANCELLATION)
+
+
+def recall_shipment(work: Work, shipment: Shipment, cause: Cause) -> None:
+    """Keep one shipment in the warehouse, or say that it has left."""
+    work.journal.record(shipment.recall(cause, work.now))
+    withdraw(work, shipment, "recalled")
+    _stop_clock_of_recalled(work, shipment)
 
 
 def _stop_clock_of_recalled(work: Work, shipment: Shipment) -> None:

@@ -6,18 +6,21 @@ broken delivery promise starts the clock by which the parcel has arrived, or the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from services.common.basics import ids
 from services.common.basics.message import Message
 from services.logistics.api.parts import ShipmentLine
 from services.logistics.api.refusals import ShipmentNotFound
+from services.logistics.api.statuses import Cause
 from services.logistics.api.terms import DELIVERY, REMEDY
 from services.logistics.domain import Shipment
 from services.logistics.domain.clocks import dispatch_clock, remedy_clock
 from services.logistics.handlers import costs
+from services.logistics.handlers.orders import ON_HOLD, recall_shipment
 from services.logistics.repository import Work
-from services.orders.api.events import RemedyAccepted
+from services.orders.api.events import ExchangeArranged, ExchangeStopped, RemedyAccepted
 from services.orders.api.parts import RemovedUnits
 
 LAST_EVENING = timedelta(hours=6)
@@ -68,30 +71,57 @@ def on_remedy_accepted(work: Work, event: RemedyAccepted, message: Message) -> N
         work.commitments.recall(DELIVERY, lost.number, work.now)
     stop_waiting(work, lost)
     if event.replacement and all(each.number != event.replacement for each in shipments):
-        _send_again(work, lost, event, message, part=1 + max(each.part for each in shipments))
+        lines = tuple(_line(lost.lines, line) for line in event.lines)
+        _send_again(work, lost, event.replacement, lines, message, part=1 + max(each.part for each in shipments))
 
 
-def _send_again(work: Work, lost: Shipment, event: RemedyAccepted, message: Message, part: int) -> None:
-    assert event.replacement is not None
-    number, place, at = event.replacement, work.settings, message.occurred_at
-    clock = dispatch_clock(number, lost.order_number, at, place.origin_calendar, place.origin_zone, ids.new_id())
+def on_exchange_arranged(work: Work, event: ExchangeArranged, message: Message) -> None:
+    """Send the same pieces once more, in exchange for what came back, where the order went before."""
+    work.orders.remember(event.order_number)
+    shipments = work.shipments.of_order(event.order_number, lock=True)
+    if not shipments:
+        raise ShipmentNotFound
+    if any(each.number == event.shipment_number for each in shipments):
+        return
+    known = [line for each in shipments for line in each.lines]
+    lines = tuple(_line(known, line) for line in event.lines)
+    last = max(shipments, key=lambda each: each.part)
+    _send_again(work, last, event.shipment_number, lines, message, part=1 + last.part)
+
+
+def on_exchange_stopped(work: Work, event: ExchangeStopped, message: Message) -> None:
+    """Keep here what was to be sent in exchange, or say that it has left."""
+    shipments = work.shipments.of_order(event.order_number, lock=True)
+    shipment = next((each for each in shipments if each.number == event.shipment_number), None)
+    if shipment is None:
+        raise ShipmentNotFound
+    recall_shipment(work, shipment, Cause.EXCHANGE)
+
+
+def _send_again(
+    work: Work, before: Shipment, number: str, lines: tuple[ShipmentLine, ...], message: Message, part: int
+) -> None:
+    place, at = work.settings, message.occurred_at
+    clock = dispatch_clock(number, before.order_number, at, place.origin_calendar, place.origin_zone, ids.new_id())
     shipment = Shipment(
         number=number,
-        order_number=lost.order_number,
+        order_number=before.order_number,
         review_passed_at=at,
         dispatch_due_at=clock.due_at,
-        lines=tuple(_line(lost, line) for line in event.lines),
-        destination=lost.destination,
+        lines=lines,
+        destination=before.destination,
         part=part,
     )
+    if work.orders.is_paused(before.order_number):
+        clock.pause(clock.started_at, ON_HOLD)
     work.shipments.add(shipment)
     work.commitments.start(clock)
     work.journal.record(shipment.created())
     costs.begin(work, shipment, shipment.lines)
 
 
-def _line(lost: Shipment, wanted: RemovedUnits) -> ShipmentLine:
-    """Build the line from what the lost shipment says of it, with the pieces that are sent again."""
+def _line(sent: Iterable[ShipmentLine], wanted: RemovedUnits) -> ShipmentLine:
+    """Build the line from what was sent of it before, with the pieces that are sent again."""
     new = ShipmentLine(wanted.line_id, wanted.sku)
-    known = next((each for each in lost.lines if (each.line_id, each.sku) == (wanted.line_id, wanted.sku)), new)
+    known = next((each for each in sent if (each.line_id, each.sku) == (wanted.line_id, wanted.sku)), new)
     return known.pieces(wanted.quantity)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
@@ -15,8 +15,7 @@ from services.logistics.api.replies import ShipmentView, WarningView
 from services.logistics.api.shipments import ListShipments, MarkDispatched, Step
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.api.terms import DISPATCH
-from services.logistics.domain import Shipment, Watch, photos
-from services.logistics.domain.labels import require_parcels
+from services.logistics.domain import NewParcel, Shipment, Watch, leaving, photos
 from services.logistics.domain.shipment import require_time
 from services.logistics.domain.watch import warnings_of
 from services.logistics.handlers import costs, label_use
@@ -84,14 +83,11 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
     if shipment.status is ShipmentStatus.PACKED:
         require_time(at, shipment.review_passed_at, work.now)
     at = min(at, work.now)
+    require_leaving(work, shipment, parcels, at)
     clock = delivery_clock_of(shipment, at)
-    on_hold = bool(work.orders.held([shipment.order_number]))
-    require_parcels(shipment, parcels, on_hold=on_hold)
-    taken = work.shipments.taken(parcels, at)
-    dispatched = shipment.dispatch(parcels, promise_of(clock), at, work.origin, on_hold=on_hold, recorded_at=work.now)
-    work.journal.record(dispatched)
-    if taken:
-        raise TrackingNumberTaken(details={"tracking_numbers": taken})
+    work.journal.record(
+        shipment.dispatch(parcels, promise_of(clock), at, work.origin, on_hold=False, recorded_at=work.now)
+    )
     label_use.hand_over(work, shipment, parcels)
     costs.accrue(work, shipment)
     work.commitments.stop(DISPATCH, number, at)
@@ -105,6 +101,17 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
         work.session.flush()
         follow(work, numbers, settle=True)
     return shipment
+
+
+def require_leaving(
+    work: Work, shipment: Shipment, parcels: tuple[NewParcel, ...], at: datetime, *, but: Sequence[NewParcel] = ()
+) -> None:
+    """Raise what refuses that it leaves with these parcels. but: what leaves before it, though it is not kept yet."""
+    leaving.require_leaving(shipment, parcels, on_hold=bool(work.orders.held([shipment.order_number])))
+    taken = work.shipments.taken(parcels, at) or leaving.also_in(parcels, but)
+    if taken:
+        raise TrackingNumberTaken(details={"tracking_numbers": taken})
+    label_use.require_usable(work, shipment, parcels)
 
 
 def _for_the_warehouse(work: Work, number: str, step: Step) -> Shipment:

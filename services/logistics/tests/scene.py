@@ -25,7 +25,14 @@ from services.logistics.repository import Work
 from services.logistics.service import LogisticsService
 from services.logistics.settings import LogisticsSettings
 from services.logistics.tests.builders import an_order_number, review_passed
-from services.orders.api.events import EditRequested, OrderChanged, RemedyAccepted, ReviewPassed
+from services.orders.api.events import (
+    EditRequested,
+    ExchangeArranged,
+    ExchangeStopped,
+    OrderChanged,
+    RemedyAccepted,
+    ReviewPassed,
+)
 
 ORDER = an_order_number()
 WAREHOUSE = staff("warehouse")
@@ -83,6 +90,19 @@ class Scene:
         }  # fmt: skip
         self.hear(RemedyAccepted, {**body, **more}, seq)
         return replacement
+
+    def exchange(self, seq: int = 20) -> str:
+        """Let orders arrange an exchange of one mug; the number of its shipment."""
+        number = ids.number_after(ids.SHIPMENT, "exchange")
+        line = {"line_id": 1, "sku": "MUG-1", "quantity": 1, "units": [0]}
+        names = {"order_number": ORDER, "return_number": ids.number(ids.RETURN, 1), "shipment_number": number}
+        self.hear(ExchangeArranged, {**names, "lines": [line]}, seq)
+        return number
+
+    def stop_exchange(self, number: str, seq: int = 21) -> None:
+        """Let the customer prefer the money to an exchange."""
+        names = {"order_number": ORDER, "return_number": ids.number(ids.RETURN, 1), "shipment_number": number}
+        self.hear(ExchangeStopped, names, seq)
 
     def number(self, order_number: str = ORDER) -> str:
         with self.work() as work:

@@ -23,7 +23,8 @@ from services.logistics.api.shipments import CorrectParcel, Step
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import ListUnmatched
 from services.logistics.domain import NewParcel
-from services.logistics.handlers import costs, invoices, orders, parcels, shipments, tracking
+from services.logistics.handlers import batch, costs, invoices, orders, parcels, shipments, tracking
+from services.logistics.repository import Work
 from services.logistics.tests.builders import a_scan, an_order_number
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene, given
 
@@ -271,3 +272,19 @@ def test_an_invoice_uploaded_twice_at_once_counts_once(scene: Scene) -> None:
     with scene.work() as work:
         view = costs.get_costs(work, number)
     assert (view["status"], len(view["rows"])) == ("reconciled", 1)
+
+
+def test_a_file_taken_in_twice_at_once_hands_over_once(scene: Scene) -> None:
+    numbers = []
+    for n in (1, 2):
+        scene.pass_review(an_order_number(n))
+        numbers.append(scene.pack(an_order_number(n)))
+    rows = "".join(f"{number},fedex,1Z{number[-1]}{place}\n" for place, number in enumerate(numbers))
+    opened = partial(scene.store.work, Work, WAREHOUSE)
+
+    found = at_once(*[partial(batch.upload_hand_overs, opened, f"number,carrier,tracking_number\n{rows}")] * 4)
+
+    outcomes = [Counter(str(row["outcome"]) for row in each["rows"]) for each in found]
+    assert sum(outcomes, Counter()) == {"done": 2, "known": 6}
+    assert recorded(scene)["shipment_dispatched"] == 2
+    assert flaws(scene) == []

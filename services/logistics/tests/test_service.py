@@ -335,6 +335,10 @@ def _call_each_method(platform: Platform) -> None:
     call(platform, "mark_packed", other, {})
     with pytest.raises(Invalid, match="No label is bought"):
         call(platform, "mark_dispatched", other, {})
+    (refused,) = call(platform, "batch_shipments", {"step": "dispatched", "numbers": [other]})["items"]
+    assert (refused["kind"], refused["code"]) == ("invalid", "no_label")
+    rows = f"number,carrier,tracking_number\n{shipment['number']},simulator,SIM8\n"
+    assert call(platform, "preview_hand_overs", rows) == call(platform, "upload_hand_overs", rows)
     rate = call(platform, "ask_rates", other, {})["rates"][0]
     wanted = {"offer": rate["offer"], "rate": rate["rate"]}
     label = call(platform, "buy_label", other, wanted)

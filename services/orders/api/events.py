@@ -19,6 +19,9 @@ from services.orders.api.dispute_events import DisputeAnswered as DisputeAnswere
 from services.orders.api.dispute_events import DisputeDecided as DisputeDecided
 from services.orders.api.document_events import DocumentIssued as DocumentIssued
 from services.orders.api.edit_events import EditRequested as EditRequested
+from services.orders.api.exchange_events import ExchangeArranged as ExchangeArranged
+from services.orders.api.exchange_events import ExchangeRefused as ExchangeRefused
+from services.orders.api.exchange_events import ExchangeStopped as ExchangeStopped
 from services.orders.api.foreign_events import ForeignMoneyReturned as ForeignMoneyReturned
 from services.orders.api.goodwill_events import GoodwillGranted as GoodwillGranted
 from services.orders.api.goodwill_events import GoodwillRefused as GoodwillRefused

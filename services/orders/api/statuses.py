@@ -199,6 +199,22 @@ class RemedyStatus(StrEnum):
     STALE = "stale"  # another question has taken its place
 
 
+class WhyNotSent(StrEnum):
+    """Why nothing is sent in exchange for a return, which pays back instead."""
+
+    OUT_OF_STOCK = "out_of_stock"
+    PAYMENT_CONTESTED = "payment_contested"  # the bank looks into the payment, or took the money
+    NOT_OWED = "not_owed"  # the order does not have these pieces, or they had their money, or another one
+    CHANGED_MIND = "changed_mind"  # the customer prefers the money
+
+
+class ExchangeStatus(StrEnum):
+    """What became of a shipment that a return asked for in exchange."""
+
+    ARRANGED = "arranged"
+    ENDED = "ended"  # it was not sent: there was none, or its customer wanted the money
+
+
 class RemedyReason(StrEnum):
     """Why a parcel does not arrive, as logistics or an agent found."""
 

@@ -78,10 +78,12 @@ def objection(
     repaid: Collection[tuple[int, int]],
     returned: Collection[tuple[int, int]],
     postage_left: Money,
+    exchanging: Collection[tuple[int, int]] = (),
 ) -> str | None:
     """Return why the claim is not paid, in words for a lead; None if it fits.
 
     captured: for the whole order. repaid: units that had their money; returned: those of them that came back.
+    exchanging: units of which another one is to come.
     postage_left: what is paid for postage by the word of after-sales alone: we know no price of it, as we do of goods.
     """
     arrived = Counter[str]()
@@ -107,6 +109,8 @@ def objection(
         return f"{claim.amount} USD are claimed for what has cost {cost} USD"
     if len(owned_units(claim, order, repaid)) != len(fitting):
         return "a unit of it had its money before"
+    if set(fitting) & set(exchanging):
+        return "another one of it is on its way to the customer, in exchange"
     back = Counter(lines[line_id].sku for line_id, _ in {*fitting, *returned} if line_id in lines)
     for sku, count in sorted(back.items()):
         if count > arrived[sku]:

@@ -17,6 +17,7 @@ from services.orders.api import AttentionKind, RefundCause, SecondPersonRequired
 from services.orders.domain import Fulfillment, LegalTerm, Order, Payment
 from services.orders.domain.attention import Attention
 from services.orders.domain.claim import Claim, objection, owned_units
+from services.orders.domain.exchange import shipments_of, under_way
 from services.orders.handlers import accounts, cases, refunds
 from services.orders.repository import Work
 
@@ -61,9 +62,17 @@ def pay_refused(work: Work, case: Attention, order: Order) -> None:
     _owe(work, claim, _Ledger.of(work, order, claim))
 
 
+def objection_to(work: Work, order: Order, claim: Claim) -> str | None:
+    """Return what our own facts say against a claim, if anything. The order is locked."""
+    return _Ledger.of(work, order, claim).objection(claim)
+
+
 @dataclass(frozen=True)
 class _Ledger:
-    """What our own books say of an order, which is locked; its payments are too."""
+    """What our own books say of an order, which is locked; its payments are too.
+
+    shipments: those with what was bought, not what was sent in exchange. exchanging: units of which another is to come
+    """
 
     order: Order
     payments: list[Payment]
@@ -71,6 +80,7 @@ class _Ledger:
     repaid: set[tuple[int, int]]
     returned: set[tuple[int, int]]
     postage_left: Money
+    exchanging: set[tuple[int, int]]
 
     @classmethod
     def of(cls, work: Work, order: Order, claim: Claim) -> _Ledger:
@@ -81,11 +91,19 @@ class _Ledger:
             made = work.payments.refunds_of(order.order_number)
             postage = Money.total(each.amount for each in made if each.cause is RefundCause.POSTAGE)
             left = max(ZERO, work.settings.alone - postage)
-        return cls(order, payments, work.fulfillments.of_order(order.order_number), repaid, returned, left)
+        number = order.order_number
+        shipments, exchanges = work.fulfillments.of_order(number), work.exchanges.of_order(number)
+        asked = work.remedies.of_order(number) if exchanges else []
+        again = shipments_of(exchanges, asked)
+        first = [each for each in shipments if each.shipment_number not in again]
+        coming = under_way(exchanges, asked, {each.shipment_number: each for each in shipments})
+        return cls(order, payments, first, repaid, returned, left, coming)
 
     def objection(self, claim: Claim) -> str | None:
         captured = Money.total(payment.captured for payment in self.payments)
-        return objection(claim, self.order, captured, self.shipments, self.repaid, self.returned, self.postage_left)
+        return objection(
+            claim, self.order, captured, self.shipments, self.repaid, self.returned, self.postage_left, self.exchanging
+        )
 
 
 def _owe(work: Work, claim: Claim, ledger: _Ledger) -> None:

@@ -45,6 +45,7 @@ from services.orders.domain import (
 from services.orders.domain.remedy import DECIDED, OPEN, REFUND, RESEND, UNSETTLED
 from services.orders.handlers import access, accounts, cancellations, refunds
 from services.orders.handlers.promises import start_promise
+from services.orders.handlers.remedy_units import pool_of
 from services.orders.repository import Transaction, Work
 
 LAST_EVENING = timedelta(hours=6)
@@ -98,7 +99,7 @@ def open_question(
 
 
 def _ask(work: Work, order: Order, remedy: Remedy, pieces: Mapping[int, int]) -> bool:
-    lines = remedy_options.choose_lines(order, pieces, _pool(work, order, remedy.shipment_number))
+    lines = remedy_options.choose_lines(order, pieces, pool_of(work, order, remedy.shipment_number))
     if not lines:
         return False
     counts: dict[str, int] = {}
@@ -109,25 +110,6 @@ def _ask(work: Work, order: Order, remedy: Remedy, pieces: Mapping[int, int]) ->
     options = remedy_options.options(order, lines, in_stock=in_stock)
     work.journal.record(remedy.ask(lines, remedy_options.summary(order, remedy.reason, lines), options))
     return True
-
-
-def _pool(work: Work, order: Order, shipment_number: str) -> set[tuple[int, int]]:
-    """Return the units that may be in this shipment: not refunded, and not known to be in another one."""
-    asked = work.remedies.of_order(order.order_number)
-    sent_for = [remedy for remedy in asked if remedy.replacement == shipment_number]
-    pool = {(line.line_id, unit) for line in order.lines for unit in line.units}
-    if sent_for:
-        pool &= sent_for[-1].units
-    for remedy in asked:
-        elsewhere = remedy.shipment_number != shipment_number and remedy.status in UNSETTLED
-        if remedy not in sent_for and (remedy.status in DECIDED or elsewhere) and not _led_to(remedy, sent_for):
-            pool -= remedy.units
-    return pool - work.payments.repaid_units(order.order_number)
-
-
-def _led_to(remedy: Remedy, sent_for: Sequence[Remedy]) -> bool:
-    """Return whether a question is an earlier one about units that were sent again and are lost once more."""
-    return any(remedy.units & later.units and remedy.created_at < later.created_at for later in sent_for)
 
 
 def note_told(work: Work, remedy_id: str, at: datetime) -> None:
@@ -198,7 +180,7 @@ def decide_remedy(work: Work, number: str, answer: AnswerRemedy) -> RemedyView:
     shipment = _shipment(work, order, remedy.shipment_number)
     if not shipment.is_on_its_way or order.status is not OrderStatus.CONFIRMED or order.cancellation_open:
         end_question(work, remedy, RemedyStatus.STALE)
-    elif remedy.units - _pool(work, order, remedy.shipment_number):
+    elif remedy.units - pool_of(work, order, remedy.shipment_number):
         end_question(work, remedy, RemedyStatus.STALE)  # some of it was paid back otherwise: ask about the rest
         _repeat(work, order, shipment, remedy)
     else:
@@ -295,7 +277,7 @@ def repeat_question(work: Work, remedy_id: str, number: str) -> None:
 
 def _repeat(work: Work, order: Order, shipment: Fulfillment, remedy: Remedy) -> None:
     """Ask once more, about those of the pieces that are still in the order; about none there is nothing to ask."""
-    left = remedy.units & _pool(work, order, shipment.shipment_number)
+    left = remedy.units & pool_of(work, order, shipment.shipment_number)
     pieces = Counter(line_id for line_id, _ in left)
     if pieces:
         open_question(
@@ -351,7 +333,7 @@ def _named(
     for line in shipment.lines:
         packed[line["sku"]] = packed.get(line["sku"], 0) + line["quantity"]
     asked = packed if wanted.lines is None else _counts(wanted.lines)
-    pieces = _by_line(order, asked, _pool(work, order, shipment.shipment_number))
+    pieces = _by_line(order, asked, pool_of(work, order, shipment.shipment_number))
     found = sum(pieces.values())
     too_many = any(count > packed.get(sku, 0) for sku, count in asked.items())
     if not found or too_many or (wanted.lines is not None and found < sum(asked.values())):

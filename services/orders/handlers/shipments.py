@@ -28,7 +28,7 @@ from services.logistics.api.statuses import Cause
 from services.orders.api import ChangeStatus, OrderStatus, ReviewStatus
 from services.orders.domain import Fulfillment, Order, PackedLine, stage_of_shipments
 from services.orders.domain.fulfillment import OF_TRACKING, number_of_review, shipment_of_review
-from services.orders.handlers import cancellations, changes, claims, order_holds, remedies
+from services.orders.handlers import cancellations, changes, claims, exchanges, order_holds, remedies
 from services.orders.repository import Work
 
 
@@ -143,6 +143,8 @@ def on_shipment_recalled(work: Work, event: ShipmentRecalled, message: Message) 
     order, shipment, shipments = find_shipment(work, event)
     shipment.recall(message.occurred_at, message.subject_seq)
     order.stage = stage_of_shipments(shipments)
+    if exchanges.end_recalled(work, order, shipment.shipment_number):
+        complete_order(work, order, shipments, message.occurred_at)
     if order.cancellation_open and all(item.recalled_at or item.closed_at for item in shipments):
         cancellations.finish_cancellation(work, order)
 
@@ -153,6 +155,8 @@ def on_recall_refused(work: Work, event: RecallRefused, message: Message) -> Non
     if event.cause is Cause.CANCELLATION:
         cancellations.refuse_cancellation(work, order, event.reason)
         return
+    if event.cause is Cause.EXCHANGE:
+        return  # it left, and its customer is told; what they sent back is exchanged as they had wanted
     for change in work.changes.of_order(order.order_number, ChangeStatus.AWAITING_CUSTOMER):
         changes.close_change(work, change, ChangeStatus.STALE)
 

@@ -18,6 +18,7 @@ from services.orders.repository.changes import Changes
 from services.orders.repository.discounts import Discounts
 from services.orders.repository.disputes import Disputes
 from services.orders.repository.documents import Documents
+from services.orders.repository.exchanges import Exchanges
 from services.orders.repository.ledger import LedgerEntries
 from services.orders.repository.order_holds import OrderHolds
 from services.orders.repository.orders import Checks, Fulfillments, Orders
@@ -101,6 +102,10 @@ class Work(database.Work):
     @cached_property
     def remedies(self) -> Remedies:
         return Remedies(self.session)
+
+    @cached_property
+    def exchanges(self) -> Exchanges:
+        return Exchanges(self.session)
 
     @cached_property
     def fulfillments(self) -> Fulfillments:

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.aftersales.api.events import RefundClaimed
+from services.aftersales.api.events import ExchangeClaimed, ExchangeWithdrawn, RefundClaimed
 from services.common.basics import clock, ids
 from services.common.basics.api import Period
 from services.common.basics.caller import ADMIN, AGENT, LEAD, REVIEWER, WAREHOUSE
@@ -21,6 +21,7 @@ from services.common.edge.schemas import load
 from services.common.store import tables
 from services.common.store.journal import as_published
 from services.common.testing import customer, event_like, staff
+from services.logistics.api.events import ShipmentRecalled
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
     AdjustStock,
@@ -55,6 +56,7 @@ from services.orders.handlers import (
     discounts,
     disputes,
     documents,
+    exchanges,
     goodwill,
     holds,
     ledgers,
@@ -65,6 +67,7 @@ from services.orders.handlers import (
     refund_queue,
     remedies,
     reviews,
+    shipments,
     submissions,
 )
 from services.orders.repository import Work
@@ -98,6 +101,7 @@ def play(scene: Scene) -> Replies:
     with hours(40):
         replies |= _parcels_that_do_not_arrive(scene)
         _a_parcel_offered_again(scene)
+        _goods_that_are_exchanged(scene)
         replies["list_orders"] = scene.do(placing.list_orders, ListOrders(limit=1), caller=customer(EMAIL))
         replies["list_products"] = scene.do(catalogue.list_products, ListProducts(limit=1))
         replies["get_product"] = scene.do(catalogue.get_product, "TEA")
@@ -346,6 +350,17 @@ def _a_parcel_offered_again(scene: Scene) -> None:
     scene.hear(goodwill.on_resend_asked, ResendAsked(
         ticket_number=ids.number(ids.TICKET, 1), order_number=missing, ask=3, by="staff:grace@pledge.example",
     ))  # fmt: skip
+
+
+def _goods_that_are_exchanged(scene: Scene) -> None:
+    number = scene.stocked("JAR", 4, "24.90").paid(("JAR", 1))
+    scene.deliver(number)
+    again = ids.number(ids.SHIPMENT, 7)
+    names = {"order_number": number, "return_number": "RET-7K3M-9Q2X-C", "shipment_number": again}
+    units = [{"line_id": 1, "unit": 0, "amount": {"amount": "24.90", "currency": "USD"}}]
+    scene.hear(exchanges.on_exchange_claimed, event_like(ExchangeClaimed, {**names, "units": units}))
+    scene.hear(exchanges.on_exchange_withdrawn, event_like(ExchangeWithdrawn, names))
+    scene.hear(shipments.on_shipment_recalled, event_like(ShipmentRecalled, names))
 
 
 def _questions_without_consequences(scene: Scene) -> None:

@@ -151,6 +151,21 @@ def test_whatever_the_reason_the_customer_gets_three_choices(scene: Scene, reaso
     assert scene.order(number)["stage"] == "not_arriving"
 
 
+def test_of_two_parcels_each_is_asked_about_with_its_pieces(scene: Scene) -> None:
+    number = scene.paid(("MUG", 3))
+    ship(scene, number, "created", "dispatched")
+    line = {"line_id": 1, "sku": "MUG", "quantity": 1}
+
+    miss(scene, number, lines=[line])
+    first = asked(scene, number)
+    answer(scene, number, "refund")
+    miss(scene, number, seq=21, parcels=[f"{shipment_of(number)}-02"], lines=[{**line, "quantity": 2}])
+
+    second = asked(scene, number)
+    assert ("1 × The MUG" in first["summary"], "2 × The MUG" in second["summary"]) == (True, True)
+    assert [each["options"][1]["refund"]["amount"] for each in (first, second)] == ["12.50", "25.00"]
+
+
 def test_the_digest_covers_exactly_what_is_shown(scene: Scene) -> None:
     number = a_lost_order(scene)
     remedy: Remedy = scene.do(lambda work: work.remedies.of_order(number)[0])

@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 
-from services.aftersales.api.events import NamedUnit, ReturnInspected, ReturnRejected, ReturnRequested, ReturnSentBack
-from services.aftersales.api.statuses import Ground
+from services.aftersales.api.events import (
+    NamedUnit,
+    ReturnExchangeEnded,
+    ReturnInspected,
+    ReturnRejected,
+    ReturnRequested,
+    ReturnSentBack,
+)
+from services.aftersales.api.statuses import ExchangeEnd, Ground, ReturnOutcome
 from services.common.basics.ids import ORDER, RETURN
 from services.common.basics.ids import number as number_of
 from services.common.basics.money import Money
@@ -64,6 +71,18 @@ def test_an_inspection_tells_what_is_decided_and_what_is_not(accepted, open_, sa
     assert says in text
     assert not_ not in text
     assert ("second colleague" in text) is bool(open_)
+
+
+def test_an_exchange_is_no_promise_before_it_is_arranged():
+    asked = ReturnRequested(**IDS, lines=(), requested_at=UNTIL, outcome=ReturnOutcome.EXCHANGE)
+    checked = ReturnInspected(**_counts(1, 0), refund=Money(0), exchanged=1)
+    ended = ReturnExchangeEnded(**IDS, units=PIECES[:1], why=ExchangeEnd.OUT_OF_STOCK, refund=Money(1999))
+
+    assert "get the same again" in aftersales.return_requested(asked, None).text
+    assert "we see whether it is there" in aftersales.return_inspected(checked, None).text
+    told = aftersales.return_exchange_ended(ended, None).text
+    assert "we have none left" in told
+    assert "19.99 USD go back to your original means of payment within 5 to 10 working days" in told
 
 
 def _counts(accepted: int, open_: int) -> Any:

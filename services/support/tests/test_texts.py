@@ -156,6 +156,18 @@ def test_a_source_of_tracking_data_is_no_carrier():
     assert "  - FedEx: 1Z9" in told("fedex")
 
 
+def test_of_several_parcels_it_is_told_what_is_in_each():
+    mugs = {"line_id": 1, "sku": "MUG-1", "title": "A mug", "quantity": 2}
+    one = {"parcel_id": "P1", "carrier": "fedex", "tracking_number": "1Z9", "lines": [mugs]}
+    other = {**one, "tracking_number": "1Z8", "lines": None}
+
+    def told(*parcels: object) -> str:
+        return logistics.shipment_dispatched(an_event(ShipmentDispatched, parcels=[*parcels]), None).text
+
+    assert "  - FedEx: 1Z9 (2 × A mug)\n  - FedEx: 1Z8\n" in told(one, other)
+    assert "mug" not in told(one)
+
+
 def test_waiting_and_leaving_as_it_is_are_one_choice():
     wait, cancel = {"option": "wait", "label": "Wait; nothing else changes"}, {"option": "cancel", "label": "Cancel"}
 

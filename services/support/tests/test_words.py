@@ -34,6 +34,7 @@ from services.support.adapters.mail import (
     banking,
     complaints,
     escalation,
+    exchanges,
     ladder,
     logistics,
     orders,
@@ -106,6 +107,7 @@ ORDER_PAGE = control('order.html: href="/contact"')
 RETURN = control('order-requests.js: "/v1/returns"')
 CHOOSE = control("order-changes.js: /answer")
 POSTAGE = control('order-returns.js: "Ask for the postage"')
+TAKE_MONEY = control('order-returns.js: "Take the money"')
 LEAD = control('ticket.js: "Ask for a lead"')
 RATE = control('ticket.js: "Send the rating"')
 
@@ -192,6 +194,20 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We pay it to your original means of payment, as far as money of your order is left there", clock("refund")),
     (r"Two colleagues have looked at your receipt", event("return_postage_decided")),
     (r"If you see it otherwise, please enter it once more on the page of your order", POSTAGE),
+    (r"We have received your request to exchange goods", event("return_requested")),
+    (r"You wanted the same again: we see whether it is there, and write to you at once", event("exchange_arranged")),
+    (r"We have put \d+ pieces? aside for you, and send (it|them) free of charge", event("exchange_arranged")),
+    (r"Nothing is paid back for (it|them)", event("exchange_claimed")),
+    (r"Until then you may still choose the money, on the page of your order", TAKE_MONEY),
+    (r"You wanted the same goods again", event("return_exchange_ended")),
+    (r"We cannot send them, because your bank is asking", event("exchange_refused")),
+    (r"As you chose, we do not send the same goods again", event("return_exchange_ended")),
+    (r"What you are owed goes back to you when your bank has decided", event("refund_settled")),
+    (r"You chose on .* to be paid back instead of an exchange", event("return_refund_chosen")),
+    (r"You get back what you paid for the goods that we accept", clock("refund")),
+    (r"Your return goes on as it is", event("return_refund_chosen")),
+    (r"We try to stop the parcel that we send you in exchange", event("exchange_stopped")),
+    (r"We tried to stop the parcel that we send you in exchange", event("recall_refused")),
     # tickets
     (r"Thank you for writing to us", event("ticket_opened")),
     (r"We write to you about this", event("ticket_opened")),
@@ -442,7 +458,7 @@ def sentences(text: str, *, every: bool = False) -> Iterator[str]:
 
 def written() -> Iterator[tuple[str, Mail]]:
     """Yield every mail to a customer, from the example of its event."""
-    for module in (orders, logistics, aftersales, remedies):
+    for module in (orders, logistics, aftersales, exchanges, remedies):
         for name, write in inspect.getmembers(module, inspect.isfunction):
             hints = get_type_hints(write)
             own_event = write.__module__ == module.__name__ and {"event", "zone"} <= set(hints)
@@ -536,7 +552,7 @@ def variants(write: Callable[..., Mail], hints: Mapping[str, Any]) -> Iterator[M
 
 TOLD_APART: tuple[dict[str, Any], ...] = (
     *({"option": option} for option in ("wait", "cancel", "resend", "refund")),
-    *({"cause": cause} for cause in ("change", "cancellation", "remedy", "return")),
+    *({"cause": cause} for cause in ("change", "cancellation", "exchange", "remedy", "return")),
     *({"use": use} for use in ("order", "again", "part", "surplus", "attention")),
     *({"reason": reason} for reason in logistics._TROUBLE),
     *({"outcome": outcome} for outcome in ("accepted", "declined")),

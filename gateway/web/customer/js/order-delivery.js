@@ -45,7 +45,7 @@ function showShipment(shipment, order, zone) {
   const window = delivered ? el("p", { class: "window" }, ...parts("Delivered on {day} ({place} time).", { day: el("strong", {}, time(delivered, there)), place: place(zone) }))
     : expected ? el("p", { class: "window" }, ...expectedIn(promise, { first: time(promise.earliest_at, there), last: el("strong", {}, time(promise.due_at, there)), place: place(zone) })) : null;
   return el("div", { class: "part room" }, closed, window, promise && !closed && (delivered || expected) ? days(shipment, zone) : null,
-    ...shipment.parcels.map((parcel) => showParcel(parcel, zone)),
+    ...shipment.parcels.map((parcel) => showParcel(parcel, zone, shipment.parcels.length > 1)),
     shipment.parcels.length ? null : el("p", {}, WAREHOUSE[shipment.status] ?? `${words(shipment.status)}.`));
 }
 
@@ -85,13 +85,15 @@ function days({ dispatched_at: left, delivered_at: delivered, promise }, zone) {
     today > last ? entry("over", t("Later than promised")) : null));
 }
 
-function showParcel(parcel, zone) {
+/** A parcel; of one of several it is said what is in it, where that is known. */
+function showParcel(parcel, zone, several) {
   const events = [...(parcel.events ?? [])].reverse();
   const over = parcel.delivered_at || ["delivered", ...GONE].includes(parcel.status);
   const worry = !over && !parcel.closed_at && parcel.health && !["on_time", "no_data"].includes(parcel.health);
   return el("article", { class: "part" },
     el("div", { class: "head" }, el("h3", {}, PARCEL[parcel.status] ?? PARCELS[parcel.status] ?? words(parcel.status)), carriersPage(parcel)),
     el("p", { class: "soft small" }, ...parts("{carrier}, tracking number {number}", { carrier: carrierOf(parcel), number: el("span", { class: "number-of" }, parcel.tracking_number) })),
+    several && parcel.lines?.length ? el("p", { class: "small" }, t("In this parcel: {pieces}", { pieces: parcel.lines.map(({ quantity, title }) => `${quantity} × ${title}`).join(", ") })) : null,
     pickUpOf(parcel, zone),
     worry ? el("p", { class: "box ask" }, HEALTH[parcel.health] ?? `${words(parcel.health)}.`) : null,
     factsOf(parcel, zone),

@@ -33,9 +33,23 @@ export const isLate = (promise) => promise?.status !== "paused" && Boolean(promi
 
 /** The last day of the time for returns, as a moment of that day in UTC; null before the last delivery. */
 export function returnUntil(order) {
-  const delivered = (order.shipments ?? []).filter((each) => !each.closed_at).map((each) => each.delivered_at);
-  if (!delivered.length || delivered.some((each) => !each)) return null;
-  const last = dayIn(delivered.sort().at(-1), zoneOf(order));
+  const inExchange = exchanges(order).map((each) => each.shipment_number);
+  const awaited = (order.shipments ?? []).filter((each) => !each.closed_at && each.status !== "recalled" && !inExchange.includes(each.number));
+  const delivered = awaited.map((each) => each.delivered_at);
+  return delivered.length && delivered.every(Boolean) ? lastDay(order, delivered) : null;
+}
+
+/** The last day for what came in exchange, which has its own time; null where nothing came or that is over. */
+function exchangedUntil(order) {
+  const came = exchanges(order).map((each) => each.delivered_at).filter(Boolean);
+  const last = came.length ? lastDay(order, came) : null;
+  return dayIsOver(last, order) ? null : last;
+}
+
+const exchanges = (order) => (order.returns ?? []).flatMap(({ units }) => units).map((unit) => unit.exchange).filter(Boolean);
+
+function lastDay(order, moments) {
+  const last = dayIn(moments.sort().at(-1), zoneOf(order));
   last.setUTCDate(last.getUTCDate() + order.return_policy.days);
   return last;
 }
@@ -121,9 +135,10 @@ function arrived(order) {
   const back = returnsUnderWay(order).sort((one, other) => (other.tone === "ask") - (one.tone === "ask"))[0];
   if (back) return back;
   const paid = (order.refunds ?? []).flatMap((refund) => [...whereItIs(refund, clock(order, "refund")?.zone), " "]);
-  if (!until || dayIsOver(until, order)) return { tone: "", title, past: true, next: until ? [...paid, ...parts("The time for returns ended on {day}.", { day: utcDay(until) })] : paid.length ? paid : null };
+  const renewed = exchangedUntil(order), more = renewed ? [" ", ...parts("What came in exchange can come back until {day}.", { day: utcDay(renewed) })] : [];
+  if (!until || dayIsOver(until, order)) return { tone: "", title, past: true, next: until ? [...paid, ...parts("The time for returns ended on {day}.", { day: utcDay(until) }), ...more] : paid.length ? paid : null };
   const rest = paid.length ? parts("You can return the rest, free of charge, until {day}.", { day: utcDay(until) }) : parts("you can return everything, free of charge, until {day}.", { day: utcDay(until) });
-  return { tone: "", title, past: paid.length > 0, next: [...paid, ...rest] };
+  return { tone: "", title, past: paid.length > 0, next: [...paid, ...rest, ...more] };
 }
 
 /** What comes next in each return that is under way. */
@@ -175,6 +190,8 @@ function ofReturn(item) {
     case "inspected":
     case "refund_due":
       return { tone: "", title: [t("Your return is checked")], next: running("refund") ? by("refund", MONEY_BACK) : [t("what we found stands below.")] };
+    case "exchange_due":
+      return { tone: "", title: [t("Your return is checked")], next: [t("the same again is on its way to you; you see its parcel here.")] };
     default:
       return null;
   }

@@ -37,7 +37,7 @@ export function showReturns(section, order, context) {
 
 /** The lines of which pieces are in no return yet, with how many: `left`. */
 export function returnable(order) {
-  const asked = (order.returns ?? []).filter((item) => !LET_GO.includes(item.status)).flatMap((item) => item.units);
+  const asked = (order.returns ?? []).filter((item) => !LET_GO.includes(item.status)).flatMap((item) => item.units).filter((unit) => unit.outcome !== "exchanged");
   return order.lines
     .map((line) => ({ ...line, left: line.quantity - asked.filter((unit) => unit.line_id === line.line_id).length }))
     .filter((line) => line.left > 0);
@@ -52,6 +52,9 @@ function returnForm(lines, marked, context) {
   const form = el("form", { id: "return", "data-left": marked }, summary(),
     el("p", {}, t("You can return everything for {return_days} days after the delivery. Once it has arrived and is checked, you get back in full what you paid for it.")),
     ...choices,
+    el("fieldset", {}, el("legend", {}, t("What would you like?")),
+      wish("refund", t("The money, within {refund} after we have checked the goods."), true),
+      wish("exchange", t("The same again, free of charge; the carrier has it within {dispatch} after we have checked the goods. If none is left then, we pay you back."))),
     field(el("textarea", { id: "description", maxlength: "4000" }), t("Anything else we should know? (optional)")),
     filesField("photos", t("Photos (optional)")),
     el("button", {}, t("Ask for the return")));
@@ -66,7 +69,7 @@ function returnForm(lines, marked, context) {
       return call("POST", "/v1/returns", {
         token: context.token,
         key,
-        body: { order_number: context.number, lines: asked(), description: find("#description", form).value, ...(photos.length && { evidence: photos }) },
+        body: { order_number: context.number, outcome: new FormData(form).get("outcome"), lines: asked(), description: find("#description", form).value, ...(photos.length && { evidence: photos }) },
       });
     },
     place: (path) => place(path, lines, asked()),
@@ -83,6 +86,9 @@ function returnForm(lines, marked, context) {
   });
   return form;
 }
+
+const wish = (value, text, checked = false) => el("div", { class: "choice" },
+  el("input", { type: "radio", name: "outcome", id: `outcome-${value}`, value, checked }), el("label", { for: `outcome-${value}` }, text));
 
 /** What is no number of pieces that can come back, in plain words; null when all are. */
 function wrongNumbers(form, lines) {
@@ -104,7 +110,8 @@ function place(path, lines, asked) {
 }
 
 export function showCancel(section, order, context) {
-  const possible = CANCELLABLE.includes(order.stage);
+  const left = (order.shipments ?? []).some((shipment) => shipment.dispatched_at && shipment.status !== "recalled"); // another may be prepared, in exchange
+  const possible = CANCELLABLE.includes(order.stage) && !left;
   const form = find("form", section);
   if (!possible) return fill(section);
   if (form) return undefined;

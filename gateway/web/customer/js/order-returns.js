@@ -15,6 +15,7 @@ const TITLES = {
   received: t("Arrived"),
   inspected: t("Checked"),
   refund_due: t("Refund on its way"),
+  exchange_due: t("The same again is on its way"),
   refunded: t("Refunded"),
   closed: t("Closed"),
   withdrawn: t("Withdrawn"),
@@ -25,6 +26,7 @@ const TITLES = {
 };
 const WITHDRAWABLE = ["requested", "needs_info", "authorized"];
 const SENDABLE = ["authorized", "lapsed"];
+const CANNOT_CHOOSE = ["withdrawn", "rejected_final", "closed"];
 const OVER = ["withdrawn", "rejected_final", "closed", "refunded"];
 
 /** Show every return; one that has not moved stays as it is, with what is being typed into it. */
@@ -48,8 +50,17 @@ function showReturn(item, context) {
     item.rejection?.explanation ? el("p", {}, item.rejection.explanation) : null,
     item.status === "authorized" ? sending(item) : null,
     item.refund?.claims?.length ? el("p", {}, t("Refund {amount}, of which {settled} has been paid back.", { amount: money(item.refund.amount), settled: money(item.refund.settled) })) : null,
+    exchanging(item) ? el("p", {}, exchanging(item)) : null,
     ...(item.postage ?? []).map(showPostage),
     ...controls(item, context));
+}
+
+/** What is said of an exchange: what the customer wants, and the shipment that brings it. */
+function exchanging(item) {
+  const sent = [...new Set(item.units.filter((unit) => unit.exchange).map((unit) => unit.exchange.shipment_number))].join(", ");
+  if (sent) return t("You get the same again, free of charge, with shipment {number}. Nothing is paid back for it.", { number: sent });
+  if (item.outcome !== "exchange" || OVER.includes(item.status)) return "";
+  return t("You want the same again. We send it when yours has arrived and is checked; if none is left then, we pay you back.");
 }
 
 const POSTAGE = {
@@ -78,6 +89,7 @@ function controls(item, context) {
   if (SENDABLE.includes(item.status)) found.push(sentForm(item, context));
   if (item.rejection && !item.rejection.final && !item.appeal && !OVER.includes(item.status)) found.push(appealForm(item, context));
   if (item.dates?.received_at && (item.postage ?? []).every((each) => ["accepted", "declined"].includes(each.outcome))) found.push(postageForm(item, context));
+  if (item.outcome === "exchange" && !CANNOT_CHOOSE.includes(item.status)) found.push(refundForm(item, context));
   if (WITHDRAWABLE.includes(item.status)) found.push(withdrawForm(item, context));
   return found;
 }
@@ -161,6 +173,13 @@ function appealForm(item, context) {
     body: (form) => ({ statement: text(form, id) }),
     said: t("Your objection is with us. Somebody else decides, and we write to you."),
   });
+}
+
+function refundForm(item, context) {
+  return step(item, context, "outcome", [
+    el("p", {}, t("We pay back in full what you paid for the goods that we accept. What we are sending you already is stopped, if it has not left us.")),
+    el("button", { class: "second" }, t("Take the money")),
+  ], { body: () => ({ outcome: "refund" }), said: t("Your choice is recorded, and we confirm it by e-mail."), folded: t("Be paid back instead of an exchange") });
 }
 
 function withdrawForm(item, context) {

@@ -21,7 +21,7 @@ const PLACES = [
   { path: "orders", name: t("Orders"), letter: "o", roles: ["agent", "lead", "reviewer"] },
   { path: "money", name: t("Money"), letter: "m", roles: ["lead"] },
   { path: "ledger", name: t("Ledger"), letter: "n", roles: ["lead"] },
-  { path: "costs", name: t("Costs"), roles: ["lead"] },
+  { path: "costs", name: t("Costs"), letter: "z", roles: ["lead"] },
   { path: "discounts", name: t("Discounts"), letter: "g", roles: ["agent", "lead"] },
   { path: "knowledge", name: t("Knowledge"), letter: "k", roles: ["agent", "lead"] },
   { path: "replies", name: t("Replies"), letter: "a", roles: ["agent", "lead"] },
@@ -39,7 +39,7 @@ const PLACES = [
   { path: "security", name: t("Security"), roles: [], apart: true },
   { path: "slip", name: t("Slip and label"), roles: ["warehouse", "agent", "lead"], apart: true },
   { path: "you", name: t("You"), letter: "y", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"], apart: true },
-  { path: "style", name: t("Style"), letter: "z", roles: ["admin"], apart: true },
+  { path: "style", name: t("Style"), roles: ["admin"], apart: true },
 ];
 const MARK = svg`<rect x="1" y="3" width="5" height="14" rx="1.5"/><rect x="8" y="3" width="5" height="14" rx="1.5"/><rect x="15.8" y="3.8" width="3.4" height="12.4" rx="1.2" fill="none" stroke="currentColor" stroke-width="1.6"/>`;
 const HALF = svg`<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.6"/><path d="M8 1.8a6.2 6.2 0 0 1 0 12.4z"/>`;
@@ -66,8 +66,10 @@ class Desk extends LitElement {
     return this;
   }
 
+  /** Bound once: a page that is drawn anew between G and its letter must not lose the G. */
   firstUpdated() {
     tinykeys(window, {
+      ...Object.fromEntries(PLACES.filter(({ letter }) => letter).map((place) => [`g ${place.letter}`, (event) => this.guard(event, () => this.places().includes(place) && go(`/desk/${place.path}`))])),
       "$mod+k": (event) => {
         event.preventDefault();
         this.find();
@@ -148,11 +150,8 @@ class Desk extends LitElement {
     if (page !== this.page) return;
     const keys = page.keys().filter((key) => !key.hidden);
     this.unbind();
-    const places = Object.fromEntries(this.places().filter(({ letter }) => letter).map(({ letter, path }) => [`g ${letter}`, (event) => this.press(event, () => go(`/desk/${path}`))]));
-    const own = Object.fromEntries(keys.map(({ key, run }) => [key, (event) => this.press(event, run)]));
-    const again = own.r ? {} : { r: (event) => this.press(event, () => page.reload()) };
-    const here = session.may("agent", "lead") ? { m: (event) => this.press(event, () => this.querySelector("desk-presence").switch()) } : {};
-    const bound = { ...places, ...again, ...here, ...own, "?": () => this.find() };
+    const here = session.may("agent", "lead") && { m: () => this.querySelector("desk-presence").switch() };
+    const bound = { r: () => page.reload(), ...here, ...Object.fromEntries(keys.map(({ key, run }) => [key, run])), "?": () => this.find() };
     this.unbind = tinykeys(window, Object.fromEntries(Object.entries(bound).map(([key, run]) => [key, (event) => this.guard(event, run)])));
     const told = keys.filter(({ quiet }) => !quiet);
     const shown = told.map(({ key, label }) => `${key} ${label}`).join();
@@ -161,12 +160,7 @@ class Desk extends LitElement {
 
   guard(event, run) {
     const onControl = event.key === "Enter" && event.target.closest?.("a, button, summary");
-    const isSecond = event.defaultPrevented; // of "G P": P alone is not meant
-    if (isSecond || typing(event.target) || onControl || document.querySelector("dialog[open]")) return;
-    run(event);
-  }
-
-  press(event, run) {
+    if (event.defaultPrevented /* the P of "G P" */ || typing(event.target) || onControl || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     run();
   }

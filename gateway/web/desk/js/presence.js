@@ -1,4 +1,4 @@
-// Whether the reader gets tickets: shown in the header, changed with one key. For longer, with a day of return, on Teams.
+// Whether the reader gets tickets: shown in the header, changed with one key. For longer: Teams.
 
 import { LitElement, html, nothing, t } from "./parts.js";
 import { feed } from "./live.js";
@@ -13,7 +13,7 @@ class Presence extends LitElement {
 
   constructor() {
     super();
-    Object.assign(this, { view: null, failed: false, busy: false, stale: false, begun: false });
+    Object.assign(this, { view: null, failed: false, busy: false, next: null, begun: false });
     this.heard = ({ detail: { items, all } }) => this.begun && (all || items.some(({ type }) => type === "availability_changed")) && this.read();
   }
 
@@ -41,21 +41,24 @@ class Presence extends LitElement {
 
   /** Here, or away for a while; who is off is here again. */
   switch() {
-    return this.view && this.ask(() => send("PUT", "/v1/staff/me/availability", { status: NEXT[this.view.status] }));
+    const status = NEXT[this.view?.status];
+    if (status) this.ask(() => send("PUT", "/v1/staff/me/availability", { status }), true);
   }
 
-  async ask(what) {
+  /** One at a time; a key that is pressed while this reads counts. */
+  async ask(what, pressed) {
     if (!session.signedIn) return;
-    if (this.busy) return void (this.stale = true);
-    Object.assign(this, { busy: true, stale: false });
+    if (this.busy) return void (this.next = pressed ? what : this.next ?? what);
+    this.busy = true;
+    this.next = null;
     try {
       this.view = await what();
       this.failed = false;
     } catch {
-      this.failed = true; // the button stays as it was, and says so
+      this.failed = true; // the button stays, and says so
     }
     this.busy = false;
-    if (this.stale) this.read(); // it was changed meanwhile
+    if (this.next) this.ask(this.next);
   }
 
   render() {

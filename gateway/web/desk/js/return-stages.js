@@ -10,6 +10,7 @@ export const STATES = {
   received: t("The goods are here"),
   inspected: t("The goods are inspected"),
   refund_due: t("The money is on its way back"),
+  exchange_due: t("Another one is on its way to the customer"),
   refunded: t("The money is back"),
   closed: t("Done"),
   rejected: t("Rejected; the customer may object"),
@@ -52,7 +53,7 @@ const STAGES = [
   {
     name: "second-look",
     title: t("Second look: you decide what somebody else found"),
-    status: ["received", "inspected", "refund_due"],
+    status: ["received", "inspected", "refund_due", "exchange_due"],
     of: (unit) => waitsForSecond(unit),
     field: "outcome",
     choices: [["a", "accepted", t("Accept")], ["x", "rejected", t("Reject"), true]],
@@ -60,8 +61,8 @@ const STAGES = [
   {
     name: "disposition",
     title: t("Back to the shelf, or not"),
-    status: ["received", "inspected", "refund_due", "refunded", "closed"],
-    of: (unit) => unit.outcome === "accepted" && !unit.disposition && ["received_ok", "damaged", "wrong_item"].includes(unit.condition),
+    status: ["received", "inspected", "refund_due", "exchange_due", "refunded", "closed"],
+    of: (unit) => ["accepted", "exchanged"].includes(unit.outcome) && !unit.disposition && ["received_ok", "damaged", "wrong_item"].includes(unit.condition),
     field: "disposition",
     choices: [["h", "restock", t("Back to the shelf")], ["z", "scrap", t("Scrap")]],
   },

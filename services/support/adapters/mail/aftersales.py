@@ -5,18 +5,21 @@ from __future__ import annotations
 from services.aftersales.api.events import (
     ReturnAuthorized,
     ReturnEvent,
+    ReturnExchangeEnded,
     ReturnInfoRequested,
     ReturnInspected,
     ReturnPostageAsked,
     ReturnPostageDecided,
     ReturnReceived,
+    ReturnRefundChosen,
     ReturnRefunded,
     ReturnRejected,
     ReturnRequested,
     ReturnSentBack,
 )
-from services.aftersales.api.statuses import ClaimCause, PostageOutcome
+from services.aftersales.api.statuses import ClaimCause, ExchangeEnd, PostageOutcome, ReturnOutcome
 from services.aftersales.api.terms import POSTAGE, REFUND, RETURN_REVIEW, SEND_BACK, TERMS, VERIFICATION
+from services.common.language import N_
 from services.support.adapters.mail.letter import Mail, for_customers, when
 from services.support.adapters.mail.postal import block
 from services.support.adapters.mail.words import _, in_words, money, ngettext, paid_back
@@ -44,7 +47,9 @@ def return_requested(event: ReturnRequested, zone: str | None) -> Mail:
     return _about(
         event,
         _("We have received your return request"),
-        _("we have received your request to return goods."),
+        _("we have received your request to exchange goods: you send them back, and get the same again.")
+        if event.outcome is ReturnOutcome.EXCHANGE
+        else _("we have received your request to return goods."),
         _("our after-sales team reviews it within {time} and writes to you.", time=in_words(TERMS[RETURN_REVIEW])),
     )
 
@@ -163,6 +168,8 @@ def return_inspected(event: ReturnInspected, zone: str | None) -> Mail:
         within = in_words(TERMS[REFUND])
         back = money(event.refund)
         then.append(_("{amount} go back to your original means of payment within {time}.", amount=back, time=within))
+    if event.exchanged:
+        then.append(_("You wanted the same again: we see whether it is there, and write to you at once."))
     if open_:
         then.append(_("A second colleague looks at what is not decided, and we write to you when it is."))
     return _about(
@@ -220,3 +227,40 @@ def return_refunded(event: ReturnRefunded, zone: str | None) -> Mail:
             amount=amount,
         )
     return _about(event, subject, what, paid_back(credit_note=event.credit_note))
+
+
+_WHY_REPAID = {
+    ExchangeEnd.OUT_OF_STOCK: N_("you wanted the same goods again, and we are sorry: we have none left."),
+    ExchangeEnd.PAYMENT_CONTESTED: N_(
+        "you wanted the same goods again. We cannot send them, because your bank is asking about your payment."
+    ),
+    ExchangeEnd.NOT_OWED: N_("you wanted the same goods again, and we are sorry: we cannot send them."),
+    ExchangeEnd.CHANGED_MIND: N_("as you chose, we do not send the same goods again."),
+}
+
+
+@for_customers
+def return_exchange_ended(event: ReturnExchangeEnded, zone: str | None) -> Mail:
+    what, amount, within = _(_WHY_REPAID[event.why]), money(event.refund), in_words(TERMS[REFUND])
+    return _about(
+        event,
+        _("We pay you back instead of an exchange"),
+        what,
+        _("{amount} go back to your original means of payment within {time}.", amount=amount, time=within)
+        if event.why is not ExchangeEnd.PAYMENT_CONTESTED
+        else _("what you are owed goes back to you when your bank has decided, and we write to you."),
+    )
+
+
+@for_customers
+def return_refund_chosen(event: ReturnRefundChosen, zone: str | None) -> Mail:
+    if event.waits:
+        then = _("we try to stop the parcel that we send you in exchange, and write to you whether we could.")
+    else:
+        then = _("you get back what you paid for the goods that we accept. Your return goes on as it is.")
+    return _about(
+        event,
+        _("Your decision has been recorded"),
+        _("you chose on {date} to be paid back instead of an exchange.", date=when(event.chosen_at, zone)),
+        then,
+    )

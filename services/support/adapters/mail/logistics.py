@@ -18,7 +18,7 @@ from services.logistics.api.events import (
     ShipmentDispatched,
     TrackingUpdated,
 )
-from services.logistics.api.parts import PickUp
+from services.logistics.api.parts import HandedOver, PickUp
 from services.orders.api.terms import REMEDY, RETURN_DAYS
 from services.orders.api.terms import TERMS as ORDERS_TERMS
 from services.support.adapters.mail.letter import Mail, for_customers, when
@@ -109,7 +109,11 @@ def _about_parcel(event: ParcelEvent, subject: str, what: str, next_step: str, l
 
 @for_customers
 def shipment_dispatched(event: ShipmentDispatched, zone: str | None) -> Mail:
-    parcels = "".join(f"\n  - {_carried(parcel.carrier)}{parcel.tracking_number}" for parcel in event.parcels)
+    several = len(event.parcels) > 1
+    parcels = "".join(
+        f"\n  - {_carried(each.carrier)}{each.tracking_number}" + (_held(each) if several else "")
+        for each in event.parcels
+    )
     handed_over = _(
         "your order has been handed over to the carrier. It reaches you by {date} at the latest.",
         date=when(event.promise.due_at, zone),
@@ -232,11 +236,16 @@ def parcel_stuck(event: ParcelStuck, zone: str | None, news_by: datetime) -> Mai
 
 @for_customers
 def recall_refused(event: RecallRefused, zone: str | None) -> Mail:
-    what = (
-        _("we tried to stop your parcel to cancel it, as you wished, but it had already left our warehouse.")
-        if event.cause == "cancellation"
-        else _("we tried to stop your parcel to change it, as you wished, but it had already left our warehouse.")
-    )
+    match event.cause:
+        case "cancellation":
+            what = _("we tried to stop your parcel to cancel it, as you wished, but it had already left our warehouse.")
+        case "exchange":
+            what = _(
+                "we tried to stop the parcel that we send you in exchange, as you wished, but it had already left our "
+                "warehouse. Nothing is paid back for it, since you get the goods."
+            )
+        case _other:
+            what = _("we tried to stop your parcel to change it, as you wished, but it had already left our warehouse.")
     return _about(
         event.order_number,
         _("Your parcel had already left"),
@@ -252,6 +261,12 @@ def recall_refused(event: RecallRefused, zone: str | None) -> Mail:
 
 def _harmless(text: str | None) -> str | None:
     return None if text is None or _LINK.search(text) else text
+
+
+def _held(parcel: HandedOver) -> str:
+    """Return what is in one of several parcels, or "" if that is not known."""
+    pieces = ", ".join(f"{line.quantity} × {line.title}" for line in parcel.lines or ())
+    return f" ({pieces})" if pieces else ""
 
 
 def _carried(carrier: str) -> str:

@@ -174,6 +174,7 @@ class Orders extends RowsPage {
     return html`<section class="box"><h2><span class="mono">${each.number}</span> <span class="soft">${words(each.status)}</span></h2><ul class="in stack">${each.parcels.length === 0 ? html`<li class="soft">${t("No parcel yet.")}</li>` : each.parcels.map((parcel) => html`<li class="stack">
       <p class="head">${tag(words(parcel.status), PARCELS[parcel.status])} ${parcel.carrier_name} ${parcel.tracking_url ? html`<a class="mono" href=${parcel.tracking_url} rel="noreferrer">${parcel.tracking_number}</a>` : html`<span class="mono">${parcel.tracking_number}</span>`}
         <span class="acts">${button({ label: t("It is not delivered"), run: () => this.show("denial", { shipment: each, parcel }), hidden: !may || !parcel.delivered_at })}</span></p>
+      ${each.parcels.length > 1 && parcel.lines?.length ? html`<p class="xs">${t("In this parcel: {pieces}", { pieces: parcel.lines.map(({ quantity, title }) => `${quantity} × ${title}`).join(", ") })}</p>` : nothing}
       ${track(parcel)}
       <p>${factsOf(parcel)}</p>
       ${parcel.events.length ? html`<details><summary>${t("All scans")}</summary><ol class="scans">${[...parcel.events].reverse().map((scan) => html`<li><span class="d">${at(scan.occurred_at)}</span> ${scan.message || words(scan.status)} ${scan.location ?? ""}</li>`)}</ol></details>` : nothing}</li>`)}

@@ -2,13 +2,15 @@
 // over. Keyboard and barcode scanner only.
 //
 // The scan field has the focus all the time; a scanner types a code and Enter: a SKU, or what is printed on the goods
-// (GS1). In the queue the arrow keys choose a box, and Enter alone opens it. A piece that does not belong in the box
+// (GS1). In the queue the arrow keys choose a box, Enter alone opens it, Space takes it for a step with several. A piece that does not belong in the box
 // stops the station with a red screen until Enter is pressed. What was scanned outlives a reload of the page.
 
 import { store } from "/web/js/api.js";
 import { Page, go } from "../page.js";
 import { button, facts, html, nothing, promise, save, t, tn } from "../parts.js";
+import { ChosenBoxes } from "../boxes.js";
 import { asNumber } from "../find.js";
+import { PackBoxes } from "../pack-boxes.js";
 import { bought, live } from "../pack-labels.js";
 import { sent } from "../photos.js";
 import { get, list, send } from "../session.js";
@@ -24,12 +26,12 @@ class Pack extends Page {
   static properties = { wrong: { state: true }, last: { state: true }, carrier: { state: true }, parcel: { state: true }, weight: { state: true }, here: { state: true }, labels: { state: true }, rates: { state: true } };
 
   shut() {
-    return { shipment: null, scanned: {}, wrong: "", last: "", parcel: "", weight: null, labels: null, rates: null };
+    return { shipment: null, scanned: {}, wrong: "", last: "", parcel: "", weight: null, labels: null, rates: null, packs: new PackBoxes("") };
   }
 
   constructor() {
     super();
-    Object.assign(this, this.shut(), { rows: [], here: -1, more: false, scans: Promise.resolve() });
+    Object.assign(this, this.shut(), { rows: [], here: -1, more: false, scans: Promise.resolve(), boxes: new ChosenBoxes(this) });
     this.carrier = store("local")?.getItem(CARRIER) ?? "";
   }
 
@@ -52,7 +54,7 @@ class Pack extends Page {
     const before = this.shipment?.number, [shipment, labels] = await Promise.all([get(`/v1/shipments/${wanted}`), get(`/v1/shipments/${wanted}/labels`).catch(() => null)]); // a box is packed without them, too
     if (wanted !== this.params[0]) return;
     Object.assign(this, { shipment, labels });
-    if (before !== shipment.number) Object.assign(this, { rates: null, wrong: "", last: "", parcel: "", weight: shipment.gross_weight_g, scanned: this.kept() });
+    if (before !== shipment.number) Object.assign(this, { rates: null, wrong: "", last: "", parcel: "", weight: shipment.gross_weight_g, scanned: this.kept(), packs: new PackBoxes(shipment.number) });
     if (this.shipment.status === "packed") this.scanned = Object.fromEntries(this.shipment.lines.map((line) => [line.sku, line.quantity]));
   }
 
@@ -76,6 +78,10 @@ class Pack extends Page {
 
   /** Choose another box of the queue; the scan field keeps the focus. */
   async choose(event) {
+    if (event.key === " " && !event.target.value && this.row && !this.shipment && !this.away) {
+      event.preventDefault();
+      return this.boxes.toggle(this.row, event.shiftKey);
+    }
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!by || this.shipment || this.away) return;
     event.preventDefault();
@@ -119,8 +125,10 @@ class Pack extends Page {
     const open = Boolean(this.shipment), queue = !open && this.rows.length > 0;
     return [
       { key: "↓ ↑", label: t("choose"), run: () => {}, hidden: !queue },
+      ...(open ? [] : this.boxes.keys()),
       { key: "Enter", label: this.wrong ? t("put it aside, go on") : queue ? t("open it") : t("next step"), run: () => {} },
       { key: "F Enter", label: t("photo of the box"), run: () => {}, hidden: !this.mayPhotograph },
+      { key: "B Enter", label: t("the next pieces go into another box"), run: () => {}, hidden: !this.maySplit },
       { key: "P Enter", label: t("slip and address label"), run: () => {}, hidden: !open },
       { key: "L Enter", label: bought(this.labels) ? t("print the label") : t("rates of carriers"), run: () => {}, hidden: !this.mayBuy && !bought(this.labels) },
       { key: "1 Enter", label: t("buy that label"), run: () => {}, hidden: !this.rates?.rates.length },
@@ -143,9 +151,11 @@ class Pack extends Page {
     if (code.toUpperCase() === "P" && this.shipment) return go(`/desk/slip/${this.shipment.number}`);
     if (code.toUpperCase() === "D" && this.shipment) return this.printPapers();
     if (code.toUpperCase() === "F" && this.mayPhotograph) return this.choosePhotos();
+    if (code.toUpperCase() === "B" && this.maySplit) return this.nextBox();
     if (await this.takeLabelKey(code.toUpperCase())) return;
     const number = asNumber(code);
     if (number) return this.begin(number);
+    if (!this.shipment && code.toUpperCase() === "Y" && this.boxes.seen.size) return this.focusOn("#bulk-step");
     if (!this.shipment && !code && this.row && !this.away) return this.begin(this.row.number);
     if (!this.shipment) return void (code && this.stop(t("{code} is no number of an order or shipment.", { code })));
     if (!OPEN.includes(this.shipment.status) || !code) return;
@@ -199,14 +209,42 @@ class Pack extends Page {
     return true;
   }
 
+  /** Whether what is scanned next can go into another box. */
+  get maySplit() {
+    return Boolean(this.shipment && this.next && this.done && Object.keys(this.packs.open(this.scanned)).length);
+  }
+
+  nextBox() {
+    this.packs.close(this.scanned);
+    this.last = t("Box {n} is closed.", { n: this.packs.closed.length });
+  }
+
   /** A carrier's bar code may hold more than the number, at its beginning. */
   async scanLabel(code) {
     const label = bought(this.labels);
+    if (this.packs.several) return this.scanLabelOfMany(code, label);
     if (label && !plain(code).endsWith(plain(label.tracking_number))) return this.stop(t("{code} is not the label that was bought for this box.", { code }));
     this.parcel = label?.tracking_number ?? code;
     if (label) return this.handOver();
     if (!this.carrier) return void this.querySelector("#carrier")?.focus();
     await this.handOver();
+  }
+
+  /** Of several boxes one may have the bought label. */
+  async scanLabelOfMany(code, label) {
+    const parcel = label && plain(code).endsWith(plain(label.tracking_number)) ? { carrier: label.carrier, tracking_number: label.tracking_number } : { carrier: this.carrier, tracking_number: code };
+    if (!parcel.carrier) return void this.querySelector("#carrier")?.focus();
+    if (this.packs.label(parcel)) await this.handOver();
+    else this.last = t("Box {n} has its label.", { n: this.packs.labels.length });
+    this.requestUpdate();
+  }
+
+  /** Who carries it; a label that was scanned before waited for that alone. */
+  nameCarrier(event) {
+    this.carrier = event.target.value.trim();
+    this.querySelector("#scan").focus();
+    const waits = () => this.carrier && this.parcel && this.shipment?.status === "packed";
+    if (waits()) this.scans = this.scans.then(() => waits() && this.handOver()).catch((problem) => (this.problem = problem));
   }
 
   step(name) {
@@ -255,8 +293,11 @@ class Pack extends Page {
 
   async handOver() {
     const parcel = { carrier: this.carrier, tracking_number: this.parcel, ...(this.weight ? { weight_g: this.weight } : {}) };
-    const { number, version } = this.shipment;
-    const done = await this.act(() => send("POST", `/v1/shipments/${number}/dispatched`, bought(this.labels) ? {} : { parcels: [parcel] }, { version }), t("{number} is handed over.", { number }));
+    const { number, version, lines } = this.shipment, { several } = this.packs;
+    const given = several ? { parcels: this.packs.parcels(lines, this.scanned) } : bought(this.labels) ? {} : { parcels: [parcel] };
+    const done = await this.act(() => send("POST", `/v1/shipments/${number}/dispatched`, given, { version }), t("{number} is handed over.", { number }));
+    if (done || ["part_of_shipment", "not_in_shipment"].includes(this.problem?.code)) this.packs.forget();
+    this.packs.labels = [];
     if (!done) return void (this.parcel = "");
     if (this.carrier) store("local")?.setItem(CARRIER, this.carrier);
     store("session")?.removeItem(`pack:${number}`);
@@ -264,7 +305,7 @@ class Pack extends Page {
 
   /** Print slip, label and what customs wants; what a customs form lacks is said instead. */
   printPapers() {
-    const { number } = this.shipment, by = this.carrier ? `?carrier=${encodeURIComponent(this.carrier)}` : "";
+    const { number } = this.shipment, carrier = bought(this.labels)?.carrier ?? this.carrier, by = carrier ? `?carrier=${encodeURIComponent(carrier)}` : "";
     return this.act(async () => save(await get(`/v1/shipments/${number}/documents/all.pdf${by}`), `papers-${number}.pdf`), t("The papers are saved."));
   }
 
@@ -315,11 +356,11 @@ class Pack extends Page {
 
   drawQueue() {
     return html`<div class="head"><h1>${t("Pack")} <small>${tn("{n} shipment, the next dispatch first. Scan an order to begin.", "{n} shipments, the next dispatch first. Scan an order to begin.", this.rows.length)}</small></h1></div>
-      ${this.wrong ? this.drawWrong() : nothing}
+      ${this.wrong ? this.drawWrong() : nothing}${this.boxes.draw()}
       ${this.rows.length === 0 ? html`<div class="box empty"><h2>${t("Nothing is to be packed.")}</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">${t("Shipments to pack, the next dispatch first")}</caption>
         <thead><tr><th scope="col">${t("Promise")}</th><th scope="col">${t("Shipment")}</th><th scope="col">${t("What")}</th><th scope="col">${t("To")}</th></tr></thead>
-        <tbody>${this.long.draw("boxes", this.rows, ({ number }) => number, (each, place) => html`<tr class=${place === this.here ? "here" : ""}><td>${promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</td><td><a class="t mono" href="/desk/pack/${each.number}">${each.number}</a><span class="d">${each.on_hold ? t("on hold") : words(each.status)}</span></td>
-          <td>${each.lines.map((line) => html`<span class="d">${line.quantity} × ${line.title}</span>`)}</td><td>${each.destination.name}<span class="d">${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</span></td></tr>`)}</tbody></table></div>${this.drawMore(this.more)}`}`;
+        <tbody>${this.long.draw("boxes", this.rows, ({ number }) => number, (each, place) => html`<tr class=${place === this.here ? "here" : ""}><td>${promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</td><td>${this.boxes.drawBox(each)}<a class="t mono" href="/desk/pack/${each.number}">${each.number}</a><span class="d">${each.on_hold ? t("on hold") : words(each.status)}</span></td>
+          <td>${each.lines.map((line) => html`<span class="d">${line.quantity} × ${line.title}</span>`)}</td><td>${each.destination.name}<span class="d">${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</span></td></tr>`)}</tbody></table></div>${this.drawMore(this.more)}`}${this.boxes.drawUpload()}`;
   }
 
   drawWrong() {
@@ -338,14 +379,15 @@ class Pack extends Page {
             ? html`<div class="big-band is-wrong" role="alert"><p>${t("Do not pack")}</p><h2>${t("The order was recalled.")}</h2></div>`
             : next
               ? html`<div class="big-band" role="status"><p>${this.last ? `${this.last} ${t("Scan next")}` : t("Scan")}</p><h2>${next.title}</h2><p>${tn("{sku}, {n} piece to go", "{sku}, {n} pieces to go", next.quantity - this.got(next), { sku: next.sku })}</p><strong>${this.done}/${this.total}<small>${t("pieces scanned")}</small></strong></div>`
-              : html`<div class="big-band" role="status"><p>${this.total === 1 ? t("The piece is in the box") : t("All {total} pieces are in the box", { total: this.total })}</p><h2>${t("Scan the label")}</h2><p>${label ? t("by {carrier}, {tracking_number}", { carrier: label.carrier, tracking_number: label.tracking_number }) : this.carrier ? t("by {carrier}", { carrier: this.carrier }) : this.mayBuy ? t("name the carrier first, or buy a label: L") : t("name the carrier first")}</p><strong>${this.done}/${this.total}<small>${t("pieces scanned")}</small></strong></div>`;
+              : html`<div class="big-band" role="status"><p>${this.total === 1 ? t("The piece is in the box") : t("All {total} pieces are in the box", { total: this.total })}</p><h2>${this.packs.several ? t("Scan the label of box {n}", { n: this.packs.labels.length + 1 }) : t("Scan the label")}</h2><p>${label ? t("by {carrier}, {tracking_number}", { carrier: label.carrier, tracking_number: label.tracking_number }) : this.carrier ? t("by {carrier}", { carrier: this.carrier }) : this.mayBuy ? t("name the carrier first, or buy a label: L") : t("name the carrier first")}</p><strong>${this.done}/${this.total}<small>${t("pieces scanned")}</small></strong></div>`;
     return html`<div class="head"><h1><span class="mono">${each.number}</span> <small>${each.destination.name}, ${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</small></h1>${each.status === "dispatched" ? nothing : promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</div>
       ${band}
       <div class="two"><ul class="pieces box">${this.wanted.map((line) => html`<li class=${line.sku === next?.sku ? "here" : this.got(line) >= line.quantity ? "full" : ""}><span><b>${line.title}</b><span class="d mono">${line.sku}</span></span><strong>${this.got(line)}/${line.quantity}</strong></li>`)}</ul>
       <aside class="box in stack" aria-label=${t("Label")}>
         ${this.labels ? nothing : html`<p class="note risk">${t("Labels cannot be read just now. Scan one that you have, or open the box again.")}</p>`}
+        ${each.status === "dispatched" ? nothing : this.packs.draw(each.lines, this.scanned)}
         ${this.mayBuy || this.labels?.items.length ? html`<desk-labels .of=${this.labels} .rates=${this.rates} .page=${this} .busy=${this.busy}></desk-labels>` : nothing}
-        <div class="field" ?hidden=${Boolean(label)}><label for="carrier">${t("Carrier")}</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${(event) => { this.carrier = event.target.value.trim(); this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
+        <div class="field" ?hidden=${Boolean(label)}><label for="carrier">${t("Carrier")}</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${this.nameCarrier} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
         <div class="field"><label for="weight">${t("Weight in grams")}</label><input id="weight" type="number" min="1" max="70000" .value=${this.weight ?? ""} @change=${this.takeWeight} ?disabled=${each.status === "dispatched"}></div>
         ${this.parcel && each.status !== "dispatched" ? facts([t("Label"), html`<span class="mono">${this.parcel}</span>`]) : nothing}
         ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`])) : nothing}
@@ -354,7 +396,7 @@ class Pack extends Page {
         <desk-shipment-costs .number=${each.number} .of=${each}></desk-shipment-costs>
         <a class="btn" href="/desk/slip/${each.number}">${t("Slip and label")}</a>
         ${button({ label: t("All papers"), run: () => this.printPapers(), hidden: each.status === "recalled", disabled: this.busy })}
-        ${button({ label: t("Hand over"), run: () => this.handOver(), hidden: each.status !== "packed", disabled: !(label || (this.parcel && this.carrier)) || this.busy })}
+        ${button({ label: t("Hand over"), run: () => this.handOver(), hidden: each.status !== "packed", disabled: !(label || (this.parcel && this.carrier)) || this.packs.several || this.busy })}
       </aside></div>`;
   }
 }

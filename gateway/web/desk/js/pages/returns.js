@@ -12,7 +12,7 @@ import { get, list, send, session } from "../session.js";
 import { capital, money, person, words } from "../words.js";
 import "./return-postage.js";
 
-const OPEN = ["requested", "needs_info", "appealed", "in_transit", "authorized", "received", "inspected", "refund_due"];
+const OPEN = ["requested", "needs_info", "appealed", "in_transit", "authorized", "received", "inspected", "refund_due", "exchange_due"];
 const WAITS = ["second_look", "send_back", "postage"];
 const NOT_HERE = ["awaiting", "missing", "lost_by_carrier"];
 const mine = (actor) => person(actor) === session.email;
@@ -215,6 +215,7 @@ class Returns extends SplitPage {
     const running = each.commitments.filter(({ status }) => status === "running" || status === "paused");
     return html`<section class="stack" aria-label=${t("Return {number}", { number: each.number })}>
       <div class="head"><h1>${STATES[each.status]} <small><span class="mono">${each.number}</span> · ${tn("{n} piece", "{n} pieces", each.units.length)} · <a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a></small></h1>${running.map((clock) => promise(clock))}</div>
+      ${each.outcome === "exchange" ? html`<p class="note">${t("The customer wants the same again instead of the money: what you accept is sent once more, if it is there.")}</p>` : nothing}
       ${each.law ? html`<p class="note">${each.law.due_at ? parts("The law ({rule}) wants the money back by {at}.", { rule: each.law.rule, at: at(each.law.due_at) }) : t("The law ({rule}) wants the money back.", { rule: each.law.rule })}</p>` : nothing}
       <div class="two"><div class="stack">
         ${each.description || each.question || each.appeal || each.evidence.length ? html`<section class="box"><h2>${t("What the customer says")}</h2><div class="in stack">${each.description ? html`<p>${each.description}</p>` : nothing}${this.evidenceOf(each.evidence)}
@@ -288,7 +289,7 @@ class Returns extends SplitPage {
   }
 
   drawUnits(units) {
-    return html`<section class="box"><h2>${t("Pieces")}</h2><ol class="units">${units.map((unit) => html`<li><span><b>${unit.title}</b><span class="d mono">${unit.sku}</span></span><span class="d">${words(unit.reason)} · ${words(unit.condition)}${unit.ground ? ` · ${words(unit.ground)}` : ""}${unit.note ? ` · ${unit.note}` : ""}${this.evidenceOf(unit.evidence, `piece ${id(unit)}`)}${unit.sent_back ? html` · ${parts("sent back {at}", { at: at(unit.sent_back.at) })}` : nothing}</span><span>${money(unit.paid)}</span>${unit.outcome ? tag(words(unit.outcome), unit.outcome === "accepted" ? "kept" : "") : nothing}</li>`)}</ol></section>`;
+    return html`<section class="box"><h2>${t("Pieces")}</h2><ol class="units">${units.map((unit) => html`<li><span><b>${unit.title}</b><span class="d mono">${unit.sku}</span></span><span class="d">${words(unit.reason)} · ${words(unit.condition)}${unit.ground ? ` · ${words(unit.ground)}` : ""}${unit.note ? ` · ${unit.note}` : ""}${this.evidenceOf(unit.evidence, `piece ${id(unit)}`)}${unit.sent_back ? html` · ${parts("sent back {at}", { at: at(unit.sent_back.at) })}` : nothing}${unit.exchange ? html` · ${t("sent again with {number}", { number: unit.exchange.shipment_number })}` : nothing}</span><span>${money(unit.paid)}</span>${unit.outcome ? tag(words(unit.outcome), ["accepted", "exchanged"].includes(unit.outcome) ? "kept" : "") : nothing}</li>`)}</ol></section>`;
   }
 }
 
