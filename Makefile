@@ -12,7 +12,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run infra infra-down up demo practice film pictures bench keys chaos migrate dead-letters redrive remap verify notarize \
+.PHONY: help run infra infra-down up demo practice film pictures bench keys chaos chaos-money migrate dead-letters redrive remap verify notarize \
         backup restore replay doctor compose-up compose-deploy compose-test \
         audit sbom test test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos settings texts lint fmt clean
 
@@ -68,6 +68,9 @@ keys: .venv/.dev  ## how soon each key of the desk shows, median and 95 % (KEYS=
 
 chaos: .venv/.run  ## faults under load, and what must hold after them (CHAOS="--quick", "--seed 7" …; see deploy/lab/chaos)
 	@$(PY) -m deploy.lab.chaos $(CHAOS)
+
+chaos-money: .venv/.dev  ## orders killed between every two steps of a capture, refund and dispute; cents lost (CHAOS="--list", "--lives refund")
+	@$(PY) -m deploy.lab.chaos.steps $(CHAOS)
 
 migrate: .venv/.run  ## bring databases, queues and first data up to date on `make infra`
 	@$(IN_INFRA) $(PY) -m deploy.run.prepare

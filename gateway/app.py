@@ -87,6 +87,7 @@ from gateway.resources import (
     tracking,
     triage,
     uploads,
+    webhook_endpoints,
     webhooks,
     workload,
 )
@@ -110,7 +111,8 @@ RESOURCES = (
     disputes, order_holds, ledger, documents, shipments, batch, papers, labels, costs, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
-    suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, sandbox_books, mailbox, shop,
+    suggestions, commitments, reports, journal, operations, webhooks, webhook_endpoints,
+    health, sandbox, sandbox_books, mailbox, shop,
     shop_sandbox, sandbox_carrier, sandbox_labels, forms, conversations, edits, help_centre, printed, rating,
 )  # fmt: skip
 DESCRIPTION = """\

@@ -1,4 +1,4 @@
-"""Something to do for everybody who works at the desk, so that the staff guide can be played: `make practice`.
+"""Something to do for each role of the desk, so that the staff guide can be played: `make practice`.
 
     leave_work(Demo("http://127.0.0.1:8000"))        # {"reviewer": "G R: an order in doubt, ORD-…", …}
 

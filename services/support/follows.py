@@ -13,8 +13,9 @@ from services.support.adapters.mail.exchanges import exchange_arranged
 from services.support.api.sorting import OrderState
 from services.support.handlers import complaints, following, privacy, promises, uploads
 from services.support.handlers.sorting import knowing
+from services.support.sent_out import also_sent_out
 
-FOLLOWS = (
+TOLD = (
     on(orders_events.OrderPlaced, following.on_order_placed),
     on(
         orders_events.PaymentCaptured,
@@ -80,3 +81,6 @@ FOLLOWS = (
     *(on(CommitmentAtRisk, promises.on_commitment_at_risk, source=source) for source in SERVICES),
     *(on(CommitmentBreached, promises.on_commitment_breached, source=source) for source in SERVICES),
 )
+
+FOLLOWS = also_sent_out(TOLD)
+"""The same, and what the shop's own systems are told."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from services.common.runtime.database import Database
+from services.common.runtime.parallel import Parallel
 from services.common.runtime.timers import every
 from services.support.adapters.mailbox.settings import MailInSettings
 from services.support.handlers import (
     articles,
     assigning,
+    delivering,
     drafting,
     ladder,
     links,
@@ -33,6 +35,11 @@ class SupportJobs:
     def send_mail(self) -> None:
         """Send the mails that are due."""
         mailing.send_due_mails(self.transaction)
+
+    @every(0.5, due=lambda work: work.webhooks.next_due())
+    def send_webhooks(self) -> None:
+        """Send the webhooks that are due."""
+        delivering.send_due(self.transaction, Parallel(delivering.CALLS))
 
     @every(seconds=lambda settings: settings.part(MailInSettings).mail_in_seconds)
     def take_mails(self) -> None:
@@ -91,6 +98,7 @@ class SupportJobs:
             mail_in.forget_mails(work)
             drafting.forget_drafts(work)
             suggestions.forget_followers(work)
+            delivering.forget(work)
         privacy.forget(self.transaction)
 
     @every(86400.0)

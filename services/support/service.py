@@ -48,9 +48,12 @@ from services.support.jobs import SupportJobs
 from services.support.reporting import SupportReports
 from services.support.repository import Work
 from services.support.triaging import SupportTriage
+from services.support.webhooking import SupportWebhooks
 
 
-class SupportService(SupportJobs, SupportAnswers, SupportTriage, SupportReports, Service, api.SupportApi):
+class SupportService(
+    SupportJobs, SupportAnswers, SupportTriage, SupportReports, SupportWebhooks, Service, api.SupportApi
+):
     name = "support"
     work: Work
     follows = FOLLOWS

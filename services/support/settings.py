@@ -90,6 +90,15 @@ class SupportSettings(StoredSettings):
         doc="what becomes of a stranger's message without the token of a form, as apps send it",
     )  # fmt: skip
 
+    webhooks_here: str = setting(
+        "PLEDGE_WEBHOOKS_HERE", default="", one_of=("yes", "no"),
+        doc="whether events may be sent to this machine itself, and there without TLS; default: in development only",
+    )  # fmt: skip
+
+    @property
+    def webhooks_to_here(self) -> bool:
+        return self.webhooks_here == "yes" or (self.webhooks_here == "" and self.development)
+
     @property
     def secret(self) -> str:
         """The secret that codes and tokens are made with."""

@@ -15,6 +15,7 @@ factors        second factors, sealed; recovery_codes: hashes of what stands in 
 staff_reads    which personal data staff have read; staff_read_subjects: the numbers of what was shown
 order_links    links to orders that can be ended; privacy_requests: what customers ask about their own data
 uploads        files that were sent with messages and returns (`upload_tables`); quarantines: see `guard_tables`
+webhook_…      where events are sent to, and how that goes (`webhook_tables`)
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from services.support import (
     team_tables,
     triage_tables,
     upload_tables,
+    webhook_tables,
 )
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
@@ -369,6 +371,7 @@ mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 uploads = upload_tables.add(mapping, messages)
 ratings, facts = report_tables.add(mapping)
 quarantines = guard_tables.add(mapping)
+webhook_endpoints, webhook_deliveries = webhook_tables.add(mapping)
 mapping.map_imperatively(d.TicketLink, ticket_links)
 mapping.map_imperatively(d.LinkRequest, link_requests)
 mapping.map_imperatively(d.Notification, notifications)

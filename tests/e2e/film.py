@@ -223,6 +223,8 @@ class Film:
         paid.scroll_into_view_if_needed()
         desk.reload()
         expect(desk.get_by_label("Money, decisions")).to_contain_text(re.compile(r"Paid back\D*18\.50"))
+        expect(customer.locator("#next")).to_contain_text("were paid back")
+        expect(customer.locator("#next")).not_to_contain_text("the rest")  # all of it came back
         self.shoot("Paid back in full: the customer's page and the desk both say so.")
         desk.goto(f"{self.url}/desk/orders/{self.number}")
         expect(desk.get_by_role("heading", name="Promises")).to_be_visible()

@@ -95,6 +95,28 @@ def test_a_reviewer_passes_an_order(desk: Page, demo: Demo) -> None:
     expect(desk.get_by_text(f"{number} has passed.")).to_be_attached()
     checks = demo.as_staff("reviewer").get(f"/v1/orders/{number}")["review"]
     assert checks["status"] == "passed"
+    kept_back_and_let_go(desk, number)
+
+
+def kept_back_and_let_go(desk: Page, number: str) -> None:
+    """Keep the order back by keys; the page says so, and says when it cannot know."""
+    unknown = desk.get_by_text("It is not known just now whether a colleague keeps it back.")
+    desk.route("**/v1/holds?*", lambda route: route.abort())
+    desk.goto(f"/desk/orders/{number}")
+    expect(unknown).to_be_visible()
+    desk.unroute("**/v1/holds?*")
+    press(desk, "r")
+    expect(unknown).to_have_count(0)
+    press(desk, "k")
+    expect(desk.get_by_label("Why", exact=True)).to_be_focused()
+    press(desk, "Tab")
+    desk.keyboard.type("ask the maker first")
+    press(desk, "Control+Enter")
+    kept = desk.get_by_text("Nothing leaves, and the time to dispatch goes on.")
+    expect(kept).to_contain_text("ask the maker first")
+    expect(desk.locator("main form")).to_have_count(0)
+    press(desk, "k")
+    expect(kept).to_have_count(0)
 
 
 def photographed(desk: Page, order: str) -> None:

@@ -27,11 +27,12 @@ PAGES = (
     "today", "inbox/{inbox}", "review/{review}", "pick", "pack", "pack/{pack}", "slip/{pack}", "parcels",
     "returns/{returns}", "orders", "orders/{order}", "orders/{review}", "money", "ledger", "costs", "replies",
     "quality", "discounts", "promises", "teams", "rules", "workload", "reports/rejections", "stock", "stock/{stock}",
-    "people", "operations", "you", "style", "no-such-page",
+    "people", "webhooks", "operations", "you", "style", "no-such-page",
 )  # fmt: skip
 FORMS = {
     "inbox/{inbox}": "e", "orders/{order}": "w", "orders/{review}": "c", "returns/{returns}": "x",
-    "review/{review}": "p", "people": "n", "discounts": "n", "replies": "n", "teams": "n", "rules": "n",
+    "review/{review}": "p", "people": "n", "webhooks": "n", "discounts": "n", "replies": "n", "teams": "n",
+    "rules": "n",
 }  # fmt: skip
 PARTS = {
     "top": ".top", "rail": ".rail", "main": "main", "keys": ".keys", "list": ".split > aside",
@@ -65,6 +66,8 @@ BOXES = """(parts) => Object.fromEntries(Object.entries(parts).flatMap(([name, s
 def scene(platform: str, staff: Any) -> dict[str, str]:
     demo = Demo(platform)
     demo.staff = staff
+    wish = {"url": "http://127.0.0.1:9/hooks", "event_types": ["return_requested"], "label": "Stock system"}
+    demo.as_staff("admin").post("/v1/webhook-endpoints", wish)
     return set_scene(demo)
 
 

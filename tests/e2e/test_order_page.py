@@ -48,6 +48,8 @@ def test_a_declined_payment_is_made_again_on_the_page(page: Page, platform: str,
 
     expect(page.locator("#story")).to_contain_text("A payment arrived")
     expect(page.locator("#pay")).to_have_count(0)
+    page.get_by_role("link", name="Ask about this order").click()
+    expect(page.get_by_label("Your e-mail address")).to_have_value(demo.email)
 
 
 def test_a_question_about_a_return_is_answered_on_the_page(page: Page, platform: str, demo: Demo) -> None:

@@ -33,6 +33,7 @@ from tests.openapi.house import Bought, Case, House
 
 Headers = Callable[[bytes], dict[str, str]]
 AGENT, ADMIN = "agent@pledge.example", "admin"
+NOWHERE = "http://127.0.0.1:9/hooks"
 
 
 class Gaps(NamedTuple):
@@ -266,6 +267,24 @@ def a_complaint(house: House, _: Any, *, by: str = "agent") -> Gaps:
 
 def a_colleague(house: House, _: Any) -> Gaps:
     return Gaps(house.staff(ADMIN), house.colleague(), {"version": 1})
+
+
+def an_endpoint(house: House, _: Any) -> Gaps:
+    """Have events sent to a port on which no program listens."""
+    admin = house.staff(ADMIN)
+    for each in admin.get("/v1/webhook-endpoints")["items"]:  # there are not to be too many
+        admin.send("DELETE", f"/v1/webhook-endpoints/{each['id']}")
+    wish = {"url": NOWHERE, "event_types": ["order_placed"]}
+    made = admin.post("/v1/webhook-endpoints", wish)["endpoint"]
+    return Gaps(admin, made["id"], {"url": NOWHERE, "version": made["version"]})
+
+
+def a_delivery(house: House, _: Any) -> Gaps:
+    endpoint = an_endpoint(house, _).thing
+    house.placed_order()
+    admin = house.staff(ADMIN)
+    found = wait_for(lambda: admin.get("/v1/webhook-deliveries", endpoint_id=endpoint)["items"])
+    return Gaps(admin, found[0]["id"])
 
 
 def an_agent(house: House, _: Any) -> Gaps:
@@ -580,6 +599,13 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/second-factor": Known("begin_factor", a_session),
     "POST /v1/second-factor/confirmation": Known("confirm_factor", a_second_factor),
     # staff
+    "GET /v1/webhook-endpoints": Known("list_webhook_endpoints", staff(ADMIN)),
+    "POST /v1/webhook-endpoints": Known("add_webhook_endpoint", an_endpoint, tells=False),
+    "PATCH /v1/webhook-endpoints/{}": Known("change_webhook_endpoint", an_endpoint),
+    "DELETE /v1/webhook-endpoints/{}": Known("remove_webhook_endpoint", an_endpoint),
+    "POST /v1/webhook-endpoints/{}/secret": Known("renew_webhook_secret", an_endpoint),
+    "GET /v1/webhook-deliveries": Known("list_webhook_deliveries", staff(ADMIN)),
+    "POST /v1/webhook-deliveries/{}/replay": Known("replay_webhook_delivery", a_delivery),
     "GET /v1/staff": Known("list_staff", staff(ADMIN)),
     "GET /v1/staff/reads": Known("list_reads", staff(ADMIN)),
     "GET /v1/staff/{}": Known("get_staff", a_colleague),
@@ -787,9 +813,7 @@ OPERATIONS: dict[str, Known] = {
         "decide_postage", lambda house, _: about(house.asked_postage(), house.staff("aftersales"))
     ),
     "POST /v1/returns/{}/appeal": Known("appeal_return", lambda house, _: about(house.rejected_return())),
-    "POST /v1/returns/{}/outcome": Known(
-        "choose_refund", lambda house, _: (house.open_return("exchange").number, {"outcome": "refund"})
-    ),
+    "POST /v1/returns/{}/outcome": Known("choose_refund", lambda house, _: about(house.open_return("exchange"))),
     "POST /v1/returns/{}/withdrawal": Known("withdraw_return", lambda house, _: about(house.open_return())),
     # tickets
     "POST /v1/contact": Known("open_ticket", a_question),

@@ -1,17 +1,22 @@
-"""A key belongs to one caller, and a repeat gives no access to a caller who had none."""
+"""A key belongs to one caller, and a repeat gives no access to a caller who had none.
+
+Webhooks that we send again bear one id."""
 
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
+from standardwebhooks import Webhook
 
 from gateway.tests.tokens import read_order
 from services import SERVICES
 from services.common.basics.api import ANYONE
 from services.common.basics.shapes import Asked
-from services.common.testing import service_class
+from services.common.testing import eventually, service_class
+from services.support.tests.receiver import receiving
 from tests.shop.conftest import Shop, order_form
 
 KEY = {"Idempotency-Key": "1"}
@@ -97,3 +102,52 @@ def test_a_guests_request_with_an_address_says_who_asks(service: str) -> None:
     ]
 
     assert silent == []
+
+
+def test_the_shop_is_told_of_an_order_by_signed_webhook(shop):
+    def admin(method: str, path: str, **how: Any) -> Any:
+        return shop.ask(method, path, role="admin", **how)
+
+    def sent() -> Any:
+        return admin("GET", f"/webhook-deliveries?endpoint_id={endpoint}").json()["items"]
+
+    shop.stocked("told", 5)
+    with receiving(500) as receiver:
+        wish = {"url": receiver.url, "event_types": ["order_placed"], "label": "Stock system"}
+        for who, status in ({"role": "lead"}, 403), ({"token": shop.customer("ada@example.com")}, 403), ({}, 401):
+            assert shop.ask("POST", "/webhook-endpoints", json=wish, **who).status_code == status
+        for url in ("http://169.254.169.254/latest", "https://10.0.0.7/", "https://app.internal/"):
+            refused = admin("POST", "/webhook-endpoints", json={**wish, "url": url})
+            assert (refused.status_code, refused.json()["code"]) == (422, "webhook_url_refused")
+        unknown = admin("POST", "/webhook-endpoints", json={**wish, "event_types": ["staff_changed"]})
+        assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_event_type")
+        made = admin("POST", "/webhook-endpoints", json=wish)
+        assert made.status_code == 201, made.text
+        endpoint, secret = made.json()["endpoint"]["id"], made.json()["secret"]
+
+        placed = shop.order(("told", 1), email="ada.byron@example.com").json()
+        first = receiver.take()
+        told = Webhook(secret).verify(first.body, first.headers)
+        assert (told["type"], told["data"]["order_number"]) == ("order_placed", placed["number"])
+        assert not re.search("Lovelace|ada.byron|St James", first.body)
+        (failed,) = eventually(lambda: [each for each in sent() if each["attempts"]])
+        assert (failed["state"], failed["attempts"][0]["status"]) == ("pending", 500)
+        with shop.later(minutes=1):
+            again = receiver.take()
+            assert again.headers["webhook-id"] == first.headers["webhook-id"] == failed["event_id"]
+            eventually(lambda: sent()[0]["state"] == "delivered")
+
+        renewed = admin("POST", f"/webhook-endpoints/{endpoint}/secret").json()["secret"]
+        assert admin("POST", f"/webhook-deliveries/{failed['id']}/replay").status_code == 200
+        replayed = receiver.take()
+        for good in (secret, renewed):
+            assert Webhook(good).verify(replayed.body, replayed.headers) == told
+        eventually(lambda: sent()[0]["state"] == "delivered")
+
+        assert admin("PATCH", f"/webhook-endpoints/{endpoint}", json={"enabled": False}).json()["enabled"] is False
+        off = admin("POST", f"/webhook-deliveries/{failed['id']}/replay")
+        assert (off.status_code, off.json()["code"]) == (409, "webhook_endpoint_disabled")
+        assert secret not in admin("GET", "/webhook-endpoints").text
+        assert admin("DELETE", f"/webhook-endpoints/{endpoint}").status_code == 200
+        assert (sent(), receiver.came) == ([], [])
+        assert admin("POST", f"/webhook-deliveries/{failed['id']}/replay").status_code == 404

@@ -94,7 +94,7 @@ def test_the_notary_starts_with_what_its_container_gives():
 
 
 @pytest.mark.parametrize("member", SERVICES)
-def test_a_service_prepares_itself_with_no_secret_but_its_connections(member):
+def test_a_service_is_prepared_with_its_connections_alone(member):
     running, preparing = COMPOSE["services"][member], COMPOSE["services"][f"migrate-{member}"]
 
     assert preparing["command"] == ["python", "-m", "services.migrate", member]

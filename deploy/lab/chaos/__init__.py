@@ -9,5 +9,6 @@ stories    what clients do, over HTTP: order, pay, return, ask, cancel, answer; 
 bank       the bank's own books, kept outside of the platform
 faults     kill, freeze, terminate, cut, delay, half-open, block, flood, deliver again, reorder: when, by the seed
 promises   the list of what must hold afterwards, one function each, over the databases and the clients' record
+steps      orders killed between every two steps of a capture, a refund and a dispute (`make chaos-money`)
 sabotage   the platform without one of its safeguards, to see that the checker notices
 """

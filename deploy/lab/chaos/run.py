@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
@@ -29,6 +29,7 @@ SUPERVISE_SECONDS = 0.5
 END_LEASES = "UPDATE notifications SET next_attempt_at = now() WHERE status = 'pending'"
 
 Say = Callable[[str], None]
+Settings = Mapping[str, str]
 
 
 class Load:
@@ -61,11 +62,16 @@ class Load:
 
 
 @contextmanager
-def ground(seed: int, replicas: int, *, keep: bool = False) -> Iterator[tuple[Stage, Bank, Shop]]:
-    """Run a stage and its bank. Yield them with what a client needs to know; remove all after the block."""
+def ground(
+    seed: int, replicas: int, *, keep: bool = False, settings: Settings | None = None
+) -> Iterator[tuple[Stage, Bank, Shop]]:
+    """Run a stage and its bank. Yield them with what a client needs to know; remove all after the block.
+
+    settings: what the stage's processes are told besides.
+    """
     with temporary_folder(keep) as folder:
         record = Record(folder / "record.jsonl")
-        with stage(folder, record) as made:
+        with stage(folder, record, settings) as made:
             quit_, closing = threading.Event(), threading.Event()
             courier = Courier(made.url, record, closing)
             bank = Bank(made.sandbox_secret, record, seed, courier.send)

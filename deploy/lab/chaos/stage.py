@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -41,8 +41,8 @@ class NotReady(Exception):
 class Stage:
     """The platform under faults. `members` by name; `servers` are `rabbitmq` and `postgres`."""
 
-    def __init__(self, folder: Path, record: Record):
-        self.folder, self.record = folder, record
+    def __init__(self, folder: Path, record: Record, settings: Mapping[str, str]):
+        self.folder, self.record, self.settings = folder, record, settings
         self.secret, self.carrier_secret, self.sandbox_secret = (secrets.token_urlsafe(24) for _ in range(3))
         (self._port,) = processes.free_ports(1)
         self.url = f"http://127.0.0.1:{self._port}"
@@ -163,6 +163,7 @@ class Stage:
             "PLEDGE_RATING_WAIT_MINUTES": "0",
             "PLEDGE_HOLD_PIECES": "1000000",
             **dict.fromkeys(RATES, NEVER_LIMITED),
+            **self.settings,
         }
 
     def _member(self, name: str, ops_port: int) -> Member:
@@ -183,9 +184,9 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, record: Record) -> Iterator[Stage]:
-    """Make a stage for the time of a block. `build` and `start` it."""
-    made = Stage(folder, record)
+def stage(folder: Path, record: Record, settings: Mapping[str, str] | None = None) -> Iterator[Stage]:
+    """Make a stage for the time of a block. `build` and `start` it. settings: what its processes are told besides."""
+    made = Stage(folder, record, settings or {})
     try:
         yield made
     finally:

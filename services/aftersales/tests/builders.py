@@ -8,7 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.aftersales.api.returns import Checked, RequestedLine
-from services.aftersales.api.statuses import Condition, Ground, Outcome, Part, Result, ReturnReason, ReturnStatus
+from services.aftersales.api.statuses import (
+    Condition,
+    Ground,
+    Outcome,
+    Part,
+    Result,
+    ReturnOutcome,
+    ReturnReason,
+    ReturnStatus,
+)
 from services.aftersales.domain import Finding, Order, OrderUnit, Receipt, Return, ReturnUnit
 from services.aftersales.domain.rules import Rules
 from services.aftersales.settings import AftersalesSettings
@@ -88,8 +97,10 @@ def _bring_goods(item: Return, status: ReturnStatus) -> None:
     if status is s.RECEIVED:
         return
     disputed = status is s.INSPECTED
+    if status is s.EXCHANGE_DUE:
+        item.outcome = ReturnOutcome.EXCHANGE
     item.inspect([judged(Outcome.DISPUTED if disputed else Outcome.ACCEPTED, number, note="scratched")], GRACE, NOW)
-    assert disputed or status in (s.REFUND_DUE, s.CLOSED), f"no way to {status}"
+    assert disputed or status in (s.REFUND_DUE, s.EXCHANGE_DUE, s.CLOSED), f"no way to {status}"
 
 
 def some(condition: Condition, quantity: int = 1) -> Receipt:

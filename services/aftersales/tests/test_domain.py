@@ -122,7 +122,7 @@ def test_a_cancelled_order_cannot_be_returned():
 )
 def test_only_bought_pieces_can_be_returned_and_why_is_said(quantity, sku, why):
     with pytest.raises(UnitsNotReturnable) as refused:
-        an_order().choose([a_line(quantity, sku)], taken=set())
+        an_order().choose([a_line(quantity, sku)], taken=set(), now=NOW)
 
     assert [line["why"] for line in refused.value.details["lines"]] == [why]
 
@@ -130,22 +130,22 @@ def test_only_bought_pieces_can_be_returned_and_why_is_said(quantity, sku, why):
 def test_a_product_is_returned_in_whatever_case_it_is_typed():
     sku = an_order().units[0].sku
 
-    chosen = an_order().choose([a_line(1, sku.lower())], taken=set())
+    chosen = an_order().choose([a_line(1, sku.lower())], taken=set(), now=NOW)
 
     assert [unit.sku for unit, _ in chosen] == [sku]
     with pytest.raises(UnitsNotReturnable):
-        an_order().choose([a_line(99, sku.lower())], taken=set())
+        an_order().choose([a_line(99, sku.lower())], taken=set(), now=NOW)
 
 
 def test_a_piece_removed_from_the_order_cannot_be_returned():
     order = an_order()
     order.remove([(1, 0), (1, 1)])
 
-    chosen = order.choose([a_line(1)], taken=set())
+    chosen = order.choose([a_line(1)], taken=set(), now=NOW)
 
     assert [unit.key for unit, _ in chosen] == [(1, 2)]
     with pytest.raises(UnitsNotReturnable):
-        order.choose([a_line(2)], taken=set())
+        order.choose([a_line(2)], taken=set(), now=NOW)
 
 
 @given(st.sets(st.integers(0, 5)), st.lists(st.integers(1, 3), min_size=1, max_size=4))
@@ -154,7 +154,7 @@ def test_no_piece_is_chosen_that_is_taken_and_none_twice(taken, quantities):
     keys = {(1, unit) for unit in taken}
 
     try:
-        chosen = [unit.key for unit, _ in order.choose([a_line(quantity) for quantity in quantities], keys)]
+        chosen = [unit.key for unit, _ in order.choose([a_line(quantity) for quantity in quantities], keys, NOW)]
     except UnitsNotReturnable:
         assert sum(quantities) > 6 - len(taken)
     else:
@@ -208,7 +208,7 @@ def test_the_ends_of_a_return_are_ends():
     ends = {status for status, following in TRANSITIONS.items() if not following}
 
     assert ends == {S.REJECTED_FINAL, S.WITHDRAWN}
-    assert TRANSITIONS[S.CLOSED] == {S.REFUND_DUE}
+    assert TRANSITIONS[S.CLOSED] == {S.REFUND_DUE, S.EXCHANGE_DUE}
     assert set(TRANSITIONS) == set(S)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.aftersales.api.events import ExchangeClaimed, RefundClaimed, ReturnEvent
 from services.aftersales.api.refusals import ReturnNotFound, UnitsNotReturnable
-from services.aftersales.api.statuses import ClaimStatus, ExchangeEnd, Outcome, ReturnOutcome, ReturnStatus
+from services.aftersales.api.statuses import ClaimStatus, Condition, ExchangeEnd, Outcome, ReturnOutcome, ReturnStatus
 from services.aftersales.domain import Finding, Receipt, Return
 from services.aftersales.tests import builders
 from services.aftersales.tests.builders import ADDRESS, GRACE, NOW, ORDER_NUMBER, a_return, all_ok
@@ -180,7 +180,7 @@ def test_each_piece_is_paid_back_or_exchanged(life: list[tuple[str, int]]) -> No
     item = a_return(paid=(1999, 1998, 1))
     item.outcome = ReturnOutcome.EXCHANGE
     item.authorize(all_ok(), GRACE, NOW, ADDRESS, NOW + timedelta(days=30))
-    item.receive([Receipt(builders.Condition.RECEIVED_OK, sku="LAMP-1", quantity=3)], GRACE, NOW)
+    item.receive([Receipt(Condition.RECEIVED_OK, sku="LAMP-1", quantity=3)], GRACE, NOW)
     told: list[ReturnEvent] = []
     repaid: set[tuple[int, int]] = set()
 
@@ -212,9 +212,9 @@ def _take(item: Return, step: str, unit: int, repaid: set[tuple[int, int]]) -> l
         case "accept":
             return item.inspect([found], GRACE, NOW)
         case "dispute":
-            return item.inspect([found._replace(**builders.FOUND, outcome=Outcome.DISPUTED)], GRACE, NOW)
+            return item.inspect([builders.judged(Outcome.DISPUTED, note="no plug")], GRACE, NOW)
         case "reject":
-            wanting = found._replace(**builders.FOUND, outcome=Outcome.REJECTED)
+            wanting = builders.judged(Outcome.REJECTED, note="no plug")
             return item.look_again([wanting], builders.ALAN, NOW, NOW + timedelta(days=30))
         case "choose":
             return item.choose_refund(limit_for("withdrawal", "DE", NOW.date()), NOW)

@@ -8,6 +8,7 @@
 A call must see to its own errors. One that does not is logged, and blocks no other.
 
     in_thread(parse, text)                # what computes for long: others get on meanwhile
+    within(10.0, partial(ask, url))       # what may take its time, but not more than that
 """
 
 from __future__ import annotations
@@ -56,3 +57,9 @@ def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return what a call returns that computes for long, or waits for the disk, made in a thread of its own."""
     found: T = tpool.execute(call, *args, **kwargs)
     return found
+
+
+def within(seconds: float, call: Callable[[], T]) -> T:
+    """Return what a call returns. Raise TimeoutError when it waits longer than that, however it comes on."""
+    with eventlet.Timeout(seconds, TimeoutError(f"not done within {seconds} seconds")):
+        return call()

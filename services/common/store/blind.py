@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from weakref import WeakKeyDictionary
@@ -24,10 +25,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics import searching
+from services.common.basics.errors import Unavailable
 from services.common.basics.personal import ERASED
 from services.common.store import tables
-from services.common.store.chain_keys import OWN, Opens, plain_rows
+from services.common.store.chain_keys import OWN, KeyMissing, Opens, plain_rows
 from services.common.store.journal_rows import hold_head
+
+log = logging.getLogger(__name__)
 
 SUBJECT, MARK = "~search", "~"
 LONGEST, SHOWN = 16, 12
@@ -49,7 +53,7 @@ class Blind:
 
     def forms(self, text: str) -> list[str]:
         """Return the ways in which a text may be stored."""
-        key = self._read()
+        key = self._asked()
         return [text] if key is None else [text, MARK + _digest(key, text)]
 
     def words(self, *texts: str | None) -> str:
@@ -60,7 +64,7 @@ class Blind:
 
     def mentions(self, column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
         """Match the rows whose `words` begin with all words of a text; none if nothing of it can be looked for."""
-        key = self._read()
+        key = self._asked()
         if key is None:
             return sa.false()
 
@@ -76,6 +80,14 @@ class Blind:
             self._session.info[SUBJECT] = True  # it may be rolled back, so this unit of work keeps it for itself
             key = b64decode(OWN.open(hold_head(self._session, SUBJECT)))
         return key
+
+    def _asked(self) -> bytes | None:
+        """Return the service's key for who asks. Raise Unavailable if it is sealed with one that we were not given."""
+        try:
+            return self._read()
+        except KeyMissing as problem:
+            log.warning("nothing can be looked for: %s", problem)
+            raise Unavailable(code="service_unavailable") from problem
 
     def _read(self) -> bytes | None:
         """Return the service's key, if there is one. A process keeps what it read once that is sure to stay."""

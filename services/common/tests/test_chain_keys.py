@@ -122,6 +122,21 @@ def test_a_copy_of_the_database_opens_no_chain(store: Store, own: ChainKeys) -> 
         with pytest.raises(KeyMissing):
             say(store, "a")  # nothing is lost, and nothing is written that cannot be read
 
+
+def test_who_asks_is_told_when_nothing_can_be_compared(store: Store, own: ChainKeys) -> None:
+    own.use(OLD)
+    with store.work(Work) as work:
+        stored = work.blind.of("ada@example.com")
+
+    own.use(NEW)
+    with store.work(Work, reading=True) as work:
+        for ask in (work.blind.forms, lambda text: work.blind.mentions(tables.journal_heads.c.subject, text)):
+            with pytest.raises(Unavailable):
+                ask("ada@example.com")
+    own.use(OLD)
+    with store.work(Work, reading=True) as work:
+        assert stored in work.blind.forms("ada@example.com")
+
     own.use(f"{NEW}, {OLD}")
     assert len(story(store)) == 2
 

@@ -57,8 +57,10 @@ def preview_hand_overs(work: Work, csv_text: str) -> HandOvers:
 
 
 def upload_hand_overs(transaction: Transaction, csv_text: str) -> HandOvers:
-    """Hand over each shipment of the file that can leave."""
+    """Hand over each shipment of the file that can leave. Raise IdempotencyKeyReused for a key of another file."""
     read = hand_over_rows.read(csv_text)
+    with transaction() as work:
+        work.once("upload_hand_overs", [csv_text], lambda: len(read))
     found = {box.number: _refused_as(box, partial(_hand_over, transaction, box)) for box in boxes(read)}
     return _result(read, found, HandOverOutcome.DONE)
 

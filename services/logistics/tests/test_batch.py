@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from services.common.basics import clock, ids
 from services.common.basics.shapes import Wrong
+from services.common.store.idempotency import IdempotencyKeyReused
 from services.common.testing import fresh_store
 from services.logistics.adapters import hand_over_rows
 from services.logistics.api.batch import MOST_HAND_OVERS, BadHandOverCsv, BatchShipments, StepOfMany
@@ -143,4 +144,7 @@ def test_a_file_hands_over_what_may_leave(scene: Scene) -> None:
         assert list(work.journal.verify()) == []
     assert outcomes(uploaded(scene, HEAD + rows[0], key=None)) == [("known", None)]
     assert outcomes(previewed(scene, HEAD + rows[0])) == [("known", None)]
-    assert outcomes(uploaded(scene, HEAD + "\n".join(rows[:3]), key="k1")) == expected[:3]
+    again = uploaded(scene, HEAD + "\n".join(rows), key="k1")
+    assert outcomes(again) == expected
+    with pytest.raises(IdempotencyKeyReused):
+        uploaded(scene, HEAD + rows[0], key="k1")

@@ -14,7 +14,8 @@ def pool_of(work: Work, order: Order, shipment_number: str) -> set[tuple[int, in
     """Return the units that may be in this shipment: not refunded, and not known to be in another one."""
     asked = work.remedies.of_order(order.order_number)
     exchanged = [each for each in work.exchanges.of_order(order.order_number) if each.is_arranged]
-    sent_for = [each for each in (*exchanged, *asked) if each.replacement == shipment_number]
+    every: list[Remedy | GoodsExchange] = [*exchanged, *asked]
+    sent_for = [each for each in every if each.replacement == shipment_number]
     pool = {(line.line_id, unit) for line in order.lines for unit in line.units}
     if sent_for:
         pool &= sent_for[-1].units

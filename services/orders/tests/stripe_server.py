@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import parse_qs
 
 import requests
@@ -143,9 +144,19 @@ def received(document: bytes) -> bytes:
     return re.sub(rb'"amount": ?([0-9]+)', rb'"amount_received": \1, "amount": \1', document)
 
 
+Kind = TypeVar("Kind", bound=StripeServer)
+
+
 @contextmanager
 def stripe_server(folder: Path) -> Iterator[StripeServer]:
     """Run one until the tests are over."""
+    with serve(folder, StripeServer) as server:
+        yield server
+
+
+@contextmanager
+def serve(folder: Path, kind: type[Kind]) -> Iterator[Kind]:
+    """Run one of that kind until the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -153,7 +164,7 @@ def stripe_server(folder: Path) -> Iterator[StripeServer]:
     with (folder / "localstripe.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
     try:
-        with StripeServer(f"http://127.0.0.1:{port}") as server:
+        with kind(f"http://127.0.0.1:{port}") as server:
             _wait_for(server.behind, process)
             thread = threading.Thread(target=server.serve_forever, daemon=True)
             thread.start()

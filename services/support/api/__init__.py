@@ -183,13 +183,14 @@ from services.support.api.verifications import (
     VerificationView,
     VerifyTicket,
 )
+from services.support.api.webhooks import Webhooks
 from services.support.api.workload import Workload
 
 
 class SupportApi(
     Tickets, Triage, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations,
     CannedReplies, Drafts, Quality, SignIn, Factors, People, OwnMails, MailIn, Privacy, Reads, Workload, Ratings,
-    Reports, EveryService,
+    Reports, Webhooks, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""

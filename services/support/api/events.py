@@ -60,6 +60,9 @@ from services.support.api.triage_events import TicketRelated as TicketRelated
 from services.support.api.triage_events import TicketSplit as TicketSplit
 from services.support.api.triage_events import TicketTookIn as TicketTookIn
 from services.support.api.triage_events import TicketUnmerged as TicketUnmerged
+from services.support.api.webhook_events import WebhookEndpointMoved as WebhookEndpointMoved
+from services.support.api.webhook_events import WebhookEvent as WebhookEvent
+from services.support.api.webhook_events import WebhookReplayed as WebhookReplayed
 
 
 @dataclass(frozen=True, kw_only=True)

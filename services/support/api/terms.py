@@ -100,8 +100,12 @@ READS_KEPT = KeptData(
     "which personal data staff have read: who, what, when and why", timedelta(days=400), "the reading",
     "to see whether it was called for; `PLEDGE_READS_KEPT_DAYS` sets another time",
 )  # fmt: skip
+WEBHOOKS_KEPT = KeptData(
+    "webhooks that were sent to the shop's own systems: the event without personal data, and how it went",
+    timedelta(days=30), "the event", "to send them again",
+)  # fmt: skip
 RETENTION = (
     TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,
     OPINIONS_KEPT, FILES_KEPT, RECEIVED_KEPT, RECEIPTS_KEPT, DRAFTS_KEPT,
-    FOLLOWERS_KEPT, READS_KEPT,
+    FOLLOWERS_KEPT, READS_KEPT, WEBHOOKS_KEPT,
 )  # fmt: skip

@@ -7,6 +7,7 @@ complaints  taken in, investigated, decided by people, objected to; refunds for 
 batch       one step for many tickets, each by itself
 basis       what an answer rests on: found, kept with it, and which answers rest on nothing
 canned      texts that staff answer with: saved, filled, and sent with what they set
+delivering  webhooks: queued with the event that they tell of, sent after it
 drafting    what staff are writing, kept for them alone until it is sent
 escalating  a customer asks for a lead
 factors     set up a second factor, check its passwords and recovery codes
@@ -45,6 +46,7 @@ unreached   mails that did not reach a customer: a person is told
 verifying   questions that are looked into, and answered when a second person agrees
 waiting     reminders, and what ends by itself
 workload    who has how much to do, and who did it
+webhooks    addresses that events are sent to, and what was sent
 whom        whom to tell when a ticket is taken higher
 writing     messages, reopening, what is written too late
 """

@@ -32,6 +32,7 @@ from services.support.repository.tickets import RATING_ASKED, Links, Reader, Tic
 from services.support.repository.triage import Triaged
 from services.support.repository.uploads import Uploads
 from services.support.repository.verifications import Verifications
+from services.support.repository.webhooks import Webhooks, seal_secrets
 from services.support.repository.workload import Workload
 from services.support.settings import SupportSettings
 
@@ -42,7 +43,7 @@ class Work(database.Work):
     """One transaction in support's database."""
 
     settings: SupportSettings
-    seals = (partial(WHO.seal_plain, table=tables.order_contacts),)
+    seals = (partial(WHO.seal_plain, table=tables.order_contacts), seal_secrets)
 
     @cached_property
     def tickets(self) -> Tickets:
@@ -55,6 +56,10 @@ class Work(database.Work):
     @cached_property
     def quarantines(self) -> Quarantines:
         return Quarantines(self.session)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self.session, self.now)
 
     @cached_property
     def verifications(self) -> Verifications:

@@ -43,6 +43,7 @@ from services.support.api.guard import Suspicion
 from services.support.api.quality import ListQuality, ReviewAnswer
 from services.support.api.sorting import PutRules, SortingRule
 from services.support.api.teams import Availability, PutAvailability, PutTeam
+from services.support.api.webhooks import AddEndpoint, ChangeEndpoint, ListDeliveries
 from services.support.domain import Staff
 from services.support.domain.ladder import AT_RISK, Rung
 from services.support.domain.people import sign_in_code
@@ -51,6 +52,7 @@ from services.support.handlers import (
     assigning,
     canned,
     complaints,
+    delivering,
     escalating,
     factors,
     ladder,
@@ -70,12 +72,23 @@ from services.support.handlers import (
     teams,
     tickets,
     verifying,
+    webhooks,
     writing,
 )
 from services.support.handlers import staff as staff_handlers
 from services.support.repository import Work
 from services.support.service import SupportService
-from services.support.tests.builders import ADA, DAY, NOW, ORDER_NUMBER, SETTINGS, a_form, add_staff
+from services.support.tests.builders import (
+    ADA,
+    DAY,
+    NOW,
+    ORDER_NUMBER,
+    SETTINGS,
+    a_form,
+    add_staff,
+    message_of,
+    order_placed,
+)
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 
 EMAIL = "grace@pledge.example"
@@ -151,6 +164,7 @@ def story(scene: Scene) -> dict[str, Any]:
     an_article(scene, lena)
     a_reply(scene)
     put_together(scene)
+    told_elsewhere(scene)
     made = {f"rpc_{name}": reply for name, reply in replies.items()}
     with scene.work(reading=True) as work:
         rows = work.session.execute(tables.journal.select().order_by(tables.journal.c.position)).mappings()
@@ -313,6 +327,19 @@ def put_together(scene: Scene) -> None:
     new = scene.does(GRACE, splitting.split_ticket, one, positions=[1], subject="The shirt")["split"]["number"]
     with scene.work(GRACE) as work:
         merging.unrelate_ticket(work, one, new)
+
+
+def told_elsewhere(scene: Scene) -> None:
+    """Have an event sent to an address, and sent again."""
+    here, event = partial(scene.store.work, Work, staff("admin")), order_placed()
+    wish = AddEndpoint("http://127.0.0.1:9/hooks", ["order_placed"])
+    endpoint = webhooks.add_endpoint(here, wish, ["order_placed"])["endpoint"]["id"]
+    with scene.work(staff("admin")) as work:
+        delivering.queue_event(work, event, message_of(event))
+    with scene.work(staff("admin")) as work:
+        (found,) = webhooks.list_deliveries(work, ListDeliveries(endpoint_id=endpoint))["items"]
+        webhooks.replay_delivery(work, found["id"])
+    webhooks.change_endpoint(here, endpoint, ChangeEndpoint(enabled=False), [])
 
 
 def shape(value: Any) -> Any:

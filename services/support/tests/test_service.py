@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from services.support.tests.builders import (
     told,
 )
 from services.support.tests.letters import a_letter
+from services.support.tests.receiver import receiving
 
 EMAIL = "grace@pledge.example"
 GRACE = staff("agent", email=EMAIL)
@@ -504,8 +506,9 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     code = link_in(mail_about(tmp_path, "Your code"))
     session = platform.call("support", "verify_sign_in", {"email": ADA, "code": code, "request": asked}, caller=guest())
     about_people(platform, session, number)
-    platform.publish("orders", "order_placed", order_placed_json())
-    mail_about(tmp_path, "We have received your order")
+    with hooked(platform):
+        platform.publish("orders", "order_placed", order_placed_json())
+        mail_about(tmp_path, "We have received your order")
     platform.call("support", "get_timeline", ORDER_NUMBER, caller=lena)
     platform.call("support", "list_commitments", {}, caller=lena)
     period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
@@ -530,6 +533,26 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
 
     assert platform.call("support", "list_mail_aside", {}, caller=staff("admin"))["items"] == []
     assert platform.silent("support") == set()
+
+
+@contextmanager
+def hooked(platform: Platform) -> Iterator[None]:
+    """Have what happens sent to an address, and sent again."""
+
+    def does(method: str, *given: Any) -> Any:
+        return platform.call("support", method, *given, caller=staff("admin"))
+
+    with receiving() as receiver:
+        made = does("add_webhook_endpoint", {"url": receiver.url, "event_types": ["order_placed"]})["endpoint"]
+        does("change_webhook_endpoint", made["id"], {"label": "The stock"})
+        assert [each["label"] for each in does("list_webhook_endpoints")["items"]] == ["The stock"]
+        yield
+        receiver.take()
+        (sent,) = does("list_webhook_deliveries", {})["items"]
+        does("renew_webhook_secret", made["id"])
+        does("replay_webhook_delivery", sent["id"])
+        assert receiver.take().headers["webhook-signature"].count("v1,") == 2
+        does("remove_webhook_endpoint", made["id"])
 
 
 def about_teams(platform: Platform) -> None:

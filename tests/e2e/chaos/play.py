@@ -10,6 +10,7 @@ from deploy.lab.chaos.evidence import Evidence
 from deploy.lab.chaos.promises import judge
 from deploy.lab.chaos.run import evidence_of
 from deploy.lab.chaos.stage import Stage
+from deploy.lab.chaos.steps.stripe import CardBank
 from deploy.lab.chaos.stories import Stories
 from deploy.run import processes
 
@@ -21,6 +22,7 @@ class Play(NamedTuple):
 
     stage: Stage
     customer: Stories
+    cards: CardBank
     rest: Callable[[], None]
 
     @property

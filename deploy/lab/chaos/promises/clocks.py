@@ -52,6 +52,8 @@ def _of_orders(evidence: Evidence) -> Iterator[Expected]:
     for refund in evidence.rows("orders", "refunds"):
         elsewhere = refund["cause"] in BY_AFTERSALES
         yield "refund", refund["refund_id"], None if elsewhere else refund["status"] == "settled"
+    for dispute in evidence.rows("orders", "disputes"):
+        yield "dispute_evidence", dispute["id"], bool(dispute["answered_at"] or dispute["ended_at"])
 
 
 def _of_logistics(evidence: Evidence) -> Iterator[Expected]:

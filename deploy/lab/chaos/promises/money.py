@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from deploy.lab.chaos.evidence import Evidence
 from services.orders.api import RefundCause
 
+BESIDE_THE_PRICE = frozenset({RefundCause.GOODWILL, RefundCause.CHARGEBACK})
+TAKEN_BACK = "taken back of"
+
 
 def what_the_bank_took_is_captured(evidence: Evidence) -> Iterator[str]:
     """Captured is what the bank took, payment by payment: no more, no less."""
@@ -32,13 +35,13 @@ def refunds_never_exceed_what_was_captured(evidence: Evidence) -> Iterator[str]:
 def nothing_is_owed_and_nothing_paid_too_much(evidence: Evidence) -> Iterator[str]:
     """Captured − refunded is what the customer keeps: the units neither cancelled, removed nor returned.
 
-    What was given for a complaint comes on top.
+    What was given for a complaint comes on top, and so does what a bank took in a dispute.
     """
     captured, refunded = Counter[str](), Counter[str]()
     for row in evidence.rows("orders", "payments"):
         captured[row["order_number"]] += row["captured"]
     for row in evidence.rows("orders", "refunds"):
-        refunded[row["order_number"]] += row["amount"] if row["cause"] != RefundCause.GOODWILL else 0
+        refunded[row["order_number"]] += row["amount"] if row["cause"] not in BESIDE_THE_PRICE else 0
     returned = {
         (row["order_number"], row["line_id"], row["unit"])
         for row in evidence.rows("aftersales", "return_units")
@@ -63,12 +66,16 @@ def every_refund_was_paid_back_once_by_the_bank(evidence: Evidence) -> Iterator[
     paid = defaultdict(list)
     for each in evidence.recorded("paid_back"):
         paid[each["refund_id"]].append((each["reference"], each["amount_cents"]))
+    for each in evidence.recorded("charged_back"):
+        paid[f"{TAKEN_BACK} {each['reference']}"].append((each["reference"], each["amount_cents"]))
     known = set()
     for row in evidence.rows("orders", "refunds"):
-        known.add(row["refund_id"])
+        by_dispute = row["cause"] == RefundCause.CHARGEBACK
+        name = f"{TAKEN_BACK} {row['payment_reference']}" if by_dispute else row["refund_id"]
+        known.add(name)
         expected = [(row["payment_reference"], row["amount"])]
-        if row["status"] != "settled" or paid[row["refund_id"]] != expected:
-            yield f"{row['refund_id']} is {row['status']}, the bank paid {paid[row['refund_id']]}, not {expected}"
+        if row["status"] != "settled" or paid[name] != expected:
+            yield f"{row['refund_id']} is {row['status']}, the bank paid {paid[name]}, not {expected}"
     for refund_id in paid.keys() - known:
         yield f"the bank paid {paid[refund_id]} for {refund_id}, which we do not know"
     claims = {row["refund_id"] for row in evidence.rows("aftersales", "refund_claims") if row["status"] == "settled"}

@@ -115,6 +115,19 @@ def test_a_refund_that_the_bank_paid_twice_or_never_is_found():
     assert list(promise(Made({}, paid)))
 
 
+def test_what_a_bank_took_in_a_dispute_is_no_refund_of_ours():
+    taken = {"what": "charged_back", "reference": "pay.1", "amount_cents": 300}
+    tables = {"orders.orders": [an_order()], "orders.order_lines": [a_line()], "orders.payments": [a_payment()]}
+    tables["orders.refunds"] = [a_refund(cause="chargeback", amount=300)]
+    once = money.every_refund_was_paid_back_once_by_the_bank
+
+    assert not list(money.nothing_is_owed_and_nothing_paid_too_much(Made(tables, taken)))
+    assert not list(once(Made(tables, taken)))
+    assert list(once(Made(tables)))
+    assert list(once(Made(tables, taken, taken)))
+    assert list(once(Made({}, taken)))
+
+
 def test_a_shelf_that_does_not_equal_its_movements_is_found():
     moved = {"sku": "MUG", "on_hand_delta": 10, "reserved_delta": 3, "reference": ORDER}
     promise = stock.shelves_equal_their_ledger
@@ -239,3 +252,13 @@ def test_the_clock_of_a_returns_refund_is_kept_once(cause):
 
     assert not list(clocks.no_clock_is_missing(Made(refunds)))
     assert list(clocks.no_clock_is_missing(Made({**refunds, "orders.commitments": [a_clock("refund", REFUND)]})))
+
+
+def test_a_dispute_without_its_clock_is_found():
+    open_ = {"orders.disputes": [{"id": "dispute-1", "answered_at": None, "ended_at": None}]}
+    over = {"orders.disputes": [{"id": "dispute-1", "answered_at": NOW, "ended_at": None}]}
+    runs = {"orders.commitments": [a_clock("dispute_evidence", "dispute-1")]}
+
+    assert not list(clocks.no_clock_is_missing(Made({**open_, **runs})))
+    assert list(clocks.no_clock_is_missing(Made(open_)))
+    assert list(clocks.no_clock_is_missing(Made({**over, **runs})))

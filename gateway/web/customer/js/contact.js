@@ -46,6 +46,14 @@ function facts(product) {
     el("dl", {}, ...pairs.filter(([, text]) => text).flatMap(([name, text]) => [el("dt", {}, words(name)), el("dd", {}, text)])));
 }
 
+/** Who comes from the page of their order has told us before who they are. */
+async function knowWho() {
+  const number = folded(asked.get("order_number") ?? "", "ORD"), token = number && keptToken(number);
+  if (!token) return;
+  const { contact } = await call("GET", `/v1/orders/${number}`, { token });
+  for (const id of ["name", "email"]) find(`#${id}`).value ||= contact[id];
+}
+
 find("#category").addEventListener("change", showWhatFits);
 find("#sku").addEventListener("change", showProduct);
 
@@ -152,4 +160,5 @@ for (const id of ["category", "order_number", "sku", "topic"]) {
   if (asked.get(id)) find(`#${id}`, form).value = asked.get(id);
 }
 showWhatFits();
+knowWho().catch(() => {}); // then they type it
 find("#kept").hidden = false; // which is true where this script runs

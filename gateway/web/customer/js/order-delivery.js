@@ -28,7 +28,7 @@ export function showDelivery(section, order) {
 function titleOf(order, shipments) {
   if (shipments.length > 1) return t("Your parcels");
   if (shipments[0]?.delivered_at) return t("When it came");
-  return order.stage === "cancelled" ? t("Your parcel") : t("When it comes");
+  return order.stage === "cancelled" || !shipments[0]?.promise ? t("Your parcel") : t("When it comes");
 }
 
 export function showAddress(section, { delivery, contact }) {

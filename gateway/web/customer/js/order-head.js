@@ -16,6 +16,7 @@ export const atTheBank = ({ payment }) => (payment?.underway_until && new Date(p
 
 const ON_ITS_WAY = ["dispatched", "in_transit", "customs", "out_for_delivery"];
 export const ARRIVED = ["delivered", "completed"];
+const LET_GO = ["withdrawn", "lapsed", "rejected_final"];
 const SIGNS = { ask: ["risk", t("We need you")], bad: ["late", t("We are late, and sorry")] };
 
 /** The zone of the place where the parcel is to arrive: the one in which the days of its promise are counted. */
@@ -52,6 +53,14 @@ function lastDay(order, moments) {
   const last = dayIn(moments.sort().at(-1), zoneOf(order));
   last.setUTCDate(last.getUTCDate() + order.return_policy.days);
   return last;
+}
+
+/** The lines of which pieces are in no return yet, with how many: `left`. */
+export function returnable(order) {
+  const asked = (order.returns ?? []).filter((item) => !LET_GO.includes(item.status)).flatMap((item) => item.units).filter((unit) => unit.outcome !== "exchanged");
+  return order.lines
+    .map((line) => ({ ...line, left: line.quantity - asked.filter((unit) => unit.line_id === line.line_id).length }))
+    .filter((line) => line.left > 0);
 }
 
 /** Whether a day of `returnUntil` is over, where the order goes. */
@@ -137,6 +146,7 @@ function arrived(order) {
   const paid = (order.refunds ?? []).flatMap((refund) => [...whereItIs(refund, clock(order, "refund")?.zone), " "]);
   const renewed = exchangedUntil(order), more = renewed ? [" ", ...parts("What came in exchange can come back until {day}.", { day: utcDay(renewed) })] : [];
   if (!until || dayIsOver(until, order)) return { tone: "", title, past: true, next: until ? [...paid, ...parts("The time for returns ended on {day}.", { day: utcDay(until) }), ...more] : paid.length ? paid : null };
+  if (paid.length && !returnable(order).length) return { tone: "", title, past: true, next: [...paid, ...more] };
   const rest = paid.length ? parts("You can return the rest, free of charge, until {day}.", { day: utcDay(until) }) : parts("you can return everything, free of charge, until {day}.", { day: utcDay(until) });
   return { tone: "", title, past: paid.length > 0, next: [...paid, ...rest, ...more] };
 }

@@ -4,7 +4,7 @@ import { call } from "./api.js";
 import { el, field, fill, find } from "./dom.js";
 import { asEvidence, filesField, takesFiles } from "./files.js";
 import { submits, summary } from "./forms.js";
-import { ARRIVED } from "./order-head.js";
+import { ARRIVED, returnable } from "./order-head.js";
 import { showMade } from "./order-returns.js";
 import { t, tn } from "/web/design/texts.js";
 
@@ -19,7 +19,6 @@ const REASONS = {
   other: t("Something else"),
 };
 const CANCELLABLE = ["awaiting_payment", "in_review", "contacting_you", "preparing"];
-const LET_GO = ["withdrawn", "lapsed", "rejected_final"];
 
 export function showReturns(section, order, context) {
   const list = find("#returns-made", section) ?? el("div", { id: "returns-made", class: "stack" });
@@ -33,14 +32,6 @@ export function showReturns(section, order, context) {
   if (form && possible && form.dataset.left === marked) return;
   form?.closest("details").remove();
   if (possible) section.append(el("details", { id: "return-box" }, el("summary", {}, t("Return something")), returnForm(left, marked, context)));
-}
-
-/** The lines of which pieces are in no return yet, with how many: `left`. */
-export function returnable(order) {
-  const asked = (order.returns ?? []).filter((item) => !LET_GO.includes(item.status)).flatMap((item) => item.units).filter((unit) => unit.outcome !== "exchanged");
-  return order.lines
-    .map((line) => ({ ...line, left: line.quantity - asked.filter((unit) => unit.line_id === line.line_id).length }))
-    .filter((line) => line.left > 0);
 }
 
 function returnForm(lines, marked, context) {

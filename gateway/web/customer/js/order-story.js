@@ -44,7 +44,7 @@ const over = ({ status }, moment) => (status === "recalled" ? parts("Ended {mome
 
 export function showStory(section, entries) {
   section.hidden = !entries.length;
-  const ordered = entries.sort((one, other) => (one.occurred_at < other.occurred_at ? 1 : one.occurred_at > other.occurred_at ? -1 : 0));
+  const ordered = entries.sort((one, other) => (one.occurred_at < other.occurred_at ? 1 : one.occurred_at > other.occurred_at ? -1 : sameMoment(one, other)));
   const days = new Map();
   for (const entry of ordered) {
     const name = time(entry.occurred_at, { style: "long" }).textContent;
@@ -57,6 +57,9 @@ export function showStory(section, entries) {
     rest.length ? el("details", { "data-of": "rest", open: open.has("rest") }, el("summary", {}, tn("Show {n} more day", "Show {n} more days", rest.length)), ...rest) : null,
     el("p", { class: "soft small" }, t("Times of {place}.", { place: place(timeZone) })));
 }
+
+/** What one step brought about has one time: the chain of its subject knows what came first. */
+const sameMoment = (one, other) => (one.subject === other.subject ? other.subject_seq - one.subject_seq : 0);
 
 function day(name, list, open) {
   const mails = list.filter((entry) => entry.type === "customer_notified");

@@ -4,8 +4,7 @@
 import { call, keepToken } from "./api.js";
 import { el, field, fill, find, time } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
-import { ARRIVED, dayIsOver, returnUntil } from "./order-head.js";
-import { returnable } from "./order-requests.js";
+import { ARRIVED, dayIsOver, returnUntil, returnable } from "./order-head.js";
 import { parts, t } from "/web/design/texts.js";
 
 const UNDER_WAY = ["dispatched", "in_transit", "customs", "out_for_delivery"];

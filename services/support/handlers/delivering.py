@@ -1,0 +1,111 @@
+"""Webhooks: queued in the transaction of the event that they tell of, sent after it, their outcomes noted in another.
+
+A crash between sending and noting sends once more, under the same `webhook-id`. Several are under way at a time, of one
+address not more than `AT_ONCE`: one that is slow holds up no other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from services.common.basics import clock, ids
+from services.common.basics.caller import ADMIN
+from services.common.basics.events import Event
+from services.common.basics.message import Message
+from services.common.basics.personal import paths_of
+from services.common.store.chain_keys import OWN
+from services.support.adapters.hooks import Answer, post
+from services.support.adapters.mail.hooks import stopped
+from services.support.api.terms import WEBHOOKS_KEPT
+from services.support.api.webhook_events import DisabledReason, WebhookEndpointMoved
+from services.support.domain.webhooks import WebhookDelivery, WebhookEndpoint, body_of, headers_of
+from services.support.handlers.mailing import queue_mail
+from services.support.repository import Transaction, Work
+
+AT_ONCE, CALLS = 5, 20
+PAGE = "desk/webhooks"
+
+
+class Calls(Protocol):
+    """Calls to the world outside, several at a time (`runtime.parallel`)."""
+
+    def run(self, call: Callable[[], None]) -> None: ...
+
+    def wait(self) -> bool: ...
+
+
+def queue_event(work: Work, event: Event, message: Message) -> None:
+    """Write down to whom an event is to be sent; without what is personal in it."""
+    wanting = work.webhooks.who_wants(event.type)
+    if not wanting:
+        return
+    body = body_of(event.type, message.occurred_at, event.body(), paths_of(type(event)))
+    work.webhooks.queue(
+        WebhookDelivery(
+            ids.new_id(), endpoint_id, message.id, event.type, event.order, body,
+            message.occurred_at, work.now, work.now,
+        )
+        for endpoint_id in wanting
+    )  # fmt: skip
+
+
+def send_due(transaction: Transaction, calls: Calls) -> None:
+    """Send what is due, and what becomes due meanwhile."""
+    under_way: Counter[str] = Counter()
+    while True:
+        busy = [endpoint_id for endpoint_id, number in under_way.items() if number >= AT_ONCE]
+        with transaction() as work:
+            due, here = work.webhooks.claim_due(busy), work.settings.webhooks_to_here
+        for delivery, endpoint in due:
+            under_way[endpoint.id] += 1
+            calls.run(partial(_send, transaction, under_way, delivery, endpoint, here))
+        if not calls.wait() and not due:
+            return
+
+
+def forget(work: Work) -> None:
+    """Drop what was sent so long ago that it is not to be sent again."""
+    work.webhooks.forget(work.now - WEBHOOKS_KEPT.span)
+
+
+def note(work: Work, delivery_id: str, answer: Answer) -> None:
+    """Record what came of an attempt. An address that is disabled by it is told to the admins."""
+    delivery = work.webhooks.find(delivery_id)
+    if delivery is None:
+        return  # its address was removed meanwhile
+    well = delivery.note(answer.status, answer.reply, answer.problem, work.now)
+    endpoint = work.webhooks.lock(delivery.endpoint_id)
+    events = endpoint.note(answer.status, work.now, well=well) if endpoint.is_on else []
+    for event in events:
+        endpoint.version += 1
+        work.webhooks.give_up(endpoint.id)
+        _tell_admins(work, endpoint, event)
+    work.journal.record(*events)
+
+
+def _send(
+    transaction: Transaction, under_way: Counter[str], delivery: WebhookDelivery, endpoint: WebhookEndpoint, here: bool
+) -> None:
+    """Send one that is claimed; write down the outcome."""
+    try:
+        now = clock.now()
+        secrets = [OWN.unwrap(stored) for stored in endpoint.secrets_at(now)]
+        answer = post(
+            endpoint.url, delivery.body, headers_of(delivery.event_id, delivery.body, secrets, now), here=here
+        )
+        with transaction() as work:
+            note(work, delivery.id, answer)
+    finally:
+        under_way[endpoint.id] -= 1
+
+
+def _tell_admins(work: Work, endpoint: WebhookEndpoint, event: WebhookEndpointMoved) -> None:
+    mail = stopped(endpoint.host[:100], gone=event.reason is DisabledReason.GONE)
+    for admin in work.people.with_role(ADMIN):
+        key = f"webhook:{endpoint.id}:{endpoint.disabled_at}:{admin.email}"
+        queue_mail(
+            work, mail, admin.email, PAGE, key=key, about="webhook_stopped", reference=endpoint.id, tells_customer=False
+        )

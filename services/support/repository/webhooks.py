@@ -1,0 +1,151 @@
+"""Webhooks that we send, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common.basics.shapes import Page
+from services.common.store.chain_keys import Opens, seal_texts
+from services.common.store.pages import page
+from services.common.store.statements import earliest
+from services.common.store.upsert import add_those_new, values_of
+from services.support import tables as t
+from services.support.api.webhooks import (
+    DeliveryState,
+    ListDeliveries,
+    WebhookDeliveryNotFound,
+    WebhookEndpointNotFound,
+)
+from services.support.domain.webhooks import LEASE, WebhookDelivery, WebhookEndpoint
+
+T = TypeVar("T")
+TAKEN = 5
+"""Deliveries that are taken up at a time: between two of these, others may come in front."""
+
+
+class Webhooks:
+    """Addresses, and what is sent to them."""
+
+    def __init__(self, session: Session, now: datetime):
+        self._session, self._now = session, now
+
+    # addresses
+
+    def add(self, endpoint: WebhookEndpoint) -> None:
+        self._session.add(endpoint)
+        self._session.flush()
+
+    def endpoints(self) -> list[WebhookEndpoint]:
+        return list(self._session.scalars(sa.select(WebhookEndpoint).order_by(_END.created_at, _END.id)))
+
+    def lock(self, endpoint_id: str) -> WebhookEndpoint:
+        """Return one, locked. Raise WebhookEndpointNotFound."""
+        found = self._session.get(WebhookEndpoint, endpoint_id, with_for_update=True, populate_existing=True)
+        if found is None:
+            raise WebhookEndpointNotFound
+        return found
+
+    def remove(self, endpoint: WebhookEndpoint) -> None:
+        self._session.execute(sa.delete(t.webhook_deliveries).where(_SENT.endpoint_id == endpoint.id))
+        self._session.delete(endpoint)
+        self._session.flush()
+
+    def who_wants(self, event_type: str) -> list[str]:
+        """Return the addresses to which events of this type are sent now."""
+        return [endpoint_id for endpoint_id, wanted in self._wanted if event_type in wanted]
+
+    @cached_property
+    def _wanted(self) -> Sequence[tuple[str, list[str]]]:
+        """What is wanted, asked once for all events that share a transaction."""
+        rows = self._session.execute(_WANTED).all()
+        return [(row.id, row.event_types) for row in rows]
+
+    # what is sent
+
+    def queue(self, deliveries: Iterable[WebhookDelivery]) -> None:
+        """Write down what is to be sent, each event once for an address."""
+        rows = [values_of(each, t.webhook_deliveries) for each in deliveries]
+        if rows:
+            add_those_new(self._session, t.webhook_deliveries, rows)
+
+    def next_due(self) -> datetime | None:
+        return self._session.scalar(_NEXT_DUE)
+
+    def claim_due(self, busy: Iterable[str]) -> list[tuple[WebhookDelivery, WebhookEndpoint]]:
+        """Begin an attempt with what is due, but not for addresses that are busy; no other takes it for a while."""
+        given = {"now": self._now, "lease": self._now + LEASE, "busy": sorted(busy) or [""]}
+        claimed = self._session.scalars(_CLAIM, given, execution_options={"populate_existing": True}).all()
+        wanted = {each.endpoint_id for each in claimed}
+        known = {each.id: each for each in self._session.scalars(sa.select(WebhookEndpoint).where(_END.id.in_(wanted)))}
+        return [(each, known[each.endpoint_id]) for each in sorted(claimed, key=lambda each: each.created_at)]
+
+    def find(self, delivery_id: str) -> WebhookDelivery | None:
+        """Return one, locked; its address first, so that all lock in one order."""
+        endpoint_id = self._session.scalar(sa.select(_SENT.endpoint_id).where(_SENT.id == delivery_id))
+        if endpoint_id is None:
+            return None
+        self._session.get(WebhookEndpoint, endpoint_id, with_for_update=True, populate_existing=True)
+        return self._session.get(WebhookDelivery, delivery_id, with_for_update=True, populate_existing=True)
+
+    def get(self, delivery_id: str) -> WebhookDelivery:
+        """Return one, locked. Raise WebhookDeliveryNotFound."""
+        found = self.find(delivery_id)
+        if found is None:
+            raise WebhookDeliveryNotFound
+        return found
+
+    def give_up(self, endpoint_id: str) -> None:
+        """Send to this address nothing of what waits."""
+        ended = {"state": DeliveryState.FAILED, "next_attempt_at": None, "ended_at": self._now}
+        waits = sa.and_(_SENT.endpoint_id == endpoint_id, _SENT.state == DeliveryState.PENDING)
+        self._session.flush()
+        self._session.execute(sa.update(t.webhook_deliveries).where(waits).values(ended))
+
+    def page(self, show: Callable[[WebhookDelivery], T], wanted: ListDeliveries) -> Page[T]:
+        query = sa.select(WebhookDelivery)
+        if wanted.endpoint_id is not None:
+            query = query.where(_SENT.endpoint_id == wanted.endpoint_id)
+        if wanted.state is not None:
+            query = query.where(_SENT.state == wanted.state)
+        keys = (_SENT.created_at, _SENT.id)
+        return page(self._session, query, keys, show, cursor=wanted.cursor, limit=wanted.limit, descending=True)
+
+    def forget(self, before: datetime) -> None:
+        """Drop what is no longer to be sent and older than that."""
+        old = sa.and_(_SENT.created_at < before, _SENT.next_attempt_at.is_(None))
+        self._session.execute(sa.delete(t.webhook_deliveries).where(old))
+
+
+def seal_secrets(transaction: Opens, stopping: Callable[[], bool]) -> int:
+    """Seal the secrets that stand plainly, or are sealed by another of our keys. Return how many were sealed."""
+    both = (t.webhook_endpoints.c.secret, t.webhook_endpoints.c.old_secret)
+    return sum(seal_texts(transaction, stopping, each, (t.webhook_endpoints.c.id,), sa.true()) for each in both)
+
+
+_END, _SENT = t.webhook_endpoints.c, t.webhook_deliveries.c
+_WANTED = sa.select(_END.id, _END.event_types).where(_END.disabled_at.is_(None))
+_NEXT_DUE = earliest(_SENT.next_attempt_at)
+_DUE = (
+    sa.select(_SENT.id)
+    .where(
+        _SENT.next_attempt_at <= sa.bindparam("now"),
+        _SENT.endpoint_id.not_in(sa.bindparam("busy", expanding=True)),
+    )
+    .order_by(_SENT.next_attempt_at)
+    .limit(TAKEN)
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+_CLAIM = (
+    sa.update(WebhookDelivery)
+    .where(_SENT.id == _DUE.c.id)
+    .values(tries=_SENT.tries + 1, next_attempt_at=sa.bindparam("lease"))
+    .returning(WebhookDelivery)
+    .execution_options(synchronize_session=False)
+)

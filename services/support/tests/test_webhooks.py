@@ -1,0 +1,176 @@
+"""Webhooks that we send: where nothing is sent to, what is left out, when it is tried again, and when it ends."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from standardwebhooks import Webhook
+
+from services.common.basics.clock import now
+from services.common.basics.personal import paths_of
+from services.common.testing import staff
+from services.orders.api.events import OrderPlaced
+from services.support.adapters import hooks
+from services.support.adapters.hooks import Answer, Refused, addresses_of, post
+from services.support.api.webhook_events import DisabledReason
+from services.support.api.webhooks import DeliveryState, ListDeliveries
+from services.support.domain import Staff
+from services.support.domain.webhooks import (
+    FAILING_FOR,
+    PAUSES,
+    WebhookDelivery,
+    WebhookEndpoint,
+    body_of,
+    headers_of,
+    new_secret,
+    problem_of_url,
+)
+from services.support.follows import FOLLOWS
+from services.support.handlers import delivering, webhooks
+from services.support.sent_out import SENT_OUT
+from services.support.tests.builders import NOW, add_staff, message_of, order_placed
+from services.support.tests.receiver import receiving
+from services.support.tests.scene import Scene, a_scene
+
+ROOT = staff("admin", email="root@pledge.example")
+HOSTILE = (
+    "http://a-shop.com/", "ftp://a-shop.com/", "https://", "https:///x", "https://localhost/",
+    "https://LOCALHOST./", "https://app.localhost/", "https://printer.local/", "https://metadata.google.internal/",
+    "https://127.0.0.1/", "https://127.1/", "https://2130706433/", "https://0x7f000001/", "https://017700000001/",
+    "https://0177.0.0.1/", "https://0x7f.0.0.1/", "https://0.0.0.0/", "https://10.0.0.7/", "https://172.16.0.1/",
+    "https://192.168.1.1/", "https://100.64.0.1/", "https://169.254.169.254/latest/meta-data/", "https://224.0.0.1/",
+    "https://255.255.255.255/", "https://[::1]/", "https://[::]/", "https://[::ffff:127.0.0.1]/",
+    "https://[::ffff:a9fe:a9fe]/", "https://[fe80::1]/", "https://[fd00::1]/", "https://[2002:7f00:1::]/",
+    "https://[64:ff9b::7f00:1]/", "https://user:pass@a-shop.com/", "https://a-shop.com@127.0.0.1/",
+    "https://a-shop.com#@127.0.0.1/", "https://a-shop.com\\@127.0.0.1/", "https://a-shop.com:0/",
+    "https://a-shop.com:99999/", "https://shop .example/", "https://sh\u00f6p.example/", "https://\u2460.0.0.1/",
+)  # fmt: skip
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with a_scene(tmp_path) as scene:
+        yield scene
+
+
+@pytest.mark.parametrize("url", HOSTILE)
+def test_an_address_that_is_not_public_is_refused(url: str) -> None:
+    with pytest.raises(Refused):
+        addresses_of(url, here=False, resolved=lambda host, _: ["127.0.0.1"])
+
+    assert problem_of_url("https://hooks.a-shop.com:8443/pledge?key=1", here=False) is None
+
+
+def test_a_name_that_leads_elsewhere_is_refused() -> None:
+    def both(host: str, port: int) -> list[str]:
+        return ["93.184.215.14", "169.254.169.254"]
+
+    assert post("https://a-shop.com/", "{}", {}, here=False, resolved=both) == Answer(None, problem=hooks.NOT_PUBLIC)
+    assert post("http://a-shop.com/", "{}", {}, here=True, resolved=both).problem == hooks.NOT_PUBLIC
+
+
+def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
+    """The address that was checked is the one that is called, whatever the name means by then."""
+    with receiving(302) as receiver, receiving() as other:
+        receiver.location = other.url
+        port = receiver.server.server_address[1]
+
+        answer = post(
+            f"http://shop.localhost:{port}/", "{}", {"webhook-id": "1"}, here=True, resolved=lambda *_: ["127.0.0.1"]
+        )
+
+        assert (answer.status, answer.reply) == (302, "I have read it")
+        assert receiver.take().headers["host"] == f"shop.localhost:{port}"
+        assert other.came == []
+
+
+def test_a_receiver_that_is_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hooks, "SECONDS", 0.2)
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+
+        assert post(url, "{}", {}, here=True).problem == "no answer within 0 seconds"
+
+
+def test_what_is_personal_is_not_sent() -> None:
+    event = order_placed()
+
+    sent = body_of("order_placed", NOW, event.body(), paths_of(OrderPlaced))
+
+    told = json.loads(sent)
+    assert (told["type"], told["data"]["order_number"]) == ("order_placed", event.order_number)
+    assert told["data"]["delivery"]["country"] == event.delivery.country
+    for secret in (event.customer.email, event.customer.name, event.delivery.line1, event.delivery.postal_code):
+        assert secret not in sent
+
+
+def test_the_official_library_accepts_both_secrets() -> None:
+    old, new = new_secret(b"o" * 32), new_secret(b"n" * 32)
+    body = '{"type":"order_placed"}'
+
+    headers = headers_of("evt", body, [new, old], now())
+
+    for secret in (old, new):
+        assert Webhook(secret).verify(body, dict(headers)) == {"type": "order_placed"}
+
+
+def test_it_is_tried_for_three_days_and_then_given_up() -> None:
+    delivery = WebhookDelivery("d", "e", "evt", "order_placed", None, "{}", NOW, NOW, NOW)
+
+    pauses = []
+    for tries in range(1, len(PAUSES) + 2):
+        delivery.tries = tries
+        delivery.note(500, "", None, NOW)
+        pauses.append(delivery.next_attempt_at and delivery.next_attempt_at - NOW)
+
+    assert pauses == [*PAUSES, None]
+    assert delivery.state is DeliveryState.FAILED
+    assert sum(PAUSES, timedelta()) > timedelta(days=3)
+
+
+def test_days_of_failing_disable_an_address() -> None:
+    endpoint = WebhookEndpoint("e", "https://shop.example/", ["order_placed"], None, "s", NOW, "root")
+
+    assert endpoint.note(500, NOW, well=False) == []
+    assert endpoint.note(200, NOW + timedelta(days=1), well=True) == []
+    assert endpoint.note(500, NOW + timedelta(days=2), well=False) == []
+    assert endpoint.note(None, NOW + timedelta(days=2) + FAILING_FOR, well=False)[0].reason is DisabledReason.FAILING
+
+
+def test_what_can_be_subscribed_to_is_followed() -> None:
+    assert {event.type for event in SENT_OUT} <= {each.event.type for each in FOLLOWS}
+    assert len({each.key for each in FOLLOWS}) == len(FOLLOWS)
+
+
+def test_an_address_that_is_gone_is_disabled_and_admins_are_told(scene: Scene) -> None:
+    add_staff(scene.store, Staff("root@pledge.example", "Root", ["admin"]))
+    with scene.work(ROOT) as work:
+        work.webhooks.add(WebhookEndpoint("e", "https://shop.example/x", ["order_placed"], None, "s", NOW, "root"))
+    event = order_placed()
+    message = message_of(event)
+    for _ in range(2):  # twice is once
+        with scene.work() as work:
+            delivering.queue_event(work, event, message)
+    with scene.work() as work:
+        ((claimed, _),) = work.webhooks.claim_due([])
+    with scene.work() as work:
+        assert work.webhooks.claim_due([]) == []  # another replica takes nothing
+
+    with scene.work() as work:
+        delivering.note(work, claimed.id, Answer(410, "gone"))
+
+    with scene.work(ROOT, reading=True) as work:
+        (endpoint,) = work.webhooks.endpoints()
+        assert endpoint.disabled_reason is DisabledReason.GONE
+        (sent,) = webhooks.list_deliveries(work, ListDeliveries())["items"]
+        assert (sent["state"], sent["attempts"][0]["status"]) == ("failed", 410)
+    assert [mail.recipient for mail in scene.owed() if mail.about == "webhook_stopped"] == ["root@pledge.example"]
+    with scene.work(at=NOW + timedelta(days=31)) as work:
+        delivering.forget(work)
+        assert webhooks.list_deliveries(work, ListDeliveries())["items"] == []
