@@ -220,9 +220,7 @@ def _problem_of_host(parts: SplitResult, *, here: bool) -> str | None:
     if address is not None:
         return None if may_reach(host, here=here) else "its address is not public"
     labels = host.split(".")
-    if not host or not all(
-        description and description.replace("-", "").replace("_", "").isalnum() for description in labels
-    ):
+    if not host or not all(each and each.replace("-", "").replace("_", "").isalnum() for each in labels):
         return "it names no host"
     if labels[-1].isdigit() or labels[-1].startswith("0x"):
         return "an address is written as four numbers, or in brackets"
