@@ -4,5 +4,5 @@
 
 What a document says is a `Paper` of plain texts and tables; for another document, make another Paper. It is drawn by a
 process of its own, one at a time, within bounds: the gateway goes on meanwhile. The file for a bank (`evidence`) is a
-page instead: it has whatever customers wrote in it, in whatever script.
+page, with whatever customers wrote in whatever script; `evidence_paper` puts what it says on paper.
 """

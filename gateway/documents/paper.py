@@ -50,7 +50,7 @@ class Part:
 class Paper:
     """A document. about: under its title; foot: on each page; size: of its pages; codes: at its top, or its end.
 
-    lang: the tag of the language that it is in.
+    lang: the tag of the language that it is in. most, longest: its bounds.
     """
 
     title: str
@@ -60,11 +60,13 @@ class Paper:
     size: Literal["A4", "A6"] = "A4"
     codes: Sequence[ScanCode] = ()
     lang: str = ENGLISH
+    most: int = MOST_LINES
+    longest: int = LONGEST
 
 
 def to_json(paper: Paper) -> JsonDict:
     """Return it as the program reads it: within bounds, and saying so where something is left out."""
-    left = MOST_LINES - len(paper.about)
+    left, longest = paper.most - len(paper.about), paper.longest
     parts = []
     for part in paper.parts:
         lines, rows = [*part.lines][: max(left, 0)], [*part.rows][: max(left - len(part.lines), 0)]
@@ -74,7 +76,8 @@ def to_json(paper: Paper) -> JsonDict:
             [_("Not printed here: {count} more; the page that this comes from shows all.", count=more)] if more else []
         )
         parts.append({
-            **asdict(part), "heading": _cut(part.heading), "lines": [_cut(each) for each in (*lines, *said)],
+            **asdict(part), "heading": _cut(part.heading),
+            "lines": [_cut(each, longest) for each in (*lines, *said)],
             "rows": [[_cell(cell) for cell in row] for row in rows], "strong": part.strong and not more,
         })  # fmt: skip
     whole = asdict(paper)
@@ -85,6 +88,6 @@ def _cell(text: str) -> str:
     return "\n".join(map(_cut, str(text).splitlines()))
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, longest: int = LONGEST) -> str:
     plain = " ".join(str(text).split())
-    return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 1]}…"
+    return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"

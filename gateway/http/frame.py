@@ -10,13 +10,14 @@ A page has what people see from the templates alone: `words` are what the settin
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.http import script_texts
 from gateway.http.words import TEXTS, rich
-from services.common.language import ENGLISH, decimal, language, whole
+from services.common.language import ENGLISH, day_in_words, decimal, language, whole
 from services.promised import promised
 
 WEB = Path(__file__).parents[1] / "web"
@@ -25,8 +26,14 @@ WORDS = "WORDS"
 """Where the application keeps the words of its pages."""
 WITHOUT_SHOP: Mapping[str, object] = {"has_shop": False, "has_sample_money": False}
 
+
+def day_of(text: str) -> str:
+    """Write a day of the API, "2026-12-15", as the language that is spoken has it."""
+    return day_in_words(date.fromisoformat(text))
+
+
 _PAGES = Environment(loader=FileSystemLoader([WEB / each for each in TEMPLATES]), autoescape=True, auto_reload=False)
-_PAGES.globals.update(_=TEXTS.say, ngettext=TEXTS.count, rich=rich, decimal=decimal, whole=whole)
+_PAGES.globals.update(_=TEXTS.say, ngettext=TEXTS.count, rich=rich, decimal=decimal, whole=whole, day_of=day_of)
 _STRICT = _PAGES.overlay(undefined=StrictUndefined)
 SHELL = "desk/index.html"
 

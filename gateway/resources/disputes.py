@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Response
 
+from gateway.documents import printing
+from gateway.http import limits
 from gateway.http.calls import services
 from gateway.http.resource import Resource
-from gateway.resources.evidence import FILE, make_evidence
+from gateway.resources.evidence import FILE, make_evidence, print_evidence
 from services.common.basics.shapes import Page
 from services.orders.api import OrdersApi
 from services.orders.api.disputes import AnswerDispute, DisputeView, ListDisputes
@@ -39,6 +41,17 @@ def get_evidence(dispute_id: str) -> Response:
     503 when a service does not answer: an incomplete file is not made.
     """
     return make_evidence(services().orders.get_dispute(dispute_id))
+
+
+@blp.get(
+    f"{ITEM}/evidence.pdf", OrdersApi.get_dispute, media=printing.PDF, personal=True, limit=limits.WRITES,
+)  # fmt: skip
+def get_evidence_pdf(dispute_id: str) -> Response:
+    """Make the evidence file as PDF, ready to send: it says what the page says, each chapter within bounds.
+
+    503 when a service does not answer, or while many documents are being made.
+    """
+    return print_evidence(services().orders.get_dispute(dispute_id))
 
 
 @blp.get("/payments/books", OrdersApi.list_books)

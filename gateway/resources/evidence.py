@@ -11,6 +11,7 @@ from typing import Protocol
 
 from flask import Response
 
+from gateway.documents import evidence_paper, printing
 from gateway.documents.evidence import Conversations, Evidence, document
 from gateway.http import reads
 from gateway.http.calls import ask, services, settings
@@ -32,6 +33,21 @@ AT_ONCE = 10
 
 def make_evidence(dispute: DisputeView) -> Response:
     """Make the file about a dispute. Raise Unavailable unless all services answer."""
+    evidence = _collect(dispute)
+    headers = {"Content-Disposition": f'attachment; filename="{_name(dispute)}.html"', "Cache-Control": "no-store"}
+    return Response(document(evidence), 200, headers, content_type=f"{FILE}; charset=utf-8")
+
+
+def print_evidence(dispute: DisputeView) -> Response:
+    """Make the file about a dispute as PDF. Raise Unavailable unless all services answer."""
+    return printing.pdf(f"{_name(dispute)}.pdf", evidence_paper.paper(_collect(dispute)))
+
+
+def _name(dispute: DisputeView) -> str:
+    return f"evidence-{dispute['payment_id']}"
+
+
+def _collect(dispute: DisputeView) -> Evidence:
     number = dispute["order_number"]
     order = compose_order(number)
     story, silent = read_timeline(number)
@@ -47,9 +63,7 @@ def make_evidence(dispute: DisputeView) -> Response:
         conversations=read_conversations(services().support, number),
     )
     reads.also(number)
-    name = f"evidence-{dispute['payment_id']}.html"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(document(evidence), 200, headers, content_type=f"{FILE}; charset=utf-8")
+    return evidence
 
 
 class Support(Protocol):

@@ -15,7 +15,7 @@ import orjson
 import pytest
 from pypdf import PdfReader
 
-from gateway.documents import evidence, numbered, receipts, warehouse
+from gateway.documents import evidence, evidence_paper, numbered, receipts, warehouse
 from gateway.documents.paper import LONGEST, MOST_LINES, Paper, Part, to_json
 from gateway.documents.printing import PROGRAM
 from gateway.documents.receipts import NothingToPrint
@@ -273,3 +273,72 @@ def test_evidence_shows_the_oldest_talks_and_names_the_others(monkeypatch: pytes
     assert "more conversations" not in written
     monkeypatch.setattr(making, "MOST_PAGES", 3)
     assert "more conversations" in evidence._conversations(making.read_conversations(support, "ORD-1"))
+
+
+def a_message(body: str) -> Any:
+    said = {"position": 1, "internal": False, "posted_at": "2026-03-09", "author": "customer", "body": body}
+    return {"number": "TIC-1", "subject": "Where is it?", "status": "open", "messages": [said]}
+
+
+def a_file(tickets: list[Any], steps: int = 1) -> evidence.Evidence:
+    """Return the evidence about an order that was paid and sent."""
+    scan = {"local_time": "2026-03-09 10:00", "status": "delivered", "carrier_code": "DL", "message": "Left at door",
+            "location": "Osaka"}  # fmt: skip
+    parcel = {"id": "PCL-1", "carrier_name": "UPS", "tracking_number": "1Z999", "tracking_url": "https://ups.example/1Z999",
+              "status": "delivered", "delivered_at": "2026-03-09T01:00:00Z", "facts": {"received_by": "山田"},
+              "events": [scan]}  # fmt: skip
+    shipment = {"number": "SHP-1", "status": "delivered", "dispatched_at": "2026-03-03", "delivered_at": "2026-03-09",
+                "parcels": [parcel]}  # fmt: skip
+    consent = {"by": "customer", "at": "2026-03-04", "how": "link", "digest": "5d1e0f", "option": "now"}
+    change = {"id": "CHG-1", "created_at": "2026-03-04", "status": "accepted", "summary": "Send it <now>?",
+              "options": [{"option": "now", "label": "Yes, now"}], "consent": consent}  # fmt: skip
+    order = an_order(
+        status="confirmed", stage="delivered", changes=[change], remedies=[], shipments=[shipment],
+        contact={"name": "محمد", "email": "m@mail.example", "phone": ""},
+        cancellation={"requested": False, "reason": ""}, return_policy={"version": "2026-1", "days": 60},
+        totals={"ordered": usd("25.00")}, payment={"id": "PAY-1", "captured_at": "2026-03-03T01:00:00Z"},
+        account={"captured": usd("25.00"), "refunded": usd("0.00"), "kept": usd("0.00"), "attention": usd("25.00")},
+        returns=[{"number": "RET-1", "status": "open", "description": "It was\nbroken. " + "So " * 90}],
+        lines=[{"quantity": 2, "title": "A mug", "sku": "MUG", "unit_price": usd("12.50")}],
+    )  # fmt: skip
+    dispute = {"reference": "dp_1", "payment_id": "PAY-1", "provider": "adyen", "amount": usd("25.00"),
+               "reason": "not received", "opened_at": "2026-03-10"}  # fmt: skip
+    story = [
+        {"occurred_at": "2026-03-02T23:30:00Z", "type": "order_placed", "actor": "customer:1", "service": "orders",
+         "id": f"entry {each}", "audience": "public"}
+        for each in range(steps)
+    ]  # fmt: skip
+    talks = evidence.Conversations(tickets)
+    return evidence.Evidence("https://shop.example", "2026-03-20", cast(Any, dispute), order, cast(Any, story), talks)
+
+
+def test_the_evidence_is_one_pdf_that_says_what_the_page_says() -> None:
+    body = "Where is my <parcel>?\n" + "Ich warte. " * 40 + "\n我的包裹在哪里 Пришлите 荷物"
+    paper = evidence_paper.paper(a_file([a_message(body)], steps=60))
+
+    drawn = draw(paper)
+
+    text = "".join("".join(page.extract_text().replace("\0", "").split()) for page in drawn.pages)
+    wanted = [
+        "dispute dp_1, order ORD-0000-0001-R", "The order", "A mug", "m@mail.example", "CHG-1", "Send it <now>?",
+        "Yes, now (chosen)", "Digest of the text shown: 5d1e0f", "1Z999", "Left at door", "山田",
+        "In the customer's words", "So So", "Where is my <parcel>?", "我的包裹在哪里", "Пришлите", "entry 59",
+        "TIC-1: Where is it?", "ул. Ленина 1",
+    ]  # fmt: skip
+    assert [each for each in wanted if "".join(each.split()) not in text] == []
+    assert text.count("Ichwarte.") == 40
+    assert len(drawn.pages) > 2
+
+
+@pytest.mark.pure
+def test_long_talks_leave_room_for_the_rest_of_the_evidence() -> None:
+    paper = evidence_paper.paper(a_file([a_message("word " * 1000) for _ in range(100)], steps=3000))
+
+    written = to_json(paper)
+    chapters = [part["heading"] for part in written["parts"]]
+    lines = [line for part in written["parts"] for line in part["lines"]]
+    letters = sum(map(len, lines)) + sum(len(cell) for part in written["parts"] for row in part["rows"] for cell in row)
+    assert "What happened, step by step" in chapters
+    assert len([line for line in lines if line.startswith("Not printed here: ")]) == 2
+    assert letters < evidence_paper.MOST_IN_ALL
+    assert max(map(len, lines)) <= evidence_paper.LONGEST

@@ -69,6 +69,7 @@ from services.orders.documenting import OrdersDocuments
 from services.orders.handlers import (
     accounts,
     attention,
+    backorder_news,
     cancellations,
     catalogue,
     ceilings,
@@ -327,6 +328,11 @@ class OrdersService(OrdersBanking, OrdersDocuments, OrdersPricing, Service, Orde
     def expire_unpaid(self) -> None:
         """Let go of orders that were not paid in time; their stock is free again."""
         placing.expire_unpaid_orders(self.transaction)
+
+    @every(15.0)
+    def tell_of_moved_days(self) -> None:
+        """Tell those who wait for goods that their day moved, or passed."""
+        backorder_news.tell_of_moves(self.transaction)
 
     @every(15.0)
     def expire_changes(self) -> None:

@@ -19,6 +19,7 @@ from services.common.store import search
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
 from services.orders import api, bank_tables, document_tables, domain, exchange_tables, hold_tables, price_tables
 from services.orders.api.parts import RemovedUnits
+from services.orders.backorder_tables import DAY, add_backorders
 
 metadata = sa.MetaData(naming_convention=NAMING)
 mapper = registry(metadata=metadata)
@@ -76,16 +77,15 @@ products = sa.Table(
     sa.Column("sku", SKU, primary_key=True),
     _column("title", TITLE),
     _column("price", Cents),
-    _column("weight_g", sa.Integer),
+    *(_column(name, sa.Integer) for name in ("weight_g", "version")),
     _column("origin_country", sa.String(2)),
     sa.Column("hs_code", sa.String(14)),
-    _column("description", sa.Text),
+    *(_column(name, sa.Text) for name in ("description", "materials", "usage")),
     _column("parameters", OBJECT),
-    _column("materials", sa.Text),
-    _column("usage", sa.Text),
+    *(sa.Column(name, sa.Integer) for name in ("backorder_at_most", "low_stock")),
+    sa.Column("backorder_until", DAY),
     _column("matches", TUPLE),
     _column("active", sa.Boolean),
-    _column("version", sa.Integer),
     *(sa.Column(name, sa.Text) for name in ("sku_key", "search")),  # NULL in rows of before there were these
     sa.CheckConstraint("price > 0", name="price"),
     sa.CheckConstraint("weight_g > 0", name="weight_g"),
@@ -96,8 +96,8 @@ stock = sa.Table(
     "stock",
     metadata,
     sa.Column("sku", SKU, sa.ForeignKey("products.sku"), primary_key=True),
-    _column("on_hand", sa.Integer, server_default="0"),
-    _column("reserved", sa.Integer, server_default="0"),
+    *(_column(name, sa.Integer, server_default="0") for name in ("on_hand", "reserved")),
+    sa.Column("low_since", UtcDateTime),
     sa.CheckConstraint("on_hand >= 0", name="on_hand"),
     sa.CheckConstraint("reserved >= 0", name="reserved"),
 )
@@ -140,8 +140,8 @@ orders = sa.Table(
     sa.Column("cancellation", Stored(asdict, lambda value: api.Consent(**value))),
     _column("cancellation_reason", sa.Text),
     _column("cancellation_open", sa.Boolean),
-    sa.Column("confirmed_at", UtcDateTime),
-    sa.Column("completed_at", UtcDateTime),
+    *(sa.Column(name, UtcDateTime) for name in ("confirmed_at", "completed_at")),
+    sa.Column("goods_by", DAY),
     sa.CheckConstraint("goods > 0", name="goods"),
     sa.CheckConstraint("shipping = 0", name="free_shipping"),
     sa.CheckConstraint("duties = 0", name="duties_borne_by_us"),
@@ -396,5 +396,5 @@ for _kind, _table in (
 ):  # fmt: skip
     mapper.map_imperatively(_kind, _table)
 disputes, movements, differences, comparisons = bank_tables.add(mapper)
-discounts, order_holds = price_tables.add(mapper, TUPLE), hold_tables.add(mapper)
+discounts, order_holds, backorders = price_tables.add(mapper, TUPLE), hold_tables.add(mapper), add_backorders(mapper)
 (documents, document_series), exchanges = document_tables.add(mapper, Stored), exchange_tables.add(mapper)

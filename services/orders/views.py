@@ -39,6 +39,7 @@ from services.orders.api import (
 from services.orders.api.ceiling import Ceiling, RefundCeilingView
 from services.orders.api.remedies import RemedyView
 from services.orders.api.terms import OF_STAFF
+from services.orders.backorder_views import backorder_view, terms_view
 from services.orders.change_views import change_view, consent_view, edit_state, option_view
 from services.orders.domain import (
     Account,
@@ -56,6 +57,7 @@ from services.orders.domain import (
 )
 from services.orders.domain.account import BORNE
 from services.orders.domain.attention import HOLDS_DISPATCH, HOLDS_PAYOUTS
+from services.orders.domain.backorder import Backorder
 from services.orders.domain.ceiling import Payouts
 from services.orders.domain.currencies import reported
 from services.orders.domain.edit import barrier_of
@@ -82,6 +84,7 @@ class OrderContext:
     commitments: Sequence[CommitmentView] = ()
     repaid: Collection[tuple[int, int]] = ()
     cases: Sequence[Attention] = ()
+    backorders: Sequence[Backorder] = ()
 
 
 def shown_stage(order: Order | ListedOrder) -> OrderStage:
@@ -117,9 +120,10 @@ def order_view(order: Order, around: OrderContext, *, staff: bool) -> OrderView:
     }
 
 
-def placed_order(order: Order, payment: Payment) -> PlacedOrder:
+def placed_order(order: Order, payment: Payment, waits: Sequence[Backorder] = ()) -> PlacedOrder:
     """Show an order that was just placed, without what its client needs to pay it."""
-    return {**_body(order, OrderContext(), staff=False), "payment": {**payment_view(payment), **NOT_YET}, **FIRST}
+    around = OrderContext(backorders=waits)
+    return {**_body(order, around, staff=False), "payment": {**payment_view(payment), **NOT_YET}, **FIRST}
 
 
 def reviewed_order(order: Order, checks: Sequence[RecordedCheck]) -> ReviewedOrder:
@@ -286,13 +290,17 @@ def product_view(product: Product) -> ProductView:
         "usage": product.usage,
         "matches": list(product.matches),
         "active": product.active,
+        "backorder_until": product.backorder_until,
+        "backorder_at_most": product.backorder_at_most,
+        "low_stock": product.low_stock,
         "version": product.version,
     }
 
 
-def product_page(product: Product, available: int) -> ProductView:
-    """Show a product with the number of pieces that can be ordered now."""
-    return {**product_view(product), "available": available}
+def product_page(product: Product, on_hand: int, reserved: int, today: str) -> ProductView:
+    """Show a product with the number of pieces that can be ordered now, in stock and beyond it."""
+    beyond = terms_view(product, on_hand, reserved, today)
+    return {**product_view(product), "available": max(on_hand - reserved, 0), "backorder": beyond}
 
 
 def _head(order: Order | ListedOrder) -> OrderHead:
@@ -318,6 +326,7 @@ def _body(order: Order, around: OrderContext, *, staff: bool) -> OrderBody:
         "review": review_view(order, around.checks, staff=staff),
         "refunds": [refund_view(refund) for refund in around.refunds],
         "changes": [change_view(change) for change in around.changes],
+        "backorders": [backorder_view(each) for each in around.backorders],
         "remedies": [remedy_view(remedy, staff=staff) for remedy in around.remedies if staff or remedy.digest],
         "commitments": [each for each in around.commitments if staff or each["kind"] not in OF_STAFF],
         "cancellation": {"requested": order.cancellation_open, "reason": order.cancellation_reason},

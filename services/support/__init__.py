@@ -40,11 +40,11 @@ emits    article_saved article_published article_withdrawn article_rated reply_s
          privacy_request_ended links_ended
          and what every service emits: commitment_at_risk commitment_breached
 follows  orders: order_placed payment_captured payment_failed payment_needs_attention unknown_payment_found
-         dispute_decided books_unread refund_ceiling_reached erasures_held_up review_passed review_needs_contact
-         change_requested change_accepted change_declined change_closed order_changed cancellation_requested
-         order_cancelled order_expired refund_settled refund_failed goodwill_granted resend_offered goodwill_refused
-         remedy_requested remedy_accepted remedy_closed exchange_arranged remedy_overtaken orders_sorted
-         commitment_at_risk commitment_breached
+         dispute_decided books_unread refund_ceiling_reached erasures_held_up stock_low review_passed
+         review_needs_contact change_requested change_accepted change_declined change_closed order_changed
+         cancellation_requested order_cancelled order_expired refund_settled refund_failed goodwill_granted
+         resend_offered goodwill_refused remedy_requested remedy_accepted remedy_closed exchange_arranged
+         remedy_overtaken orders_sorted commitment_at_risk commitment_breached
          logistics: shipments_erased shipment_dispatched recall_refused parcel_corrected tracking_updated
          parcel_facts_told parcel_delivered delivery_taken_back parcel_exception parcel_stuck box_photographed
          commitment_at_risk commitment_breached

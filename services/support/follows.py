@@ -29,6 +29,7 @@ TOLD = (
     on(orders_events.BooksUnread, following.on_books_unread),
     on(orders_events.RefundCeilingReached, following.on_refund_ceiling_reached),
     on(orders_events.ErasuresHeldUp, following.on_erasures_held_up),
+    on(orders_events.StockLow, following.on_stock_low),
     on(orders_events.ReviewPassed, following.on_review_passed),
     on(orders_events.ReviewNeedsContact, knowing(OrderState.PAID, following.on_review_needs_contact)),
     on(orders_events.ChangeRequested, following.on_change_requested),

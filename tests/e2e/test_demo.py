@@ -20,6 +20,10 @@ def test_the_demo_on_the_embedded_form(demo: Demo) -> None:
     demo.play()
 
 
+def await_listed(staff: Client, path: str, number: str) -> None:
+    wait_for(lambda: number in str(staff.get(path, limit=100)["items"]))
+
+
 def test_practice_leaves_work_of_every_kind(demo: Demo) -> None:
     left = more_work(demo)
 
@@ -29,8 +33,7 @@ def test_practice_leaves_work_of_every_kind(demo: Demo) -> None:
         ("dispute", "lead", "/v1/disputes"),
         ("suggestion", "agent", "/v1/tickets"),
     ):
-        listed = wait_for(lambda role=role, path=path: demo.as_staff(role).get(path, limit=100)["items"])
-        assert left[work] in str(listed), work
+        await_listed(demo.as_staff(role), path, left[work])
 
 
 def test_work_interrupted_by_a_kill_is_done_after_the_restart(tmp_path: Path) -> None:

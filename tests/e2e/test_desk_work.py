@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +164,9 @@ def test_an_import_is_seen_before_it_changes_anything(desk: Page, demo: Demo, tm
     admin = demo.as_staff("admin")
     admin.put(f"/v1/products/{sku}", {"title": "A bowl", "price": {"amount": "9.00", "currency": "USD"}})
     sheet = tmp_path / "catalogue.csv"
-    sheet.write_text(f"sku,title,price,stock\n{sku},A bowl,9.50,4\n{sku}-L,A large bowl,19.00,\n")
+    until = f"{datetime.now(UTC) + timedelta(days=40):%Y-%m-%d}"
+    columns = "sku,title,price,stock,backorder_until,backorder_at_most,low_stock"
+    sheet.write_text(f"{columns}\n{sku},A bowl,9.50,4,{until},20,\n{sku}-L,A large bowl,19.00,,,,5\n")
     desk.goto(f"/desk/stock?q={sku}")
     desk.get_by_label("Import a catalogue").set_input_files(sheet)
     desk.get_by_role("button", name="See what would change").click()
@@ -172,6 +174,7 @@ def test_an_import_is_seen_before_it_changes_anything(desk: Page, demo: Demo, tm
     preview = desk.get_by_role("region", name="What would change")
     expect(preview.get_by_role("heading")).to_contain_text("2 products would be added or changed")
     expect(preview.get_by_role("row").filter(has_text="9.50")).to_contain_text("9.00")
+    expect(preview.get_by_role("row").filter(has_text="Backorder until")).to_contain_text(until)
     assert admin.get(f"/v1/products/{sku}")["price"]["amount"] == "9.00"
     expect(desk.get_by_role("button", name="Import it")).to_be_focused()
     press(desk, "Enter")
@@ -179,6 +182,12 @@ def test_an_import_is_seen_before_it_changes_anything(desk: Page, demo: Demo, tm
     expect(desk.get_by_text("2 products added or changed")).to_be_visible()
     expect(desk.get_by_role("link", name=f"{sku}-L")).to_be_visible()
     assert admin.get(f"/v1/products/{sku}")["available"] == 4
+    desk.get_by_role("link", name=sku, exact=True).click()
+    expect(desk.get_by_label("Expected by")).to_have_value(until)
+    desk.get_by_label("Little is left at").fill("6")
+    press(desk, "Enter")
+    expect(desk.get_by_text("little is left", exact=True)).to_be_visible()
+    assert admin.get(f"/v1/products/{sku}")["backorder"] == {"until": until, "left": 20}
 
 
 def test_a_count_is_changed_and_a_hold_released(desk: Page, demo: Demo) -> None:

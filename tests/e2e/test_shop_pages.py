@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, expect
@@ -101,6 +102,32 @@ def test_what_is_sold_out_is_told_before_and_at_ordering(page: Page, platform: s
     paying(page)
     page.goto(f"{platform}/shop/products/{sku}")
     expect(page.get_by_text("Sold out for now")).to_be_visible()
+
+
+def test_what_is_not_here_yet_is_ordered_by_its_day(page: Page, platform: str, demo: Demo) -> None:
+    sku = a_product(demo, stock=1, title="Rare bowl")
+    fill_basket(page, platform, sku)
+    fill_address(page, platform, demo)
+    until = f"{datetime.now(UTC) + timedelta(days=40):%Y-%m-%d}"
+    reprice(demo, sku, "18.50", "Rare bowl", backorder_until=until, backorder_at_most=2)
+    demo.as_staff("admin").post(f"/v1/products/{sku}/stock", {"delta": -1, "reason": "counted"})
+
+    order(page)
+    expect(page.locator("#notice")).to_contain_text("Rare bowl: it is not in stock any more")
+    expect(page.get_by_text("Your order leaves us as a whole")).to_be_visible()
+    page.goto(f"{platform}/shop/products/{sku}")
+    expect(page.get_by_text("Not in stock just now. It is expected by")).to_be_visible()
+    page.goto(f"{platform}/shop/basket")
+    expect(page.get_by_text("Not in stock: expected by")).to_be_visible()
+    page.get_by_role("link", name="To the checkout").click()
+    order(page)
+    number = paying(page)
+    page.get_by_role("button", name="Pay 18.50 USD").click()
+
+    expect(page).to_have_url(re.compile(f"/orders/{number}$"))
+    expect(page.get_by_role("heading", name="Your goods are expected by")).to_be_visible()
+    waits = demo.as_staff("agent").get(f"/v1/orders/{number}")["backorders"]
+    assert [(each["quantity"], each["until"]) for each in waits] == [(1, until)]
 
 
 def test_more_than_there_are_is_refused_at_the_field(page: Page, platform: str, demo: Demo) -> None:

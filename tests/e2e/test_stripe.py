@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
+from pypdf import PdfReader
 
 from deploy.demo.client import wait_for
 from deploy.demo.story import Demo
+from services.orders.tests.adyen_server import ACCOUNT, API_KEY, AdyenServer, adyen_server, signed, webhook
+from services.orders.tests.adyen_server import KEY as HMAC_KEY
 from services.orders.tests.stripe_server import DECLINED, KEY, StripeServer, stripe_server
 from tests.e2e.conftest import started
 from tests.e2e.desk import tab_of
@@ -29,12 +32,20 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory, bank: StripeServer) -> Iterator[Demo]:
-    """Run a platform whose customers pay by Stripe."""
+def adyen() -> Iterator[AdyenServer]:
+    with adyen_server() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, bank: StripeServer, adyen: AdyenServer) -> Iterator[Demo]:
+    """Run a platform whose customers pay by Stripe, or by Adyen where their client asks for it."""
     settings = {
         "PLEDGE_PAYMENT_PROVIDER": "stripe", "PLEDGE_STRIPE_SECRET_KEY": KEY, "PLEDGE_STRIPE_URL": bank.url,
         "PLEDGE_STRIPE_WEBHOOK_SECRETS": f"whsec_of_before,{SECRET}", "PLEDGE_STRIPE_PUBLISHABLE_KEY": "pk_test_1",
         "PLEDGE_STRIPE_SCRIPT": f"{bank.url}/v3/", "PLEDGE_BOOKS_GRACE_HOURS": "0",
+        "PLEDGE_ADYEN_API_KEY": API_KEY, "PLEDGE_ADYEN_ACCOUNT": ACCOUNT, "PLEDGE_ADYEN_HMAC_KEYS": HMAC_KEY,
+        "PLEDGE_ADYEN_URL": adyen.url,
     }  # fmt: skip
     with started(tmp_path_factory.mktemp("stripe-platform"), **settings) as url:
         bank.tell_of(f"{url}/v1/webhooks/payments/stripe", SECRET)
@@ -170,6 +181,14 @@ def test_a_lead_answers_a_dispute_with_the_evidence(
             row.get_by_role("button", name="Evidence").click()
         file = tmp_path / "evidence.html"
         saved.value.save_as(file)
+        with tab.expect_download() as printed:
+            row.get_by_role("button", name="As PDF").click()
+        paper = tmp_path / printed.value.suggested_filename
+        printed.value.save_as(paper)
+        text = "".join(page.extract_text() for page in PdfReader(paper).pages)
+        assert [
+            each for each in (order["number"], f"dp_{intent}", "<script>alert(1)</script>") if each not in text
+        ] == []
         row.get_by_role("button", name="It was sent").click()
         tab.get_by_label("What was sent to the bank").fill("the file, by Stripe's page")
         tab.get_by_role("button", name="Record").click()
@@ -224,3 +243,48 @@ def books_of(client: Any) -> Any:
     """Return how the comparison of Stripe's books stands; nothing of it before the first."""
     found = [each for each in client.get("/v1/payments/books")["items"] if each["provider"] == "stripe"]
     return found[0] if found else {"compared_at": None}
+
+
+def tell_by_adyen(shop: Demo, *items: Any) -> tuple[int, Any]:
+    """Send a webhook as Adyen does. Return the status and whether nothing in it was new."""
+    told = requests.post(f"{shop.guest.url}/v1/webhooks/payments/adyen", data=webhook(*items), timeout=60)
+    return told.status_code, told.json().get("duplicate")
+
+
+def test_a_payment_by_adyen_lives_its_whole_life(shop: Demo, adyen: AdyenServer, browser: Browser, page: Page) -> None:
+    order = ordered(shop)
+    by_adyen = {"provider": "adyen"}
+
+    def ask_for_adyen(route: Route, request: Request) -> None:
+        route.continue_(post_data=json.dumps(by_adyen))
+
+    page.route("**/v1/orders/*/payments", ask_for_adyen)
+    page.route("https://test.adyen.link/**", lambda route: route.fulfill(body="<h1>The page of Adyen</h1>"))
+    open_order(page, shop, order)
+    page.get_by_role("button", name="Pay").click()
+    expect(page.get_by_role("heading", name="The page of Adyen")).to_be_visible()
+    (link,) = adyen.links.values()
+    assert page.url == link["url"]
+
+    cents = int(order["totals"]["total"]["amount"].replace(".", ""))
+    amount = {"currency": "USD", "value": cents}
+    psp = f"P{order['number']}"
+    named = {"merchantReference": link["reference"], "amount": amount}
+    paid = signed(**named, pspReference=psp)
+    told = [tell_by_adyen(shop, {**paid, "success": "false"}), tell_by_adyen(shop, paid), tell_by_adyen(shop, paid)]
+    assert told == [(403, None), (200, False), (200, True)]
+    until(shop, order, "confirmed")
+
+    of_payment = {**named, "originalReference": psp, "pspReference": f"D{psp}"}
+    lead = shop.as_staff("lead")
+    for code, held in (("CHARGEBACK", True), ("CHARGEBACK_REVERSED", False), ("CHARGEBACK", False)):
+        assert tell_by_adyen(shop, signed(**of_payment, eventCode=code))[0] == 200
+        assert bool(lead.get(f"/v1/orders/{order['number']}")["payment"]["disputed_at"]) is held
+
+    customer = shop.guest.with_token(order["access_token"])
+    customer.post(f"/v1/orders/{order['number']}/cancellation", {"reason": "changed my mind"})
+    made = wait_for(lambda: next(iter(adyen.refunds), None))
+    refund = {"eventCode": "REFUND", "originalReference": psp, "pspReference": made["pspReference"]}
+    assert tell_by_adyen(shop, signed(**{**named, **refund})) == (200, False)
+    (shown,) = customer.get(f"/v1/orders/{order['number']}")["refunds"]
+    assert (made["reference"], made["amount"], shown["status"]) == (shown["id"], amount, "settled")

@@ -717,6 +717,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/disputes/{}": Known("get_dispute", a_dispute),
     "POST /v1/disputes/{}/answer": Known("answer_dispute", a_dispute),
     "GET /v1/disputes/{}/evidence": Known("get_evidence", a_dispute),
+    "GET /v1/disputes/{}/evidence.pdf": Known("get_evidence_pdf", a_dispute),
     "GET /v1/payments/books": Known("list_books", staff("lead"), tells=False),
     "POST /v1/payments/books/compare": Known("compare_books", staff("lead"), tells=False),
     "GET /v1/refunds": Known("list_refunds", staff("lead")),

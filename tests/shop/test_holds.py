@@ -16,7 +16,7 @@ from services.common.testing import eventually
 from services.orders.api import PaymentStatus
 from services.orders.domain import held_until, place_key
 from services.orders.tests.builders import DELIVERY, NOW, a_payment, an_order
-from tests.shop.conftest import Shop, cents_of
+from tests.shop.conftest import Shop, cents_of, usd
 
 HOLD = 31
 
@@ -264,3 +264,40 @@ def test_staff_keep_a_paid_order_back_and_let_it_go_on(shop: Shop) -> None:
     assert shop.ask("POST", path, role="reviewer", json={"reason": "fraud"}).json()["code"] == "already_dispatched"
     (story,) = shop.ask("GET", f"/holds?order_number={placed['number']}", role="agent").json()["items"]
     assert story == released.json()
+
+
+def test_goods_are_ordered_before_they_are_here(shop: Shop) -> None:
+    day = (now() + timedelta(days=9)).date()
+    until, later, past = (each.isoformat() for each in (day, day + timedelta(days=5), day - timedelta(days=30)))
+    facts: dict[str, Any] = {"title": "A jug", "price": usd("12.50"), "backorder_until": until, "backorder_at_most": 3}
+
+    def put(**other: Any) -> int:
+        return shop.ask("PUT", "/products/JUG", role="admin", json={**facts, **other}).status_code
+
+    assert put() == 200
+    for wrong in ({"backorder_until": past}, {"backorder_at_most": -3}, {"low_stock": 0}, {"backorder_until": None}):
+        assert put(**wrong) == 422
+    refused = shop.order(("JUG", 2))
+    assert (refused.status_code, refused.json()["backorder"]) == (409, {"until": until, "left": 3})
+    assert shop.order(("JUG", 4), more={"goods_by": until}).status_code == 409
+    assert shop.order(("JUG", 1), more={"goods_by": "soon"}).status_code == 422
+    quote = shop.ask("POST", "/orders/quote", json={"lines": [{"sku": "JUG", "quantity": 2}]}).json()
+    assert quote["backorders"] == [{"sku": "JUG", "quantity": 2, "until": until}]
+
+    first, second = (dict(shop.order(("JUG", 1), more={"goods_by": until}).json()) for _ in range(2))
+    for placed in (first, second):
+        assert [each["until"] for each in placed["backorders"]] == [until]
+        shop.pay(placed)
+        shop.until(placed, lambda order: order["review"]["status"] == "passed")
+    assert put(backorder_until=later) == 200
+    shop.wake_timers()
+    asked = shop.until(second, lambda order: order["changes"])["changes"][0]
+    answer = {"decision": "accept", "option": "cancel", "digest": asked["digest"]}
+    told = shop.ask("POST", f"/changes/{asked['id']}/answer", token=second["access_token"], json=answer)
+    assert told.status_code == 200, told.text
+    shop.adjust("JUG", 2)
+
+    shop.until(first, lambda order: not order["backorders"] and order["changes"][0]["status"] == "withdrawn")
+    ended = shop.until(second, lambda order: order["status"] == "cancelled")
+    assert ended["totals"]["refunded"]["amount"] == "12.50"
+    assert free(shop, "JUG") == 1

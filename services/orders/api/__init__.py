@@ -193,6 +193,7 @@ from services.orders.api.statuses import (
     SettleDecision,
 )
 from services.orders.api.terms import (
+    BACKORDER,
     PAYMENT_ATTENTION,
     REFUND,
     RETURN_DAYS,
@@ -213,6 +214,7 @@ class OrdersApi(
 
 
 __all__ = [
+    "BACKORDER",
     "PAYMENT_ATTENTION",
     "REFUND",
     "RETURN_DAYS",

@@ -29,6 +29,15 @@ from services.common.basics.shapes import (
     Timestamp,
     Wrong,
 )
+from services.orders.api.backorders import (
+    NO_DAY,
+    AtMost,
+    BackorderTermsView,
+    Day,
+    Threshold,
+    WantedDay,
+    is_day,
+)
 from services.orders.api.statuses import OrderStatus
 
 DEFAULT_WEIGHT_G, DEFAULT_ORIGIN = 500, "CN"  # until it is weighed and its label is read
@@ -56,7 +65,7 @@ class VersionMoved(states.VersionMoved):
 class OutOfStock(Conflict):
     """Not enough of a product is left. Nothing was reserved.
 
-    details: sku, wanted.
+    details: sku, wanted, and where it can be ordered before it is in stock: backorder (until, left).
     """
 
     code = "out_of_stock"
@@ -93,7 +102,11 @@ Parameters = Mapping[Annotated[str, Line(80)], Annotated[str, Line(400)]]
 
 @dataclass(frozen=True)
 class SaveProduct:
-    """All that is known of a product; what is left out gets its default. An HS code is kept without its dots."""
+    """All that is known of a product; what is left out gets its default. An HS code is kept without its dots.
+
+    backorder_until, backorder_at_most: it can be ordered when it is out of stock, so many pieces of it, and is expected
+    by that day. A day that is moved is told to all who wait, who may cancel. low_stock: what is little.
+    """
 
     title: Title
     price: Money
@@ -106,11 +119,19 @@ class SaveProduct:
     usage: Annotated[str, Text(10_000, min=0)] = ""
     matches: Annotated[tuple[Sku, ...], Length(0, 20), Note("SKUs that match")] = ()
     active: bool = True
+    backorder_until: Annotated[WantedDay, Note("to come, within a year; with backorder_at_most")] | None = None
+    backorder_at_most: AtMost | None = None
+    low_stock: Threshold | None = None
     version: ProductVersion | None = None
 
     def __post_init__(self) -> None:
         if not self.price:
             raise Wrong({"price": "Must be more than 0.00."})
+        if not is_day(self.backorder_until):
+            raise Wrong({"backorder_until": NO_DAY})
+        if (self.backorder_until is None) != (self.backorder_at_most is None):
+            missing = "backorder_until" if self.backorder_until is None else "backorder_at_most"
+            raise Wrong({missing: "Say until when and how many, or neither."})
         if self.hs_code is not None:
             object.__setattr__(self, "hs_code", self.hs_code.replace(".", "").replace(" ", ""))
 
@@ -145,6 +166,10 @@ class ProductView(TypedDict):
     active: bool
     version: int
     available: NotRequired[Annotated[int, Note("pieces that can be ordered now; where products are read")]]
+    backorder: NotRequired[Annotated[BackorderTermsView | None, Note("what can be ordered beyond the stock")]]
+    backorder_until: NotRequired[Day | None]
+    backorder_at_most: NotRequired[int | None]
+    low_stock: NotRequired[int | None]
 
 
 class StockLevel(TypedDict):
@@ -182,7 +207,8 @@ class StockHold(TypedDict):
 class StockView(TypedDict):
     """Counts, who holds pieces (at most 100, the unpaid first), and the ledger, the newest first.
 
-    available: on_hand − reserved, at least 0. scrapped: came back and could not be sold again.
+    available: on_hand − reserved, at least 0. scrapped: came back and could not be sold again. backordered: promised
+    beyond the stock; they go to those who wait, the oldest order first, before anything is for sale.
     """
 
     sku: str
@@ -191,6 +217,8 @@ class StockView(TypedDict):
     reserved: int
     available: int
     scrapped: int
+    backordered: NotRequired[int]
+    is_low: NotRequired[Annotated[bool, Note("so little is left that leads were told, and no goods came since")]]
     holds: list[StockHold]
     items: list[StockMove]
     next_cursor: str | None
@@ -277,9 +305,10 @@ class Catalogue(Api):
         """Import products from CSV, all of them or none.
 
         Columns: sku, title, price (12.34), weight_g, origin_country, hs_code, description, materials, usage, matches
-        (parted by spaces, or by | where SKUs have spaces), active, stock (as counted), and `parameter:` with a name,
-        such as `parameter:Colour`. What a row does not name, or leaves empty, stays as it is; a new product needs title
-        and price. Other columns are not read; the reply names them. Rows that are wrong are all named, up to 20.
+        (parted by spaces, or by | where SKUs have spaces), active, stock (as counted), backorder_until (2026-12-15),
+        backorder_at_most, low_stock, and `parameter:` with a name, such as `parameter:Colour`. What a row does not
+        name, or leaves empty, stays as it is; a new product needs title and price. Other columns are not read; the
+        reply names them. Rows that are wrong are all named, up to 20.
 
         The product exports of Shopify and WooCommerce are taken as they come: each variant is a product with its own
         SKU, prices count as USD, and `left_out` says which rows are no products here, and why.

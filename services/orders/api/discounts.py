@@ -34,6 +34,7 @@ from services.common.basics.shapes import (
     Timestamp,
     Wrong,
 )
+from services.orders.api.backorders import QuotedBackorderView
 from services.orders.api.moments import NO_MOMENT, Moment, begin_of, end_of
 from services.orders.api.parts import AppliedDiscountView, WantedLine
 from services.orders.api.refusals import TotalTooLarge, UnknownProduct
@@ -223,6 +224,7 @@ class QuoteView(TypedDict):
 
     lines: list[QuotedLineView]
     totals: QuotedTotalsView
+    backorders: NotRequired[Annotated[list[QuotedBackorderView], Note("what of it is not in stock")]]
     discount: NotRequired[AppliedDiscountView | None]
 
 
@@ -253,7 +255,8 @@ class Prices(Api):
     def quote_order(self, wish: QuoteOrder) -> QuoteView:
         """Say what these goods cost now, with a discount code.
 
-        Nothing is reserved. `totals.total` is what an order sends as `expected_total`.
+        Nothing is reserved. `totals.total` is what an order sends as `expected_total`, and the latest day of
+        `backorders` as `goods_by`.
         """
 
     @query(roles=(AGENT, LEAD, ADMIN))

@@ -9,6 +9,7 @@ from typing import ClassVar
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
 from services.common.basics.personal import PersonalText
+from services.orders.api.backorders import GoodsArrived as GoodsArrived
 from services.orders.api.ceiling import PayoutEvent as PayoutEvent
 from services.orders.api.ceiling import RefundCeilingRaised as RefundCeilingRaised
 from services.orders.api.ceiling import RefundCeilingReached as RefundCeilingReached
@@ -46,6 +47,7 @@ from services.orders.api.privacy_events import WaitingOrder as WaitingOrder
 from services.orders.api.product_events import ProductSaved as ProductSaved
 from services.orders.api.product_events import StockAdjusted as StockAdjusted
 from services.orders.api.product_events import StockFreed as StockFreed
+from services.orders.api.product_events import StockLow as StockLow
 from services.orders.api.reconciling import BooksUnread as BooksUnread
 from services.orders.api.remedy_events import GoodsReceived as GoodsReceived
 from services.orders.api.remedy_events import RemedyAccepted as RemedyAccepted
@@ -78,6 +80,7 @@ class OrderPlaced(OrderEvent):
     return_policy: ReturnPolicy
     placed_at: datetime
     discount: AppliedDiscount | None = None
+    goods_by: str | None = None  # what is not in stock is expected by that day
 
 
 @dataclass(frozen=True, kw_only=True)

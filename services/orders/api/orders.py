@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, NotRequired, TypedDict
 
 from services.common.basics.shapes import CommitmentView, MoneyView, Note, Timestamp
+from services.orders.api.backorders import BackorderView
 from services.orders.api.changes import ChangeView, EditState
 from services.orders.api.parts import AddressView, AppliedDiscountView, ContactView, OrderLineView
 from services.orders.api.payments import AccountView, PayablePayment, PaymentView
@@ -93,6 +94,7 @@ class OrderBody(OrderHead):
     review: ReviewView
     refunds: list[RefundView]
     changes: list[ChangeView]
+    backorders: NotRequired[Annotated[list[BackorderView], Note("pieces that it waits for, where it does")]]
     remedies: Annotated[list[RemedyView], Note("parcels that do not arrive, and what the customer chose")]
     commitments: list[CommitmentView]
     cancellation: CancellationState

@@ -24,6 +24,7 @@ from services.common.basics.shapes import (
     Version,
     Wrong,
 )
+from services.orders.api.backorders import NO_DAY, WantedDay, is_day
 from services.orders.api.catalogue import OutOfStock, VersionMoved
 from services.orders.api.discounts import DISCOUNT_REFUSALS, DiscountCode
 from services.orders.api.moments import NO_MOMENT, Moment, begin_of, end_of
@@ -99,7 +100,8 @@ class ReleasedHold(TypedDict):
 class PlaceOrder(Asked):
     """lines: each product once, 1 to 50; more are placed as several orders.
 
-    expected_total: what the customer was shown, with the discount. discount_code: one that we gave out.
+    expected_total: what the customer was shown, with the discount. discount_code: one that we gave out. goods_by: the
+    customer was shown that what is not in stock is expected by that day. Left out: only what is in stock is ordered.
     """
 
     contact: Contact
@@ -107,6 +109,7 @@ class PlaceOrder(Asked):
     lines: Annotated[tuple[WantedLine, ...], Length(1, 50)]
     expected_total: Annotated[Money, Nullable(), Note("refuse if the total is another one by now")] | None = None
     discount_code: DiscountCode | None = None
+    goods_by: WantedDay | None = None
 
     @property
     def asker(self) -> str:
@@ -115,6 +118,8 @@ class PlaceOrder(Asked):
     def __post_init__(self) -> None:
         if len({code_key(line.sku) for line in self.lines}) != len(self.lines):
             raise Wrong({"lines": "Name each product once."})
+        if not is_day(self.goods_by):
+            raise Wrong({"goods_by": NO_DAY})
 
 
 @dataclass(frozen=True)
@@ -200,6 +205,9 @@ class Placing(Api):
         one. A `discount_code` takes off what its terms say; the order keeps that, whatever becomes of the code. Unpaid,
         the stock and the use of the code are kept until `expires_at`, or as long as the provider works on a payment.
         Guests keep only some pieces of a product like this: 409 `hold_too_large`.
+
+        What is not in stock, and can be ordered nevertheless, is ordered only by who was told when it comes: send the
+        latest such day as `goods_by`. Else 409 `out_of_stock` names it. `backorders` says what the order waits for.
         """
 
     @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,), personal=True)

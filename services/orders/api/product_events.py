@@ -20,13 +20,19 @@ class ProductEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ProductSaved(ProductEvent):
-    """What is known of a product now. What carriers and customs are told of it is None in events of before."""
+    """What is known of a product now. What carriers and customs are told of it is None in events of before.
+
+    backorder_until, backorder_at_most: it is sold beyond the stock.
+    """
 
     price: Money
     product_version: int
     weight_g: int | None = None
     hs_code: str | None = None
     origin_country: str | None = None
+    backorder_until: str | None = None
+    backorder_at_most: int | None = None
+    low_stock: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +43,15 @@ class StockAdjusted(ProductEvent):
     on_hand: int
     reserved: int
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockLow(ProductEvent):
+    """Little of a product is left to sell: told when it sinks to its threshold, and again after goods came in."""
+
+    title: str
+    available: int
+    low_stock: int
 
 
 @dataclass(frozen=True, kw_only=True)

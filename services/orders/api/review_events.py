@@ -17,6 +17,7 @@ class ReviewPassed(OrderEvent):
     delivery: Address
     lines: tuple[BoughtLine, ...]
     paid: ReportedAmount | None = None  # just now, and told of by this alone
+    goods_by: str | None = None  # it waits for goods that are expected by that day
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ remedy            5 working days from the fact that a parcel does not arrive to 
 payment_attention 1 working day from money that does not match to a person's decision
 dispute_evidence  5 working days from a bank's dispute to our evidence, or what the bank allows if that is less
 refund            10 working days, 5 at the earliest, from owing money, for whatever cause, to its settlement
+backorder         the day by which goods are expected that were ordered before they were in stock; each order's own
 RETURN_DAYS       days after the delivery in which goods may come back
 """
 
@@ -18,6 +19,7 @@ from services.common.basics.retention import KeptData, years
 from services.common.commitments.terms import Table, days, hours
 
 REVIEW, SHORTAGE_CONTACT, REMEDY = "review", "shortage_contact", "remedy"
+BACKORDER = "backorder"
 PAYMENT_ATTENTION, REFUND, DISPUTE_EVIDENCE = "payment_attention", "refund", "dispute_evidence"
 OF_STAFF = frozenset({PAYMENT_ATTENTION, DISPUTE_EVIDENCE})
 """What was promised to no customer: they are not shown it."""

@@ -12,6 +12,8 @@ from services.common.basics.untyped import JsonDict
 from services.orders.api import ProductSaved, SaveProduct
 
 FACTS = tuple(each.name for each in fields(SaveProduct) if each.name != "version")
+TOLD = ("weight_g", "hs_code", "origin_country", "backorder_until", "backorder_at_most", "low_stock")
+"""What is told of a product when it is saved."""
 
 
 class Cause(StrEnum):
@@ -43,9 +45,16 @@ class Product:
     usage: str = ""
     matches: tuple[str, ...] = ()
     active: bool = True
+    backorder_until: str | None = None
+    backorder_at_most: int | None = None
+    low_stock: int | None = None
     version: int = 0
     sku_key: str | None = None
     search: str | None = None
+
+    def takes_backorders(self, today: str) -> bool:
+        """Return whether it may be ordered before it is in stock: a day that has passed is no day to promise."""
+        return self.backorder_until is not None and self.backorder_until >= today
 
     def facts(self) -> JsonDict:
         """Return what `SaveProduct` says of it."""
@@ -57,5 +66,5 @@ class Product:
             setattr(self, name, getattr(to, name))
         self.search = fold(f"{self.title} {self.sku} {self.description}")
         self.version += 1
-        told = {name: getattr(self, name) for name in ("weight_g", "hs_code", "origin_country")}
+        told = {name: getattr(self, name) for name in TOLD}
         return ProductSaved(sku=self.sku, price=self.price, product_version=self.version, **told)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from services.common.calendar import BusinessHours
+from services.common.calendar import BusinessHours, local_date
 from services.common.commitments import Clock, start
-from services.orders.api import SHORTAGE_CONTACT, TERMS
+from services.common.commitments.terms import calendar_days
+from services.orders.api import BACKORDER, SHORTAGE_CONTACT, TERMS
 
 
 def start_clock(
@@ -36,5 +37,20 @@ def start_shortage_clock(id: str, change_id: str, order_number: str, at: datetim
         owner="orders",
         terms=TERMS[SHORTAGE_CONTACT],
         hours=hours,
+        order_number=order_number,
+    )
+
+
+def start_backorder_clock(id: str, order_number: str, until: str, at: datetime, *, zone: str) -> Clock:
+    """Start the clock for having the goods by a day, which each order has of its own; the next day at the earliest."""
+    left = (date.fromisoformat(until) - local_date(at, zone)).days
+    return start(
+        BACKORDER,
+        order_number,
+        at,
+        id=id,
+        owner="orders",
+        terms=calendar_days(max(left, 1)),
+        zone=zone,
         order_number=order_number,
     )

@@ -39,6 +39,14 @@ def shortage_options(order: Order, sku: str, short: int, match: Product | None) 
     return (*options, cancel_option(order))
 
 
+def waiting_options(order: Order, sku: str, short: int, match: Product | None, until: str | None) -> tuple[Option, ...]:
+    """Offer the same when goods come on another day than their customer was told; None: on a day that is not known."""
+    title = next(line.title for line in order.lines if line.sku == sku)
+    day = f"Wait for {title} until {until}" if until else f"Wait until {title} is here; we write when we know the day"
+    _, *others = shortage_options(order, sku, short, match)
+    return (build_option(order, WAIT, f"{day}; nothing else changes"), *others)
+
+
 def substitute_option(order: Order, missing: UnitsByLine, match: Product) -> Option:
     """Offer the match instead of the missing units, never dearer than what was paid; the difference is refunded.
 

@@ -72,6 +72,7 @@ class Order:
     version        counts what changes the order itself (lines, address, cancellation), so that a consent given for
                    one version cannot be used for another
     stage          how far the goods are, from logistics' reports; None before the first
+    goods_by       the day by which all is to be here that it waits for; None when nothing is waited for
     cancellation   the customer's own request or accepted change, without which nothing is cancelled
     """
 
@@ -99,6 +100,7 @@ class Order:
     cancellation_open: bool = False
     confirmed_at: datetime | None = None
     completed_at: datetime | None = None
+    goods_by: str | None = None
     discount: AppliedDiscount | None = None
 
     @classmethod
@@ -140,7 +142,7 @@ class Order:
             place_key=place_key(delivery),
             mailbox_key=mailbox_key(contact.email),
         )
-        return order, order._placed()
+        return order, order.placed()
 
     @property
     def total(self) -> Money:
@@ -218,6 +220,7 @@ class Order:
             delivery=self.delivery,
             lines=self.bought_lines(),
             paid=paid,
+            goods_by=self.goods_by,
         )
 
     def need_contact(self, failed: Sequence[Finding], paid: ReportedAmount | None = None) -> ReviewNeedsContact:
@@ -341,7 +344,8 @@ class Order:
         if self.status is not OrderStatus.CONFIRMED:
             raise WrongStatus(f"the order is {self.status}", details={"status": self.status.value})
 
-    def _placed(self) -> OrderPlaced:
+    def placed(self) -> OrderPlaced:
+        """Return the event that announces it."""
         return OrderPlaced(
             order_number=self.order_number,
             customer=self.contact,
@@ -351,6 +355,7 @@ class Order:
             return_policy=ReturnPolicy(self.policy_version, self.return_days),
             placed_at=self.placed_at,
             discount=self.discount,
+            goods_by=self.goods_by,
         )
 
 

@@ -94,7 +94,7 @@ def finish_cancellation(work: Work, order: Order) -> None:
         law = withdrawal_term(order, _declared_at(work, order))
         refunds.owe_claim(work, payments, amount, RefundCause.CANCELLATION, number, units, law)
     accounts.balance_account(work, order, payments)
-    shortages.free_stock(work, order.wanted(), number)
+    shortages.free_stock(work, order.wanted(), order)
     discounts.free_use(work, order)
     order_holds.end_hold(work, order)
 

@@ -23,6 +23,7 @@ from services.orders.api import (
 )
 from services.orders.domain import Product
 from services.orders.domain.catalogue import FACTS
+from services.orders.handlers import backorders, low_stock
 from services.orders.repository import Work
 
 __all__ = [
@@ -34,26 +35,29 @@ __all__ = [
 def list_products(work: Work, query: ListProducts) -> Page[ProductView]:
     """List the products for sale, each with what can be ordered of it now."""
     page = work.products.page(lambda product: product, q=query.q, cursor=query.cursor, limit=query.limit)
-    levels = work.stock.levels([product.sku for product in page["items"]])
-    items = [views.product_page(each, levels[each.sku].available) for each in page["items"]]
+    levels, today = work.stock.levels([product.sku for product in page["items"]]), backorders.today(work)
+    items = [views.product_page(each, *levels[each.sku], today) for each in page["items"]]
     return {"items": items, "next_cursor": page["next_cursor"]}
 
 
 def get_product(work: Work, sku: str) -> ProductView:
     product = work.products.get(sku)
-    level = work.stock.levels([product.sku])[product.sku]
-    return views.product_page(product, level.available)
+    return views.product_page(product, *work.stock.levels([product.sku])[product.sku], backorders.today(work))
 
 
 def put_product(work: Work, sku: str, wanted: SaveProduct) -> ProductView:
     """Add or replace a product; with `version`, only if it has not changed meanwhile (VersionMoved)."""
-    return views.product_view(save_product(work, sku, wanted, work.products.find(sku, lock=True)))
+    product = save_product(work, sku, wanted, work.products.find(sku, lock=True))
+    if wanted.low_stock is not None:
+        low_stock.look(work, product.sku)
+    return views.product_view(product)
 
 
 def save_product(work: Work, sku: str, wanted: SaveProduct, product: Product | None) -> Product:
     """Add the product, or replace the one that has this SKU in any spelling."""
     if product is not None:
         _same_version(product, wanted.version)
+        backorders.require_to_come(work, wanted.backorder_until, product)
         work.journal.record(product.revise(wanted))
         return product
     require_version(wanted.version, 0, lambda: None, VersionMoved)
@@ -66,6 +70,7 @@ def begin_product(work: Work, sku: str, wanted: SaveProduct) -> Product:
     """Return a new product, which is to be added."""
     sku = unicodedata.normalize("NFC", sku)
     _check_sku(sku)
+    backorders.require_to_come(work, wanted.backorder_until, None)
     product = Product(sku, wanted.title, wanted.price, wanted.weight_g, wanted.origin_country, sku_key=code_key(sku))
     work.journal.record(product.revise(wanted))
     return product

@@ -39,7 +39,7 @@ from services.orders.domain import Change, Option, Order, may_change, withdrawal
 from services.orders.domain.change import pauses_promise
 from services.orders.domain.delivery import fold_address
 from services.orders.domain.options import WAIT, address_option, cancel_option, lines_option
-from services.orders.handlers import access, cancellations, destinations, refunds, reviews, shortages
+from services.orders.handlers import access, backorders, cancellations, destinations, refunds, reviews, shortages
 from services.orders.repository import Transaction, Work
 
 
@@ -79,13 +79,14 @@ def withdraw_change(work: Work, change_id: str) -> ChangeView:
     number = work.changes.order_of(change_id)
     if number is None:
         raise ChangeNotFound
-    work.orders.find(number, lock=True)
+    order = work.orders.get(number, lock=True)
     change = work.changes.get(change_id)
     if change.proposed_by != work.caller.actor and not work.caller.has(LEAD):
         raise NotTheProposer
     if change.status is not ChangeStatus.AWAITING_CUSTOMER:
         raise WrongStatus(f"the change is {change.status}", details={"status": change.status.value})
     close_change(work, change, ChangeStatus.WITHDRAWN)
+    backorders.ask_anew(work, order, change)
     return change_view(change)
 
 
@@ -155,6 +156,7 @@ def accept_change(work: Work, order: Order, change: Change, option: str, digest:
         change.applied()
         # nothing about the order changes, and what is missing holds it up: see shortages.check_stock
         change.waiting = True
+        backorders.agree(work, order, change)
     else:
         apply_option(work, order, change, chosen)
     if order.review is ReviewStatus.NEEDS_CONTACT:
@@ -172,12 +174,13 @@ def apply_option(work: Work, order: Order, change: Change, option: Option) -> No
     for other in work.changes.of_order(order.order_number, ChangeStatus.AWAITING_CUSTOMER):
         if other is not change and other.order_version != order.version:
             close_change(work, other, ChangeStatus.STALE)
+            backorders.ask_anew(work, order, other)
             if other.sku is not None:  # still missing, perhaps: to be asked again about what the order is now
                 work.journal.record(StockFreed(sku=other.sku))
     if event.refund:
         units = [(removal["line_id"], unit) for removal in option["removed"] for unit in removal["units"]]
         _refund(work, order, event.refund, change, units)
-    shortages.free_stock(work, gone, order.order_number)
+    shortages.free_stock(work, gone, order)
     work.stock.reserve(more, order.order_number)
 
 

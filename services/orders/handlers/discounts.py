@@ -29,6 +29,7 @@ from services.orders.api.discounts import (
 )
 from services.orders.domain import Discount, Order, Quoted
 from services.orders.domain.discount import price_units
+from services.orders.handlers import backorders
 from services.orders.repository import Work
 
 WAITS = "An order with this discount code waits for its payment already."
@@ -64,7 +65,8 @@ def quote_order(work: Work, wish: QuoteOrder) -> QuoteView:
     """Say what goods cost now, with a code that can be used now. Keep nothing."""
     quoted = quote(work, wish.lines)
     discount = usable(work, wish.discount_code)
-    return price_views.quote_view(quoted, price_units(quoted, discount, least_payment(work)), discount)
+    shown = price_views.quote_view(quoted, price_units(quoted, discount, least_payment(work)), discount)
+    return {**shown, "backorders": backorders.quoted_backorders(work, quoted)}
 
 
 def quote(work: Work, lines: tuple[WantedLine, ...]) -> list[Quoted]:

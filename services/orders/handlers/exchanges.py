@@ -65,7 +65,7 @@ def end_recalled(work: Work, order: Order, shipment_number: str) -> bool:
     exchange = work.exchanges.find(shipment_number)
     if exchange is None or not exchange.is_arranged:
         return False
-    shortages.free_stock(work, counts_of(exchange.pieces(order)), order.order_number)
+    shortages.free_stock(work, counts_of(exchange.pieces(order)), order)
     work.journal.record(exchange.end(WhyNotSent.CHANGED_MIND, work.now))
     return True
 

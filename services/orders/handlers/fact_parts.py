@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from services.common.basics import ids
 from services.orders.adapters.payments import PaymentFact
-from services.orders.api import AttentionKind
+from services.orders.api import AttentionKind, RefundCause, RefundStatus
 from services.orders.domain import Order, Payment
 from services.orders.domain.currencies import reported
 from services.orders.handlers import cases
@@ -20,6 +20,30 @@ def named(work: Work, provider: str, fact: PaymentFact) -> PaymentFact:
     """Return the fact with our name of the payment, where only the provider's is told."""
     found = None if fact.payment_id else work.payments.of_reference(provider, fact.payment_reference)
     return replace(fact, payment_id=found.payment_id) if found else fact
+
+
+def named_refund(work: Work, provider: str, fact: PaymentFact) -> PaymentFact:
+    """Return the fact with our name of the refund, where only the provider's is told.
+
+    That is the one which it knows by this name; or, where it names refunds by our number of their payment alone, the
+    only one of this amount whose call has had no answer yet. One that the provider's own desk made is none of ours.
+    """
+    if fact.refund_id or not fact.reference:
+        return fact
+    order, _payments, payment = locked(work, named(work, provider, fact))
+    if order is None or payment is None:
+        return fact
+    made = [each for each in work.payments.refunds_of(order.order_number) if each.cause is not RefundCause.BANK]
+    known = [each for each in made if fact.reference in (each.provider_reference, *each.failed_references)]
+    asked = [
+        each
+        for each in made
+        if fact.payment_id
+        and each.status is RefundStatus.SUBMITTED
+        and (each.payment_reference, each.amount.cents) == (fact.payment_reference, fact.cents)
+    ]
+    mine = known or (asked if len(asked) == 1 else [])
+    return replace(fact, refund_id=mine[0].refund_id) if mine else fact
 
 
 def locked(work: Work, fact: PaymentFact) -> tuple[Order | None, list[Payment], Payment | None]:

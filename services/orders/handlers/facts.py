@@ -171,12 +171,15 @@ def _failed(work: Work, provider: str, fact: PaymentFact) -> str:
 
 
 def _refund_settled(work: Work, provider: str, fact: PaymentFact) -> str:
+    fact = parts.named_refund(work, provider, fact)
     number = work.payments.order_of_refund(fact.refund_id)
     if number is None:
         return _refunded_by_bank(work, provider, fact)
     work.orders.find(number, lock=True)
     refund = work.payments.find_refund(fact.refund_id)
     assert refund is not None, "refunds that we sent are never dropped"
+    if fact.reference and fact.reference in refund.failed_references:
+        return parts.KNOWN  # its failure was told first
     if refund.settled_at is not None:
         paid_twice = fact.reference and refund.provider_reference and fact.reference != refund.provider_reference
         return (
@@ -194,6 +197,7 @@ def _refund_settled(work: Work, provider: str, fact: PaymentFact) -> str:
 
 
 def _refund_failed(work: Work, provider: str, fact: PaymentFact) -> str:
+    fact = parts.named_refund(work, provider, fact)
     known = work.payments.order_of_refund(fact.refund_id)
     refund_id = fact.refund_id if known else work.payments.made_by_bank(provider, fact.reference)
     number = known or (work.payments.order_of_refund(refund_id) if refund_id else None)

@@ -66,7 +66,7 @@ def release_hold(work: Work, number: str, wish: ReleaseHold) -> ReleasedHold:
 def let_go(work: Work, order: Order) -> None:
     """Expire an order and give its stock free, and the use of its discount."""
     work.journal.record(order.expire())
-    shortages.free_stock(work, order.wanted(), order.order_number)
+    shortages.free_stock(work, order.wanted(), order)
     discounts.free_use(work, order)
 
 
@@ -89,6 +89,8 @@ def get_stock(work: Work, sku: str, query: PageQuery) -> StockView:
         "reserved": level.reserved,
         "available": max(level.on_hand - level.reserved, 0),
         "scrapped": work.stock.scrapped(product.sku),
+        "is_low": work.stock.is_low(product.sku),
+        "backordered": work.backorders.pieces(product.sku),
         "holds": shown,
     }
 

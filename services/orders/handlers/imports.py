@@ -18,6 +18,7 @@ from services.common.basics.money import CURRENCY, Money
 from services.common.basics.shapes import Between, Country, Length, Sku, Text, Wrong
 from services.common.edge.schemas import load
 from services.orders.api import ImportedProducts, ImportPreview, LeftOut, SaveProduct
+from services.orders.api.backorders import AtMost, Threshold, WantedDay
 from services.orders.api.catalogue import FieldChange, HsCode, Parameters, ProductChange, Title, WeightG
 from services.orders.domain import Product
 from services.orders.handlers import catalogue
@@ -30,7 +31,7 @@ MOST_COMPLAINTS = 20
 MOST_CHANGES = 500
 SHOWN = 200  # characters of a fact in the preview
 PARAMETER = "parameter:"
-_NUMBERS = ("weight_g", "stock")
+_NUMBERS = ("weight_g", "stock", "backorder_at_most", "low_stock")
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _DECIMAL_COMMA = re.compile(r"\d{1,10},\d{1,2}", re.ASCII)
 _ONE_DECIMAL = re.compile(r"\d{1,10}\.\d", re.ASCII)
@@ -56,6 +57,9 @@ class ProductRow:
     usage: Annotated[str, Text(10_000)] | None = None
     matches: Annotated[tuple[Sku, ...], Length(0, 20)] | None = None
     active: bool | None = None
+    backorder_until: WantedDay | None = None
+    backorder_at_most: AtMost | None = None
+    low_stock: Threshold | None = None
     stock: Annotated[int, Between(0, 1_000_000)] | None = None
 
     def __post_init__(self) -> None:

@@ -27,7 +27,7 @@ from services.orders.api import (
 from services.orders.domain import Order, Payment, held_until
 from services.orders.domain.delivery import fold
 from services.orders.domain.fulfillment import PREPARING
-from services.orders.handlers import access, destinations, discounts, holds, payments
+from services.orders.handlers import access, backorders, destinations, discounts, holds, payments
 from services.orders.repository import Transaction, Work
 from services.orders.settings import OrdersSettings
 
@@ -92,12 +92,13 @@ def add_order(work: Work, wanted: PlaceOrder) -> PlacedOrder:
     payment = Payment(ids.new_number(ids.PAYMENT), number, settings.payment_provider, order.total, created_at=work.now)
     work.orders.add(order)
     work.payments.add(payment)
-    work.stock.reserve(order.wanted(), number)
+    backorders.reserve(work, order, quoted, wanted.goods_by)
     holds.limit_stranger(work, order)
     discounts.take_use(work, order)
     work.journal.begin(number)
-    work.journal.record(placed)
-    return views.placed_order(order, payment)
+    work.journal.record(order.placed() if order.goods_by else placed)
+    waits = work.backorders.of_order(number) if order.goods_by else []
+    return views.placed_order(order, payment, waits)
 
 
 def _agree_on_price(order: Order, expected: Money | None) -> None:
@@ -130,6 +131,7 @@ def get_order(work: Work, number: str) -> OrderView:
         remedies=work.remedies.of_order(number) if "remedies" in has else [],
         checks=work.checks.of_order(number) if came else [],
         commitments=work.commitments.of_order(number),
+        backorders=work.backorders.of_order(number) if order.goods_by else [],
         repaid=work.payments.repaid_units(number) if refunds else set(),
         cases=work.cases.open_of_order(number) if "attention" in has else [],
     )

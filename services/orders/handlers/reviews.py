@@ -28,7 +28,7 @@ from services.orders.api import (
 from services.orders.api.parts import ReportedAmount
 from services.orders.domain import Order, Payment, automatic_checks
 from services.orders.domain.fulfillment import shipment_of_review
-from services.orders.handlers import access, shortages
+from services.orders.handlers import access, backorders, shortages
 from services.orders.handlers.promises import new_clock
 from services.orders.repository import Work
 from services.support.api.events import MessagePosted, TicketOpened
@@ -55,6 +55,8 @@ def begin_review(
     clock, reported_by = new_clock(work, REVIEW, order.order_number, order.order_number), work.caller
     order.review_due_at = clock.due_at
     work.caller = replace(reported_by, actor=OURSELVES)
+    if order.goods_by is not None:
+        backorders.hold_order(work, order)
     if _judge(work, order, payments, goods, paid):
         clock.stop(work.now)
     work.caller = reported_by

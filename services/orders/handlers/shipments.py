@@ -28,7 +28,7 @@ from services.logistics.api.statuses import Cause
 from services.orders.api import ChangeStatus, OrderStatus, ReviewStatus
 from services.orders.domain import Fulfillment, Order, PackedLine, stage_of_shipments
 from services.orders.domain.fulfillment import OF_TRACKING, number_of_review, shipment_of_review
-from services.orders.handlers import cancellations, changes, claims, exchanges, order_holds, remedies
+from services.orders.handlers import backorders, cancellations, changes, claims, exchanges, order_holds, remedies
 from services.orders.repository import Work
 
 
@@ -85,6 +85,8 @@ def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Messa
             if change.status is ChangeStatus.AWAITING_CUSTOMER:
                 changes.close_change(work, change, ChangeStatus.STALE)
         work.stock.dispatch(_content(order, shipment, shipments), order.order_number)
+        if order.goods_by is not None:
+            backorders.end(work, order)
         if all(each.has_left or each.is_over for each in shipments):
             order_holds.end_hold(work, order)
     order.stage = stage_of_shipments(shipments)

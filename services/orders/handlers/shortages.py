@@ -20,11 +20,15 @@ from services.orders.api import (
 from services.orders.domain import Change, Option, Order, Product
 from services.orders.domain.clocks import start_shortage_clock
 from services.orders.domain.options import shortage_options
+from services.orders.handlers import backorders, low_stock
 from services.orders.repository import Work
+
+MOST_ASKED = 500
 
 
 def on_stock_adjusted(work: Work, event: StockAdjusted, message: Message) -> None:
     check_stock(work, event.sku)
+    low_stock.look(work, event.sku)
 
 
 def on_stock_freed(work: Work, event: StockFreed, message: Message) -> None:
@@ -39,14 +43,16 @@ def check_stock(work: Work, sku: str) -> None:
     if not work.stock.uncovered([sku]):
         if work.stock.is_covered(sku):
             _relax(work, sku)
+            backorders.give_out(work, sku)
         return
     orders = work.orders.short_of(sku)
     missing = find_unasked(work, [sku]).get(sku, 0)
+    waiting = {each.order_number: each.quantity for each in work.backorders.waiting(sku, MOST_ASKED)} if missing else {}
     for order in orders:
         if missing <= 0:
             break
-        asked = min(missing, order.wanted().get(sku, 0))
-        if asked:
+        asked = min(missing, order.wanted().get(sku, 0) - waiting.get(order.order_number, 0))
+        if asked > 0:
             ask_about_shortage(work, order, sku, asked)
             missing -= asked
 
@@ -63,27 +69,39 @@ def find_unasked(work: Work, skus: Iterable[str]) -> dict[str, int]:
     return missing
 
 
-def free_stock(work: Work, counts: Mapping[str, int], order_number: str) -> None:
+def free_stock(work: Work, counts: Mapping[str, int], order: Order) -> None:
     """Free pieces the order does not need any more. Customers who wait for such pieces are handled after the commit."""
-    work.stock.release(counts, order_number)
+    work.stock.release(counts, order.order_number)
+    if order.goods_by is not None:
+        backorders.shrink(work, order, counts)
     work.journal.record(*(StockFreed(sku=sku) for sku in work.changes.waited_for(counts)))
 
 
 def ask_about_shortage(work: Work, order: Order, sku: str, short: int, *, pauses: bool = True) -> Change:
     """Put the options to the customer and start the clock by which they must be told."""
-    change = propose(
-        work,
-        order,
-        ChangeKind.STOCK_SHORT,
-        f"{short} × {_title(order, sku)} cannot be delivered as promised: our stock had to be corrected.",
-        shortage_options(order, sku, short, _match(work, sku, short)),
-        sku=sku,
-        short=short,
-        pauses=pauses,
-    )
-    work.journal.record(
-        StockShort(order_number=order.order_number, change_id=change.change_id, sku=sku, short=short, found_at=work.now)
-    )
+    summary = f"{short} × {title_of(order, sku)} cannot be delivered as promised: our stock had to be corrected."
+    options = shortage_options(order, sku, short, match_of(work, sku, short))
+    return ask(work, order, sku, summary, options, missing=short, short=short, pauses=pauses)
+
+
+def ask(
+    work: Work,
+    order: Order,
+    sku: str,
+    summary: str,
+    options: tuple[Option, ...],
+    *,
+    missing: int,
+    short: int = 0,
+    pauses: bool = False,
+) -> Change:
+    """Ask what we shall do about missing pieces, and start the clock by which the customer must be told.
+
+    short: how many of them were in stock when they were promised; the others they knew to wait for.
+    """
+    change = propose(work, order, ChangeKind.STOCK_SHORT, summary, options, sku=sku, short=short, pauses=pauses)
+    number, change_id = order.order_number, change.change_id
+    work.journal.record(StockShort(order_number=number, change_id=change_id, sku=sku, short=missing, found_at=work.now))
     clock = start_shortage_clock(
         ids.new_id(), change.change_id, order.order_number, work.now, hours=work.settings.office
     )
@@ -143,11 +161,11 @@ def _relax(work: Work, sku: str) -> None:
             work.commitments.stop(SHORTAGE_CONTACT, change_id, work.now)
 
 
-def _title(order: Order, sku: str) -> str:
+def title_of(order: Order, sku: str) -> str:
     return next(line.title for line in order.lines if line.sku == sku)
 
 
-def _match(work: Work, sku: str, count: int) -> Product | None:
+def match_of(work: Work, sku: str, count: int) -> Product | None:
     """Return the first product that the catalogue suggests instead and of which enough is free."""
     product = work.products.find(sku)
     if product is None or not product.matches:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from services.common.store import database
 from services.orders.repository.attention import Cases
+from services.orders.repository.backorders import Backorders
 from services.orders.repository.books import BankBooks
 from services.orders.repository.changes import Changes
 from services.orders.repository.discounts import Discounts
@@ -46,6 +47,10 @@ class Work(database.Work):
     @cached_property
     def stock(self) -> Stock:
         return Stock(self.session, self.caller.actor, self.now)
+
+    @cached_property
+    def backorders(self) -> Backorders:
+        return Backorders(self.session)
 
     @cached_property
     def discounts(self) -> Discounts:

@@ -58,10 +58,11 @@ class Changes:
 
     def waited_for(self, skus: Iterable[str]) -> list[str]:
         """Return those of these products that a customer waits for or is asked about, because some are missing."""
-        row = tables.changes.c
+        row, waits, wanted = tables.changes.c, tables.backorders.c, sorted(skus)
         open_ = sa.or_(row.status == "awaiting_customer", row.waiting)
-        query = sa.select(row.sku).where(row.sku.in_(sorted(skus)), open_).distinct().order_by(row.sku)
-        return [str(sku) for sku in self._session.scalars(query)]
+        asked = sa.select(row.sku).where(row.sku.in_(wanted), open_)
+        ordered = sa.select(waits.sku).where(waits.sku.in_(wanted), waits.here_at.is_(None))
+        return sorted(str(sku) for sku in self._session.scalars(asked.union(ordered)))
 
     def waiting_for(self, sku: str, limit: int = 500) -> list[tuple[str, str]]:
         """Return (order, change) of the customers who were told that this product is missing and still want it."""

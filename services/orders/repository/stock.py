@@ -30,7 +30,14 @@ _ASKED = (
     .where(_CHANGE.sku == _ROW.sku, sa.or_(_CHANGE.status == "awaiting_customer", _CHANGE.waiting))
     .scalar_subquery()
 )
-_MISSING = _ROW.reserved - _ROW.on_hand - _ASKED
+_WAIT = tables.backorders.c
+_WAITED_FOR = (
+    sa.select(sa.func.coalesce(sa.func.sum(_WAIT.quantity), 0))
+    .where(_WAIT.sku == _ROW.sku, _WAIT.here_at.is_(None))
+    .scalar_subquery()
+)
+_MISSING = _ROW.reserved - _ROW.on_hand - _ASKED - _WAITED_FOR
+_COVERED = sa.select(_ROW.on_hand >= _ROW.reserved - _WAITED_FOR).where(_ROW.sku == sa.bindparam("sku"))
 _UNCOVERED = sa.select(_ROW.sku, _MISSING.label("missing")).where(
     _ROW.sku.in_(sa.bindparam("skus", expanding=True)), _MISSING > 0
 )
@@ -113,14 +120,20 @@ class Stock:
         self._write([(sku, -count, 0)], Cause.SCRAPPED, return_number)
         return True
 
-    def reserve(self, counts: Mapping[str, int], order_number: str) -> None:
-        """Promise these pieces to an order; OutOfStock names the first SKU of which there are not enough."""
+    def reserve(
+        self, counts: Mapping[str, int], order_number: str, beyond: Mapping[str, int] | None = None
+    ) -> dict[str, Level]:
+        """Promise these pieces to an order; OutOfStock names the first SKU of which there are not enough.
+
+        beyond: so many pieces may be promised of a SKU that are not in stock, of all orders. Return the new levels.
+        """
         wanted = [(sku, 0, count) for sku, count in sorted(counts.items())]
-        reserved = self._move(wanted, least=counts)
+        reserved = self._move(wanted, least={sku: count - (beyond or {}).get(sku, 0) for sku, count in counts.items()})
         for sku, _, count in wanted:
             if sku not in reserved:
                 raise OutOfStock(f"not enough of {sku} is left", details={"sku": sku, "wanted": count})
         self._write(wanted, Cause.RESERVED, order_number)
+        return reserved
 
     def release(self, counts: Mapping[str, int], order_number: str) -> None:
         """Release pieces that are not promised to the order any more."""
@@ -137,6 +150,22 @@ class Stock:
         self._write(found, Cause.CORRECTED, order_number)
         self._move([(sku, count + short.get(sku, 0), promised) for sku, count, promised in left])
         self._write(left, Cause.DISPATCHED, order_number)
+
+    def begin_low(self, sku: str) -> bool:
+        """Note that little of it is left. Return whether that is news."""
+        return self._note_low(_ROW.sku == sku, _ROW.low_since.is_(None), since=self._now)
+
+    def end_low(self, sku: str) -> None:
+        """Note that there is enough of it again."""
+        self._note_low(_ROW.sku == sku, _ROW.low_since.is_not(None), since=None)
+
+    def is_low(self, sku: str) -> bool:
+        query = sa.select(_ROW.low_since.is_not(None)).where(_ROW.sku == sku)
+        return bool(self._session.scalar(query))
+
+    def _note_low(self, *which: sa.ColumnElement[bool], since: datetime | None) -> bool:
+        update = sa.update(tables.stock).where(*which).values(low_since=since).returning(_ROW.sku)
+        return bool(self._session.execute(update).all())
 
     def scrapped(self, sku: str) -> int:
         """Count the pieces that came back and could not be sold again."""
@@ -164,14 +193,15 @@ class Stock:
         return {row.sku for row in found}, {row.sku: int(row.missing) for row in found if (row.missing or 0) > 0}
 
     def is_covered(self, sku: str) -> bool:
-        """Return whether everything that is promised is in stock."""
-        level = self.levels([sku]).get(sku, Level(0, 0))
-        return level.on_hand >= level.reserved
+        """Return whether everything that is promised is in stock, but for what customers knew to wait for."""
+        self._session.flush()
+        return bool(self._session.scalar(_COVERED, {"sku": sku}))
 
     def _move(self, moves: Sequence[Move], *, least: Mapping[str, int] | None = None) -> dict[str, Level]:
         """Change the numbers of these products, each of a SKU of its own, and return the new ones by SKU.
 
-        least: so many pieces must not be promised; a product that has fewer is left alone, as an unknown one is.
+        least: so many pieces must not be promised; a product that has fewer is left alone, as an unknown one is. Less
+        than 0: so many may be promised that are not there.
         """
         if not moves:
             return {}

@@ -68,6 +68,7 @@ from services.orders.handlers import (
     remedies,
     reviews,
     shipments,
+    shortages,
     submissions,
 )
 from services.orders.repository import Work
@@ -101,6 +102,7 @@ def play(scene: Scene) -> Replies:
     with hours(40):
         replies |= _parcels_that_do_not_arrive(scene)
         _a_parcel_offered_again(scene)
+        _goods_that_are_waited_for(scene)
         _goods_that_are_exchanged(scene)
         replies["list_orders"] = scene.do(placing.list_orders, ListOrders(limit=1), caller=customer(EMAIL))
         replies["list_products"] = scene.do(catalogue.list_products, ListProducts(limit=1))
@@ -352,8 +354,18 @@ def _a_parcel_offered_again(scene: Scene) -> None:
     ))  # fmt: skip
 
 
+def _goods_that_are_waited_for(scene: Scene) -> None:
+    price = {"amount": "24.90", "currency": "USD"}
+    terms = {"title": "An urn", "price": price, "backorder_until": "2026-03-20", "backorder_at_most": 3, "low_stock": 1}
+    scene.do(catalogue.put_product, "URN", load(SaveProduct, terms))
+    wanted = load(PlaceOrder, {**order_form(("URN", 1)), "goods_by": "2026-03-20"})
+    scene.pay(scene.do(placing.add_order, wanted, caller=customer(EMAIL))["number"])
+    scene.do(catalogue.adjust_stock, "URN", AdjustStock(1, "delivered"))
+    scene.do(shortages.check_stock, "URN")
+
+
 def _goods_that_are_exchanged(scene: Scene) -> None:
-    number = scene.stocked("JAR", 4, "24.90").paid(("JAR", 1))
+    number = scene.stocked("JAR", 4, "24.90").paid(("JAR", 1), email="bea@example.com")  # whom nothing erases here
     scene.deliver(number)
     again = ids.number(ids.SHIPMENT, 7)
     names = {"order_number": number, "return_number": "RET-7K3M-9Q2X-C", "shipment_number": again}

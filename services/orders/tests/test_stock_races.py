@@ -13,9 +13,10 @@ import pytest
 from services.common.basics import clock
 from services.common.basics.caller import AGENT, REVIEWER
 from services.common.basics.money import Money
-from services.common.testing import fresh_store, guest, staff
-from services.orders.api import AdjustStock, ListProducts, ReleaseHold, SaveProduct
-from services.orders.handlers import catalogue, holds, imports, placing
+from services.common.testing import fresh_store, guest, holder, staff
+from services.orders.api import AdjustStock, CancelOrder, ListProducts, ReleaseHold, SaveProduct
+from services.orders.handlers import cancellations, catalogue, holds, imports, placing, shortages
+from services.orders.tests.backorders import goes_in_turn, order, sell
 from services.orders.tests.builders import captured
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import changes_of
@@ -109,3 +110,25 @@ def test_postgresql_finds_any_spelling(scene: Scene, q: str) -> None:
     found = scene.do(catalogue.list_products, ListProducts(q=q))["items"]
 
     assert [item["sku"] for item in found] == ["B" if "к" in q else "A"]
+
+
+def test_goods_that_arrive_go_out_once_while_others_order(scene: Scene) -> None:
+    """Replicas look at a delivery while customers order and give up: no piece goes to two, the oldest is first."""
+    until = f"{clock.now() + timedelta(days=9):%Y-%m-%d}"
+    sell(scene.stocked("JUG", 0), until, 400)
+    waiting = [order(scene, 2, until, pays=False) for _ in range(6)]
+    look = partial(scene.do, shortages.check_stock, "JUG")
+
+    def give_up(number: str) -> object:
+        return scene.do(cancellations.cancel_order, number, CancelOrder(), caller=holder(f"order:{number}"))
+
+    at_once(
+        partial(scene.do, catalogue.adjust_stock, "JUG", AdjustStock(7, "delivery")),
+        look, partial(order, scene, 1, until, pays=False), partial(give_up, waiting[0]), look,
+        partial(give_up, waiting[3]), partial(order, scene, 3, until, pays=False), look,
+    )  # fmt: skip
+    look()
+
+    assert scene.count("JUG") == (7, 12)
+    goes_in_turn(scene)
+    scene.holds()

@@ -10,9 +10,10 @@ No personal data leaves: what an event declares as personal is left out of `data
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, TypedDict
+from typing import Annotated, ClassVar, TypedDict
 
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import ADMIN
@@ -94,6 +95,14 @@ Label = Annotated[str, Line(120), Example("The shop's stock system"), Note("for 
 @dataclass(frozen=True)
 class AddEndpoint:
     """Where events go to, and which."""
+
+    examples: ClassVar[Mapping[str, object]] = {
+        "orders and parcels": {
+            "url": "https://shop.example/hooks/pledge",
+            "event_types": ["order_placed", "parcel_delivered"],
+            "label": "The shop's stock system",
+        }
+    }
 
     url: Url
     event_types: EventTypes

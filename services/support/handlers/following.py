@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from hashlib import sha256
 from typing import Protocol, TypeVar
+from urllib.parse import quote
 
 from services.common.basics.message import Message
 from services.logistics.api.events import (
@@ -49,17 +50,18 @@ from services.orders.api.events import (
     RemedyOvertaken,
     RemedyRequested,
     ReviewPassed,
+    StockLow,
     UnknownPaymentFound,
 )
 from services.orders.api.statuses import AttentionKind, EditBarrier, RefundCause, RemedyStatus
-from services.support.adapters.mail import aftersales, banking, edits, logistics, orders, privacy, remedies
+from services.support.adapters.mail import aftersales, banking, edits, logistics, orders, privacy, remedies, stock
 from services.support.adapters.mail.letter import Mail
 from services.support.api import Category
 from services.support.handlers import complaints, news
 from services.support.repository import Work
 
 WAIT = "wait"
-MONEY, ORDERS = "desk/money", "desk/orders"
+MONEY, ORDERS, STOCK = "desk/money", "desk/orders", "desk/stock"
 ONE_MOMENT = timedelta(minutes=1)
 """So long a mail waits that another one mostly takes the place of: that a parcel is gone, before we ask what to do;
 that a cancellation was asked for, before the order is cancelled."""
@@ -281,6 +283,11 @@ def on_refund_ceiling_reached(work: Work, event: RefundCeilingReached, message: 
     """Mail leads and admins how much was paid back today: once for each level of the ceiling."""
     mail = banking.refund_ceiling_reached(event)
     news.tell_leads(work, message, mail, MONEY, reference=event.ledger, admins=True)
+
+
+def on_stock_low(work: Work, event: StockLow, message: Message) -> None:
+    """Mail the leads that little of a product is left."""
+    news.tell_leads(work, message, stock.stock_low(event), f"{STOCK}/{quote(event.sku, safe='')}", reference=event.sku)
 
 
 def on_erasures_held_up(work: Work, event: ErasuresHeldUp, message: Message) -> None:

@@ -90,11 +90,11 @@ const BY_STAGE = {
   } : {
     tone: "ask",
     title: [t("Please pay {amount}", { amount: money(order.account?.missing ?? order.totals.total) })],
-    next: [t("when your payment has arrived, we check your order within {review}.")],
+    next: [t("when your payment has arrived, we check your order within {review}."), ...(awaited(order).length ? [" ", ...parts("What is not in stock is expected by {day}.", { day: dayOf(agreedDay(order)) })] : [])],
   }),
-  in_review: (order) => promised(order, "review", (day) => parts("We check your order by {day}", { day }), [t("the parcel leaves us within {dispatch} after the check, and arrives {delivery} later.")]),
+  in_review: (order) => promised(order, "review", (day) => parts("We check your order by {day}", { day }), awaited(order).length ? waitsForGoods(order).next : [t("the parcel leaves us within {dispatch} after the check, and arrives {delivery} later.")]),
   contacting_you: () => ({ tone: "ask", title: [t("We have a question for you")], next: [t("please answer below. We go on when we hear from you.")] }),
-  preparing: (order) => (clock(order, "dispatch")?.status === "paused" && order.payment?.disputed_at
+  preparing: (order) => (awaited(order).length ? waitsForGoods(order) : clock(order, "dispatch")?.status === "paused" && order.payment?.disputed_at
     ? { tone: "rest", title: [t("Your parcel waits here")], next: [t("your bank asks us for this payment back. When that is decided, your parcel leaves us or the money is yours. If you did not ask your bank for it, tell your bank so.")] }
     : clock(order, "dispatch")?.status === "paused"
     ? { tone: "rest", title: [t("Your parcel waits here")], next: [t("it leaves us as soon as what it waits for is settled. We tell you when it does.")] }
@@ -106,6 +106,20 @@ const BY_STAGE = {
   expired: (order) => ({ tone: "rest", title: [t("Your order was not paid in time")], past: isPaidBack(order), next: moneyBack(order) }),
 };
 for (const stage of ON_ITS_WAY) BY_STAGE[stage] = (order) => onItsWay(order, stage);
+
+/** What the order waits for that is not in our warehouse yet. */
+const awaited = ({ backorders = [] }) => backorders.filter(({ here_at: here }) => !here);
+
+const agreedDay = (order) => awaited(order).map(({ until }) => until).sort().at(-1);
+
+/** The goods are promised by the day that its customer agreed to; the day that was told last may be another, or unknown. */
+function waitsForGoods(order) {
+  const until = agreedDay(order), told = awaited(order).map((each) => each.told);
+  const expected = told.every(Boolean) ? parts("Your goods are expected by {day}", { day: dayOf(told.sort().at(-1)) }) : [t("We do not know yet by when your goods come")];
+  const next = [t("your order leaves us as a whole, within {dispatch} from when all of it is here. You may cancel it before that for all that you paid.")];
+  if (!isPast(until, zoneOf(order))) return { tone: "rest", title: expected, next };
+  return { tone: "bad", title: parts("Your goods are late: we had said {day}", { day: dayOf(until) }), next: [...expected, ". ", ...next] };
+}
 
 function promised(order, kind, title, next) {
   const promise = clock(order, kind);

@@ -9,6 +9,7 @@ export const FEW = 20;
 
 const KINDS = {
   review: t("Your order is checked"),
+  backorder: t("What was not in stock is here"),
   dispatch: t("It leaves us"),
   delivery: t("It arrives"),
   shortage_contact: t("We ask you when something is missing"),

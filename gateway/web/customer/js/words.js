@@ -21,6 +21,7 @@ export const STAGES = {
 export const PROMISES = {
   review: t("Review of your order"),
   shortage_contact: t("Telling you about a shortage"),
+  backorder: t("Your goods are here"),
   dispatch: t("Parcel leaves us"),
   delivery: t("Delivery"),
   remedy: t("Asking you about a parcel that does not arrive"),
@@ -66,6 +67,7 @@ export const STORY = {
   order_completed: t("The order is complete."),
   refund_submitted: t("We sent a refund to your bank."),
   refund_settled: t("The refund was paid back to your original means of payment."),
+  goods_arrived: t("Goods that you waited for are here."),
   shipment_created: t("The warehouse has your order."),
   shipment_sorted: t("Your goods were picked."),
   shipment_packed: t("Your parcel was packed."),

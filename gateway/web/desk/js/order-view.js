@@ -9,7 +9,7 @@ import { capital, moment, money, person, used, words } from "./words.js";
 /** The team that keeps each promise. */
 export const TEAMS = {
   review: t("Review"), shortage_contact: t("Review"), payment_attention: t("Leads"), dispute_evidence: t("Leads"), landed_cost: t("Leads"), remedy: t("Support"), refund: t("Payments"),
-  dispatch: t("Warehouse"), delivery: t("Carriers"), return_review: t("After-sales"), verification: t("After-sales"), postage: t("After-sales"),
+  backorder: t("Warehouse"), dispatch: t("Warehouse"), delivery: t("Carriers"), return_review: t("After-sales"), verification: t("After-sales"), postage: t("After-sales"),
   send_back: t("After-sales"), privacy_request: t("Support"), suggestion_review: t("Support"), complaint_acknowledgment: t("Support"), complaint_decision: t("Support"), first_response: t("Support"), next_response: t("Support"), resolution: t("Support"), complete_answer: t("Support"), update: t("Support"), lead_answer: t("Leads"),
 };
 

@@ -43,6 +43,9 @@ export function choose(country) {
 /** "Mon, 14 Dec", as that place's day, written as on the order page. */
 const day = (at, zone) => time(at, { style: "day", zone }).textContent;
 
+/** What is said of goods that are not in stock: by when they are expected. */
+export const expectedBy = (until) => t("Not in stock: expected by {day}.", { day: day(`${until}T12:00:00Z`, "UTC") });
+
 /** Ask by when something would arrive; `where` may have region, postal_code and city. */
 export function estimate(country, where = {}) {
   const known = new URLSearchParams(Object.entries(where).filter(([, value]) => value));

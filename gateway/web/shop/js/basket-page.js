@@ -4,8 +4,9 @@ import "./frame.js";
 import { call } from "/web/js/api.js";
 import { decimal, money } from "/web/js/dom.js";
 import { html, nothing, render } from "/web/design/vendor/lit-3.3.3.js";
+import { expectedBy } from "./arrival.js";
 import { codeField, discountRow, look as lookAtCode, totalRow } from "./discount.js";
-import { lastOrder, MOST_PIECES, onChange, read, reprice, setQuantity, total } from "./basket.js";
+import { expect, lastOrder, MOST_PIECES, onChange, read, reprice, setQuantity, total } from "./basket.js";
 import { parts, t } from "/web/design/texts.js";
 
 const place = document.getElementById("basket");
@@ -27,10 +28,17 @@ async function look() {
     }
   }));
   reprice(Object.fromEntries([...found].filter(([, product]) => product).map(([sku, product]) => [sku, { title: product.title, ...product.price }])));
+  expect(Object.fromEntries(read().lines.filter(({ sku }) => found.get(sku)).map((line) => [line.sku, later(line)])));
   const moved = await lookAtCode();
   for (const { sku, unit_price } of moved) if (found.get(sku)) found.set(sku, { ...found.get(sku), price: unit_price });
   reprice(Object.fromEntries(moved.map(({ sku, unit_price }) => [sku, unit_price])));
   draw();
+}
+
+/** The day by which what is not in stock of a line is expected; undefined where all is here, or none can be ordered. */
+function later({ sku, quantity }) {
+  const { available, backorder } = found.get(sku);
+  return available < quantity && backorder && quantity <= available + backorder.left ? backorder.until : undefined;
 }
 
 /** What keeps a line from being ordered, in words; null where nothing does. */
@@ -38,8 +46,10 @@ function trouble(line) {
   if (!found.has(line.sku)) return null;
   const product = found.get(line.sku);
   if (!product?.active) return t("No longer for sale. Take it out to go on.");
+  if (later(line)) return null;
   if (product.available === 0) return t("Sold out since you chose it. Take it out to go on.");
-  return product.available < line.quantity ? t("Only {available} left. Take fewer to go on.", { available: product.available }) : null;
+  const available = product.available + (product.backorder?.left ?? 0);
+  return available < line.quantity ? t("Only {available} left. Take fewer to go on.", { available }) : null;
 }
 
 function change(line, event) {
@@ -59,6 +69,7 @@ function row(line, at) {
   return html`<li>
     <div><a href="/shop/products/${path(line.sku)}">${line.title}</a><span class="of">${t("{amount} each", { amount: money(line) })}</span>
       ${line.was ? html`<span class="state risk">${t("The price was {before} when you chose it, and is {now} now.", { before: money({ amount: line.was, currency: line.currency }), now: money(line) })}</span>` : nothing}
+      ${line.until ? html`<span class="state risk">${expectedBy(line.until)}</span>` : nothing}
       ${wrong ? html`<span class="state late" id="wrong-${at}">${wrong}</span>` : nothing}</div>
     <div class="row"><label class="unseen" for="pieces-${at}">${t("Pieces of {product}", { product: line.title })}</label>
       <input class="pieces" id="pieces-${at}" type="number" inputmode="numeric" min="1" max=${MOST_PIECES} .value=${String(line.quantity)} aria-describedby=${wrong ? `wrong-${at}` : nothing} @change=${(event) => change(line, event)}>

@@ -33,7 +33,7 @@ function keep(name, value) {
   }
 }
 
-/** {key, code?, lines: [{sku, title, amount, currency, quantity}]}; amounts are what the customer was shown last. */
+/** {key, code?, lines: [{sku, title, amount, currency, quantity, until?}]}; what the customer was shown last. */
 export function read() {
   const kept = unkept ?? parsed(KEPT);
   return Array.isArray(kept?.lines) && kept.key ? kept : empty();
@@ -74,6 +74,16 @@ export function reprice(prices) {
   }
   if (moved) write(basket);
 }
+
+/** Show from now on by when what is not in stock is expected: {sku: day, or undefined where all is here}. */
+export function expect(days) {
+  const basket = read(), moved = basket.lines.filter(({ sku, until }) => sku in days && days[sku] !== until);
+  for (const line of moved) line.until = days[line.sku];
+  if (moved.length) write(basket);
+}
+
+/** The last of the days that the customer was shown for what is not in stock; undefined where all is here. */
+export const goodsBy = (basket) => basket.lines.map(({ until }) => until).filter(Boolean).sort().at(-1);
 
 /** Use that discount code from now on; null: none. */
 export const setCode = (code) => write({ ...read(), code: code ?? undefined });

@@ -6,11 +6,11 @@ import { decimal, money } from "/web/js/dom.js";
 import { clearErrors, missing, showErrors } from "/web/js/forms.js";
 import { ACCOUNT } from "/web/js/sign-in.js";
 import { html, nothing, render, repeat } from "/web/design/vendor/lit-3.3.3.js";
-import { choose, chosenCountry, countryName, destinations, estimate, window_ } from "./arrival.js";
+import { choose, chosenCountry, countryName, destinations, estimate, expectedBy, window_ } from "./arrival.js";
 import { codeField, discountRow, forget as forgetCode, isKnown, look as lookAtCode, refuse as refuseCode, toPay, totalRow } from "./discount.js";
-import { becameOrder, lastOrder, onChange, read, renewKey, reprice, total } from "./basket.js";
+import { becameOrder, expect, goodsBy, lastOrder, onChange, read, renewKey, reprice, total } from "./basket.js";
 import { labelOf } from "./labels.js";
-import { parts, t } from "/web/design/texts.js";
+import { parts, t, tn } from "/web/design/texts.js";
 
 const PAYMENT_PAGE = "{{payment_page}}"; // and the order's number: the sandbox bank's page in development
 const DRAFT = "shop:address";
@@ -113,6 +113,7 @@ function wish(basket) {
     delivery,
     lines: basket.lines.map(({ sku, quantity }) => ({ sku, quantity })),
     expected_total: toPay(basket),
+    ...(goodsBy(basket) ? { goods_by: goodsBy(basket) } : {}),
     ...(basket.code ? { discount_code: basket.code } : {}),
   };
 }
@@ -197,6 +198,9 @@ function refuse(form, problem, basket) {
     seeCode();
   } else if (refuseCode(problem, basket)) {
     notice = html`<h2>${t("Your discount code cannot be used")}</h2><p>${problem.detail}${problem.next ? ` ${problem.next}` : ""} ${t("Nothing is ordered yet. Look at the total without it, and order again if it is right for you.")}</p>`;
+  } else if (problem.code === "out_of_stock" && problem.backorder) {
+    expect({ [problem.sku]: problem.backorder.until });
+    notice = html`<h2>${t("{product}: it is not in stock any more", { product: title(problem.sku) })}</h2><p>${expectedBy(problem.backorder.until)} ${tn("{n} piece of it can be ordered before it is here.", "{n} pieces of it can be ordered before they are here.", problem.backorder.left)} ${parts("Nothing is ordered, and nothing was charged. Order again if that day is right for you, or {link}.", { link: html`<a href="/shop/basket">${t("change your basket")}</a>` })}</p>`;
   } else if (problem.code === "out_of_stock") {
     notice = html`<h2>${t("{product}: there is not enough of it any more", { product: title(problem.sku) })}</h2><p>${parts("Somebody was faster. Nothing is ordered, and nothing was charged. {link}; what you typed here stays.", { link: html`<a href="/shop/basket">${t("Change it in your basket")}</a>` })}</p>`;
   } else if (problem.code === "hold_too_large") {
@@ -276,10 +280,10 @@ function countries() {
 }
 
 const side = (basket) => html`<section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title" tabindex="-1">${t("Your order")}</h2>
-  <ul class="goods two">${basket.lines.map((line) => html`<li><span>${line.title}<span class="of">${line.quantity} × ${decimal(line.amount)}</span></span><span class="num">${decimal(total({ lines: [line] }).amount)}</span></li>`)}</ul>
+  <ul class="goods two">${basket.lines.map((line) => html`<li><span>${line.title}<span class="of">${line.quantity} × ${decimal(line.amount)}</span>${line.until ? html`<span class="state risk">${expectedBy(line.until)}</span>` : nothing}</span><span class="num">${decimal(total({ lines: [line] }).amount)}</span></li>`)}</ul>
   <dl class="sum">${discountRow(basket)}<div class="zero"><dt>${t("Shipping")}</dt><dd>${decimal("0.00")}</dd></div><div class="zero"><dt>${t("Duties and fees")}</dt><dd>${decimal("0.00")}</dd></div>${totalRow(basket)}</dl>
   ${codeField(draw, seeCode)}
-  <div role="status">${arrival ? window_(arrival, values.country) : nothing}</div>
+  <div role="status">${goodsBy(basket) ? html`<p class="small soft">${t("Your order leaves us as a whole, within {dispatch} from when all of it is here.")} ${t("If that day moves, we write to you, and you may cancel for all that you paid.")}</p>` : arrival ? window_(arrival, values.country) : nothing}</div>
   <button class="btn wide" ?disabled=${sending || !isKnown(basket)}>${isKnown(basket) ? t("Order for {amount}", { amount: money(toPay(basket)) }) : t("Order")}</button>
   <p class="small soft">${t("You pay on the next page. Nothing else is to be paid, not even at your door. You may return everything for {return_days} days, and we change nothing without your yes.")}</p></section>`;
 

@@ -54,7 +54,8 @@ class PaymentFact:
     """One thing a provider says happened. `reference` is the provider's own name for the payment or refund.
 
     until: the end of the session in which a payment is being made; of a dispute, until when the bank wants evidence.
-    payment_reference: of a refund, its name for the payment that it pays back.
+    payment_reference: of a refund, its name for the payment that it pays back. With payment_id and without refund_id
+    the provider names refunds by their payment alone: it may be ours (`handlers.fact_parts.named_refund`).
     dispute: its name for a dispute, of which a payment may have several; cents: how much of the payment it is about.
     """
 

@@ -31,6 +31,7 @@ from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
 from services.support.adapters.mail.letter import Mail, for_customers, when
 from services.support.adapters.mail.postal import goes_to
+from services.support.adapters.mail.stock import awaited
 from services.support.adapters.mail.words import _, capital, in_words, money, paid_back
 from services.support.domain import Link
 
@@ -75,7 +76,7 @@ def order_placed(event: OrderPlaced, zone: str | None) -> Mail:
     return about(
         event.order_number,
         _("We have received your order"),
-        f"{thanks}{_listed(contents_of(event))}\n\n{free}",
+        f"{thanks}{_listed(contents_of(event))}\n\n{free}{awaited(event.goods_by)}",
         _("as soon as your payment has arrived, we check the order and tell you."),
     )
 
@@ -181,10 +182,14 @@ def payment_failed(event: PaymentFailed, zone: str | None, contents: str | None 
 @for_customers
 def review_passed(event: ReviewPassed, zone: str | None) -> Mail:
     checked = _("your order has been checked and everything is in order.")
+    what = f"{_thanks(event.paid)} {capital(checked)}{_listed(contents_of(event))}" if event.paid else checked
+    if event.goods_by:
+        then = _("we keep your order until all of it is here, send it as a whole, and tell you when it leaves.")
+        return about(event.order_number, _("Your order waits for goods"), f"{what}{awaited(event.goods_by)}", then)
     return about(
         event.order_number,
         _("Your order is being prepared"),
-        f"{_thanks(event.paid)} {capital(checked)}{_listed(contents_of(event))}" if event.paid else checked,
+        what,
         _(
             "we sort, pack and hand it over to the carrier within {time}, and tell you when it leaves.",
             time=in_words(TERMS[DISPATCH]),

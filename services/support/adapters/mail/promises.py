@@ -19,6 +19,7 @@ from services.support.domain import Link
 LATE: Mapping[str, tuple[Category, str]] = {
     "review": (Category.ORDER, N_("checking your order")),
     "shortage_contact": (Category.ORDER, N_("telling you about a shortage of stock")),
+    "backorder": (Category.ORDER, N_("having the goods here that you ordered")),
     "dispatch": (Category.LOGISTICS, N_("handing your order over to the carrier")),
     "delivery": (Category.LOGISTICS, N_("delivering your order")),
     "remedy": (Category.LOGISTICS, N_("asking you what we do about your parcel")),

@@ -52,7 +52,7 @@ class Money extends RowsPage {
   keys() {
     const kind = this.row?.key.split(" ")[0], refund = kind === "refund" ? this.row.each : null;
     const waits = kind === "dispute" && this.row.each.status === "open";
-    return [...super.keys(), { key: "a", label: t("evidence was sent"), run: () => this.show("answer"), hidden: !waits }, { key: "b", label: t("compare the books"), run: () => this.compare(), hidden: !this.books.length }, { key: "h", label: t("paid by hand"), run: () => this.show("paid"), hidden: refund?.status !== "failed" }];
+    return [...super.keys(), { key: "p", label: t("evidence as PDF"), run: () => this.evidence(this.row.each, ".pdf"), hidden: kind !== "dispute" }, { key: "a", label: t("evidence was sent"), run: () => this.show("answer"), hidden: !waits }, { key: "b", label: t("compare the books"), run: () => this.compare(), hidden: !this.books.length }, { key: "h", label: t("paid by hand"), run: () => this.show("paid"), hidden: refund?.status !== "failed" }];
   }
 
   show(form) {
@@ -84,9 +84,9 @@ class Money extends RowsPage {
     if (await this.act(() => send("POST", `/v1/refunds/${id}/paid`, body, { version }), t("It is recorded."))) this.form = null;
   }
 
-  /** The file for the bank; whom it shows is recorded. */
-  evidence({ id, payment_id: payment }) {
-    return this.act(async () => save(await get(`/v1/disputes/${id}/evidence`), `evidence-${payment}.html`), t("The file is saved."));
+  /** The file for the bank, as a page or as PDF; whom it shows is recorded. */
+  evidence({ id, payment_id: payment }, end = "") {
+    return this.act(async () => save(await get(`/v1/disputes/${id}/evidence${end}`), `evidence-${payment}${end || ".html"}`), t("The file is saved."));
   }
 
   async answer(event) {
@@ -113,7 +113,7 @@ class Money extends RowsPage {
     return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td>${each.status === "open" ? promise({ due_at: each.answer_by, started_at: each.opened_at }) : html`${tag(t("answered"), "kept")}<span class="d">${t("the bank decides")}</span>`}</td>
       <td><span class="t">${capital(each.reason)}</span><span class="d">${each.status === "open" ? t("A lead sends the bank the evidence") : html`${parts("Evidence sent {answered_at} by {answered_by}", { answered_at: at(each.answered_at), answered_by: person(each.answered_by) })}`}</span></td>
       <td><a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a><span class="d mono">${each.reference}</span></td><td class="r">${money(each.amount)}</td>
-      <td class="r">${button({ key: "e", label: t("Evidence"), run: act(() => this.evidence(each)), disabled: this.busy })} ${button({ key: "a", label: t("It was sent"), run: act(() => this.show("answer")), hidden: each.status !== "open" })}</td></tr>
+      <td class="r">${button({ key: "e", label: t("Evidence"), run: act(() => this.evidence(each)), disabled: this.busy })} ${button({ key: "p", label: t("As PDF"), run: act(() => this.evidence(each, ".pdf")), disabled: this.busy })} ${button({ key: "a", label: t("It was sent"), run: act(() => this.show("answer")), hidden: each.status !== "open" })}</td></tr>
       ${open ? html`<tr><td colspan="5"><form class="stack" @submit=${this.answer}><label for="sent">${t("What was sent to the bank, and how")}</label><textarea id="sent" name="note" rows="2" required maxlength="2000"></textarea>
         <div class="acts"><button class="btn go" ?disabled=${this.busy}>${t("Record")}</button><button type="button" class="btn" @click=${() => (this.form = null)}>${t("Back")}</button></div></form></td></tr>` : nothing}</tbody>`;
   }

@@ -156,7 +156,7 @@ class Orders extends RowsPage {
         ${promises(clocks)}
         ${order.shipments.map((each) => this.drawShipment(each))}
         <section class="box"><h2>${t("Goods")}</h2><div class="scroll" tabindex="0" role="region" aria-label=${t("Goods")}><table><caption class="vh">${t("Lines of the order")}</caption><thead><tr><th scope="col">${t("What")}</th><th scope="col" class="r">${t("Pieces")}</th><th scope="col" class="r">${t("Each")}</th></tr></thead>
-          <tbody>${order.lines.map((line) => html`<tr><td><span class="t">${line.title}</span><span class="d mono">${line.sku}</span></td><td class="r">${line.quantity}</td><td class="r">${money(line.unit_price)}</td></tr>`)}</tbody></table></div></section>
+          <tbody>${order.lines.map((line) => html`<tr><td><span class="t">${line.title}</span><span class="d mono">${line.sku}</span>${(order.backorders ?? []).filter(({ sku, here_at: here }) => sku === line.sku && !here).map((each) => html`<span class="d">${tag(t("{n} not here yet, promised by {day}", { n: each.quantity, day: each.until }), "risk")}</span>`)}</td><td class="r">${line.quantity}</td><td class="r">${money(line.unit_price)}</td></tr>`)}</tbody></table></div></section>
         ${steps(this.story)}
       </div><aside class="stack" aria-label=${t("Money, consents, customer")}>
         ${moneyOf(order)}

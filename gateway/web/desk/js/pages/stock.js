@@ -9,6 +9,10 @@ import { capital, money, person, words } from "../words.js";
 const ware = (sku) => `/v1/wares/${encodeURIComponent(sku)}`;
 const path = (sku) => `/v1/products/${encodeURIComponent(sku)}`;
 
+/** How many can be sold; a few are marked, and none is, unless more can be ordered before they are here. */
+const left = ({ available, low_stock: low, backorder }) => (available > 0 && !(low && available <= low) ? available
+  : tag(available > 0 ? t("{available}, little is left", { available }) : backorder ? t("none, sold before it is here") : t("none"), available > 0 || backorder ? "risk" : "late"));
+
 class Stock extends RowsPage {
   static properties = { file: { state: true }, imported: { state: true }, releasing: { state: true } };
   static follows = ["orders"];
@@ -71,6 +75,14 @@ class Stock extends RowsPage {
     if (await this.act(() => send("POST", `${path(this.stock.sku)}/stock`, { delta: Number(delta), reason }, { version: this.stock.version }), t("The count is changed."))) form.reset();
   }
 
+  /** Say until when and how many may be ordered before they are here; nothing: only what is in stock. */
+  async sell(event) {
+    event.preventDefault();
+    const { until, most, low } = Object.fromEntries(new FormData(event.target)), { available, backorder, version, sku, ...known } = this.product;
+    const terms = { backorder_until: until || null, backorder_at_most: most ? Number(most) : null, low_stock: low ? Number(low) : null };
+    await this.act(() => send("PUT", path(sku), { ...known, ...terms }, { version }), t("It is sold like that from now on. Who waits is told of another day."));
+  }
+
   ask(hold) {
     this.releasing = hold.order_number;
     this.focusOn("#release-reason");
@@ -113,7 +125,7 @@ class Stock extends RowsPage {
       ${this.file ? this.drawPreview(this.file) : nothing}
       ${this.imported ? html`<div class="note kept" role="status"><p>${tn("{n} product added or changed, {unchanged} as before.", "{n} products added or changed, {unchanged} as before.", this.imported.imported - this.imported.unchanged, { unchanged: this.imported.unchanged })}</p></div>` : nothing}
       <div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">${t("Products")}</caption><thead><tr><th scope="col">${t("SKU")}</th><th scope="col">${t("Title")}</th><th scope="col" class="r">${t("For sale")}</th><th scope="col" class="r">${t("Price")}</th></tr></thead>
-        <tbody>${this.long.draw("products", this.rows, keyOf, (each, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><a class="t mono" href=${each.href}>${each.sku}</a></td><td>${each.title}</td><td class="r">${each.available > 0 ? each.available : tag(t("none"), "late")}</td><td class="r">${money(each.price)}</td></tr>`)}</tbody></table></div>
+        <tbody>${this.long.draw("products", this.rows, keyOf, (each, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><a class="t mono" href=${each.href}>${each.sku}</a></td><td>${each.title}</td><td class="r">${left(each)}</td><td class="r">${money(each.price)}</td></tr>`)}</tbody></table></div>
       ${this.drawMore(this.more)}`;
   }
 
@@ -129,14 +141,15 @@ class Stock extends RowsPage {
   }
 
   drawProduct(product, stock) {
-    return html`<div class="head"><h1>${product.title} <small class="mono">${product.sku}</small></h1>${tag(t("{available} for sale", { available: stock.available }), stock.available > 0 ? "kept" : "late")}</div>
+    return html`<div class="head"><h1>${product.title} <small class="mono">${product.sku}</small></h1>${tag(t("{available} for sale", { available: stock.available }), stock.available > 0 ? "kept" : "late")}${stock.is_low ? tag(t("little is left"), "risk") : nothing}</div>
       <div class="two"><div class="stack">
         ${stock.holds.length ? html`<section class="box scroll" tabindex="0" aria-label=${t("Held")}><h2>${t("Held")} <span class="soft">${tn("{n} order", "{n} orders", stock.holds.length)}</span></h2><table><caption class="vh">${t("Orders that hold pieces")}</caption><thead><tr><th scope="col">${t("Order")}</th><th scope="col" class="r">${t("Pieces")}</th><th scope="col">${t("State")}</th><th scope="col">${t("Until")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
           ${repeat(stock.holds, ({ order_number: number }) => number, (hold) => this.drawHold(hold))}</table></section>` : nothing}
         <section class="box scroll" tabindex="0" aria-label=${t("Movements")}><h2>${t("Movements")} <span class="soft">${t("the newest first")}</span></h2><table><caption class="vh">${t("Stock ledger")}</caption><thead><tr><th scope="col">${t("When")}</th><th scope="col">${t("What")}</th><th scope="col" class="r">${t("On hand")}</th><th scope="col" class="r">${t("Promised")}</th><th scope="col">${t("By")}</th></tr></thead>
           <tbody>${repeat(stock.items, ({ id }) => id, (move) => html`<tr><td>${at(move.at)}</td><td>${capital(words(move.cause))}<span class="d">${move.reference}</span></td><td class="r">${move.on_hand_delta || ""}</td><td class="r">${move.reserved_delta || ""}</td><td>${words(person(move.actor))}</td></tr>`)}</tbody></table></section>
-      </div><aside class="stack" aria-label=${t("Counts")}><section class="box"><h2>${t("Counts")}</h2><div class="in">${facts([t("On hand"), stock.on_hand], [t("Promised"), stock.reserved], [t("For sale"), stock.available], [t("Scrapped"), stock.scrapped], [t("Price"), money(product.price)])}</div></section>
+      </div><aside class="stack" aria-label=${t("Counts")}><section class="box"><h2>${t("Counts")}</h2><div class="in">${facts([t("On hand"), stock.on_hand], [t("Promised"), stock.reserved], [t("For sale"), stock.available], [t("Waited for"), stock.backordered || null], [t("Expected by"), product.backorder_until], [t("Scrapped"), stock.scrapped], [t("Price"), money(product.price)])}</div></section>
         ${session.may("admin") ? html`<form class="box in stack" @submit=${this.adjust}><div class="field"><label for="delta">${t("Change the count by")}</label><input id="delta" name="delta" type="number" required></div><div class="field"><label for="reason">${t("Why")}</label><input id="reason" name="reason" required maxlength="200"></div><button class="btn" ?disabled=${this.busy}>${t("Change")}</button></form>` : nothing}
+        ${session.may("admin") ? html`<form class="box in stack" @submit=${this.sell}><p class="soft">${t("Sold before it is here: both, or neither")}</p><div class="field"><label for="until">${t("Expected by")}</label><input id="until" name="until" type="date" .value=${product.backorder_until ?? ""}></div><div class="field"><label for="most">${t("At most, of all orders")}</label><input id="most" name="most" type="number" min="1" .value=${product.backorder_at_most ?? ""}></div><div class="field"><label for="low">${t("Little is left at")}</label><input id="low" name="low" type="number" min="1" .value=${product.low_stock ?? ""}></div><button class="btn" ?disabled=${this.busy}>${t("Keep")}</button></form>` : nothing}
         ${this.ware ? html`<form class="box in stack" @submit=${this.place}><div class="field"><label for="shelf">${t("Shelf")}</label><input id="shelf" name="shelf" maxlength="40" .value=${this.ware.shelf ?? ""}></div><div class="field"><label for="gtin">${t("GTIN, as below the bars")}</label><input id="gtin" name="gtin" inputmode="numeric" maxlength="18" .value=${this.ware.gtin ?? ""}></div><button class="btn" ?disabled=${this.busy}>${t("Keep")}</button></form>` : nothing}
         ${this.drawFacts(product)}</aside></div>`;
   }

@@ -1,0 +1,269 @@
+"""Goods ordered before they are in stock: promised by a day, given out in turn, told of when the day moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from services.common.basics import clock
+from services.common.basics.errors import Invalid, ServiceError
+from services.common.edge.schemas import load
+from services.common.store.tables import journal
+from services.common.testing import holder
+from services.orders.api import AdjustStock, CancelOrder, OutOfStock, StockAdjusted
+from services.orders.api.discounts import QuoteOrder
+from services.orders.domain.backorder import Backorder, News, news_of
+from services.orders.handlers import backorder_news, cancellations, catalogue, discounts, placing, shortages
+from services.orders.repository import Work
+from services.orders.tests.backorders import arrive, goes_in_turn, order, sell
+from services.orders.tests.scene import Scene
+from services.orders.tests.test_changes import ship
+
+AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+FIRST, LATER, LAST = "2026-12-10", "2026-12-20", "2026-12-24"
+
+
+@contextmanager
+def on(day: int) -> Iterator[None]:
+    with clock.frozen(AT + timedelta(days=day - 1)):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _frozen() -> Iterator[None]:
+    with on(1):
+        yield
+
+
+def tell(scene: Scene) -> None:
+    backorder_news.tell_of_moves(partial(scene.store.work, Work))
+
+
+def waits(scene: Scene, number: str) -> list[tuple[int, str, str | None]]:
+    """Return what the order still waits for: how many pieces, until when, and what was told last."""
+    rows = scene.order(number)["backorders"]
+    return [(each["quantity"], each["until"], each["told"]) for each in rows if each["here_at"] is None]
+
+
+def asked(scene: Scene, number: str) -> list[dict[str, Any]]:
+    return [each for each in scene.order(number)["changes"] if each["status"] == "awaiting_customer"]
+
+
+def test_the_oldest_order_gets_what_arrives(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 1), FIRST, 6)
+    with pytest.raises(OutOfStock) as refused:
+        order(scene, 2, None)
+    assert refused.value.details["backorder"] == {"until": FIRST, "left": 6}
+    with pytest.raises(OutOfStock):
+        order(scene, 2, told="2026-12-09")  # they were shown another day
+    with pytest.raises(OutOfStock):
+        order(scene, 8, FIRST)
+    wish = {"lines": [{"sku": "JUG", "quantity": 2}]}
+    quote = scene.do(discounts.quote_order, load(QuoteOrder, wish))
+    assert quote["backorders"] == [{"sku": "JUG", "quantity": 1, "until": FIRST}]
+
+    first, second, third = (order(scene, count, FIRST) for count in (2, 3, 1))
+
+    assert waits(scene, first) == [(1, FIRST, FIRST)]
+    assert scene.do(catalogue.get_product, "JUG")["backorder"] == {"until": FIRST, "left": 1}
+    assert scene.body(first, "review_passed")["goods_by"] == FIRST
+    assert scene.journal(second).count("dispatch_held") == 1
+    assert "stock_short" not in scene.journal(second)
+
+    arrive(scene, 3)
+    assert [bool(waits(scene, each)) for each in (first, second, third)] == [False, True, True]
+    assert scene.journal(first)[-2:] == ["dispatch_released", "goods_arrived"]
+    assert scene.do(catalogue.get_product, "JUG")["available"] == 0, "what is too little for the next is kept for it"
+
+    scene.do(cancellations.cancel_order, second, CancelOrder(), caller=holder(f"order:{second}"))
+    ship(scene, second, "created", "recalled")
+    assert scene.order(second)["totals"]["refunded"]["amount"] == "37.50"
+    scene.do(shortages.check_stock, "JUG")
+    assert waits(scene, third) == []
+    assert (scene.count("JUG"), scene.do(catalogue.get_product, "JUG")["available"]) == ((4, 3), 1)
+    scene.holds()
+
+
+def test_a_day_that_moves_three_times_is_told_and_agreed_to(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 0), FIRST)
+    number, unpaid = order(scene, 2, FIRST), order(scene, 1, FIRST, pays=False)
+
+    for until in (LATER, LAST, "2026-12-22"):
+        sell(scene, until)
+        tell(scene)
+        tell(scene)
+    (question,) = asked(scene, number)
+    assert all(day in question["summary"] for day in (FIRST, "2026-12-22"))
+    assert waits(scene, number) == [(2, FIRST, "2026-12-22")], "promised is what was agreed to"
+    assert asked(scene, unpaid) == []
+    assert [each["option"] for each in question["options"]] == ["wait", "cancel"]
+    assert question["options"][1]["refund"]["amount"] == "25.00"
+    closed = [each["status"] for each in scene.order(number)["changes"]]
+    assert sorted(closed) == ["awaiting_customer", "withdrawn", "withdrawn"]
+
+    scene.answer(question, "accept", "wait")
+    assert waits(scene, number) == [(2, "2026-12-22", "2026-12-22")]
+    sell(scene, LATER)  # sooner than was agreed to: no question
+    tell(scene)
+    assert asked(scene, number) == []
+    assert waits(scene, number) == [(2, "2026-12-22", LATER)]
+    promises = {each["status"] for each in scene.order(number)["commitments"] if each["kind"] == "backorder"}
+    assert promises == {"recalled", "running"}
+
+    with on(23):
+        tell(scene)  # it passed, and no other day is known
+        tell(scene)
+        (question,) = asked(scene, number)
+        assert "we do not know yet" in question["summary"]
+        arrive(scene, 3)
+        assert asked(scene, number) == []
+        assert scene.journal(number)[-1] == "goods_arrived"
+    scene.holds()
+
+
+def test_who_does_not_wait_gets_all_back_while_goods_arrive(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 1).stocked("MUG"), FIRST)
+    leaves, stays = order(scene, 3, FIRST), order(scene, 1, FIRST)
+    sell(scene, LATER)
+    tell(scene)
+    (question,) = asked(scene, leaves)
+    assert [each["option"] for each in question["options"]] == ["wait", "ship_rest", "cancel"]
+
+    scene.do(catalogue.adjust_stock, "JUG", AdjustStock(1, "delivery"))  # and before that is looked at:
+    scene.answer(question, "accept", "ship_rest")
+    scene.do(shortages.check_stock, "JUG")
+
+    assert scene.order(leaves)["totals"]["refunded"]["amount"] == "25.00"
+    assert waits(scene, leaves) == []
+    assert waits(scene, stays) == []
+    assert asked(scene, stays) == []
+    assert (scene.count("JUG"), scene.do(catalogue.get_product, "JUG")["available"]) == ((2, 2), 0)
+    ship(scene, leaves, "created", "dispatched")
+    scene.holds()
+
+
+def test_a_lost_piece_is_asked_of_who_was_promised_it_from_stock(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 2), FIRST)
+    has, lacks = order(scene, 2, FIRST), order(scene, 1, FIRST)
+
+    arrive(scene, -1)
+
+    assert [len(asked(scene, each)) for each in (has, lacks)] == [1, 0]
+    arrive(scene, 1)
+    assert [len(asked(scene, each)) for each in (has, lacks)] == [0, 0]
+    assert len(waits(scene, lacks)) == 1
+    ship(scene, lacks, "created", "dispatched")  # the warehouse found one
+    assert waits(scene, lacks) == []
+    scene.holds()
+
+
+def test_an_unpaid_order_waits_in_its_turn_and_lets_go(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 0), FIRST)
+    unpaid, paid = order(scene, 1, FIRST, pays=False), order(scene, 1, FIRST)
+    arrive(scene, 1)
+    assert [bool(waits(scene, each)) for each in (unpaid, paid)] == [False, True]
+
+    with on(2):
+        scene.do(placing.expire_unpaid, unpaid)
+        scene.do(shortages.check_stock, "JUG")
+        assert not waits(scene, paid)
+    scene.holds()
+
+
+def test_no_one_is_promised_nonsense(scene: Scene) -> None:
+    past = [("2026-11-30", 5), ("2026-12-01", 5), ("9999-12-31", 5)]
+    wrong: list[tuple[str, int | None]] = [("2026-02-30", 5), ("soon", 5), (FIRST, -1), (FIRST, 0), (FIRST, None)]
+    for until, at_most in [*past, *wrong]:
+        with pytest.raises(Invalid):
+            sell(scene, until, at_most)
+
+    sell(scene, FIRST)
+    with on(11):
+        with pytest.raises(OutOfStock) as refused:
+            order(scene, 1, FIRST)
+        assert "backorder" not in refused.value.details
+        sell(scene, FIRST, 3)  # what was kept may stay, and promises nothing any more
+
+
+def test_the_books_balance_over_any_life(scene: Scene) -> None:
+    """Customers order, give up and answer, goods come and are lost, days move: in any order, all fits in the end."""
+    chance, days = Random(7), [FIRST, LATER, LAST]
+    sell(scene.stocked("JUG", 3), FIRST, 9)
+    known: list[str] = []
+
+    def buy() -> None:
+        known.append(order(scene, chance.randint(1, 4), LAST, pays=chance.random() < 0.7))
+
+    def give_up() -> None:
+        number = chance.choice(known)
+        scene.do(cancellations.cancel_order, number, CancelOrder(), caller=holder(f"order:{number}"))
+        ship(scene, number, "created", "recalled")
+
+    def answer() -> None:
+        question = chance.choice([each for number in known for each in asked(scene, number)])
+        scene.answer(question, "accept", chance.choice([each["option"] for each in question["options"]]))
+
+    acts: list[Callable[[], None]] = [
+        buy, buy, give_up, answer, lambda: arrive(scene, chance.randint(1, 5)), lambda: arrive(scene, -1),
+        lambda: scene.do(placing.expire_unpaid, chance.choice(known)), lambda: sell(scene, chance.choice(days), 9),
+        lambda: tell(scene),
+    ]  # fmt: skip
+    for step in range(36):
+        with on(1 + step // 2), suppress(ServiceError, IndexError):
+            chance.choice(acts)()
+            scene.do(shortages.check_stock, "JUG")
+
+    goes_in_turn(scene)
+    scene.holds()
+    on_hand, reserved = scene.count("JUG")
+    held = [each for each in map(scene.order, known) if each["status"] in {"awaiting_payment", "confirmed"}]
+    assert reserved == sum(line["quantity"] for each in held for line in each["lines"])
+    assert len(known) > 4
+    assert on_hand >= 0
+
+
+def test_leads_are_told_once_that_little_is_left(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 6), None, low=3)
+    low = sa.select(sa.func.count()).where(journal.c.type == "stock_low", journal.c.subject == "JUG")
+
+    def told() -> int:
+        return int(scene.do(lambda work: work.session.scalar(low)))
+
+    order(scene, 2, None, pays=False)
+    assert told() == 0
+
+    number = order(scene, 2, None, pays=False)
+    with on(2):
+        scene.do(placing.expire_unpaid, number)
+        order(scene, 2, None)
+    assert told() == 1, "not at each sale, and not when somebody gave up between"
+
+    scene.hear(shortages.on_stock_adjusted, StockAdjusted(sku="JUG", delta=1, on_hand=7, reserved=4, reason="-"))
+    scene.do(catalogue.adjust_stock, "JUG", AdjustStock(5, "delivery"))
+    scene.hear(shortages.on_stock_adjusted, StockAdjusted(sku="JUG", delta=5, on_hand=12, reserved=4, reason="-"))
+    sell(scene, None, low=100)
+    assert told() == 2
+    assert scene.do(lambda work: work.stock.is_low("JUG"))
+
+
+@pytest.mark.pure
+def test_news_is_what_was_not_told_yet() -> None:
+    def said(until: str, told: str | None, expected: str | None, today: str) -> News | None:
+        return news_of(Backorder("ORD-1", "JUG", 1, until, told, AT), expected, today)
+
+    assert said(FIRST, FIRST, FIRST, "2026-12-01") is None
+    assert said(FIRST, FIRST, LATER, "2026-12-01") == News(LATER, asks=True)
+    assert said(FIRST, LATER, LATER, "2026-12-01") is None
+    assert said(LATER, LATER, FIRST, "2026-12-01") == News(FIRST, asks=False)
+    assert said(FIRST, FIRST, None, "2026-12-01") is None
+    assert said(FIRST, FIRST, FIRST, "2026-12-11") == News(None, asks=True)
+    assert said(FIRST, None, None, "2026-12-12") is None
+    assert said(FIRST, LATER, None, "2026-12-12") is None
+    assert said(FIRST, None, LATER, "2026-12-12") == News(LATER, asks=True)
