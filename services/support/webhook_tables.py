@@ -23,7 +23,7 @@ def add(mapping: registry) -> tuple[sa.Table, sa.Table]:
         sa.Column("id", sa.String(36), primary_key=True),
         sa.Column("url", sa.String(2000), nullable=False),
         sa.Column("event_types", Json, nullable=False),
-        sa.Column("label", sa.String(120)),
+        sa.Column("description", sa.String(120)),
         sa.Column("secret", sa.Text, nullable=False),
         sa.Column("old_secret", sa.Text),
         sa.Column("old_until", UtcDateTime),

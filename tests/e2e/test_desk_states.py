@@ -66,7 +66,7 @@ BOXES = """(parts) => Object.fromEntries(Object.entries(parts).flatMap(([name, s
 def scene(platform: str, staff: Any) -> dict[str, str]:
     demo = Demo(platform)
     demo.staff = staff
-    wish = {"url": "http://127.0.0.1:9/hooks", "event_types": ["return_requested"], "label": "Stock system"}
+    wish = {"url": "http://127.0.0.1:9/hooks", "event_types": ["return_requested"], "description": "Stock system"}
     demo.as_staff("admin").post("/v1/webhook-endpoints", wish)
     return set_scene(demo)
 

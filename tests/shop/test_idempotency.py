@@ -113,7 +113,7 @@ def test_the_shop_is_told_of_an_order_by_signed_webhook(shop):
 
     shop.stocked("told", 5)
     with receiving(500) as receiver:
-        wish = {"url": receiver.url, "event_types": ["order_placed"], "label": "Stock system"}
+        wish = {"url": receiver.url, "event_types": ["order_placed"], "description": "Stock system"}
         for who, status in ({"role": "lead"}, 403), ({"token": shop.customer("ada@example.com")}, 403), ({}, 401):
             assert shop.ask("POST", "/webhook-endpoints", json=wish, **who).status_code == status
         for url in ("http://169.254.169.254/latest", "https://10.0.0.7/", "https://app.internal/"):

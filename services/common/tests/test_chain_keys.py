@@ -122,6 +122,9 @@ def test_a_copy_of_the_database_opens_no_chain(store: Store, own: ChainKeys) -> 
         with pytest.raises(KeyMissing):
             say(store, "a")  # nothing is lost, and nothing is written that cannot be read
 
+    own.use(f"{NEW}, {OLD}")
+    assert len(story(store)) == 2
+
 
 def test_who_asks_is_told_when_nothing_can_be_compared(store: Store, own: ChainKeys) -> None:
     own.use(OLD)
@@ -136,9 +139,6 @@ def test_who_asks_is_told_when_nothing_can_be_compared(store: Store, own: ChainK
     own.use(OLD)
     with store.work(Work, reading=True) as work:
         assert stored in work.blind.forms("ada@example.com")
-
-    own.use(f"{NEW}, {OLD}")
-    assert len(story(store)) == 2
 
 
 def test_keys_of_before_are_sealed_once_and_erased_ones_stay(

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +17,7 @@ from services.common.edge.schemas import load
 from services.common.store.tables import journal
 from services.common.testing import holder
 from services.orders.api import AdjustStock, CancelOrder, OutOfStock, StockAdjusted
+from services.orders.api.changes import ChangeView
 from services.orders.api.discounts import QuoteOrder
 from services.orders.domain.backorder import Backorder, News, news_of
 from services.orders.handlers import backorder_news, cancellations, catalogue, discounts, placing, shortages
@@ -52,7 +52,7 @@ def waits(scene: Scene, number: str) -> list[tuple[int, str, str | None]]:
     return [(each["quantity"], each["until"], each["told"]) for each in rows if each["here_at"] is None]
 
 
-def asked(scene: Scene, number: str) -> list[dict[str, Any]]:
+def asked(scene: Scene, number: str) -> list[ChangeView]:
     return [each for each in scene.order(number)["changes"] if each["status"] == "awaiting_customer"]
 
 

@@ -89,7 +89,7 @@ Url = Annotated[
 ]
 EventType = Annotated[str, Line(64), Example("order_placed")]
 EventTypes = Annotated[list[EventType], Length(1, 50)]
-Label = Annotated[str, Line(120), Example("The shop's stock system"), Note("for staff: what it is")]
+Description = Annotated[str, Line(120), Example("The shop's stock system"), Note("for staff: what it is")]
 
 
 @dataclass(frozen=True)
@@ -100,13 +100,13 @@ class AddEndpoint:
         "orders and parcels": {
             "url": "https://shop.example/hooks/pledge",
             "event_types": ["order_placed", "parcel_delivered"],
-            "label": "The shop's stock system",
+            "description": "The shop's stock system",
         }
     }
 
     url: Url
     event_types: EventTypes
-    label: Label | None = None
+    description: Description | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class ChangeEndpoint:
 
     url: Url | None = None
     event_types: EventTypes | None = None
-    label: Label | None = None
+    description: Description | None = None
     enabled: bool | None = None
     version: Version | None = None
 
@@ -133,7 +133,7 @@ class EndpointView(TypedDict):
 
     id: EndpointId
     url: str
-    label: str | None
+    description: str | None
     event_types: list[str]
     enabled: bool
     disabled_reason: DisabledReason | None

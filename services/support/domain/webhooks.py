@@ -45,7 +45,7 @@ class WebhookEndpoint:
     id: str
     url: str
     event_types: list[str]
-    label: str | None
+    description: str | None
     secret: str
     created_at: datetime
     created_by: str
@@ -75,12 +75,14 @@ class WebhookEndpoint:
             endpoint_id=self.id, step=step, host=self.host, event_types=list(self.event_types), reason=reason
         )
 
-    def change(self, url: str | None, event_types: list[str] | None, label: str | None) -> list[WebhookEndpointMoved]:
+    def change(
+        self, url: str | None, event_types: list[str] | None, description: str | None
+    ) -> list[WebhookEndpointMoved]:
         """Take what is given and differs. Nothing is recorded if nothing does."""
-        wanted = (url or self.url, event_types or self.event_types, label or self.label)
-        if wanted == (self.url, self.event_types, self.label):
+        wanted = (url or self.url, event_types or self.event_types, description or self.description)
+        if wanted == (self.url, self.event_types, self.description):
             return []
-        self.url, self.event_types, self.label = wanted
+        self.url, self.event_types, self.description = wanted
         return [self.moved(EndpointStep.CHANGED)]
 
     def renew(self, secret: str, now: datetime) -> WebhookEndpointMoved:
@@ -218,7 +220,7 @@ def _problem_of_host(parts: SplitResult, *, here: bool) -> str | None:
     if address is not None:
         return None if may_reach(host, here=here) else "its address is not public"
     labels = host.split(".")
-    if not host or not all(label and label.replace("-", "").replace("_", "").isalnum() for label in labels):
+    if not host or not all(each and each.replace("-", "").replace("_", "").isalnum() for each in labels):
         return "it names no host"
     if labels[-1].isdigit() or labels[-1].startswith("0x"):
         return "an address is written as four numbers, or in brackets"

@@ -99,7 +99,7 @@ def _add(work: Work, wish: AddEndpoint, types: list[str]) -> NewEndpoint:
         raise TooManyEndpoints
     secret = _secret()
     endpoint = WebhookEndpoint(
-        ids.new_id(), wish.url, types, wish.label, OWN.wrap(secret), work.now, acting(work)
+        ids.new_id(), wish.url, types, wish.description, OWN.wrap(secret), work.now, acting(work)
     )  # fmt: skip
     work.webhooks.add(endpoint)
     work.journal.record(endpoint.moved(EndpointStep.ADDED))
@@ -109,7 +109,7 @@ def _add(work: Work, wish: AddEndpoint, types: list[str]) -> NewEndpoint:
 def _change(work: Work, endpoint_id: str, wish: ChangeEndpoint, types: list[str] | None) -> EndpointView:
     endpoint = work.webhooks.lock(endpoint_id)
     require_version(wish.version, endpoint.version, lambda: _shown(work, endpoint), WebhookEndpointMovedOn)
-    events = endpoint.change(wish.url, types, wish.label)
+    events = endpoint.change(wish.url, types, wish.description)
     if wish.enabled is not None:
         events += endpoint.enable() if wish.enabled else endpoint.disable(DisabledReason.BY_ADMIN, work.now)
     if not endpoint.is_on:
@@ -147,7 +147,7 @@ def _shown(work: Work, endpoint: WebhookEndpoint) -> EndpointView:
     return {
         "id": endpoint.id,
         "url": endpoint.url,
-        "label": endpoint.label,
+        "description": endpoint.description,
         "event_types": list(endpoint.event_types),
         "enabled": endpoint.is_on,
         "disabled_reason": endpoint.disabled_reason,

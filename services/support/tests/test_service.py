@@ -544,8 +544,8 @@ def hooked(platform: Platform) -> Iterator[None]:
 
     with receiving() as receiver:
         made = does("add_webhook_endpoint", {"url": receiver.url, "event_types": ["order_placed"]})["endpoint"]
-        does("change_webhook_endpoint", made["id"], {"label": "The stock"})
-        assert [each["label"] for each in does("list_webhook_endpoints")["items"]] == ["The stock"]
+        does("change_webhook_endpoint", made["id"], {"description": "The stock"})
+        assert [each["description"] for each in does("list_webhook_endpoints")["items"]] == ["The stock"]
         yield
         receiver.take()
         (sent,) = does("list_webhook_deliveries", {})["items"]

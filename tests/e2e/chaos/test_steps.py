@@ -27,7 +27,7 @@ def test_no_cent_is_lost_where_orders_is_killed(play: Play) -> None:
     for life, boundary in KILLS:
         killing.arm(boundary)
         life.goes_on(living, order)
-        assert killing.rest()
+        assert killing.rest(), boundary
 
     assert killing.ran == (len(KILLS), len(KILLS))
     assert lost_cents(living, REFUND, order) == 0

@@ -1,6 +1,6 @@
 // Rows as cards, on a narrow screen: the head of a list is not there, so a bare number says what it counts.
 
-const NUMBER = /^[-+−]?\d[\d\s.,%]*( \S{1,4} \d+)?$/; // "5", "97.0 %", "0 of 3"
+const NUMBER = /^([-+−]?\d[\d\s.,%]*( \S{1,4} \d+)?( [A-Z]{3})?|–)$/; // "5", "97.0 %", "0 of 3", "16.00 USD", "–"
 const CARDS = "table.rows:not(.today), table.cmt";
 
 /** Name the numbers in the rows of a page by the heads of their columns. The sheet shows the names where rows are cards. */

@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(36), nullable=False),
         sa.Column("url", sa.String(2000), nullable=False),
         sa.Column("event_types", json, nullable=False),
-        sa.Column("label", sa.String(120)),
+        sa.Column("description", sa.String(120)),
         sa.Column("secret", sa.Text(), nullable=False),
         sa.Column("old_secret", sa.Text()),
         sa.Column("old_until", UtcDateTime()),

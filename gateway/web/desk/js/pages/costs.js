@@ -160,7 +160,7 @@ class Costs extends RowsPage {
     return html`<section class="box scroll" tabindex="0" aria-label=${t("In front of a person")}><h2>${t("In front of a person")} <span class="soft">${tn("{n} shipment", "{n} shipments", this.rows.length)}</span></h2><table class="rows"><caption class="vh">${t("Shipments whose costs wait for a person")}</caption>
       <thead><tr><th scope="col">${t("Promise")}</th><th scope="col">${t("Shipment")}</th><th scope="col">${t("State")}</th><th scope="col" class="r">${t("Owed")}</th><th scope="col" class="r">${t("Billed")}</th></tr></thead>
       <tbody>${this.long.draw("costs", this.rows, keyOf, (each, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td>${each.due_at ? promise({ due_at: each.due_at }) : html`<span class="soft">${toldOf(each) || "–"}</span>`}</td><td><a class="t mono" href=${each.href}>${each.shipment_number}</a><span class="d">${each.country}</span></td>
-        <td>${tag(words(each.status), COLOURS[each.status])}</td><td class="r nw" data-label=${t("Owed")}>${each.accrued ? money(each.accrued) : "–"}</td><td class="r nw" data-label=${t("Billed")}>${each.invoiced ? money(each.invoiced) : "–"}</td></tr>`)}</tbody></table></section>`;
+        <td>${tag(words(each.status), COLOURS[each.status])}</td><td class="r nw">${each.accrued ? money(each.accrued) : "–"}</td><td class="r nw">${each.invoiced ? money(each.invoiced) : "–"}</td></tr>`)}</tbody></table></section>`;
   }
 
   drawHeld() {

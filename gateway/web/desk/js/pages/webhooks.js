@@ -5,7 +5,7 @@ import { at, button, html, nothing, parts, repeat, t, tag, tc, tn } from "../par
 import { get, list, send } from "../session.js";
 import { capital, words } from "../words.js";
 
-const NEW = { url: "", label: "", event_types: [] };
+const NEW = { url: "", description: "", event_types: [] };
 const STATES = { delivered: "kept", failed: "late", pending: "" };
 const path = (id) => `/v1/webhook-endpoints/${encodeURIComponent(id)}`;
 const host = ({ url }) => new URL(url).host;
@@ -41,7 +41,7 @@ class Webhooks extends RowsPage {
   async save(event) {
     event.preventDefault();
     const given = new FormData(event.target), { id, isNew, version } = this.form;
-    const wish = { url: given.get("url").trim(), label: given.get("label").trim() || null, event_types: given.getAll("types") };
+    const wish = { url: given.get("url").trim(), description: given.get("description").trim() || null, event_types: given.getAll("types") };
     const save = async () => (isNew ? (this.made = await send("POST", "/v1/webhook-endpoints", wish)) : send("PATCH", path(id), wish, { version }));
     if (await this.act(save, t("These events are sent to {host} from now on.", { host: host(wish) }))) this.form = null;
     else if (this.form?.id === id && this.problem?.code === "version_moved") this.form = { ...this.form, ...this.rows.find((row) => row.id === id) };
@@ -78,22 +78,22 @@ class Webhooks extends RowsPage {
 
   drawRow(row, place) {
     const state = row.enabled ? (row.failing_since ? tag(t("failing"), "risk") : tag(t("enabled"), "kept")) : tag(capital(words(row.disabled_reason)), "late");
-    return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><b>${row.label ?? host(row)}</b><span class="d">${row.url}</span></td><td>${row.event_types.map((type) => html`<span class="mono">${type}</span> `)}</td>
+    return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><b>${row.description ?? host(row)}</b><span class="d">${row.url}</span></td><td>${row.event_types.map((type) => html`<span class="mono">${type}</span> `)}</td>
       <td>${state}${row.failing_since && row.enabled ? html`<span class="d">${parts("since {at}", { at: at(row.failing_since) })}</span>` : nothing}${row.old_secret_until ? html`<span class="d">${parts("the secret before is good until {at}", { at: at(row.old_secret_until) })}</span>` : nothing}</td><td class="r">${button({ ...row.action })}</td></tr>
       ${this.form && this.form.id === row.id ? html`<tr><td colspan="4">${this.drawForm()}</td></tr>` : nothing}</tbody>`;
   }
 
   drawSent(each) {
     const endpoint = this.rows.find(({ id }) => id === each.endpoint_id), last = each.attempts.at(-1);
-    return html`<tr><td><span class="mono">${each.event_type}</span><span class="d">${each.order_number ? html`<a href="/desk/orders/${each.order_number}">${each.order_number}</a> · ` : nothing}${at(each.occurred_at)}</span></td><td>${endpoint?.label ?? (endpoint ? host(endpoint) : "")}</td>
+    return html`<tr><td><span class="mono">${each.event_type}</span><span class="d">${each.order_number ? html`<a href="/desk/orders/${each.order_number}">${each.order_number}</a> · ` : nothing}${at(each.occurred_at)}</span></td><td>${endpoint?.description ?? (endpoint ? host(endpoint) : "")}</td>
       <td>${tag(words(each.state), STATES[each.state])}${last ? html`<span class="d">${at(last.at)} · ${last.status ?? last.problem}</span>` : nothing}${each.state === "pending" && last ? html`<span class="d">${parts("again at {at}", { at: at(each.next_attempt_at) })}</span>` : nothing}</td><td class="r">${button({ label: t("Send again"), run: () => this.replay(each), hidden: !endpoint?.enabled || each.state === "pending" })}</td></tr>`;
   }
 
   drawForm() {
-    const row = this.form, { url, label, event_types: chosen, isNew, enabled } = row;
+    const row = this.form, { url, description, event_types: chosen, isNew, enabled } = row;
     return html`<form class="stack" @submit=${this.save}><h2>${isNew ? t("Add an endpoint") : t("Change {host}", { host: host(row) })}</h2>
       <div class="field"><label for="hook-url">${t("Address: https, and public")}</label><input id="hook-url" name="url" type="url" required maxlength="2000" .defaultValue=${url}></div>
-      <div class="field"><label for="hook-label">${t("What it is")}</label><input id="hook-label" name="label" maxlength="120" .defaultValue=${label ?? ""}></div>
+      <div class="field"><label for="hook-description">${t("What it is")}</label><input id="hook-description" name="description" maxlength="120" .defaultValue=${description ?? ""}></div>
       <fieldset><legend>${t("Events")}</legend>${this.types.map((type) => html`<label class="choice"><input type="checkbox" name="types" value=${type} ?checked=${chosen.includes(type)}> <span class="mono">${type}</span></label>`)}</fieldset>
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${isNew ? t("Add") : t("Save")}</button><button type="button" class="btn" @click=${() => (this.form = null)}>${t("Back")}</button>
         ${button({ label: t("Make a new secret"), run: () => this.renew(row), hidden: isNew })}
