@@ -1,9 +1,9 @@
-// Rows as cards, on a narrow screen: the head of a list is not there, so a bare number says what it counts.
+// Rows as cards, on a narrow screen: no head is there, so a number says what it counts.
 
-const NUMBER = /^([-+−]?\d[\d\s.,%]*( \S{1,4} \d+)?( [A-Z]{3})?|–)$/; // "5", "97.0 %", "0 of 3", "16.00 USD", "–"
+const NUMBER = /^([-+−]?\d[\d\s.,%]*( \S{1,4} \d+)?( [A-Z]{3})?|–)$/; // "97.0 %", "16.00 USD"
 const CARDS = "table.rows:not(.today), table.cmt";
 
-/** Name the numbers in the rows of a page by the heads of their columns. The sheet shows the names where rows are cards. */
+/** Name the numbers of a page by the heads of their columns; the sheet shows it on cards. */
 export function nameNumbers(page) {
   for (const table of page.querySelectorAll(CARDS)) {
     const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
