@@ -1,14 +1,12 @@
-// Rows as cards, on a narrow screen: the head of a list is not there, so a bare number says what it counts.
-
-const NUMBER = /^([-+−]?\d[\d\s.,%]*( \S{1,4} \d+)?( [A-Z]{3})?|–)$/; // "5", "97.0 %", "0 of 3", "16.00 USD", "–"
+const NUMBER = /^([-+−]?\d[\d\s.,%]*( \S{1,4} \d+)?( [A-Z]{3})?|–)$/;
 const CARDS = "table.rows:not(.today), table.cmt";
 
-/** Name the numbers in the rows of a page by the heads of their columns. The sheet shows the names where rows are cards. */
+/** Name numbers by the heads of their columns, for narrow screens. */
 export function nameNumbers(page) {
   for (const table of page.querySelectorAll(CARDS)) {
     const heads = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
     for (const row of table.tBodies.length ? table.querySelectorAll("tbody tr") : []) {
-      if (row.cells.length !== heads.length) continue; // a head of a group, or a form within the list
+      if (row.cells.length !== heads.length) continue;
       for (const [place, cell] of [...row.cells].entries()) {
         const named = place > 0 && NUMBER.test(cell.textContent.trim()) ? heads[place] : "";
         if ((cell.dataset.label ?? "") === named) continue;
