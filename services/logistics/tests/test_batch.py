@@ -96,6 +96,24 @@ def test_rows_of_one_shipment_are_its_parcels() -> None:
         BatchShipments(StepOfMany.SORTED, (number, number))
 
 
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("carrier", "tracking_number", "problem"),
+    [
+        ("fedex", "7.94645E+11", "tracking_number: a spreadsheet has shortened it"),
+        ("fedex", "\"7,94645e+11\"", "tracking_number: a spreadsheet has shortened it"),
+        ("fedex", "8E+11", "tracking_number: a spreadsheet has shortened it"),
+        ("fedex", "794645E11", None),
+        ("fedex", "1Z\0001", "tracking_number has a character that is not seen"),
+        ("fed\u202eex", "1Z1", "carrier has a character that is not seen"),
+        ("Österreichische Post", "1Z1", None),
+    ],
+)
+def test_what_no_label_says_is_refused(carrier: str, tracking_number: str, problem: str | None) -> None:
+    (row,) = hand_over_rows.read(f"{HEAD}{UNKNOWN},{carrier},{tracking_number}")
+    assert (row.problem, row.parcel is None) == (problem, problem is not None)
+
+
 def test_a_step_is_taken_with_each_shipment_that_may(scene: Scene) -> None:
     for n in (1, 2):
         scene.pass_review(an_order_number(n))
