@@ -55,7 +55,11 @@ class Pack extends Page {
     if (wanted !== this.params[0]) return;
     Object.assign(this, { shipment, labels });
     if (before !== shipment.number) Object.assign(this, { rates: null, wrong: "", last: "", parcel: "", weight: shipment.gross_weight_g, scanned: this.kept(), packs: new PackBoxes(shipment.number) });
-    if (this.shipment.status === "packed") this.scanned = Object.fromEntries(this.shipment.lines.map((line) => [line.sku, line.quantity]));
+    if (this.shipment.status === "packed") this.scanned = Object.fromEntries(this.wanted.map((line) => [line.sku, line.quantity]));
+    if (OPEN.includes(shipment.status) && !this.packs.fit(shipment.lines)) {
+      this.packs.forget();
+      this.stop(t("The shipment was changed: its pieces count as in one box again."));
+    }
   }
 
   kept() {
@@ -128,7 +132,7 @@ class Pack extends Page {
       ...(open ? [] : this.boxes.keys()),
       { key: "Enter", label: this.wrong ? t("put it aside, go on") : queue ? t("open it") : t("next step"), run: () => {} },
       { key: "F Enter", label: t("photo of the box"), run: () => {}, hidden: !this.mayPhotograph },
-      { key: "B Enter", label: t("the next pieces go into another box"), run: () => {}, hidden: !this.maySplit },
+      ...this.packs.keys(this),
       { key: "P Enter", label: t("slip and address label"), run: () => {}, hidden: !open },
       { key: "L Enter", label: bought(this.labels) ? t("print the label") : t("rates of carriers"), run: () => {}, hidden: !this.mayBuy && !bought(this.labels) },
       { key: "1 Enter", label: t("buy that label"), run: () => {}, hidden: !this.rates?.rates.length },
@@ -151,7 +155,8 @@ class Pack extends Page {
     if (code.toUpperCase() === "P" && this.shipment) return go(`/desk/slip/${this.shipment.number}`);
     if (code.toUpperCase() === "D" && this.shipment) return this.printPapers();
     if (code.toUpperCase() === "F" && this.mayPhotograph) return this.choosePhotos();
-    if (code.toUpperCase() === "B" && this.maySplit) return this.nextBox();
+    const said = this.packs.takeKey(code.toUpperCase(), this);
+    if (said) return void (this.last = said);
     if (await this.takeLabelKey(code.toUpperCase())) return;
     const number = asNumber(code);
     if (number) return this.begin(number);
@@ -207,16 +212,6 @@ class Pack extends Page {
     if (!(await this.act(() => this.step("packed"), t("All pieces are in the box. Scan the label.")))) return false;
     await this.weigh(); // what was typed before the first piece
     return true;
-  }
-
-  /** Whether what is scanned next can go into another box. */
-  get maySplit() {
-    return Boolean(this.shipment && this.next && this.done && Object.keys(this.packs.open(this.scanned)).length);
-  }
-
-  nextBox() {
-    this.packs.close(this.scanned);
-    this.last = t("Box {n} is closed.", { n: this.packs.closed.length });
   }
 
   /** A carrier's bar code may hold more than the number, at its beginning. */
@@ -296,7 +291,8 @@ class Pack extends Page {
     const { number, version, lines } = this.shipment, { several } = this.packs;
     const given = several ? { parcels: this.packs.parcels(lines, this.scanned) } : bought(this.labels) ? {} : { parcels: [parcel] };
     const done = await this.act(() => send("POST", `/v1/shipments/${number}/dispatched`, given, { version }), t("{number} is handed over.", { number }));
-    if (done || ["part_of_shipment", "not_in_shipment"].includes(this.problem?.code)) this.packs.forget();
+    const { code, errors = [] } = this.problem ?? {};
+    if (done || ["part_of_shipment", "not_in_shipment"].includes(code) || errors.some(({ field }) => field.includes("lines"))) this.packs.forget();
     this.packs.labels = [];
     if (!done) return void (this.parcel = "");
     if (this.carrier) store("local")?.setItem(CARRIER, this.carrier);
