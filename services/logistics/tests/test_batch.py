@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.common.basics import clock, ids
+from services.common.basics.errors import Unavailable
 from services.common.basics.shapes import Wrong
 from services.common.store.idempotency import IdempotencyKeyReused
 from services.common.testing import fresh_store
@@ -166,3 +167,24 @@ def test_a_file_hands_over_what_may_leave(scene: Scene) -> None:
     assert outcomes(again) == expected
     with pytest.raises(IdempotencyKeyReused):
         uploaded(scene, HEAD + rows[0], key="k1")
+
+
+def test_an_outage_ends_the_whole_and_it_goes_on_by_its_key(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = [packed(scene, n) for n in (1, 2, 3)]
+    rows = HEAD + "".join(f"{number},fedex,1Z{at}\n" for at, number in enumerate(numbers))
+    asked: list[str] = []
+    step = shipments.mark_dispatched
+
+    def away_for_the_second(work: Work, number: str, wanted: Any) -> Any:
+        asked.append(number)
+        if number == numbers[1]:
+            raise Unavailable(code="service_unavailable")
+        return step(work, number, wanted)
+
+    for act in (lambda: uploaded(scene, rows, "k1"), lambda: stepped(scene, StepOfMany.DISPATCHED, *numbers, key="k2")):
+        with monkeypatch.context() as patched, pytest.raises(Unavailable):
+            patched.setattr(shipments, "mark_dispatched", away_for_the_second)
+            act()
+    assert asked == [*numbers[:2], *numbers[:2]]
+
+    assert outcomes(uploaded(scene, rows, "k1")) == [("done", None)] * 3
