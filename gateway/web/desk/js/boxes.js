@@ -20,8 +20,8 @@ export class ChosenBoxes extends Chosen {
   keys() {
     const none = !this.page.rows.length;
     return [
-      { key: "Space", label: t("choose for a step with several"), run: () => {}, hidden: none },
-      { key: "Y Enter", label: t("do with the chosen"), run: () => {}, hidden: none || !this.seen.size },
+      { key: "Space", label: t("choose for a step with several"), hidden: none },
+      { key: "Y Enter", label: t("do with the chosen"), hidden: none || !this.seen.size },
     ];
   }
 

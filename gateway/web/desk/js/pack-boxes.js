@@ -36,8 +36,8 @@ export class PackBoxes {
 
   keys(page) {
     return [
-      { key: "B Enter", label: t("the next pieces go into another box"), run: () => {}, hidden: !this.mayClose(page) },
-      { key: "U Enter", label: t("open the box again that was closed last"), run: () => {}, hidden: !this.several },
+      { key: "B Enter", label: t("the next pieces go into another box"), hidden: !this.mayClose(page) },
+      { key: "U Enter", label: t("open the box again that was closed last"), hidden: !this.several },
     ];
   }
 

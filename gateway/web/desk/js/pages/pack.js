@@ -128,16 +128,16 @@ class Pack extends Page {
   keys() {
     const open = Boolean(this.shipment), queue = !open && this.rows.length > 0;
     return [
-      { key: "↓ ↑", label: t("choose"), run: () => {}, hidden: !queue },
+      { key: "↓ ↑", label: t("choose"), hidden: !queue },
       ...(open ? [] : this.boxes.keys()),
-      { key: "Enter", label: this.wrong ? t("put it aside, go on") : queue ? t("open it") : t("next step"), run: () => {} },
-      { key: "F Enter", label: t("photo of the box"), run: () => {}, hidden: !this.mayPhotograph },
+      { key: "Enter", label: this.wrong ? t("put it aside, go on") : queue ? t("open it") : t("next step") },
+      { key: "F Enter", label: t("photo of the box"), hidden: !this.mayPhotograph },
       ...this.packs.keys(this),
-      { key: "P Enter", label: t("slip and address label"), run: () => {}, hidden: !open },
-      { key: "L Enter", label: bought(this.labels) ? t("print the label") : t("rates of carriers"), run: () => {}, hidden: !this.mayBuy && !bought(this.labels) },
-      { key: "1 Enter", label: t("buy that label"), run: () => {}, hidden: !this.rates?.rates.length },
-      { key: "V Enter", label: t("give the label back"), run: () => {}, hidden: !live(this.labels) },
-      { key: "D Enter", label: t("all papers"), run: () => {}, hidden: !open },
+      { key: "P Enter", label: t("slip and address label"), hidden: !open },
+      { key: "L Enter", label: bought(this.labels) ? t("print the label") : t("rates of carriers"), hidden: !this.mayBuy && !bought(this.labels) },
+      { key: "1 Enter", label: t("buy that label"), hidden: !this.rates?.rates.length },
+      { key: "V Enter", label: t("give the label back"), hidden: !live(this.labels) },
+      { key: "D Enter", label: t("all papers"), hidden: !open },
     ];
   }
 
