@@ -17,9 +17,15 @@ from services.common.basics.shapes import Wrong
 from services.common.store.idempotency import IdempotencyKeyReused
 from services.common.testing import fresh_store
 from services.logistics.adapters import hand_over_rows
-from services.logistics.api.batch import MOST_HAND_OVERS, BadHandOverCsv, BatchShipments, StepOfMany
+from services.logistics.api.batch import (
+    MOST_HAND_OVERS,
+    BadHandOverCsv,
+    BatchShipments,
+    HandOverOutcome,
+    StepOfMany,
+)
 from services.logistics.domain import NewParcel
-from services.logistics.domain.batch import boxes
+from services.logistics.domain.batch import Became, boxes, told
 from services.logistics.handlers import batch, orders, shipments
 from services.logistics.repository import Work
 from services.logistics.tests.builders import an_order_number
@@ -113,6 +119,22 @@ def test_rows_of_one_shipment_are_its_parcels() -> None:
 def test_what_no_label_says_is_refused(carrier: str, tracking_number: str, problem: str | None) -> None:
     (row,) = hand_over_rows.read(f"{HEAD}{UNKNOWN},{carrier},{tracking_number}")
     assert (row.problem, row.parcel is None) == (problem, problem is not None)
+
+
+@pytest.mark.pure
+def test_a_row_is_repeated_only_where_the_first_one_counts() -> None:
+    left, refused = ids.number(ids.SHIPMENT, 1), ids.number(ids.SHIPMENT, 2)
+    rows = [f"{left},fedex,1Z1", f"{left},FedEx,1z 1", f"{refused},fedex,1Z2", f"{refused},fedex,1Z2"]
+    became = {
+        left: Became(HandOverOutcome.DONE),
+        refused: Became(HandOverOutcome.REFUSED, "shipment_on_hold", "It is."),
+    }
+
+    found = told(hand_over_rows.read(HEAD + "\n".join(rows)), became)
+
+    assert [(row["outcome"], row["code"]) for row in found] == [
+        ("done", None), ("repeated", None), ("refused", "shipment_on_hold"), ("refused", "shipment_on_hold"),
+    ]  # fmt: skip
 
 
 def test_a_step_is_taken_with_each_shipment_that_may(scene: Scene) -> None:
