@@ -39,7 +39,12 @@ REFUSED = HandOverOutcome.REFUSED
 
 
 def batch_shipments(transaction: Transaction, batch: BatchShipments) -> BatchStepResult:
-    """Take the step with each shipment, in the order in which they were named."""
+    """Take the step with each shipment, in the order in which they were named.
+
+    Raise IdempotencyKeyReused for a key of another step or of other shipments.
+    """
+    with transaction() as work:
+        work.once("batch_shipments", [batch.step, *batch.numbers], lambda: 0)
     items = [_outcome(transaction, batch.step, number) for number in batch.numbers]
     return {"items": items, "done": sum("shipment" in item for item in items)}
 
