@@ -253,6 +253,7 @@ def test_boxes_are_chosen_moved_and_handed_over(desk: Page, demo: Demo) -> None:
     expect(desk.get_by_text("Done for 2 of 2.")).to_be_attached()
     expect(scan).to_be_focused()
     demo.as_staff("warehouse").post(f"/v1/shipments/{one}/packed", {})
+    expect(desk.locator("tbody tr").filter(has_text=one)).to_contain_text("packed")
     desk.get_by_label(f"Choose {one}").check()
     desk.get_by_label(f"Choose {two}").check()
     bulk.get_by_label("What to do with them").select_option("They are packed")
