@@ -83,7 +83,7 @@ def record_refusal(operation: str, given: Mapping[str, object], refusal: Service
 def subjects(given: Mapping[str, object], answer: object) -> Iterator[str]:
     """Yield the numbers of what is shown, and of their orders, each once: that in the address, and those of a page.
 
-    Of a batch, those of what was done: a refusal shows nobody.
+    Of a batch, those of what was done: a refusal shows no customer.
     """
     named = [value for value in given.values() if isinstance(value, str)]
     shown = answer if isinstance(answer, Mapping) else {}

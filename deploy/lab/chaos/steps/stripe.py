@@ -118,7 +118,7 @@ class CardBank(StripeServer):
         return int(paid["amount"]) - sum(int(each["amount"]) for each in back) - self._held[intent]
 
     def end(self) -> None:
-        """Tell nothing more, also of what was not taken: there may be nobody left who could take it."""
+        """Tell nothing more, also of what was not taken: the platform may have ended."""
         self._over.set()
         self._letters.put(None)
         self._courier.join(timeout=END_SECONDS)

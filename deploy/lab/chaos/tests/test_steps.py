@@ -25,7 +25,7 @@ def test_what_is_lost_or_doubled_is_not_alike() -> None:
     assert unlike(Counter(mail=1, event=2), Counter(mail=2)) == ["event: 0 instead of 2", "mail: 2 instead of 1"]
 
 
-def test_what_nobody_takes_is_not_waited_for_at_the_end() -> None:
+def test_what_is_not_taken_is_not_waited_for_at_the_end() -> None:
     with CardBank("http://127.0.0.1:1") as bank:
         bank.tell(b"{}")
         bank.end()
