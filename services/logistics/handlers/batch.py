@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from services.common.basics.errors import ServiceError, Unavailable
 from services.common.bus.travel import write_argument
-from services.common.store.database import repeated
+from services.common.store.database import in_one
 from services.logistics.adapters import hand_over_rows
 from services.logistics.api.batch import (
     BatchShipments,
@@ -43,8 +43,7 @@ def batch_shipments(transaction: Transaction, batch: BatchShipments) -> BatchSte
 
     Raise IdempotencyKeyReused for a key of another step or of other shipments.
     """
-    with transaction() as work:
-        work.once("batch_shipments", [batch.step, *batch.numbers], lambda: 0)
+    in_one(transaction, lambda work: work.once("batch_shipments", [batch.step, *batch.numbers], lambda: 0))
     items = [_outcome(transaction, batch.step, number) for number in batch.numbers]
     return {"items": items, "done": sum("shipment" in item for item in items)}
 
@@ -64,8 +63,7 @@ def preview_hand_overs(work: Work, csv_text: str) -> HandOvers:
 def upload_hand_overs(transaction: Transaction, csv_text: str) -> HandOvers:
     """Hand over each shipment of the file that can leave. Raise IdempotencyKeyReused for a key of another file."""
     read = hand_over_rows.read(csv_text)
-    with transaction() as work:
-        work.once("upload_hand_overs", [csv_text], lambda: len(read))
+    in_one(transaction, lambda work: work.once("upload_hand_overs", [csv_text], lambda: len(read)))
     found = {box.number: _refused_as(box, partial(_hand_over, transaction, box)) for box in boxes(read)}
     return _result(read, found, HandOverOutcome.DONE)
 
@@ -118,13 +116,12 @@ def _leave(box: Box, work: Work) -> str:
 def _once(
     transaction: Transaction, command: str, number: str, asked: Sequence[object], act: Callable[[Work], Reply]
 ) -> Reply:
-    def take() -> Reply:
-        with transaction() as work:
-            key = work.caller.idempotency_key
-            work.caller = replace(work.caller, idempotency_key=f"{key} {number}" if key else key)
-            return work.once(command, asked, partial(act, work))
+    def take(work: Work) -> Reply:
+        key = work.caller.idempotency_key
+        work.caller = replace(work.caller, idempotency_key=f"{key} {number}" if key else key)
+        return work.once(command, asked, partial(act, work))
 
-    return repeated(take)
+    return in_one(transaction, take)
 
 
 def _refused_as(box: Box, act: Callable[[], Became]) -> Became:
