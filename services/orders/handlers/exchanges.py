@@ -11,6 +11,7 @@ from services.aftersales.api.events import ExchangeClaimed, ExchangeWithdrawn
 from services.common.basics.errors import NotFound
 from services.common.basics.message import Message
 from services.common.basics.money import Money
+from services.common.basics.personal import ERASED
 from services.orders.api import OrderStatus, OutOfStock, RefundCause
 from services.orders.api.statuses import WhyNotSent
 from services.orders.domain import Fulfillment, Order, PackedLine, stage_of_shipments
@@ -71,7 +72,9 @@ def end_recalled(work: Work, order: Order, shipment_number: str) -> bool:
 
 
 def _objection(work: Work, order: Order, claim: Claim) -> WhyNotSent | None:
-    """Return why nothing may be sent for these pieces, if so."""
+    """Return why nothing may be sent for these pieces, if so: of an erased order, nobody knows where to."""
+    if order.email == ERASED:
+        return WhyNotSent.NOT_OWED
     if order.status not in (OrderStatus.COMPLETED, OrderStatus.CONFIRMED) or order.cancellation_open:
         return WhyNotSent.NOT_OWED
     if claims.objection_to(work, order, claim) is not None:

@@ -12,9 +12,11 @@ from services.aftersales.api.events import ExchangeClaimed, ExchangeWithdrawn, R
 from services.common.basics import ids
 from services.common.basics.errors import ServiceError
 from services.common.basics.money import Money
+from services.common.basics.personal import ERASED
 from services.common.testing import event_like
 from services.logistics.api.events import RecallRefused
 from services.orders.adapters.payments import FactKind, PaymentFact
+from services.orders.domain import erasure
 from services.orders.handlers import claims, exchanges, shipments
 from services.orders.handlers.exchanges import ExchangeUnknown
 from services.orders.tests.scene import Scene
@@ -112,6 +114,17 @@ def test_nothing_is_sent_while_the_bank_asks(scene: Scene) -> None:
     exchange(scene, number, 0)
 
     assert refused(scene, number) == ["payment_contested"]
+
+
+def test_an_erased_order_is_paid_back_and_sent_nothing(scene: Scene) -> None:
+    number = delivered(scene)
+    scene.do(lambda work: erasure.forget_in_order(work.orders.get(number, lock=True)))
+
+    exchange(scene, number, 0)
+    claim(scene, number, 0)
+
+    assert (scene.order(number)["contact"]["email"], scene.count("POT")) == (ERASED, (3, 0))
+    assert (refused(scene, number), repaid(scene, number)) == (["not_owed"], {(1, 0)})
 
 
 def test_a_change_of_mind_frees_the_goods_and_pays(scene: Scene) -> None:
