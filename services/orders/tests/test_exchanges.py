@@ -176,6 +176,25 @@ def test_an_exchange_that_is_lost_is_the_customers_choice(scene: Scene, option: 
         assert repaid(scene, number) == {(1, 1)}
 
 
+def test_a_change_of_mind_stops_what_was_sent_again(scene: Scene) -> None:
+    number = delivered(scene)
+    exchange(scene, number, 0, 1)
+    move(scene, number, AGAIN, "created", "dispatched")
+    miss(scene, number, shipment=AGAIN, lines=[{"line_id": 1, "sku": "POT", "quantity": 1}])
+    again = answer(scene, number, "resend")["replacement"]
+    ((line_id, unit),) = scene.do(lambda work: work.remedies.of_order(number)[-1].units)
+
+    withdraw(scene, number, again)
+    assert scene.body(number, "exchange_stopped")["shipment_number"] == again
+    move(scene, number, again, "created", "recalled")
+    for each in (0, 1):
+        claim(scene, number, each)
+
+    told = scene.body(number, "exchange_refused")
+    assert (told["shipment_number"], told["why"]) == (again, "changed_mind")
+    assert (repaid(scene, number), scene.count("POT")) == ({(line_id, unit)}, (1, 0)), "the other one is on its way"
+
+
 STEPS = ("exchange", "claim", "withdraw", "dispatch", "deliver", "recall", "lose", "resend", "refund")
 
 
