@@ -20,7 +20,8 @@ from services.common.basics.states import WrongStatus
 from services.common.commitments import LegalLimit
 
 S = ReturnStatus
-UNDER_REVIEW = frozenset({S.REQUESTED, S.NEEDS_INFO})
+NOT_AUTHORIZED = frozenset({S.REQUESTED, S.NEEDS_INFO, S.REJECTED, S.APPEALED})
+"""States that a withdrawal under a rule leaves at once: it needs no review, and no rejection stands against it."""
 
 
 class ReturnedExchanges(ReturnRecord):

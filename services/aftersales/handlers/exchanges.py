@@ -11,7 +11,7 @@ from services.aftersales.api.events import ReturnEvent
 from services.aftersales.api.returns import ChooseRefund
 from services.aftersales.api.statuses import ExchangeEnd, ReturnStatus
 from services.aftersales.domain import Return
-from services.aftersales.domain.exchanges import UNDER_REVIEW
+from services.aftersales.domain.exchanges import NOT_AUTHORIZED
 from services.aftersales.handlers.goods import conclude
 from services.aftersales.handlers.returns import of_customer
 from services.aftersales.repository import Work
@@ -25,7 +25,7 @@ def choose_refund(work: Work, number: str, chosen: ChooseRefund) -> Return:
     item = of_customer(work, number, chosen.version)
     limit, rules = work.orders.get(item.order_number).law(work.now), work.settings.rules
     happened = item.choose_refund(limit, work.now)
-    if limit is not None and item.status in UNDER_REVIEW:
+    if limit is not None and item.status in NOT_AUTHORIZED:
         sending = rules.send_by(work.now, item.zone)
         happened.append(item.authorize_withdrawal(work.now, rules.instructions(number), sending))
     conclude(work, item, happened)

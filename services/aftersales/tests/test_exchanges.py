@@ -16,7 +16,8 @@ from services.aftersales.api.statuses import ClaimStatus, Condition, ExchangeEnd
 from services.aftersales.domain import Finding, Receipt, Return
 from services.aftersales.tests import builders
 from services.aftersales.tests.builders import ADDRESS, GRACE, NOW, ORDER_NUMBER, a_return, all_ok
-from services.aftersales.tests.scene import ADA, EVE, Scene, exchanging, outcomes
+from services.aftersales.tests.scene import ADA, ALAN, EVE, Scene, exchanging, outcomes
+from services.aftersales.tests.scene import GRACE as INSPECTOR
 from services.common.basics.errors import ServiceError
 from services.common.basics.states import WrongStatus
 from services.common.commitments import limit_for
@@ -120,7 +121,8 @@ def test_a_refund_chosen_later_waits_for_the_shipment(scene: Scene) -> None:
     assert scene.get(number).status is S.REFUND_DUE
 
 
-def test_an_exchange_in_the_union_is_reviewed_a_withdrawal_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize("reviewed", ["not", "rejected", "appealed"])
+def test_an_exchange_in_the_union_is_reviewed_a_withdrawal_not(tmp_path: Path, reviewed: str) -> None:
     with fresh_store("aftersales", tmp_path) as store:
         scene = Scene(store)
         placed = builders.order_placed()
@@ -129,10 +131,16 @@ def test_an_exchange_in_the_union_is_reviewed_a_withdrawal_not(tmp_path: Path) -
         scene.hear(ShipmentDelivered, builders.shipment_delivered(at="2026-03-08T12:00:00Z", country="DE"))
         item = scene.request(outcome="exchange")
         assert (item.status, item.law) == (S.REQUESTED, None)
+        if reviewed != "not":
+            scene.reject(item.number, INSPECTOR)
+            scene.reject(item.number, ALAN)
+        if reviewed == "appealed":
+            scene.appeal(item.number)
 
         item = scene.choose_refund(item.number)
 
         assert (item.status, item.law) == (S.AUTHORIZED, "2011/83/EU (2014-06-13)")
+        assert (item.ground, item.appeal_by) == (None, None)
         assert scene.verdict("return_review", item.number) == "kept"
 
 
