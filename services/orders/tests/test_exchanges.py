@@ -16,10 +16,12 @@ from services.common.basics.personal import ERASED
 from services.common.testing import event_like
 from services.logistics.api.events import RecallRefused
 from services.orders.adapters.payments import FactKind, PaymentFact
+from services.orders.api import AttentionKind
 from services.orders.domain import erasure
 from services.orders.handlers import claims, exchanges, shipments
 from services.orders.handlers.exchanges import ExchangeUnknown
 from services.orders.tests.scene import Scene
+from services.orders.tests.test_dispute_ends import ended
 from services.orders.tests.test_remedies import answer, asked, close, miss, move
 
 RETURN, AGAIN, THIRD = ids.number(ids.RETURN, 1), ids.number(ids.SHIPMENT, 501), ids.number(ids.SHIPMENT, 502)
@@ -114,6 +116,17 @@ def test_nothing_is_sent_while_the_bank_asks(scene: Scene) -> None:
     exchange(scene, number, 0)
 
     assert refused(scene, number) == ["payment_contested"]
+
+
+def test_what_the_bank_took_back_keeps_the_exchange_here(scene: Scene) -> None:
+    number = delivered(scene)
+    exchange(scene, number, 0)
+    paid = scene.do(lambda work: work.payments.of_order(number))[0]
+
+    scene.report(ended(paid, FactKind.DISPUTE_LOST))
+
+    assert [case.kind for case in scene.do(lambda work: work.cases.open_of_order(number))] == [AttentionKind.UNPAID]
+    assert "dispatch_held" in scene.journal(number)
 
 
 def test_an_erased_order_is_paid_back_and_sent_nothing(scene: Scene) -> None:
