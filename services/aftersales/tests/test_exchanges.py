@@ -19,6 +19,7 @@ from services.aftersales.tests.builders import ADDRESS, GRACE, NOW, ORDER_NUMBER
 from services.aftersales.tests.scene import ADA, ALAN, EVE, Scene, exchanging, outcomes
 from services.aftersales.tests.scene import GRACE as INSPECTOR
 from services.common.basics.errors import ServiceError
+from services.common.basics.money import ZERO
 from services.common.basics.states import WrongStatus
 from services.common.commitments import limit_for
 from services.common.testing import fresh_store
@@ -161,7 +162,8 @@ def test_an_exchange_that_is_lost_may_be_paid_back(scene: Scene) -> None:
 
     remedied(scene, brings, "refund", None)
 
-    assert (scene.get(number).status, scene.get(number).claims) == (S.CLOSED, [])
+    paid = scene.get(number)
+    assert (paid.status, paid.claims, paid.refund) == (S.CLOSED, [], ZERO)
     with pytest.raises(UnitsNotReturnable):
         scene.request(quantity=3)
 
