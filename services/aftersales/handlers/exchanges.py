@@ -5,7 +5,7 @@ A return is locked before its order, as its inspection does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from services.aftersales.api.events import ReturnEvent
 from services.aftersales.api.returns import ChooseRefund
@@ -68,13 +68,18 @@ def follow_remedy(work: Work, event: RemedyAccepted) -> None:
         return
     keys = [(line.line_id, unit) for line in event.lines for unit in line.units]
     for item in work.returns.brought_by(event.order_number, event.shipment_number):
-        if event.replacement is None:
-            _tell(work, item, item.repaid_otherwise(event.shipment_number, keys, work.now))
-            continue
-        item.send_otherwise(event.shipment_number, event.replacement, keys)
-        arrived = work.orders.get(event.order_number).arrived(event.replacement)
-        if arrived is not None:  # its delivery was told before
-            _tell(work, item, item.deliver_exchange(event.replacement, arrived, work.now))
+        if item.brought_by(event.shipment_number, keys):
+            conclude(work, item, _remedied(work, item, event, keys))
+
+
+def _remedied(work: Work, item: Return, event: RemedyAccepted, keys: Sequence[tuple[int, int]]) -> list[ReturnEvent]:
+    if event.replacement is None:
+        return item.repaid_otherwise(event.shipment_number, keys, work.now)
+    item.send_otherwise(event.shipment_number, event.replacement, keys)
+    arrived = work.orders.get(event.order_number).arrived(event.replacement)
+    if arrived is None:
+        return []
+    return item.deliver_exchange(event.replacement, arrived, work.now)  # its delivery was told before
 
 
 def _tell(work: Work, item: Return, happened: list[ReturnEvent]) -> None:

@@ -168,6 +168,19 @@ def test_an_exchange_that_is_lost_may_be_paid_back(scene: Scene) -> None:
         scene.request(quantity=3)
 
 
+@pytest.mark.parametrize("replacement", ["SHP-0000-0002-2", None])
+def test_a_remedy_for_one_of_two_is_a_step_of_the_return(scene: Scene, replacement: str | None) -> None:
+    number, brings = exchanging(scene, quantity=2)
+    before = scene.get(number).version
+
+    for _ in range(2):
+        remedied(scene, brings, "resend" if replacement else "refund", replacement)
+
+    after = scene.get(number)
+    assert (after.version, after.status) == (before + 1, S.EXCHANGE_DUE)
+    assert [unit.replacement for unit in after.units] == [replacement, brings]
+
+
 def test_a_delivery_taken_back_opens_the_exchange(scene: Scene) -> None:
     number, brings = exchanging(scene)
     scene.brought(brings)
