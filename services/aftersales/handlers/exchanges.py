@@ -76,7 +76,8 @@ def _remedied(work: Work, item: Return, event: RemedyAccepted, keys: Sequence[tu
     if event.replacement is None:
         return item.repaid_otherwise(event.shipment_number, keys, work.now)
     item.send_otherwise(event.shipment_number, event.replacement, keys)
-    arrived = work.orders.get(event.order_number).arrived(event.replacement)
+    order = work.orders.get(event.order_number, lock=True)
+    arrived = order.renew_by([unit.key for unit in item.brought_by(event.replacement, keys)], event.replacement)
     if arrived is None:
         return []
     return item.deliver_exchange(event.replacement, arrived, work.now)  # its delivery was told before

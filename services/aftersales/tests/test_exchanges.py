@@ -18,6 +18,7 @@ from services.aftersales.tests import builders
 from services.aftersales.tests.builders import ADDRESS, GRACE, NOW, ORDER_NUMBER, a_return, all_ok
 from services.aftersales.tests.scene import ADA, ALAN, EVE, Scene, exchanging, outcomes
 from services.aftersales.tests.scene import GRACE as INSPECTOR
+from services.common.basics.clock import parse_rfc3339
 from services.common.basics.errors import ServiceError
 from services.common.basics.money import ZERO
 from services.common.basics.states import WrongStatus
@@ -152,9 +153,14 @@ def test_an_exchange_that_is_lost_comes_with_another_parcel(scene: Scene, late: 
         scene.brought("SHP-0000-0002-2", 5)
 
     remedied(scene, brings, "resend", "SHP-0000-0002-2")
-    scene.brought("SHP-0000-0002-2", 6)
+    if not late:
+        scene.brought("SHP-0000-0002-2", 6)
 
     assert outcomes(scene.get(number)) == [Outcome.EXCHANGED]
+    with scene.work() as work:
+        order = work.orders.get(ORDER_NUMBER)
+    came, first = parse_rfc3339("2026-03-20T12:00:00Z"), parse_rfc3339(builders.shipment_delivered()["delivered_at"])
+    assert ([unit.renewed_at for unit in order.units], order.delivered_at) == ([came, None, None], first)
 
 
 def test_an_exchange_that_is_lost_may_be_paid_back(scene: Scene) -> None:
