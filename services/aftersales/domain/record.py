@@ -72,7 +72,7 @@ class ReturnRecord:
 
     @property
     def refund(self) -> Money:
-        """All that was claimed for its pieces so far: neither what is exchanged, nor a lost exchange that orders pays."""
+        """All that was claimed for its pieces so far; not what is exchanged, nor a lost exchange that orders pays."""
         return Money.total(claim.amount for claim in self.claims if claim.cause is ClaimCause.RETURN)
 
     @property
