@@ -82,7 +82,7 @@ def end_recalled(work: Work, order: Order, shipment_number: str) -> bool:
 
 
 def _objection(work: Work, order: Order, claim: Claim) -> WhyNotSent | None:
-    """Return why nothing may be sent for these pieces, if so: of an erased order, nobody knows where to."""
+    """Return why nothing may be sent for these pieces, if so. An erased order has no address any more."""
     if order.email == ERASED:
         return WhyNotSent.NOT_OWED
     if order.status not in (OrderStatus.COMPLETED, OrderStatus.CONFIRMED) or order.cancellation_open:
