@@ -1,7 +1,7 @@
 """One step for many shipments, each in a transaction of its own, by the rules of the step alone.
 
 A shipment that is refused costs that shipment alone. What is done is done once for the caller's key and the shipment,
-however often the whole is sent: what was refused is tried again then.
+however often the whole is sent: what was refused is tried again then. An outage ends the whole at once: Unavailable.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from services.common.basics.errors import ServiceError
+from services.common.basics.errors import ServiceError, Unavailable
 from services.common.bus.travel import write_argument
 from services.common.store.database import repeated
 from services.logistics.adapters import hand_over_rows
@@ -39,7 +39,12 @@ REFUSED = HandOverOutcome.REFUSED
 
 
 def batch_shipments(transaction: Transaction, batch: BatchShipments) -> BatchStepResult:
-    """Take the step with each shipment, in the order in which they were named."""
+    """Take the step with each shipment, in the order in which they were named.
+
+    Raise IdempotencyKeyReused for a key of another step or of other shipments.
+    """
+    with transaction() as work:
+        work.once("batch_shipments", [batch.step, *batch.numbers], lambda: 0)
     items = [_outcome(transaction, batch.step, number) for number in batch.numbers]
     return {"items": items, "done": sum("shipment" in item for item in items)}
 
@@ -68,6 +73,8 @@ def upload_hand_overs(transaction: Transaction, csv_text: str) -> HandOvers:
 def _outcome(transaction: Transaction, step: StepOfMany, number: str) -> BatchStepOutcome:
     try:
         shipment = _once(transaction, "batch_shipments", number, [step, number], partial(_take, step, number))
+    except Unavailable:
+        raise  # it would be waited for with each of the others
     except ServiceError as refused:  # a ConcurrentUpdate is one too
         return {"number": number, "kind": refused.kind, "code": refused.code, "detail": refused.message}
     return {"number": number, "shipment": shipment}
@@ -125,6 +132,8 @@ def _refused_as(box: Box, act: Callable[[], Became]) -> Became:
         return Became(REFUSED, BAD_ROW, box.problem)
     try:
         return act()
+    except Unavailable:
+        raise
     except ServiceError as refused:  # a ConcurrentUpdate is one too
         return Became(REFUSED, refused.code, refused.message)
 
