@@ -130,9 +130,13 @@ def test_a_day_that_moves_three_times_is_told_and_agreed_to(scene: Scene) -> Non
 
 def test_who_does_not_wait_gets_all_back_while_goods_arrive(scene: Scene) -> None:
     sell(scene.stocked("JUG", 1).stocked("MUG"), FIRST)
-    leaves, stays = order(scene, 3, FIRST), order(scene, 1, FIRST)
+    leaves, stays, gone = (order(scene, count, FIRST) for count in (3, 1, 1))
     sell(scene, LATER)
     tell(scene)
+    scene.do(cancellations.cancel_order, gone, CancelOrder(), caller=holder(f"order:{gone}"))
+    ship(scene, gone, "created", "recalled")
+    scene.do(shortages.check_stock, "JUG")
+    assert len(asked(scene, stays)) == 1, "nothing has come"
     (question,) = asked(scene, leaves)
     assert [each["option"] for each in question["options"]] == ["wait", "ship_rest", "cancel"]
 
