@@ -180,7 +180,7 @@ def apply_option(work: Work, order: Order, change: Change, option: Option) -> No
     if event.refund:
         units = [(removal["line_id"], unit) for removal in option["removed"] for unit in removal["units"]]
         _refund(work, order, event.refund, change, units)
-    shortages.free_stock(work, gone, order)
+    shortages.free_stock(work, gone, order, lost={change.sku: change.short} if change.sku else None)
     work.stock.reserve(more, order.order_number)
 
 

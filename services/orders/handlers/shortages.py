@@ -69,11 +69,14 @@ def find_unasked(work: Work, skus: Iterable[str]) -> dict[str, int]:
     return missing
 
 
-def free_stock(work: Work, counts: Mapping[str, int], order: Order) -> None:
-    """Free pieces the order does not need any more. Customers who wait for such pieces are handled after the commit."""
+def free_stock(work: Work, counts: Mapping[str, int], order: Order, lost: Mapping[str, int] | None = None) -> None:
+    """Free pieces the order does not need any more. Customers who wait for such pieces are handled after the commit.
+
+    lost: how many of them were in stock when they were promised, and are not there: the order did not wait for those.
+    """
     work.stock.release(counts, order.order_number)
     if order.goods_by is not None:
-        backorders.shrink(work, order, counts)
+        backorders.shrink(work, order, {sku: max(count - (lost or {}).get(sku, 0), 0) for sku, count in counts.items()})
     work.journal.record(*(StockFreed(sku=sku) for sku in work.changes.waited_for(counts)))
 
 

@@ -168,6 +168,23 @@ def test_a_lost_piece_is_asked_of_who_was_promised_it_from_stock(scene: Scene) -
     scene.holds()
 
 
+def test_who_agreed_to_wait_is_asked_about_what_is_lost(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 2), FIRST)
+    number = order(scene, 3, FIRST)
+    sell(scene, LATER)
+    tell(scene)
+    scene.answer(asked(scene, number)[0], "accept", "wait")
+
+    arrive(scene, -1)
+    (question,) = asked(scene, number)
+    assert question["summary"].startswith("1 ×")
+    scene.answer(question, "accept", "ship_rest")
+
+    assert waits(scene, number) == [(1, LATER, LATER)], "what was lost is not what they wait for"
+    goes_in_turn(scene)
+    scene.holds()
+
+
 def test_an_unpaid_order_waits_in_its_turn_and_lets_go(scene: Scene) -> None:
     sell(scene.stocked("JUG", 0), FIRST)
     unpaid, paid = order(scene, 1, FIRST, pays=False), order(scene, 1, FIRST)
