@@ -24,7 +24,7 @@ from services.orders.api import (
 )
 from services.orders.api.backorders import GoodsArrived, QuotedBackorderView
 from services.orders.domain import Change, Order, Product, Quoted
-from services.orders.domain.backorder import Backorder, orderable
+from services.orders.domain.backorder import Backorder, orderable, owed_from_stock
 from services.orders.domain.clocks import start_backorder_clock
 from services.orders.handlers import low_stock
 from services.orders.repository import Work
@@ -99,6 +99,12 @@ def quoted_backorders(work: Work, quoted: Sequence[Quoted]) -> list[QuotedBackor
         for sku, (product, count) in wanted.items()
         if levels[sku].available < count
     ]
+
+
+def wanted_from_stock(work: Work, order: Order) -> dict[str, int]:
+    """Count, per SKU, the pieces that the order wants and does not wait for."""
+    waiting = [] if order.goods_by is None else work.backorders.of_order(order.order_number)
+    return owed_from_stock(order.wanted(), waiting)
 
 
 def hold_order(work: Work, order: Order) -> None:

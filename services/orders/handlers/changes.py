@@ -57,9 +57,10 @@ def propose_change(work: Work, number: str, wanted: ProposeChange) -> ChangeView
     is_short = wanted.sku is not None and not work.stock.is_covered(wanted.sku)
     pauses = pauses_promise(wanted.kind, asked_by_customer=wanted.asked_in is not None, goods_are_missing=is_short)
     if wanted.sku is not None and wanted.quantity is not None:
-        short = min(wanted.quantity, order.wanted().get(wanted.sku, 0))
-        if not short:
-            raise LineNotFound
+        short = min(wanted.quantity, backorders.wanted_from_stock(work, order).get(wanted.sku, 0))
+        if short <= 0:
+            knows = wanted.sku in order.wanted()
+            raise LineNotFound("the order waits for all that it wants of this product" if knows else "")
         return change_view(shortages.ask_about_shortage(work, order, wanted.sku, short, pauses=pauses))
     if wanted.delivery is not None:
         destinations.must_be_reachable(work, wanted.delivery)

@@ -106,12 +106,12 @@ def see_if_cleared_up(work: Work, order: Order) -> None:
 
 
 def look_at_goods(work: Work, order: Order) -> Goods:
-    """Look up the goods of an order, which is locked."""
-    wanted = order.wanted()
-    known, missing = work.stock.standing(wanted)
-    if missing:
-        missing = shortages.find_unasked(work, missing)
-    return Goods(known, {sku: min(count, wanted[sku]) for sku, count in missing.items()})
+    """Look up the goods of an order, which is locked. What it waits for is not missing."""
+    known, missing = work.stock.standing(order.wanted())
+    if not missing:
+        return Goods(known, {})
+    missing, owed = shortages.find_unasked(work, missing), backorders.wanted_from_stock(work, order)
+    return Goods(known, {sku: min(count, owed[sku]) for sku, count in missing.items() if owed[sku] > 0})
 
 
 def _judge(

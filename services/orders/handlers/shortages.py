@@ -23,8 +23,6 @@ from services.orders.domain.options import shortage_options
 from services.orders.handlers import backorders, low_stock
 from services.orders.repository import Work
 
-MOST_ASKED = 500
-
 
 def on_stock_adjusted(work: Work, event: StockAdjusted, message: Message) -> None:
     check_stock(work, event.sku)
@@ -47,11 +45,10 @@ def check_stock(work: Work, sku: str) -> None:
         return
     orders = work.orders.short_of(sku)
     missing = find_unasked(work, [sku]).get(sku, 0)
-    waiting = {each.order_number: each.quantity for each in work.backorders.waiting(sku, MOST_ASKED)} if missing else {}
     for order in orders:
         if missing <= 0:
             break
-        asked = min(missing, order.wanted().get(sku, 0) - waiting.get(order.order_number, 0))
+        asked = min(missing, backorders.wanted_from_stock(work, order).get(sku, 0))
         if asked > 0:
             ask_about_shortage(work, order, sku, asked)
             missing -= asked

@@ -16,14 +16,14 @@ from services.common.basics.errors import Invalid, ServiceError
 from services.common.edge.schemas import load
 from services.common.store.tables import journal
 from services.common.testing import holder
-from services.orders.api import AdjustStock, CancelOrder, OutOfStock, StockAdjusted
+from services.orders.api import AdjustStock, CancelOrder, LineNotFound, OutOfStock, StockAdjusted
 from services.orders.api.changes import ChangeView
 from services.orders.api.discounts import QuoteOrder
 from services.orders.domain.backorder import Backorder, News, news_of
 from services.orders.handlers import backorder_news, cancellations, catalogue, discounts, placing, shortages
 from services.orders.repository import Work
 from services.orders.tests.backorders import arrive, goes_in_turn, order, sell
-from services.orders.tests.scene import Scene
+from services.orders.tests.scene import MANAGER, Scene
 from services.orders.tests.test_changes import ship
 
 AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -183,6 +183,20 @@ def test_who_agreed_to_wait_is_asked_about_what_is_lost(scene: Scene) -> None:
     assert waits(scene, number) == [(1, LATER, LATER)], "what was lost is not what they wait for"
     goes_in_turn(scene)
     scene.holds()
+
+
+def test_a_review_asks_about_no_piece_that_is_waited_for(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 3), FIRST)
+    order(scene, 1, FIRST, pays=False)
+    number, waiting = order(scene, 3, FIRST, pays=False), order(scene, 1, FIRST)
+    arrive(scene, -3)
+
+    scene.pay(number)
+
+    (question,) = asked(scene, number)
+    assert question["summary"].startswith("2 ×")
+    with pytest.raises(LineNotFound, match="waits"):
+        scene.propose(waiting, MANAGER, kind="stock_short", sku="JUG", quantity=1, reason="none came")
 
 
 def test_an_unpaid_order_waits_in_its_turn_and_lets_go(scene: Scene) -> None:
