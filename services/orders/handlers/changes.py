@@ -177,7 +177,8 @@ def apply_option(work: Work, order: Order, change: Change, option: Option) -> No
             close_change(work, other, ChangeStatus.STALE)
             backorders.ask_anew(work, order, other)
             if other.sku is not None:  # still missing, perhaps: to be asked again about what the order is now
-                work.journal.record(StockFreed(sku=other.sku))
+                with work.as_ourselves():
+                    work.journal.record(StockFreed(sku=other.sku))
     if event.refund:
         units = [(removal["line_id"], unit) for removal in option["removed"] for unit in removal["units"]]
         _refund(work, order, event.refund, change, units)

@@ -74,7 +74,8 @@ def free_stock(work: Work, counts: Mapping[str, int], order: Order, lost: Mappin
     work.stock.release(counts, order.order_number)
     if order.goods_by is not None:
         backorders.shrink(work, order, {sku: max(count - (lost or {}).get(sku, 0), 0) for sku, count in counts.items()})
-    work.journal.record(*(StockFreed(sku=sku) for sku in work.changes.waited_for(counts)))
+    with work.as_ourselves():
+        work.journal.record(*(StockFreed(sku=sku) for sku in work.changes.waited_for(counts)))
 
 
 def ask_about_shortage(work: Work, order: Order, sku: str, short: int, *, pauses: bool = True) -> Change:
