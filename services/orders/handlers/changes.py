@@ -39,7 +39,16 @@ from services.orders.domain import Change, Option, Order, may_change, withdrawal
 from services.orders.domain.change import pauses_promise
 from services.orders.domain.delivery import fold_address
 from services.orders.domain.options import WAIT, address_option, cancel_option, lines_option
-from services.orders.handlers import access, backorders, cancellations, destinations, refunds, reviews, shortages
+from services.orders.handlers import (
+    access,
+    backorders,
+    cancellations,
+    destinations,
+    low_stock,
+    refunds,
+    reviews,
+    shortages,
+)
 from services.orders.repository import Transaction, Work
 
 
@@ -183,7 +192,7 @@ def apply_option(work: Work, order: Order, change: Change, option: Option) -> No
         units = [(removal["line_id"], unit) for removal in option["removed"] for unit in removal["units"]]
         _refund(work, order, event.refund, change, units)
     shortages.free_stock(work, gone, order, lost={change.sku: change.short} if change.sku else None)
-    work.stock.reserve(more, order.order_number)
+    low_stock.reserve(work, more, order.order_number)
 
 
 def _refund(work: Work, order: Order, amount: Money, change: Change, units: list[tuple[int, int]]) -> None:

@@ -20,7 +20,7 @@ from services.orders.api import AdjustStock, CancelOrder, LineNotFound, OutOfSto
 from services.orders.api.changes import ChangeView
 from services.orders.api.discounts import QuoteOrder
 from services.orders.domain.backorder import Backorder, News, news_of
-from services.orders.handlers import backorder_news, cancellations, catalogue, discounts, placing, shortages
+from services.orders.handlers import backorder_news, cancellations, catalogue, discounts, imports, placing, shortages
 from services.orders.repository import Work
 from services.orders.tests.backorders import arrive, goes_in_turn, order, sell
 from services.orders.tests.scene import MANAGER, Scene
@@ -286,6 +286,11 @@ def test_leads_are_told_once_that_little_is_left(scene: Scene) -> None:
     sell(scene, None, low=100)
     assert told() == 2
     assert scene.do(lambda work: work.stock.is_low("JUG"))
+
+    sell(scene, None)
+    assert not scene.do(lambda work: work.stock.is_low("JUG"))
+    scene.do(imports.import_products, "sku,low_stock\nJUG,100\n")
+    assert told() == 3
 
 
 @pytest.mark.pure

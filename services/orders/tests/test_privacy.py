@@ -85,8 +85,8 @@ def test_an_order_in_use_waits_and_the_others_are_erased(scene: Scene) -> None:
 
 
 def test_the_chain_of_a_product_names_no_customer(scene: Scene) -> None:
-    sell(scene.stocked("JUG", 1), "2027-01-01", low=1)
-    sold, _ = (order(scene, 1, "2027-01-01", pays=False) for _ in range(2))
+    sell(scene.stocked("JUG", 2), "2027-01-01", low=1)
+    sold, _ = (order(scene, count, "2027-01-01", pays=False) for count in (2, 1))
 
     scene.do(cancellations.cancel_order, sold, CancelOrder(), caller=customer(EMAIL))
 
