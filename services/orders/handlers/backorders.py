@@ -161,8 +161,7 @@ def agree(work: Work, order: Order, change: Change) -> None:
     for each in _asked_about(work, order, change):
         each.agree()
         order.goods_by = max(row.until for row in work.backorders.of_order(order.order_number) if row.is_open)
-        work.commitments.recall(BACKORDER, order.order_number, work.now)
-        _promise(work, order)
+        _promise_anew(work, order)
 
 
 def ask_anew(work: Work, order: Order, change: Change) -> None:
@@ -192,8 +191,10 @@ def withdraw_question(work: Work, waiting: Backorder) -> None:
 def _go_on(work: Work, order: Order) -> bool:
     """Let the order go on if all that is left of it is here. Return whether it waits."""
     waits = [each.until for each in work.backorders.of_order(order.order_number) if each.is_open]
-    order.goods_by = max(waits, default=None)
+    before, order.goods_by = order.goods_by, max(waits, default=None)
     if waits:
+        if order.goods_by != before and order.confirmed_at is not None:
+            _promise_anew(work, order)
         return True
     if order.confirmed_at is not None:
         number = order.order_number
@@ -203,6 +204,12 @@ def _go_on(work: Work, order: Order) -> bool:
         else:
             work.commitments.recall(BACKORDER, number, work.now)
     return False
+
+
+def _promise_anew(work: Work, order: Order) -> None:
+    """Start the clock of another day, in place of the one that runs."""
+    work.commitments.recall(BACKORDER, order.order_number, work.now)
+    _promise(work, order)
 
 
 def _promise(work: Work, order: Order) -> None:

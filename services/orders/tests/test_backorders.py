@@ -15,14 +15,15 @@ from services.common.basics import clock
 from services.common.basics.errors import Invalid, ServiceError
 from services.common.edge.schemas import load
 from services.common.store.tables import journal
-from services.common.testing import holder
-from services.orders.api import AdjustStock, CancelOrder, LineNotFound, OutOfStock, StockAdjusted
+from services.common.testing import customer, holder
+from services.orders.api import AdjustStock, CancelOrder, LineNotFound, OutOfStock, PlaceOrder, StockAdjusted
 from services.orders.api.changes import ChangeView
 from services.orders.api.discounts import QuoteOrder
 from services.orders.domain.backorder import Backorder, News, news_of
 from services.orders.handlers import backorder_news, cancellations, catalogue, discounts, imports, placing, shortages
 from services.orders.repository import Work
 from services.orders.tests.backorders import arrive, goes_in_turn, order, sell
+from services.orders.tests.builders import EMAIL, order_form
 from services.orders.tests.scene import MANAGER, Scene
 from services.orders.tests.test_changes import ship
 
@@ -197,6 +198,23 @@ def test_a_review_asks_about_no_piece_that_is_waited_for(scene: Scene) -> None:
     assert question["summary"].startswith("2 ×")
     with pytest.raises(LineNotFound, match="waits"):
         scene.propose(waiting, MANAGER, kind="stock_short", sku="JUG", quantity=1, reason="none came")
+
+
+def test_the_day_of_what_is_here_is_promised_no_longer(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 0).stocked("CUP", 0), FIRST)
+    sell(scene, LAST, sku="CUP")
+    wanted = load(PlaceOrder, {**order_form(("JUG", 1), ("CUP", 1)), "goods_by": LAST})
+    number = scene.do(placing.add_order, wanted, caller=customer(EMAIL))["number"]
+    scene.pay(number)
+
+    arrive(scene, 1, "CUP")
+
+    clocks = [each for each in scene.order(number)["commitments"] if each["kind"] == "backorder"]
+    assert {each["status"]: each["due_at"][:10] for each in clocks}["running"] <= "2026-12-11"
+    arrive(scene, 1)
+    assert {each["status"] for each in scene.order(number)["commitments"] if each["kind"] == "backorder"} == {
+        "kept", "recalled"
+    }  # fmt: skip
 
 
 def test_an_unpaid_order_waits_in_its_turn_and_lets_go(scene: Scene) -> None:
