@@ -238,6 +238,11 @@ def test_no_one_is_promised_nonsense(scene: Scene) -> None:
             sell(scene, until, at_most)
 
     sell(scene, FIRST)
+    for read in (imports.preview_import, imports.import_products):
+        for sku in ("JUG", "NEW"):
+            with pytest.raises(Invalid) as refusal:
+                scene.do(read, f"sku,title,price,backorder_until,backorder_at_most\n{sku},T,1.00,2026-11-30,5\n")
+            assert refusal.value.details["errors"][0]["field"] == "2.backorder_until"
     with on(11):
         with pytest.raises(OutOfStock) as refused:
             order(scene, 1, FIRST)
