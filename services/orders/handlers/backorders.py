@@ -6,7 +6,7 @@ is a question with the choices of a shortage; nothing about the order changes be
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from services.common.basics import ids
@@ -114,26 +114,42 @@ def hold_order(work: Work, order: Order) -> None:
     _promise(work, order)
 
 
-def give_out(work: Work, sku: str) -> None:
-    """Give pieces that are free to who waits for them: the oldest order first, whole, and none overtakes another."""
+def next_in_turn(work: Work, sku: str) -> list[str]:
+    """Return the numbers of the orders that get what is free now; nothing is locked for that."""
     waiting = work.backorders.waiting(sku, AT_ONCE)
-    if not waiting:
-        return
-    numbers = sorted({each.order_number for each in waiting})
-    orders = {number: work.orders.get(number, lock=True) for number in numbers}
-    level = work.stock.levels([sku], lock=True)[sku]
-    spare = level.on_hand - level.reserved + work.backorders.pieces(sku)
-    given = 0
-    for each in work.backorders.waiting(sku, AT_ONCE):
-        if each.order_number not in orders or each.quantity > spare:
+    return [each.order_number for each in _served(waiting, _spare(work, sku, lock=False))] if waiting else []
+
+
+def give_out(work: Work, sku: str, orders: Mapping[str, Order]) -> None:
+    """Give pieces that are free to who waits for them: the oldest order first, whole, and none overtakes another.
+
+    orders: those that may get some, locked. Others wait until they are looked at by what freed more meanwhile.
+    """
+    spare, given = _spare(work, sku, lock=True), 0
+    for each in _served(work.backorders.waiting(sku, AT_ONCE), spare):
+        if each.order_number not in orders:
             break
-        spare, given, each.here_at = spare - each.quantity, given + 1, work.now
+        given, each.here_at = given + 1, work.now
         order = orders[each.order_number]
         withdraw_question(work, each)
         waits = _go_on(work, order)
         work.journal.record(GoodsArrived(order_number=order.order_number, sku=sku, quantity=each.quantity, waits=waits))
     if given == AT_ONCE:
         work.journal.record(StockFreed(sku=sku))  # there are more
+
+
+def _spare(work: Work, sku: str, *, lock: bool) -> int:
+    """Count the pieces that are here and promised to nobody but those who wait."""
+    level = work.stock.levels([sku], lock=lock)[sku]
+    return level.on_hand - level.reserved + work.backorders.pieces(sku)
+
+
+def _served(waiting: Sequence[Backorder], spare: int) -> Iterator[Backorder]:
+    for each in waiting:
+        if each.quantity > spare:
+            return
+        spare -= each.quantity
+        yield each
 
 
 def shrink(work: Work, order: Order, gone: Mapping[str, int]) -> None:

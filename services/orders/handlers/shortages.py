@@ -40,8 +40,7 @@ def check_stock(work: Work, sku: str) -> None:
     """
     if not work.stock.uncovered([sku]):
         if work.stock.is_covered(sku):
-            _relax(work, sku)
-            backorders.give_out(work, sku)
+            _share_out(work, sku)
         return
     orders = work.orders.short_of(sku)
     missing = find_unasked(work, [sku]).get(sku, 0)
@@ -149,10 +148,22 @@ def note_told(work: Work, change_id: str, at: datetime) -> None:
     work.commitments.stop(SHORTAGE_CONTACT, change_id, at)
 
 
-def _relax(work: Work, sku: str) -> None:
-    """Withdraw open questions and let waiting orders leave, because everything is in stock again."""
-    for number, change_id in work.changes.waiting_for(sku):
-        work.orders.find(number, lock=True)
+def _share_out(work: Work, sku: str) -> None:
+    """Relax who was told that pieces are missing, and give out what is free. Orders are locked once, in their order."""
+    told, served = work.changes.waiting_for(sku), backorders.next_in_turn(work, sku)
+    numbers = sorted({*(number for number, _ in told), *served})
+    orders = {number: work.orders.get(number, lock=True) for number in numbers}
+    _relax(work, sku, told)
+    if served:
+        backorders.give_out(work, sku, orders)
+
+
+def _relax(work: Work, sku: str, told: Iterable[tuple[str, str]]) -> None:
+    """Withdraw open questions and let waiting orders leave, because everything is in stock again.
+
+    told: orders, which are locked, and changes.
+    """
+    for number, change_id in told:
         change = work.changes.get(change_id)
         if change.waiting and change.status is ChangeStatus.APPLIED:
             work.journal.record(StockCovered(order_number=number, change_id=change_id, sku=sku))

@@ -16,6 +16,7 @@ from services.common.basics.errors import Invalid, ServiceError
 from services.common.edge.schemas import load
 from services.common.store.tables import journal
 from services.common.testing import customer, holder
+from services.common.testing.statements import noting_statements
 from services.orders.api import AdjustStock, CancelOrder, LineNotFound, OutOfStock, PlaceOrder, StockAdjusted
 from services.orders.api.changes import ChangeView
 from services.orders.api.discounts import QuoteOrder
@@ -82,6 +83,9 @@ def test_the_oldest_order_gets_what_arrives(scene: Scene) -> None:
     assert [bool(waits(scene, each)) for each in (first, second, third)] == [False, True, True]
     assert scene.journal(first)[-2:] == ["dispatch_released", "goods_arrived"]
     assert scene.do(catalogue.get_product, "JUG")["available"] == 0, "what is too little for the next is kept for it"
+    with noting_statements(scene.store) as told:
+        scene.do(shortages.check_stock, "JUG")
+    assert not [each for each in told if "FROM orders" in each], "no order is locked to give it nothing"
 
     scene.do(cancellations.cancel_order, second, CancelOrder(), caller=holder(f"order:{second}"))
     ship(scene, second, "created", "recalled")
