@@ -144,6 +144,7 @@ def test_who_does_not_wait_gets_all_back_while_goods_arrive(scene: Scene) -> Non
     assert len(asked(scene, stays)) == 1, "nothing has come"
     (question,) = asked(scene, leaves)
     assert [each["option"] for each in question["options"]] == ["wait", "ship_rest", "cancel"]
+    assert question["options"][1]["label"].startswith("Go on without"), "it may wait for other goods"
 
     scene.do(catalogue.adjust_stock, "JUG", AdjustStock(1, "delivery"))  # and before that is looked at:
     scene.answer(question, "accept", "ship_rest")
