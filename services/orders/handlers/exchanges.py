@@ -17,7 +17,7 @@ from services.orders.api.statuses import WhyNotSent
 from services.orders.domain import Fulfillment, Order, PackedLine, stage_of_shipments
 from services.orders.domain.claim import Claim
 from services.orders.domain.exchange import GoodsExchange, counts_of, last_with, origin_of
-from services.orders.handlers import accounts, claims, refunds, shortages
+from services.orders.handlers import accounts, claims, low_stock, refunds, shortages
 from services.orders.repository import Work
 
 REOPENED = "goods of a return are exchanged: the same pieces are sent once more"
@@ -99,7 +99,7 @@ def _send(work: Work, order: Order, exchange: GoodsExchange) -> WhyNotSent | Non
     arranged = exchange.arranged(order)
     try:
         with work.attempt():
-            work.stock.reserve(counts_of(arranged.lines), order.order_number)
+            low_stock.reserve(work, counts_of(arranged.lines), order.order_number)
     except OutOfStock:
         return WhyNotSent.OUT_OF_STOCK
     lines: tuple[PackedLine, ...] = tuple({"sku": line.sku, "quantity": line.quantity} for line in arranged.lines)
