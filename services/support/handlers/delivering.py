@@ -17,6 +17,7 @@ from services.common.basics.events import Event
 from services.common.basics.message import Message
 from services.common.basics.personal import paths_of
 from services.common.store.chain_keys import OWN
+from services.common.store.database import in_one
 from services.support.adapters.hooks import Answer, post
 from services.support.adapters.mail.hooks import stopped
 from services.support.api.terms import WEBHOOKS_KEPT
@@ -54,6 +55,7 @@ def queue_event(work: Work, event: Event, message: Message) -> None:
 
 def send_due(transaction: Transaction, calls: Calls) -> None:
     """Send what is due, and what becomes due meanwhile."""
+    give_up(transaction)  # what was queued while its address was being disabled
     under_way: Counter[str] = Counter()
     while True:
         busy = [endpoint_id for endpoint_id, number in under_way.items() if number >= AT_ONCE]
@@ -66,24 +68,33 @@ def send_due(transaction: Transaction, calls: Calls) -> None:
             return
 
 
+def give_up(transaction: Transaction) -> None:
+    """End what waits for addresses that are disabled: some at a time, for there may be many."""
+    while in_one(transaction, lambda work: work.webhooks.give_up()):
+        pass
+
+
 def forget(work: Work) -> None:
     """Drop what was sent so long ago that it is not to be sent again."""
     work.webhooks.forget(work.now - WEBHOOKS_KEPT.span)
 
 
-def note(work: Work, delivery_id: str, answer: Answer) -> None:
-    """Record what came of an attempt. An address that is disabled by it is told to the admins."""
+def note(work: Work, delivery_id: str, answer: Answer) -> bool:
+    """Record what came of an attempt. An address that is disabled by it is told to the admins. Return whether one is.
+
+    What waits for it is then to be given up.
+    """
     delivery = work.webhooks.find(delivery_id)
     if delivery is None:
-        return  # its address was removed meanwhile
+        return False  # its address was removed meanwhile
     well = delivery.note(answer.status, answer.reply, answer.problem, work.now)
     endpoint = work.webhooks.lock(delivery.endpoint_id)
     events = endpoint.note(answer.status, work.now, well=well) if endpoint.is_on else []
     for event in events:
         endpoint.version += 1
-        work.webhooks.give_up(endpoint.id)
         _tell_admins(work, endpoint, event)
     work.journal.record(*events)
+    return bool(events)
 
 
 def _send(
@@ -96,8 +107,8 @@ def _send(
         answer = post(
             endpoint.url, delivery.body, headers_of(delivery.event_id, delivery.body, secrets, now), here=here
         )
-        with transaction() as work:
-            note(work, delivery.id, answer)
+        if in_one(transaction, lambda work: note(work, delivery.id, answer)):
+            give_up(transaction)
     finally:
         under_way[endpoint.id] -= 1
 

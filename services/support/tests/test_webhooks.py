@@ -7,9 +7,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from standardwebhooks import Webhook
 
 from services.common.basics.clock import now
@@ -19,7 +22,7 @@ from services.orders.api.events import OrderPlaced
 from services.support.adapters import hooks
 from services.support.adapters.hooks import Answer, Refused, addresses_of, post
 from services.support.api.webhook_events import DisabledReason
-from services.support.api.webhooks import DeliveryState, ListDeliveries
+from services.support.api.webhooks import ChangeEndpoint, DeliveryState, ListDeliveries, WebhookEndpointNotFound
 from services.support.domain import Staff
 from services.support.domain.webhooks import (
     FAILING_FOR,
@@ -33,6 +36,7 @@ from services.support.domain.webhooks import (
 )
 from services.support.follows import FOLLOWS
 from services.support.handlers import delivering, webhooks
+from services.support.repository import webhooks as repository
 from services.support.sent_out import SENT_OUT
 from services.support.tests.builders import NOW, add_staff, message_of, order_placed
 from services.support.tests.receiver import receiving
@@ -148,6 +152,27 @@ def test_what_can_be_subscribed_to_is_followed() -> None:
     assert len({each.key for each in FOLLOWS}) == len(FOLLOWS)
 
 
+def test_an_address_with_much_is_disabled_and_removed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some at a time; and the lock that an outcome takes lets events go on to be queued."""
+    monkeypatch.setattr(repository, "SOME", 2)
+    root = partial(scene.work, ROOT)
+    with root() as work:
+        work.webhooks.add(WebhookEndpoint("e", "https://shop.example/x", ["order_placed"], None, "s", NOW, "root"))
+        work.webhooks.queue(
+            WebhookDelivery(str(at), "e", str(at), "order_placed", None, "{}", NOW, NOW, NOW) for at in range(5)
+        )
+
+    webhooks.change_endpoint(root, "e", ChangeEndpoint(enabled=False), [])
+
+    with root(reading=True) as work:
+        assert {each["state"] for each in webhooks.list_deliveries(work, ListDeliveries())["items"]} == {"failed"}
+    webhooks.remove_endpoint(root, "e")
+    with root() as work, pytest.raises(WebhookEndpointNotFound):
+        work.webhooks.lock("e")
+    locked = sa.select(WebhookEndpoint).with_for_update(key_share=repository.BESIDE_QUEUEING["key_share"])
+    assert str(locked.compile(dialect=postgresql.dialect())).endswith("FOR NO KEY UPDATE")
+
+
 def test_an_address_that_is_gone_is_disabled_and_admins_are_told(scene: Scene) -> None:
     add_staff(scene.store, Staff("root@pledge.example", "Root", ["admin"]))
     with scene.work(ROOT) as work:
@@ -163,7 +188,8 @@ def test_an_address_that_is_gone_is_disabled_and_admins_are_told(scene: Scene) -
         assert work.webhooks.claim_due([]) == []  # another replica takes nothing
 
     with scene.work() as work:
-        delivering.note(work, claimed.id, Answer(410, "gone"))
+        assert delivering.note(work, claimed.id, Answer(410, "gone"))
+    delivering.give_up(scene.work)
 
     with scene.work(ROOT, reading=True) as work:
         (endpoint,) = work.webhooks.endpoints()
