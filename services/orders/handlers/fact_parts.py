@@ -17,8 +17,11 @@ APPLIED, KNOWN, UNKNOWN, ATTENTION = "applied", "known", "unknown", "attention"
 
 
 def named(work: Work, provider: str, fact: PaymentFact) -> PaymentFact:
-    """Return the fact with our name of the payment, where only the provider's is told."""
-    found = None if fact.payment_id else work.payments.of_reference(provider, fact.payment_reference)
+    """Return the fact with our name of the payment that the provider's name stands for, where that is known.
+
+    It goes before our own name: a second capture has ours in common with the first.
+    """
+    found = work.payments.of_reference(provider, fact.payment_reference) if fact.payment_reference else None
     return replace(fact, payment_id=found.payment_id) if found else fact
 
 

@@ -30,10 +30,8 @@ def take_fact(work: Work, provider: str, fact: PaymentFact) -> str:
 def lock_orders(work: Work, provider: str, reports: Sequence[PaymentFact]) -> None:
     """Lock the orders of several facts in the order of their numbers, so that two that do so never wait in a circle."""
     numbers = {work.payments.order_of_refund(fact.refund_id) for fact in reports if fact.refund_id}
-    numbers |= {work.payments.order_of(fact.payment_id) for fact in reports if fact.payment_id}
-    unnamed = [fact.payment_reference for fact in reports if not fact.payment_id and fact.payment_reference]
-    known = (work.payments.of_reference(provider, each) for each in unnamed)
-    numbers |= {payment.order_number for payment in known if payment}
+    paid = {each.payment_id for fact in reports for each in (fact, parts.named(work, provider, fact))}
+    numbers |= {work.payments.order_of(payment_id) for payment_id in paid if payment_id}
     for number in sorted(number for number in numbers if number):
         work.orders.find(number, lock=True)
 

@@ -300,6 +300,19 @@ def test_a_dispute_holds_the_order_and_is_decided(shop: Scene) -> None:
     shop.holds()
 
 
+def test_a_dispute_is_about_the_capture_that_it_names(shop: Scene) -> None:
+    number = shop.place(("MUG", 1))
+    payment = start(shop, number)["payment_id"]
+    for psp in ("FIRST", "SECOND"):
+        hear(shop, paid(payment, psp))
+
+    hear(shop, paid(payment, "D2", originalReference="SECOND", eventCode="CHARGEBACK"))
+
+    with shop.store.work(Work, reading=True) as work:
+        disputed = {each.reference: each.disputed_at is not None for each in work.payments.of_order(number)}
+    assert disputed == {"FIRST": False, "SECOND": True}
+
+
 def test_a_refusal_is_certain_and_silence_is_not(server: AdyenServer) -> None:
     adapter = replace(ADAPTER, adyen_url=server.url)
 
