@@ -93,7 +93,8 @@ class _Reader(HTMLParser):
 
     def _fits(self, texts: Sequence[str]) -> bool:
         """Return whether there is room for these; count what there is none for. After a gap nothing more is shown."""
-        letters, height = sum(map(len, texts)), max(len([*filter(None, text.splitlines())]) for text in texts)
+        letters = sum(map(len, texts))
+        height = max((len([*filter(None, text.splitlines())]) for text in texts), default=0)
         fits = not self._left_out and self._letters + letters <= MOST_LETTERS and self._in_all + letters <= MOST_IN_ALL
         fits = fits and self._height + height <= MOST_OF_CHAPTER
         if fits:

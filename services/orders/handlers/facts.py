@@ -195,7 +195,7 @@ def _refund_settled(work: Work, provider: str, fact: PaymentFact) -> str:
 
 
 def _refund_failed(work: Work, provider: str, fact: PaymentFact) -> str:
-    fact = parts.named_refund(work, provider, fact)
+    told, fact = fact, parts.named_refund(work, provider, fact)
     known = work.payments.order_of_refund(fact.refund_id)
     refund_id = fact.refund_id if known else work.payments.made_by_bank(provider, fact.reference)
     number = known or (work.payments.order_of_refund(refund_id) if refund_id else None)
@@ -204,6 +204,11 @@ def _refund_failed(work: Work, provider: str, fact: PaymentFact) -> str:
     work.orders.find(number, lock=True)
     refund = work.payments.find_refund(refund_id)
     assert refund is not None, "locked with its order"
+    if known and parts.is_guess(told, refund):
+        amount = reported(fact.cents, fact.currency)
+        reason = f"a refund of {amount.amount} {amount.currency} failed ({fact.reference}), and it may be another one"
+        refunds.record(work, refund, refund.give_to_person(reason))
+        return parts.ATTENTION
     event = refund.fail(fact.reason or "refused by the provider", fact.reference, work.now)
     refunds.record(work, refund, event)
     return parts.APPLIED if event else parts.KNOWN

@@ -278,6 +278,20 @@ def test_a_refund_that_failed_is_owed_in_any_order(shop: Scene, server: AdyenSer
     shop.holds()
 
 
+def test_a_failure_that_may_be_of_another_is_for_a_person(shop: Scene, server: AdyenServer) -> None:
+    """Ours may have been paid: it is not sent again under another key."""
+    number, payment = cancelled(shop)
+    server.outages = 1
+    drive(shop)
+
+    hear(shop, paid(payment, "THEIRS", eventCode="REFUND_FAILED", originalReference=f"P{payment}"))
+    drive(shop, 15)
+
+    assert [each["status"] for each in shop.order(number)["refunds"]] == ["manual"]
+    assert len(server.refunds) == 1
+    shop.holds()
+
+
 LOST = ["AUTHORISATION", "NOTIFICATION_OF_CHARGEBACK", "CHARGEBACK", "SECOND_CHARGEBACK"]
 WON = ["AUTHORISATION", "CHARGEBACK", "INFORMATION_SUPPLIED", "CHARGEBACK_REVERSED"]
 
