@@ -22,11 +22,13 @@ from services.support.adapters.hooks import Answer, post
 from services.support.adapters.mail.hooks import stopped
 from services.support.api.terms import WEBHOOKS_KEPT
 from services.support.api.webhook_events import DisabledReason, WebhookEndpointMoved
-from services.support.domain.webhooks import WebhookDelivery, WebhookEndpoint, body_of, headers_of
+from services.support.domain.webhooks import MOST_ENDPOINTS, WebhookDelivery, WebhookEndpoint, body_of, headers_of
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Transaction, Work
 
-AT_ONCE, CALLS = 5, 20
+AT_ONCE = 3
+CALLS = AT_ONCE * MOST_ENDPOINTS
+"""Enough for all that may be under way: addresses that are silent leave room for the others."""
 PAGE = "desk/webhooks"
 
 
@@ -58,14 +60,24 @@ def send_due(transaction: Transaction, calls: Calls) -> None:
     give_up(transaction)  # what was queued while its address was being disabled
     under_way: Counter[str] = Counter()
     while True:
-        busy = [endpoint_id for endpoint_id, number in under_way.items() if number >= AT_ONCE]
-        with transaction() as work:
-            due, here = work.webhooks.claim_due(busy), work.settings.webhooks_to_here
-        for delivery, endpoint in due:
-            under_way[endpoint.id] += 1
-            calls.run(partial(_send, transaction, under_way, delivery, endpoint, here))
-        if not calls.wait() and not due:
+        begun = False
+        while _begin_one(transaction, calls, under_way):
+            begun = True
+        if not calls.wait() and not begun:
             return
+
+
+def _begin_one(transaction: Transaction, calls: Calls, under_way: Counter[str]) -> bool:
+    """Begin to send what is due first. Return False if nothing is due, or only for addresses that are busy."""
+    busy = [endpoint_id for endpoint_id, number in under_way.items() if number >= AT_ONCE]
+    with transaction() as work:
+        due, here = work.webhooks.claim_due(busy), work.settings.webhooks_to_here
+    if due is None:
+        return False
+    delivery, endpoint = due
+    under_way[endpoint.id] += 1
+    calls.run(partial(_send, transaction, under_way, delivery, endpoint, here))
+    return True
 
 
 def give_up(transaction: Transaction) -> None:

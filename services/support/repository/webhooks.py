@@ -25,8 +25,6 @@ from services.support.api.webhooks import (
 from services.support.domain.webhooks import LEASE, WebhookDelivery, WebhookEndpoint
 
 T = TypeVar("T")
-TAKEN = 5
-"""Deliveries that are taken up at a time: between two of these, others may come in front."""
 SOME = 1_000
 """Deliveries that are given up, or dropped, in one transaction: an address may have a month of them."""
 BESIDE_QUEUEING = {"key_share": True}
@@ -92,13 +90,15 @@ class Webhooks:
     def next_due(self) -> datetime | None:
         return self._session.scalar(_NEXT_DUE)
 
-    def claim_due(self, busy: Iterable[str]) -> list[tuple[WebhookDelivery, WebhookEndpoint]]:
-        """Begin an attempt with what is due, but not for addresses that are busy; no other takes it for a while."""
+    def claim_due(self, busy: Iterable[str]) -> tuple[WebhookDelivery, WebhookEndpoint] | None:
+        """Begin an attempt with what is due first, but not for addresses that are busy; no other takes it for a while.
+
+        One at a time, so that the caller can count what is under way before the next.
+        """
         given = {"now": self._now, "lease": self._now + LEASE, "busy": sorted(busy) or [""]}
-        claimed = self._session.scalars(_CLAIM, given, execution_options={"populate_existing": True}).all()
-        wanted = {each.endpoint_id for each in claimed}
-        known = {each.id: each for each in self._session.scalars(sa.select(WebhookEndpoint).where(_END.id.in_(wanted)))}
-        return [(each, known[each.endpoint_id]) for each in sorted(claimed, key=lambda each: each.created_at)]
+        claimed = self._session.scalars(_CLAIM, given, execution_options={"populate_existing": True}).first()
+        endpoint = claimed and self._session.get(WebhookEndpoint, claimed.endpoint_id)
+        return (claimed, endpoint) if claimed and endpoint else None
 
     def find(self, delivery_id: str) -> WebhookDelivery | None:
         """Return one, locked; its address first, so that all lock in one order."""
@@ -161,7 +161,7 @@ _DUE = (
         _SENT.endpoint_id.not_in(sa.bindparam("busy", expanding=True)),
     )
     .order_by(_SENT.next_attempt_at)
-    .limit(TAKEN)
+    .limit(1)
     .with_for_update(skip_locked=True)
     .cte("due")
 )

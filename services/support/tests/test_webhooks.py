@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
@@ -173,6 +173,42 @@ def test_an_address_with_much_is_disabled_and_removed(scene: Scene, monkeypatch:
     assert str(locked.compile(dialect=postgresql.dialect())).endswith("FOR NO KEY UPDATE")
 
 
+class Later:
+    """Calls that are made when they are waited for, the last first: none has ended before."""
+
+    def __init__(self) -> None:
+        self.calls, self.most = list[Callable[[], None]](), 0
+
+    def run(self, call: Callable[[], None]) -> None:
+        self.calls.append(call)
+        self.most = max(self.most, len(self.calls))
+
+    def wait(self) -> bool:
+        if self.calls:
+            self.calls.pop()()
+        return bool(self.calls)
+
+
+def test_an_address_gets_few_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = Later()
+    monkeypatch.setattr(delivering, "post", lambda *_, **__: Answer(200))
+    with scene.work() as work:
+        for name in ("a", "b"):
+            url = f"https://{name}.example/"
+            work.webhooks.add(WebhookEndpoint(name, url, [], None, new_secret(b"s" * 32), NOW, "root"))
+            work.webhooks.queue(
+                WebhookDelivery(f"{name}{at}", name, str(at), "order_placed", None, "{}", NOW, NOW, NOW)
+                for at in range(7)
+            )
+
+    delivering.send_due(scene.work, calls)
+
+    assert calls.most == 2 * delivering.AT_ONCE < delivering.CALLS
+    with scene.work(reading=True) as work:
+        states = [each["state"] for each in webhooks.list_deliveries(work, ListDeliveries())["items"]]
+    assert states == ["delivered"] * 14
+
+
 def test_an_address_that_is_gone_is_disabled_and_admins_are_told(scene: Scene) -> None:
     add_staff(scene.store, Staff("root@pledge.example", "Root", ["admin"]))
     with scene.work(ROOT) as work:
@@ -183,9 +219,11 @@ def test_an_address_that_is_gone_is_disabled_and_admins_are_told(scene: Scene) -
         with scene.work() as work:
             delivering.queue_event(work, event, message)
     with scene.work() as work:
-        ((claimed, _),) = work.webhooks.claim_due([])
+        due = work.webhooks.claim_due([])
+        assert due is not None
+        claimed = due[0]
     with scene.work() as work:
-        assert work.webhooks.claim_due([]) == []  # another replica takes nothing
+        assert work.webhooks.claim_due([]) is None  # another replica takes nothing
 
     with scene.work() as work:
         assert delivering.note(work, claimed.id, Answer(410, "gone"))
