@@ -91,15 +91,15 @@ def forget(work: Work) -> None:
     work.webhooks.forget(work.now - WEBHOOKS_KEPT.span)
 
 
-def note(work: Work, delivery_id: str, answer: Answer) -> bool:
+def note(work: Work, sent: WebhookDelivery, answer: Answer) -> bool:
     """Record what came of an attempt. An address that is disabled by it is told to the admins. Return whether one is.
 
-    What waits for it is then to be given up.
+    sent: as it was claimed. What waits for a disabled address is then to be given up.
     """
-    delivery = work.webhooks.find(delivery_id)
+    delivery = work.webhooks.find(sent.id)
     if delivery is None:
         return False  # its address was removed meanwhile
-    well = delivery.note(answer.status, answer.reply, answer.problem, work.now)
+    well = delivery.note(sent.next_attempt_at, answer.status, answer.reply, answer.problem, work.now)
     endpoint = work.webhooks.lock(delivery.endpoint_id)
     events = endpoint.note(answer.status, work.now, well=well) if endpoint.is_on else []
     for event in events:
@@ -119,7 +119,7 @@ def _send(
         answer = post(
             endpoint.url, delivery.body, headers_of(delivery.event_id, delivery.body, secrets, now), here=here
         )
-        if in_one(transaction, lambda work: note(work, delivery.id, answer)):
+        if in_one(transaction, lambda work: note(work, delivery, answer)):
             give_up(transaction)
     finally:
         under_way[endpoint.id] -= 1

@@ -130,12 +130,23 @@ def test_it_is_tried_for_three_days_and_then_given_up() -> None:
     pauses = []
     for tries in range(1, len(PAUSES) + 2):
         delivery.tries = tries
-        delivery.note(500, "", None, NOW)
+        delivery.note(delivery.next_attempt_at, 500, "", None, NOW)
         pauses.append(delivery.next_attempt_at and delivery.next_attempt_at - NOW)
 
     assert pauses == [*PAUSES, None]
     assert delivery.state is DeliveryState.FAILED
     assert sum(PAUSES, timedelta()) > timedelta(days=3)
+
+
+def test_a_late_outcome_leaves_a_replay_to_be_sent() -> None:
+    lease = NOW + timedelta(minutes=5)
+    delivery = WebhookDelivery("d", "e", "evt", "order_placed", None, "{}", NOW, NOW, lease, tries=1)
+    delivery.replay(NOW)
+
+    delivery.note(lease, 200, "", None, NOW)
+
+    assert (delivery.state, delivery.next_attempt_at) == (DeliveryState.PENDING, NOW)
+    assert [each["status"] for each in delivery.attempts] == [200]
 
 
 def test_days_of_failing_disable_an_address() -> None:
@@ -226,7 +237,7 @@ def test_an_address_that_is_gone_is_disabled_and_admins_are_told(scene: Scene) -
         assert work.webhooks.claim_due([]) is None  # another replica takes nothing
 
     with scene.work() as work:
-        assert delivering.note(work, claimed.id, Answer(410, "gone"))
+        assert delivering.note(work, claimed, Answer(410, "gone"))
     delivering.give_up(scene.work)
 
     with scene.work(ROOT, reading=True) as work:
