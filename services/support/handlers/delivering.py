@@ -16,7 +16,7 @@ from services.common.basics.caller import ADMIN
 from services.common.basics.events import Event
 from services.common.basics.message import Message
 from services.common.basics.personal import paths_of
-from services.common.store.chain_keys import OWN
+from services.common.store.chain_keys import OWN, KeyMissing
 from services.common.store.database import in_one
 from services.support.adapters.hooks import Answer, post
 from services.support.adapters.mail.hooks import stopped
@@ -114,15 +114,21 @@ def _send(
 ) -> None:
     """Send one that is claimed; write down the outcome."""
     try:
-        now = clock.now()
-        secrets = [OWN.unwrap(stored) for stored in endpoint.secrets_at(now)]
-        answer = post(
-            endpoint.url, delivery.body, headers_of(delivery.event_id, delivery.body, secrets, now), here=here
-        )
+        answer = _answer(delivery, endpoint, here)
         if in_one(transaction, lambda work: note(work, delivery, answer)):
             give_up(transaction)
     finally:
         under_way[endpoint.id] -= 1
+
+
+def _answer(delivery: WebhookDelivery, endpoint: WebhookEndpoint, here: bool) -> Answer:
+    now = clock.now()
+    try:
+        secrets = [OWN.unwrap(stored) for stored in endpoint.secrets_at(now)]
+    except KeyMissing:
+        return Answer(None, problem="its secret cannot be opened")
+    headers = headers_of(delivery.event_id, delivery.body, secrets, now)
+    return post(endpoint.url, delivery.body, headers, here=here)
 
 
 def _tell_admins(work: Work, endpoint: WebhookEndpoint, event: WebhookEndpointMoved) -> None:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from standardwebhooks import Webhook
 
-from services.common.basics.clock import now
+from services.common.basics.clock import now, rfc3339
 from services.common.basics.personal import paths_of
 from services.common.testing import staff
 from services.orders.api.events import OrderPlaced
@@ -182,6 +182,20 @@ def test_an_address_with_much_is_disabled_and_removed(scene: Scene, monkeypatch:
         work.webhooks.lock("e")
     locked = sa.select(WebhookEndpoint).with_for_update(key_share=repository.BESIDE_QUEUEING["key_share"])
     assert str(locked.compile(dialect=postgresql.dialect())).endswith("FOR NO KEY UPDATE")
+
+
+def test_a_secret_that_cannot_be_opened_is_told(scene: Scene) -> None:
+    with scene.work() as work:
+        sealed = f"~2026-03-02-ab12.{'A' * 60}"
+        work.webhooks.add(WebhookEndpoint("e", "https://shop.example/x", [], None, sealed, NOW, "root"))
+        work.webhooks.queue([WebhookDelivery("d", "e", "evt", "order_placed", None, "{}", NOW, NOW, NOW)])
+
+    delivering.send_due(scene.work, Later())
+
+    with scene.work(reading=True) as work:
+        (told,) = webhooks.list_deliveries(work, ListDeliveries())["items"]
+    assert [each["problem"] for each in told["attempts"]] == ["its secret cannot be opened"]
+    assert told["next_attempt_at"] == rfc3339(NOW + PAUSES[0])
 
 
 class Later:
