@@ -44,11 +44,13 @@ def list_endpoints(work: Work, event_types: Iterable[str]) -> EndpointList:
 
 
 def add_endpoint(transaction: Transaction, wish: AddEndpoint, known: Iterable[str]) -> NewEndpoint:
-    """Look where the URL leads, outside of a transaction, then add the address."""
+    """Look where the URL leads, outside of a transaction, then add the address.
+
+    A repeat makes another one: no reply is kept that has a secret in it.
+    """
     types = _known(wish.event_types, known)
     _require_reachable(transaction, wish.url)
-    asked = [write_argument(wish)]
-    return in_one(transaction, lambda work: work.once("add_webhook_endpoint", asked, lambda: _add(work, wish, types)))
+    return in_one(transaction, lambda work: _add(work, wish, types))
 
 
 def change_endpoint(
@@ -68,8 +70,12 @@ def change_endpoint(
     return changed
 
 
-def renew_secret(work: Work, endpoint_id: str) -> NewEndpoint:
-    """Make another secret; the one before signs too for a while."""
+def renew_secret(transaction: Transaction, endpoint_id: str) -> NewEndpoint:
+    """Make another secret, a repeat too; the one before signs too for a while."""
+    return in_one(transaction, lambda work: _renew(work, endpoint_id))
+
+
+def _renew(work: Work, endpoint_id: str) -> NewEndpoint:
     endpoint, secret = work.webhooks.lock(endpoint_id), _secret()
     work.journal.record(endpoint.renew(OWN.wrap(secret), work.now))
     endpoint.version += 1

@@ -140,7 +140,9 @@ class Webhooks:
         return page(self._session, query, keys, show, cursor=wanted.cursor, limit=wanted.limit, descending=True)
 
     def forget(self, before: datetime) -> None:
-        """Drop what is no longer to be sent and older than that."""
+        """Drop what is no longer to be sent and older than that, and the secrets that do not sign any more."""
+        over = sa.update(t.webhook_endpoints).where(_END.old_until <= self._now)
+        self._session.execute(over.values(old_secret=None, old_until=None))
         old = sa.and_(_SENT.created_at < before, _SENT.next_attempt_at.is_(None))
         self._session.execute(sa.delete(t.webhook_deliveries).where(old))
 

@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -17,15 +18,23 @@ from standardwebhooks import Webhook
 
 from services.common.basics.clock import now, rfc3339
 from services.common.basics.personal import paths_of
+from services.common.store.tables import idempotency_keys
 from services.common.testing import staff
 from services.orders.api.events import OrderPlaced
 from services.support.adapters import hooks
 from services.support.adapters.hooks import Answer, Refused, addresses_of, post
 from services.support.api.webhook_events import DisabledReason
-from services.support.api.webhooks import ChangeEndpoint, DeliveryState, ListDeliveries, WebhookEndpointNotFound
+from services.support.api.webhooks import (
+    AddEndpoint,
+    ChangeEndpoint,
+    DeliveryState,
+    ListDeliveries,
+    WebhookEndpointNotFound,
+)
 from services.support.domain import Staff
 from services.support.domain.webhooks import (
     FAILING_FOR,
+    OVERLAP,
     PAUSES,
     WebhookDelivery,
     WebhookEndpoint,
@@ -182,6 +191,22 @@ def test_an_address_with_much_is_disabled_and_removed(scene: Scene, monkeypatch:
         work.webhooks.lock("e")
     locked = sa.select(WebhookEndpoint).with_for_update(key_share=repository.BESIDE_QUEUEING["key_share"])
     assert str(locked.compile(dialect=postgresql.dialect())).endswith("FOR NO KEY UPDATE")
+
+
+def test_a_secret_is_kept_sealed_and_no_longer_than_it_signs(scene: Scene) -> None:
+    """No reply with a secret in it is kept for a repeat."""
+    root = partial(scene.work, replace(ROOT, idempotency_key="K"))
+    (wish, known) = AddEndpoint("https://93.184.215.14/", ["order_placed"]), ["order_placed"]
+    endpoint = webhooks.add_endpoint(root, wish, known)["endpoint"]["id"]
+    secrets = {webhooks.renew_secret(root, endpoint)["secret"] for _ in range(2)}
+
+    with scene.work(at=NOW + OVERLAP) as work:
+        delivering.forget(work)
+
+    with scene.work(reading=True) as work:
+        (kept,) = work.webhooks.endpoints()
+        replies = work.session.scalar(sa.select(sa.func.count()).select_from(idempotency_keys))
+    assert (len(secrets), replies, kept.old_secret, kept.old_until) == (2, 0, None, None)
 
 
 def test_a_secret_that_cannot_be_opened_is_told(scene: Scene) -> None:
