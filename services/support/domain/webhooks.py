@@ -79,7 +79,8 @@ class WebhookEndpoint:
         self, url: str | None, event_types: list[str] | None, description: str | None
     ) -> list[WebhookEndpointMoved]:
         """Take what is given and differs. Nothing is recorded if nothing does."""
-        wanted = (url or self.url, event_types or self.event_types, description or self.description)
+        described = self.description if description is None else description or None
+        wanted = (url or self.url, event_types or self.event_types, described)
         if wanted == (self.url, self.event_types, self.description):
             return []
         self.url, self.event_types, self.description = wanted

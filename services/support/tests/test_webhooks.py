@@ -18,6 +18,7 @@ from standardwebhooks import Webhook
 
 from services.common.basics.clock import now, rfc3339
 from services.common.basics.personal import paths_of
+from services.common.edge.schemas import load
 from services.common.store.tables import idempotency_keys
 from services.common.testing import staff
 from services.orders.api.events import OrderPlaced
@@ -156,6 +157,15 @@ def test_a_late_outcome_leaves_a_replay_to_be_sent() -> None:
 
     assert (delivery.state, delivery.next_attempt_at) == (DeliveryState.PENDING, NOW)
     assert [each["status"] for each in delivery.attempts] == [200]
+
+
+def test_a_description_is_cleared_by_an_empty_one() -> None:
+    endpoint = WebhookEndpoint("e", "https://shop.example/", ["order_placed"], "The stock", "s", NOW, "root")
+    told = load(ChangeEndpoint, {"description": ""})
+
+    assert endpoint.change(told.url, None, None) == []
+    assert len(endpoint.change(told.url, None, told.description)) == 1
+    assert endpoint.description is None
 
 
 def test_days_of_failing_disable_an_address() -> None:
