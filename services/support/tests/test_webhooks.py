@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from eventlet.event import Event as GreenEvent
 from sqlalchemy.dialects import postgresql
 from standardwebhooks import Webhook
 
@@ -79,6 +80,13 @@ def test_an_address_that_is_not_public_is_refused(url: str) -> None:
         addresses_of(url, here=False, resolved=lambda host, _: ["127.0.0.1"])
 
     assert problem_of_url("https://hooks.a-shop.com:8443/pledge?key=1", here=False) is None
+
+
+def test_a_name_that_is_looked_up_for_ever_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hooks, "SECONDS", 0.05)
+
+    with pytest.raises(Refused, match=hooks.NO_HOST):
+        addresses_of("https://a-shop.com/", here=False, resolved=lambda *_: GreenEvent().wait())
 
 
 def test_a_name_that_leads_elsewhere_is_refused() -> None:
