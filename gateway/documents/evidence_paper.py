@@ -12,7 +12,7 @@ from gateway.documents.evidence import Evidence, document
 from gateway.documents.paper import Column, Paper, Part
 
 MOST_LETTERS, MOST_IN_ALL = 24_000, 72_000  # of a chapter, and of all: drawing letters of other scripts takes long
-MOST_LINES = 2_000  # of the document
+MOST_LINES, MOST_OF_CHAPTER = 2_000, 400  # of the document, and of a chapter
 LONGEST = 4_000  # letters of one line; a longer one goes on in the next
 LONGEST_CELL = 200  # beyond it a table is written as lines: a row has to fit on a page
 WIDEST, NARROWEST = 36, 8  # shares of a column
@@ -39,7 +39,7 @@ class _Reader(HTMLParser):
         self._said: list[str] = []
         self._heads: list[str] = []
         self._rows: list[list[str]] = []
-        self._letters = self._left_out = self._in_all = 0
+        self._letters = self._left_out = self._in_all = self._height = 0
 
     def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
         if tag in TEXTS:
@@ -74,7 +74,7 @@ class _Reader(HTMLParser):
         """Say what of the chapter had no room."""
         if self._left_out:
             self._add(LEFT_OUT.format(self._left_out))
-        self._letters = self._left_out = 0
+        self._letters = self._left_out = self._height = 0
 
     def _table(self) -> None:
         heads = self._rows.pop(0) if self._heads else []
@@ -94,8 +94,11 @@ class _Reader(HTMLParser):
     def _fits(self, texts: Sequence[str]) -> bool:
         """Return whether there is room for these; count what there is none for. After a gap nothing more is shown."""
         letters = sum(map(len, texts))
+        height = max((len([*filter(None, text.splitlines())]) for text in texts), default=0)
         fits = not self._left_out and self._letters + letters <= MOST_LETTERS and self._in_all + letters <= MOST_IN_ALL
+        fits = fits and self._height + height <= MOST_OF_CHAPTER
         if fits:
+            self._height += height
             self._letters += letters
             self._in_all += letters
         else:

@@ -342,3 +342,12 @@ def test_long_talks_leave_room_for_the_rest_of_the_evidence() -> None:
     assert len([line for line in lines if line.startswith("Not printed here: ")]) == 2
     assert letters < evidence_paper.MOST_IN_ALL
     assert max(map(len, lines)) <= evidence_paper.LONGEST
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(("body", "gap"), [("Late!" + "\n" * 2400 + "Answer me!", 0), ("word\n" * 2400, 1)])
+def test_line_breaks_leave_room_for_the_rest_of_the_evidence(body: str, gap: int) -> None:
+    written = to_json(evidence_paper.paper(a_file([a_message(body)])))
+
+    assert (str(written).count("Not printed here: "), "Answer me!" in str(written)) == (gap, not gap)
+    assert any("entry 0" in str(part["rows"]) for part in written["parts"])

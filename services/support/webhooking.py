@@ -38,11 +38,13 @@ class SupportWebhooks:
     def change_webhook_endpoint(self, endpoint_id: str, wish: ChangeEndpoint) -> EndpointView:
         return webhooks.change_endpoint(self.transaction, endpoint_id, wish, TYPES)
 
+    @opens_its_own
     def renew_webhook_secret(self, endpoint_id: str) -> NewEndpoint:
-        return webhooks.renew_secret(self.work, endpoint_id)
+        return webhooks.renew_secret(self.transaction, endpoint_id)
 
+    @opens_its_own
     def remove_webhook_endpoint(self, endpoint_id: str) -> Accepted:
-        return webhooks.remove_endpoint(self.work, endpoint_id)
+        return webhooks.remove_endpoint(self.transaction, endpoint_id)
 
     def list_webhook_deliveries(self, query: ListDeliveries) -> Page[DeliveryView]:
         return webhooks.list_deliveries(self.work, query)

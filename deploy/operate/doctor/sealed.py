@@ -1,7 +1,7 @@
 """What a service keeps sealed with its own keys (`store.chain_keys`): by which key, and what of it lies open.
 
-Keys of chains, replies to commands, messages that wait or were given up, and what carriers sent: each says the name of
-the key that seals it, which begins with the date on which it was made. The keys themselves are not there.
+Keys of chains, replies to commands, messages that wait or were given up, what carriers sent, and secrets: each says the
+name of the key that seals it, which begins with the date on which it was made. The keys themselves are not there.
 """
 
 from __future__ import annotations
@@ -58,6 +58,12 @@ def kept_by(service: str) -> list[Kept]:
     if service == "logistics":
         found.append(Kept("webhooks of carriers", raw_webhooks.c.body, "", sa.true()))
         found.append(Kept("labels of parcels", label_papers.c.body, "", sa.true()))
+    if service == "support":
+        signs = support.webhook_endpoints.c
+        found += [
+            Kept("secrets that sign webhooks", each, "~", each.is_not(None))
+            for each in (signs.secret, signs.old_secret)
+        ]
     if service in OWN_KEYS:
         own, email = OWN_KEYS[service].c.own_key, OWN_KEYS[service].c.email
         has_text = sa.or_(own != "", sa.and_(own.is_(None), email != ERASED))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from services.common.basics import ids
 from services.orders.adapters.payments import PaymentFact
 from services.orders.api import AttentionKind, RefundCause, RefundStatus
-from services.orders.domain import Order, Payment
+from services.orders.domain import Order, Payment, Refund
 from services.orders.domain.currencies import reported
 from services.orders.handlers import cases
 from services.orders.repository import Work
@@ -17,8 +17,11 @@ APPLIED, KNOWN, UNKNOWN, ATTENTION = "applied", "known", "unknown", "attention"
 
 
 def named(work: Work, provider: str, fact: PaymentFact) -> PaymentFact:
-    """Return the fact with our name of the payment, where only the provider's is told."""
-    found = None if fact.payment_id else work.payments.of_reference(provider, fact.payment_reference)
+    """Return the fact with our name of the payment that the provider's name stands for, where that is known.
+
+    It goes before our own name: a second capture has ours in common with the first.
+    """
+    found = work.payments.of_reference(provider, fact.payment_reference) if fact.payment_reference else None
     return replace(fact, payment_id=found.payment_id) if found else fact
 
 
@@ -26,7 +29,8 @@ def named_refund(work: Work, provider: str, fact: PaymentFact) -> PaymentFact:
     """Return the fact with our name of the refund, where only the provider's is told.
 
     That is the one which it knows by this name; or, where it names refunds by our number of their payment alone, the
-    only one of this amount whose call has had no answer yet. One that the provider's own desk made is none of ours.
+    only one of this amount whose call has had no answer yet: a guess (`is_guess`). One that the provider's own desk
+    made is none of ours.
     """
     if fact.refund_id or not fact.reference:
         return fact
@@ -42,8 +46,14 @@ def named_refund(work: Work, provider: str, fact: PaymentFact) -> PaymentFact:
         and each.status is RefundStatus.SUBMITTED
         and (each.payment_reference, each.amount.cents) == (fact.payment_reference, fact.cents)
     ]
-    mine = known or (asked if len(asked) == 1 else [])
+    theirs = None if known else work.payments.made_by_bank(provider, fact.reference)
+    mine = known or (asked if len(asked) == 1 and theirs is None else [])
     return replace(fact, refund_id=mine[0].refund_id) if mine else fact
+
+
+def is_guess(fact: PaymentFact, refund: Refund) -> bool:
+    """Return whether a refund was found by its amount alone: it may be another one that the fact tells of."""
+    return not fact.refund_id and fact.reference not in (refund.provider_reference, *refund.failed_references)
 
 
 def locked(work: Work, fact: PaymentFact) -> tuple[Order | None, list[Payment], Payment | None]:

@@ -30,10 +30,8 @@ def take_fact(work: Work, provider: str, fact: PaymentFact) -> str:
 def lock_orders(work: Work, provider: str, reports: Sequence[PaymentFact]) -> None:
     """Lock the orders of several facts in the order of their numbers, so that two that do so never wait in a circle."""
     numbers = {work.payments.order_of_refund(fact.refund_id) for fact in reports if fact.refund_id}
-    numbers |= {work.payments.order_of(fact.payment_id) for fact in reports if fact.payment_id}
-    unnamed = [fact.payment_reference for fact in reports if not fact.payment_id and fact.payment_reference]
-    known = (work.payments.of_reference(provider, each) for each in unnamed)
-    numbers |= {payment.order_number for payment in known if payment}
+    paid = {each.payment_id for fact in reports for each in (fact, parts.named(work, provider, fact))}
+    numbers |= {work.payments.order_of(payment_id) for payment_id in paid if payment_id}
     for number in sorted(number for number in numbers if number):
         work.orders.find(number, lock=True)
 
@@ -197,7 +195,7 @@ def _refund_settled(work: Work, provider: str, fact: PaymentFact) -> str:
 
 
 def _refund_failed(work: Work, provider: str, fact: PaymentFact) -> str:
-    fact = parts.named_refund(work, provider, fact)
+    told, fact = fact, parts.named_refund(work, provider, fact)
     known = work.payments.order_of_refund(fact.refund_id)
     refund_id = fact.refund_id if known else work.payments.made_by_bank(provider, fact.reference)
     number = known or (work.payments.order_of_refund(refund_id) if refund_id else None)
@@ -206,6 +204,11 @@ def _refund_failed(work: Work, provider: str, fact: PaymentFact) -> str:
     work.orders.find(number, lock=True)
     refund = work.payments.find_refund(refund_id)
     assert refund is not None, "locked with its order"
+    if known and parts.is_guess(told, refund):
+        amount = reported(fact.cents, fact.currency)
+        reason = f"a refund of {amount.amount} {amount.currency} failed ({fact.reference}), and it may be another one"
+        refunds.record(work, refund, refund.give_to_person(reason))
+        return parts.ATTENTION
     event = refund.fail(fact.reason or "refused by the provider", fact.reference, work.now)
     refunds.record(work, refund, event)
     return parts.APPLIED if event else parts.KNOWN

@@ -278,6 +278,20 @@ def test_a_refund_that_failed_is_owed_in_any_order(shop: Scene, server: AdyenSer
     shop.holds()
 
 
+def test_a_failure_that_may_be_of_another_is_for_a_person(shop: Scene, server: AdyenServer) -> None:
+    """Ours may have been paid: it is not sent again under another key."""
+    number, payment = cancelled(shop)
+    server.outages = 1
+    drive(shop)
+
+    hear(shop, paid(payment, "THEIRS", eventCode="REFUND_FAILED", originalReference=f"P{payment}"))
+    drive(shop, 15)
+
+    assert [each["status"] for each in shop.order(number)["refunds"]] == ["manual"]
+    assert len(server.refunds) == 1
+    shop.holds()
+
+
 LOST = ["AUTHORISATION", "NOTIFICATION_OF_CHARGEBACK", "CHARGEBACK", "SECOND_CHARGEBACK"]
 WON = ["AUTHORISATION", "CHARGEBACK", "INFORMATION_SUPPLIED", "CHARGEBACK_REVERSED"]
 
@@ -298,6 +312,19 @@ def test_a_dispute_holds_the_order_and_is_decided(shop: Scene) -> None:
         assert shown["payment"]["disputed_at"] is None
         assert shop.journal(number).count("payment_captured") == 1
     shop.holds()
+
+
+def test_a_dispute_is_about_the_capture_that_it_names(shop: Scene) -> None:
+    number = shop.place(("MUG", 1))
+    payment = start(shop, number)["payment_id"]
+    for psp in ("FIRST", "SECOND"):
+        hear(shop, paid(payment, psp))
+
+    hear(shop, paid(payment, "D2", originalReference="SECOND", eventCode="CHARGEBACK"))
+
+    with shop.store.work(Work, reading=True) as work:
+        disputed = {each.reference: each.disputed_at is not None for each in work.payments.of_order(number)}
+    assert disputed == {"FIRST": False, "SECOND": True}
 
 
 def test_a_refusal_is_certain_and_silence_is_not(server: AdyenServer) -> None:

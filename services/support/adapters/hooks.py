@@ -50,13 +50,13 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 def addresses_of(url: str, *, here: bool, resolved: Resolve = resolve) -> list[str]:
-    """Return the addresses that a URL leads to, all of them checked. Raise Refused."""
+    """Return the addresses that a URL leads to, all of them checked. Raise Refused, also if they are not told soon."""
     forbid_in_transaction("a look at where a webhook leads")
     if problem := problem_of_url(url, here=here):
         raise Refused(problem)
     parts = urlsplit(url)
     try:
-        found = resolved(str(parts.hostname), _port(parts))
+        found = within(SECONDS, lambda: resolved(str(parts.hostname), _port(parts)))
     except (OSError, UnicodeError) as problem_of_name:
         raise Refused(NO_HOST) from problem_of_name
     if not found:

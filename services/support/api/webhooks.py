@@ -92,6 +92,9 @@ EventTypes = Annotated[list[EventType], Length(1, 50)]
 Description = Annotated[str, Line(120), Example("The shop's stock system"), Note("for staff: what it is")]
 
 
+NewDescription = Annotated[str, Line(120, min=0), Example("The shop's stock system"), Note("empty: none")]
+
+
 @dataclass(frozen=True)
 class AddEndpoint:
     """Where events go to, and which."""
@@ -115,7 +118,7 @@ class ChangeEndpoint:
 
     url: Url | None = None
     event_types: EventTypes | None = None
-    description: Description | None = None
+    description: NewDescription | None = None
     enabled: bool | None = None
     version: Version | None = None
 

@@ -79,7 +79,8 @@ class WebhookEndpoint:
         self, url: str | None, event_types: list[str] | None, description: str | None
     ) -> list[WebhookEndpointMoved]:
         """Take what is given and differs. Nothing is recorded if nothing does."""
-        wanted = (url or self.url, event_types or self.event_types, description or self.description)
+        described = self.description if description is None else description or None
+        wanted = (url or self.url, event_types or self.event_types, described)
         if wanted == (self.url, self.event_types, self.description):
             return []
         self.url, self.event_types, self.description = wanted
@@ -131,11 +132,17 @@ class WebhookDelivery:
     ended_at: datetime | None = None
     attempts: list[JsonDict] = field(default_factory=list)
 
-    def note(self, status: int | None, reply: str, problem: str | None, now: datetime) -> bool:
-        """Note what came of an attempt; one that comes late changes no end. Return whether it was taken."""
+    def note(self, lease: datetime | None, status: int | None, reply: str, problem: str | None, now: datetime) -> bool:
+        """Note what came of an attempt. Return whether it was taken.
+
+        lease: `next_attempt_at` since the attempt was begun. Another one now: it was begun or replayed since, and what
+        comes of that counts. One that comes after the end undoes no end.
+        """
         well = status is not None and 200 <= status < 300
         told = {"at": rfc3339(now), "status": status, "reply": reply[:REPLY_KEPT], "problem": problem}
         self.attempts = [*self.attempts, told][-ATTEMPTS_KEPT:]
+        if self.state is DeliveryState.PENDING and self.next_attempt_at != lease:
+            return well
         if well:
             self._end(DeliveryState.DELIVERED, now)
         elif self.state is DeliveryState.PENDING:

@@ -32,6 +32,7 @@ from services.support.api.webhooks import (
 )
 from services.support.domain.webhooks import MOST_ENDPOINTS, WebhookDelivery, WebhookEndpoint, new_secret
 from services.support.handlers.access import acting
+from services.support.handlers.delivering import give_up
 from services.support.repository import Transaction, Work
 
 SECRET_BYTES = 32
@@ -43,11 +44,13 @@ def list_endpoints(work: Work, event_types: Iterable[str]) -> EndpointList:
 
 
 def add_endpoint(transaction: Transaction, wish: AddEndpoint, known: Iterable[str]) -> NewEndpoint:
-    """Look where the URL leads, outside of a transaction, then add the address."""
+    """Look where the URL leads, outside of a transaction, then add the address.
+
+    A repeat makes another one: no reply is kept that has a secret in it.
+    """
     types = _known(wish.event_types, known)
     _require_reachable(transaction, wish.url)
-    asked = [write_argument(wish)]
-    return in_one(transaction, lambda work: work.once("add_webhook_endpoint", asked, lambda: _add(work, wish, types)))
+    return in_one(transaction, lambda work: _add(work, wish, types))
 
 
 def change_endpoint(
@@ -58,26 +61,36 @@ def change_endpoint(
     if wish.url is not None:
         _require_reachable(transaction, wish.url)
     asked = [endpoint_id, write_argument(wish)]
-    return in_one(
+    changed = in_one(
         transaction,
         lambda work: work.once("change_webhook_endpoint", asked, lambda: _change(work, endpoint_id, wish, types)),
     )
+    if wish.enabled is False:
+        give_up(transaction)
+    return changed
 
 
-def renew_secret(work: Work, endpoint_id: str) -> NewEndpoint:
-    """Make another secret; the one before signs too for a while."""
+def renew_secret(transaction: Transaction, endpoint_id: str) -> NewEndpoint:
+    """Make another secret, a repeat too; the one before signs too for a while."""
+    return in_one(transaction, lambda work: _renew(work, endpoint_id))
+
+
+def _renew(work: Work, endpoint_id: str) -> NewEndpoint:
     endpoint, secret = work.webhooks.lock(endpoint_id), _secret()
     work.journal.record(endpoint.renew(OWN.wrap(secret), work.now))
     endpoint.version += 1
     return {"endpoint": _shown(work, endpoint), "secret": secret}
 
 
-def remove_endpoint(work: Work, endpoint_id: str) -> Accepted:
-    """Remove an address and what was sent to it."""
-    endpoint = work.webhooks.lock(endpoint_id)
-    work.journal.record(endpoint.moved(EndpointStep.REMOVED))
-    work.webhooks.remove(endpoint)
-    return {}
+def remove_endpoint(transaction: Transaction, endpoint_id: str) -> Accepted:
+    """Disable an address, drop what was sent to it, some at a time, and then remove it."""
+    in_one(transaction, lambda work: _stop(work, work.webhooks.locked(endpoint_id)))
+    while in_one(transaction, lambda work: work.webhooks.clear(endpoint_id)):
+        pass
+    return in_one(
+        transaction,
+        lambda work: work.once("remove_webhook_endpoint", [endpoint_id], lambda: _remove(work, endpoint_id)),
+    )
 
 
 def list_deliveries(work: Work, query: ListDeliveries) -> Page[DeliveryView]:
@@ -112,12 +125,24 @@ def _change(work: Work, endpoint_id: str, wish: ChangeEndpoint, types: list[str]
     events = endpoint.change(wish.url, types, wish.description)
     if wish.enabled is not None:
         events += endpoint.enable() if wish.enabled else endpoint.disable(DisabledReason.BY_ADMIN, work.now)
-    if not endpoint.is_on:
-        work.webhooks.give_up(endpoint.id)
     if events:
         endpoint.version += 1
         work.journal.record(*events)
     return _shown(work, endpoint)
+
+
+def _stop(work: Work, endpoint: WebhookEndpoint | None) -> None:
+    """Disable an address, if it is still there: nothing more is queued for it."""
+    if endpoint is not None and endpoint.is_on:
+        work.journal.record(*endpoint.disable(DisabledReason.BY_ADMIN, work.now))
+        endpoint.version += 1
+
+
+def _remove(work: Work, endpoint_id: str) -> Accepted:
+    endpoint = work.webhooks.lock(endpoint_id)
+    work.journal.record(endpoint.moved(EndpointStep.REMOVED))
+    work.webhooks.remove(endpoint)
+    return {}
 
 
 def _require_reachable(transaction: Transaction, url: str) -> None:

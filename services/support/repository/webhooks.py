@@ -25,8 +25,10 @@ from services.support.api.webhooks import (
 from services.support.domain.webhooks import LEASE, WebhookDelivery, WebhookEndpoint
 
 T = TypeVar("T")
-TAKEN = 5
-"""Deliveries that are taken up at a time: between two of these, others may come in front."""
+SOME = 1_000
+"""Deliveries that are given up, or dropped, in one transaction: an address may have a month of them."""
+BESIDE_QUEUEING = {"key_share": True}
+"""FOR NO KEY UPDATE: a delivery refers to its address, so FOR UPDATE would hold up each event that is queued for it."""
 
 
 class Webhooks:
@@ -45,16 +47,27 @@ class Webhooks:
         return list(self._session.scalars(sa.select(WebhookEndpoint).order_by(_END.created_at, _END.id)))
 
     def lock(self, endpoint_id: str) -> WebhookEndpoint:
-        """Return one, locked. Raise WebhookEndpointNotFound."""
-        found = self._session.get(WebhookEndpoint, endpoint_id, with_for_update=True, populate_existing=True)
+        """Return one, locked; events go on to be queued for it. Raise WebhookEndpointNotFound."""
+        found = self.locked(endpoint_id)
         if found is None:
             raise WebhookEndpointNotFound
         return found
 
+    def locked(self, endpoint_id: str) -> WebhookEndpoint | None:
+        return self._session.get(WebhookEndpoint, endpoint_id, with_for_update=BESIDE_QUEUEING, populate_existing=True)
+
     def remove(self, endpoint: WebhookEndpoint) -> None:
+        """Remove one, with what little `clear` has left: events wait for it so long."""
+        self._session.get(WebhookEndpoint, endpoint.id, with_for_update=True, populate_existing=True)
         self._session.execute(sa.delete(t.webhook_deliveries).where(_SENT.endpoint_id == endpoint.id))
         self._session.delete(endpoint)
         self._session.flush()
+
+    def clear(self, endpoint_id: str) -> bool:
+        """Drop some of what was sent to an address. Return whether there may be more."""
+        some = self._some(_SENT.endpoint_id == endpoint_id)
+        self._session.execute(sa.delete(t.webhook_deliveries).where(_SENT.id.in_(some)))
+        return len(some) == SOME
 
     def who_wants(self, event_type: str) -> list[str]:
         """Return the addresses to which events of this type are sent now."""
@@ -77,20 +90,22 @@ class Webhooks:
     def next_due(self) -> datetime | None:
         return self._session.scalar(_NEXT_DUE)
 
-    def claim_due(self, busy: Iterable[str]) -> list[tuple[WebhookDelivery, WebhookEndpoint]]:
-        """Begin an attempt with what is due, but not for addresses that are busy; no other takes it for a while."""
+    def claim_due(self, busy: Iterable[str]) -> tuple[WebhookDelivery, WebhookEndpoint] | None:
+        """Begin an attempt with what is due first, but not for addresses that are busy; no other takes it for a while.
+
+        One at a time, so that the caller can count what is under way before the next.
+        """
         given = {"now": self._now, "lease": self._now + LEASE, "busy": sorted(busy) or [""]}
-        claimed = self._session.scalars(_CLAIM, given, execution_options={"populate_existing": True}).all()
-        wanted = {each.endpoint_id for each in claimed}
-        known = {each.id: each for each in self._session.scalars(sa.select(WebhookEndpoint).where(_END.id.in_(wanted)))}
-        return [(each, known[each.endpoint_id]) for each in sorted(claimed, key=lambda each: each.created_at)]
+        claimed = self._session.scalars(_CLAIM, given, execution_options={"populate_existing": True}).first()
+        endpoint = claimed and self._session.get(WebhookEndpoint, claimed.endpoint_id)
+        return (claimed, endpoint) if claimed and endpoint else None
 
     def find(self, delivery_id: str) -> WebhookDelivery | None:
         """Return one, locked; its address first, so that all lock in one order."""
         endpoint_id = self._session.scalar(sa.select(_SENT.endpoint_id).where(_SENT.id == delivery_id))
         if endpoint_id is None:
             return None
-        self._session.get(WebhookEndpoint, endpoint_id, with_for_update=True, populate_existing=True)
+        self.locked(endpoint_id)
         return self._session.get(WebhookDelivery, delivery_id, with_for_update=True, populate_existing=True)
 
     def get(self, delivery_id: str) -> WebhookDelivery:
@@ -100,12 +115,20 @@ class Webhooks:
             raise WebhookDeliveryNotFound
         return found
 
-    def give_up(self, endpoint_id: str) -> None:
-        """Send to this address nothing of what waits."""
+    def give_up(self) -> bool:
+        """Give up some of what waits for addresses that are disabled. Return whether there may be more."""
+        off = self._session.scalars(sa.select(_END.id).where(_END.disabled_at.is_not(None))).all()
+        if not off:
+            return False
         ended = {"state": DeliveryState.FAILED, "next_attempt_at": None, "ended_at": self._now}
-        waits = sa.and_(_SENT.endpoint_id == endpoint_id, _SENT.state == DeliveryState.PENDING)
-        self._session.flush()
-        self._session.execute(sa.update(t.webhook_deliveries).where(waits).values(ended))
+        some = self._some(sa.and_(_SENT.endpoint_id.in_(off), _SENT.state == DeliveryState.PENDING))
+        self._session.execute(sa.update(t.webhook_deliveries).where(_SENT.id.in_(some)).values(ended))
+        return len(some) == SOME
+
+    def _some(self, which: sa.ColumnElement[bool]) -> Sequence[str]:
+        return self._session.scalars(
+            sa.select(_SENT.id).where(which).order_by(_SENT.id).limit(SOME).with_for_update()
+        ).all()
 
     def page(self, show: Callable[[WebhookDelivery], T], wanted: ListDeliveries) -> Page[T]:
         query = sa.select(WebhookDelivery)
@@ -117,7 +140,9 @@ class Webhooks:
         return page(self._session, query, keys, show, cursor=wanted.cursor, limit=wanted.limit, descending=True)
 
     def forget(self, before: datetime) -> None:
-        """Drop what is no longer to be sent and older than that."""
+        """Drop what is no longer to be sent and older than that, and the secrets that do not sign any more."""
+        over = sa.update(t.webhook_endpoints).where(_END.old_until <= self._now)
+        self._session.execute(over.values(old_secret=None, old_until=None))
         old = sa.and_(_SENT.created_at < before, _SENT.next_attempt_at.is_(None))
         self._session.execute(sa.delete(t.webhook_deliveries).where(old))
 
@@ -138,7 +163,7 @@ _DUE = (
         _SENT.endpoint_id.not_in(sa.bindparam("busy", expanding=True)),
     )
     .order_by(_SENT.next_attempt_at)
-    .limit(TAKEN)
+    .limit(1)
     .with_for_update(skip_locked=True)
     .cte("due")
 )

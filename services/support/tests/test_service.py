@@ -548,7 +548,7 @@ def hooked(platform: Platform) -> Iterator[None]:
         assert [each["description"] for each in does("list_webhook_endpoints")["items"]] == ["The stock"]
         yield
         receiver.take()
-        (sent,) = does("list_webhook_deliveries", {})["items"]
+        (sent,) = eventually(lambda: does("list_webhook_deliveries", {"state": "delivered"})["items"])
         does("renew_webhook_secret", made["id"])
         does("replay_webhook_delivery", sent["id"])
         assert receiver.take().headers["webhook-signature"].count("v1,") == 2

@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from eventlet.event import Event as GreenEvent
+from sqlalchemy.dialects import postgresql
 from standardwebhooks import Webhook
 
-from services.common.basics.clock import now
+from services.common.basics.clock import now, rfc3339
 from services.common.basics.personal import paths_of
+from services.common.edge.schemas import load
+from services.common.store.tables import idempotency_keys
 from services.common.testing import staff
 from services.orders.api.events import OrderPlaced
 from services.support.adapters import hooks
 from services.support.adapters.hooks import Answer, Refused, addresses_of, post
 from services.support.api.webhook_events import DisabledReason
-from services.support.api.webhooks import DeliveryState, ListDeliveries
+from services.support.api.webhooks import (
+    AddEndpoint,
+    ChangeEndpoint,
+    DeliveryState,
+    ListDeliveries,
+    WebhookEndpointNotFound,
+)
 from services.support.domain import Staff
 from services.support.domain.webhooks import (
     FAILING_FOR,
+    OVERLAP,
     PAUSES,
     WebhookDelivery,
     WebhookEndpoint,
@@ -33,6 +47,7 @@ from services.support.domain.webhooks import (
 )
 from services.support.follows import FOLLOWS
 from services.support.handlers import delivering, webhooks
+from services.support.repository import webhooks as repository
 from services.support.sent_out import SENT_OUT
 from services.support.tests.builders import NOW, add_staff, message_of, order_placed
 from services.support.tests.receiver import receiving
@@ -65,6 +80,13 @@ def test_an_address_that_is_not_public_is_refused(url: str) -> None:
         addresses_of(url, here=False, resolved=lambda host, _: ["127.0.0.1"])
 
     assert problem_of_url("https://hooks.a-shop.com:8443/pledge?key=1", here=False) is None
+
+
+def test_a_name_that_is_looked_up_for_ever_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hooks, "SECONDS", 0.05)
+
+    with pytest.raises(Refused, match=hooks.NO_HOST):
+        addresses_of("https://a-shop.com/", here=False, resolved=lambda *_: GreenEvent().wait())
 
 
 def test_a_name_that_leads_elsewhere_is_refused() -> None:
@@ -126,12 +148,32 @@ def test_it_is_tried_for_three_days_and_then_given_up() -> None:
     pauses = []
     for tries in range(1, len(PAUSES) + 2):
         delivery.tries = tries
-        delivery.note(500, "", None, NOW)
+        delivery.note(delivery.next_attempt_at, 500, "", None, NOW)
         pauses.append(delivery.next_attempt_at and delivery.next_attempt_at - NOW)
 
     assert pauses == [*PAUSES, None]
     assert delivery.state is DeliveryState.FAILED
     assert sum(PAUSES, timedelta()) > timedelta(days=3)
+
+
+def test_a_late_outcome_leaves_a_replay_to_be_sent() -> None:
+    lease = NOW + timedelta(minutes=5)
+    delivery = WebhookDelivery("d", "e", "evt", "order_placed", None, "{}", NOW, NOW, lease, tries=1)
+    delivery.replay(NOW)
+
+    delivery.note(lease, 200, "", None, NOW)
+
+    assert (delivery.state, delivery.next_attempt_at) == (DeliveryState.PENDING, NOW)
+    assert [each["status"] for each in delivery.attempts] == [200]
+
+
+def test_a_description_is_cleared_by_an_empty_one() -> None:
+    endpoint = WebhookEndpoint("e", "https://shop.example/", ["order_placed"], "The stock", "s", NOW, "root")
+    told = load(ChangeEndpoint, {"description": ""})
+
+    assert endpoint.change(told.url, None, None) == []
+    assert len(endpoint.change(told.url, None, told.description)) == 1
+    assert endpoint.description is None
 
 
 def test_days_of_failing_disable_an_address() -> None:
@@ -148,6 +190,93 @@ def test_what_can_be_subscribed_to_is_followed() -> None:
     assert len({each.key for each in FOLLOWS}) == len(FOLLOWS)
 
 
+def test_an_address_with_much_is_disabled_and_removed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some at a time; and the lock that an outcome takes lets events go on to be queued."""
+    monkeypatch.setattr(repository, "SOME", 2)
+    root = partial(scene.work, ROOT)
+    with root() as work:
+        work.webhooks.add(WebhookEndpoint("e", "https://shop.example/x", ["order_placed"], None, "s", NOW, "root"))
+        work.webhooks.queue(
+            WebhookDelivery(str(at), "e", str(at), "order_placed", None, "{}", NOW, NOW, NOW) for at in range(5)
+        )
+
+    webhooks.change_endpoint(root, "e", ChangeEndpoint(enabled=False), [])
+
+    with root(reading=True) as work:
+        assert {each["state"] for each in webhooks.list_deliveries(work, ListDeliveries())["items"]} == {"failed"}
+    webhooks.remove_endpoint(root, "e")
+    with root() as work, pytest.raises(WebhookEndpointNotFound):
+        work.webhooks.lock("e")
+    locked = sa.select(WebhookEndpoint).with_for_update(key_share=repository.BESIDE_QUEUEING["key_share"])
+    assert str(locked.compile(dialect=postgresql.dialect())).endswith("FOR NO KEY UPDATE")
+
+
+def test_a_secret_is_kept_sealed_and_no_longer_than_it_signs(scene: Scene) -> None:
+    """No reply with a secret in it is kept for a repeat."""
+    root = partial(scene.work, replace(ROOT, idempotency_key="K"))
+    (wish, known) = AddEndpoint("https://93.184.215.14/", ["order_placed"]), ["order_placed"]
+    endpoint = webhooks.add_endpoint(root, wish, known)["endpoint"]["id"]
+    secrets = {webhooks.renew_secret(root, endpoint)["secret"] for _ in range(2)}
+
+    with scene.work(at=NOW + OVERLAP) as work:
+        delivering.forget(work)
+
+    with scene.work(reading=True) as work:
+        (kept,) = work.webhooks.endpoints()
+        replies = work.session.scalar(sa.select(sa.func.count()).select_from(idempotency_keys))
+    assert (len(secrets), replies, kept.old_secret, kept.old_until) == (2, 0, None, None)
+
+
+def test_a_secret_that_cannot_be_opened_is_told(scene: Scene) -> None:
+    with scene.work() as work:
+        sealed = f"~2026-03-02-ab12.{'A' * 60}"
+        work.webhooks.add(WebhookEndpoint("e", "https://shop.example/x", [], None, sealed, NOW, "root"))
+        work.webhooks.queue([WebhookDelivery("d", "e", "evt", "order_placed", None, "{}", NOW, NOW, NOW)])
+
+    delivering.send_due(scene.work, Later())
+
+    with scene.work(reading=True) as work:
+        (told,) = webhooks.list_deliveries(work, ListDeliveries())["items"]
+    assert [each["problem"] for each in told["attempts"]] == ["its secret cannot be opened"]
+    assert told["next_attempt_at"] == rfc3339(NOW + PAUSES[0])
+
+
+class Later:
+    """Calls that are made when they are waited for, the last first: none has ended before."""
+
+    def __init__(self) -> None:
+        self.calls, self.most = list[Callable[[], None]](), 0
+
+    def run(self, call: Callable[[], None]) -> None:
+        self.calls.append(call)
+        self.most = max(self.most, len(self.calls))
+
+    def wait(self) -> bool:
+        if self.calls:
+            self.calls.pop()()
+        return bool(self.calls)
+
+
+def test_an_address_gets_few_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = Later()
+    monkeypatch.setattr(delivering, "post", lambda *_, **__: Answer(200))
+    with scene.work() as work:
+        for name in ("a", "b"):
+            url = f"https://{name}.example/"
+            work.webhooks.add(WebhookEndpoint(name, url, [], None, new_secret(b"s" * 32), NOW, "root"))
+            work.webhooks.queue(
+                WebhookDelivery(f"{name}{at}", name, str(at), "order_placed", None, "{}", NOW, NOW, NOW)
+                for at in range(7)
+            )
+
+    delivering.send_due(scene.work, calls)
+
+    assert calls.most == 2 * delivering.AT_ONCE < delivering.CALLS
+    with scene.work(reading=True) as work:
+        states = [each["state"] for each in webhooks.list_deliveries(work, ListDeliveries())["items"]]
+    assert states == ["delivered"] * 14
+
+
 def test_an_address_that_is_gone_is_disabled_and_admins_are_told(scene: Scene) -> None:
     add_staff(scene.store, Staff("root@pledge.example", "Root", ["admin"]))
     with scene.work(ROOT) as work:
@@ -158,12 +287,15 @@ def test_an_address_that_is_gone_is_disabled_and_admins_are_told(scene: Scene) -
         with scene.work() as work:
             delivering.queue_event(work, event, message)
     with scene.work() as work:
-        ((claimed, _),) = work.webhooks.claim_due([])
+        due = work.webhooks.claim_due([])
+        assert due is not None
+        claimed = due[0]
     with scene.work() as work:
-        assert work.webhooks.claim_due([]) == []  # another replica takes nothing
+        assert work.webhooks.claim_due([]) is None  # another replica takes nothing
 
     with scene.work() as work:
-        delivering.note(work, claimed.id, Answer(410, "gone"))
+        assert delivering.note(work, claimed, Answer(410, "gone"))
+    delivering.give_up(scene.work)
 
     with scene.work(ROOT, reading=True) as work:
         (endpoint,) = work.webhooks.endpoints()

@@ -36,6 +36,7 @@ from services.logistics.tables import raw_webhooks
 from services.orders.api import REVIEW, TERMS, OrderExpired
 from services.support.api.uploads import MediaType
 from services.support.domain import Upload
+from services.support.domain.webhooks import WebhookEndpoint
 from services.support.repository import Work as SupportWork
 
 pytestmark = pytest.mark.pure
@@ -260,6 +261,10 @@ def test_an_old_key_is_found_in_all_that_it_seals(data: Path) -> None:
         rows = [{"id": str(number), "body": body, **row} for number, body in enumerate((sealed, "cGxhaW4="))]
         work.session.execute(sa.insert(raw_webhooks), rows)
 
+    with opened(f"sqlite:///{data}/support.db") as store, store.work(Work) as work:
+        hook = WebhookEndpoint("e", "https://shop.example/", [], None, f"~{sealed}", clock.now(), "root")
+        work.session.add(hook)
+
     told = {finding.where: finding.what for finding in examine(environ_of(data)) if finding.name == "old_key"}
     open_ones: dict[str, str] = {}
     for service in ("orders", "logistics"):
@@ -270,6 +275,7 @@ def test_an_old_key_is_found_in_all_that_it_seals(data: Path) -> None:
         "orders PLEDGE_JOURNAL_KEYS": f"sealed with a key of {old}: replies that are kept for repeats, "
         "messages that wait for another try or were given up",
         "logistics PLEDGE_JOURNAL_KEYS": f"sealed with a key of {old}: webhooks of carriers",
+        "support PLEDGE_JOURNAL_KEYS": f"sealed with a key of {old}: secrets that sign webhooks",
     }
     assert open_ones == {
         "orders idempotency_keys": "1 replies that are kept for repeats stand in its database in plain form",

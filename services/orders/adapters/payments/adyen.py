@@ -5,9 +5,10 @@ end      the link expires, so that no one can pay it any more
 refund   a refund of the payment under the refund's own key; it is received first, and done or not by a webhook
 verify   each item of a webhook is signed for itself; any of the keys fits: while one is changed there are two
 
-What a webhook means is read from the fields that are signed, and from no other. Adyen repeats each one for 30 days,
-until it is heard; it has no list of them, and says of no refund how it stands: what it gave up to tell stands in its
-reports. A chargeback that is reversed counts as won; a second one takes it back.
+What a webhook means is read from the fields that are signed; only the reason that it gives, and until when a dispute
+can be answered, are not. Adyen repeats each one for 30 days, until it is heard; it has no list of them, and says of no
+refund how it stands: what it gave up to tell stands in its reports. A chargeback that is reversed counts as won; a
+second one takes it back.
 """
 
 from __future__ import annotations

@@ -40,10 +40,11 @@ class Webhooks extends RowsPage {
 
   async save(event) {
     event.preventDefault();
-    const given = new FormData(event.target), { id, isNew, version } = this.form;
-    const wish = { url: given.get("url").trim(), description: given.get("description").trim() || null, event_types: given.getAll("types") };
+    const given = new FormData(event.target), { id, isNew, version, enabled } = this.form;
+    const wish = { url: given.get("url").trim(), description: given.get("description").trim() || (isNew ? null : ""), event_types: given.getAll("types") };
     const save = async () => (isNew ? (this.made = await send("POST", "/v1/webhook-endpoints", wish)) : send("PATCH", path(id), wish, { version }));
-    if (await this.act(save, t("These events are sent to {host} from now on.", { host: host(wish) }))) this.form = null;
+    const saved = isNew || enabled ? t("These events are sent to {host} from now on.", { host: host(wish) }) : t("{host} is changed, and stays disabled.", { host: host(wish) });
+    if (await this.act(save, saved)) this.form = null;
     else if (this.form?.id === id && this.problem?.code === "version_moved") this.form = { ...this.form, ...this.rows.find((row) => row.id === id) };
   }
 
