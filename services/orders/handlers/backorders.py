@@ -139,7 +139,7 @@ def give_out(work: Work, sku: str, orders: Mapping[str, Order]) -> None:
 
 
 def _spare(work: Work, sku: str, *, lock: bool) -> int:
-    """Count the pieces that are here and promised to nobody but those who wait."""
+    """Count the pieces that are here and promised to none but those who wait."""
     level = work.stock.levels([sku], lock=lock)[sku]
     return level.on_hand - level.reserved + work.backorders.pieces(sku)
 

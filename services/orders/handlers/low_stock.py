@@ -1,7 +1,7 @@
 """Products of which little is left: leads are told once when it sinks to the threshold, and not at each sale.
 
-That an order gives pieces up does not make it news again; that goods came in, or came back, does. Whoever promises
-pieces from stock does it by `reserve`, or tells `note_sale`.
+That an order gives pieces up does not make it news again; that goods came in, or came back, does. What promises pieces
+from stock does it by `reserve`, or tells `note_sale`.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ class Work(database.Work):
 
     @contextmanager
     def as_ourselves(self) -> Iterator[None]:
-        """Record as our own act what follows from what somebody did; what they are called is not kept with it."""
+        """Record as our own act what follows from what a customer did, without their name."""
         caller, self.caller = self.caller, replace(self.caller, actor=OURSELVES)
         try:
             yield
