@@ -27,6 +27,7 @@ SELLER = N_("Sold by Pledge.")
 KINDS: Mapping[str, str] = {
     "review": N_("Review of your order"),
     "shortage_contact": N_("Telling you about a shortage"),
+    "backorder": N_("What was not in stock is here"),
     "dispatch": N_("Parcel leaves us"),
     "delivery": N_("Delivery"),
     "remedy": N_("Asking you about a parcel that does not arrive"),

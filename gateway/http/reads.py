@@ -81,12 +81,23 @@ def record_refusal(operation: str, given: Mapping[str, object], refusal: Service
 
 
 def subjects(given: Mapping[str, object], answer: object) -> Iterator[str]:
-    """Yield the numbers of what is shown, and of their orders, each once: that in the address, and those of a page."""
+    """Yield the numbers of what is shown, and of their orders, each once: that in the address, and those of a page.
+
+    Of a batch, those of what was done: a refusal shows no customer.
+    """
     named = [value for value in given.values() if isinstance(value, str)]
     shown = answer if isinstance(answer, Mapping) else {}
     items = [shown] if named else shown.get("items", ())
-    numbers = (item.get(name) for item in items for name in NUMBERS)
+    numbers = (each.get(name) for item in items for each in _shown(item) for name in NUMBERS)
     yield from list(dict.fromkeys(str(each)[:SUBJECT_LENGTH] for each in (*named, *numbers) if each))[:SUBJECTS]
+
+
+def _shown(item: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    """Yield the item, or what it holds where it is an outcome of a batch: its `status` is that of an answer then."""
+    if isinstance(item.get("status"), int):
+        yield from (inner for inner in item.values() if isinstance(inner, Mapping))
+    else:
+        yield item
 
 
 class UnsentReads:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.documents import receipts
 from gateway.web.forms.codes import WORDS
 from services.aftersales.api import events as aftersales_events
 from services.aftersales.api import terms as aftersales_terms
@@ -60,6 +61,8 @@ def test_the_page_has_words_for_each(file: str, table: str, codes: set[str]) -> 
 
 def test_the_plain_pages_have_words_for_each() -> None:
     kinds = {name.partition(".")[0] for terms in ALL_TERMS[:3] for name in terms}
+    of_staff = {"payment_attention", "landed_cost", "dispute_evidence"}
+    assert kinds - of_staff - receipts.KINDS.keys() == set(), "what is promised to customers stands in documents too"
     codes = {*OrderStage, *Verdict, *TicketStatus, *PartStatus} | kinds
 
     assert {code.replace("_", " ").capitalize() for code in codes} - WORDS == set()

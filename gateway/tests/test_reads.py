@@ -98,6 +98,9 @@ def test_what_is_shown_is_named_by_its_numbers() -> None:
     assert [*subjects({"number": "RET-9", "query": object()}, {"order_number": "ORD-9"})] == ["RET-9", "ORD-9"]
     assert [*subjects({"query": object()}, page)] == ["SHP-1", "ORD-1", "TIC-2"]
     assert [*subjects({}, b"a stream")] == []
+    done = {"number": "SHP-1", "status": 200, "shipment": {"number": "SHP-1", "order_number": "ORD-1"}}
+    batch = {"items": [done, {"number": "SHP-2", "status": 404, "code": "shipment_not_found", "detail": "None."}]}
+    assert [*subjects({"batch": object()}, batch)] == ["SHP-1", "ORD-1"]
 
 
 def test_staff_read_on_while_support_is_away_and_nothing_is_lost(

@@ -38,6 +38,7 @@ from gateway.http import frame, limits
 from gateway.http.security import PAGE_POLICY
 from gateway.http.words import TEXTS, _, tongue
 from gateway.resources.uploads import measured
+from gateway.web.forms.arrivals import has_arrived
 from gateway.web.forms.begun import begin_form, is_over
 from gateway.web.forms.codes import in_words
 from gateway.web.forms.inside import Answer, ask, send_file
@@ -53,7 +54,6 @@ blp = Blueprint("plain", __name__)
 CONTACT = ("category", "topic", "sku", "order_number", "name", "email", "subject", "message")
 BEFORE_IT_LEAVES = ("awaiting_payment", "in_review", "contacting_you", "preparing")
 UNDER_WAY = ("dispatched", "in_transit", "customs", "out_for_delivery")
-ARRIVED = ("delivered", "completed")
 STEPS = {
     "received": N_("We have received it."),
     "reviewed": N_("Our lead has read it, and decides about it next."),
@@ -189,10 +189,10 @@ def withdraw() -> Response:
     order = read_order(token, number)
     if order.refused:
         return page_of("start", order)
+    arrived = has_arrived(order.document)
     if "confirmed" not in given:
-        arrived = order.document["stage"] in ARRIVED
         return page_of("withdrawal", order, token=token, goods=_left(order.document), arrived=arrived)
-    if order.document["stage"] in BEFORE_IT_LEAVES:
+    if order.document["stage"] in BEFORE_IT_LEAVES and not arrived:
         done = N_("Your withdrawal has arrived. If the parcel has not left us, we hold it back.")
         answer = ask("POST", f"/v1/orders/{order.document['number']}/cancellation", {}, token=token, key=form_key())
         return order_page(token, number, answer, done)
@@ -332,7 +332,8 @@ def order_page(
     if order.refused:
         return page_of("start", answer if answer and answer.refused else order)
     changes = [each for each in order.document["changes"] if each["status"] == "awaiting_customer"]
-    stage, left = order.document["stage"], _left(order.document)
+    stage, left, arrived = order.document["stage"], _left(order.document), has_arrived(order.document)
+    on_its_way = stage in UNDER_WAY and not arrived
     pieces: dict[str, tuple[str, int]] = {}
     for line in order.document["lines"]:
         pieces[line["sku"]] = line["title"], line["quantity"] + pieces.get(line["sku"], ("", 0))[1]
@@ -340,8 +341,8 @@ def order_page(
     said = "" if answer is None or answer.refused else done
     return page_of(
         "order", answer or order, document=order.document, token=token, changes=changes, done=said, pieces=pieces,
-        may_withdraw=left and stage in (*BEFORE_IT_LEAVES, *ARRIVED), under_way=goods if stage in UNDER_WAY else "",
-        form_token=begin_form().token if stage in UNDER_WAY else "", tried=tried or {},
+        may_withdraw=left and (arrived or stage in BEFORE_IT_LEAVES), under_way=goods if on_its_way else "",
+        form_token=begin_form().token if on_its_way else "", tried=tried or {},
         papers=papers_of(order.document),
     )  # fmt: skip
 

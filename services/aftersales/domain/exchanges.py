@@ -20,7 +20,8 @@ from services.common.basics.states import WrongStatus
 from services.common.commitments import LegalLimit
 
 S = ReturnStatus
-UNDER_REVIEW = frozenset({S.REQUESTED, S.NEEDS_INFO})
+NOT_AUTHORIZED = frozenset({S.REQUESTED, S.NEEDS_INFO, S.REJECTED, S.APPEALED})
+"""States that a withdrawal under a rule leaves at once: it needs no review, and no rejection stands against it."""
 
 
 class ReturnedExchanges(ReturnRecord):
@@ -55,14 +56,14 @@ class ReturnedExchanges(ReturnRecord):
 
     def send_otherwise(self, shipment_number: str, instead: str, keys: Iterable[tuple[int, int]]) -> None:
         """Let another shipment bring these pieces, because the first did not arrive."""
-        for unit in self._brought_by(shipment_number, keys):
+        for unit in self.brought_by(shipment_number, keys):
             unit.replacement = instead
 
     def repaid_otherwise(
         self, shipment_number: str, keys: Iterable[tuple[int, int]], now: datetime
     ) -> list[ReturnEvent]:
         """Wait no longer for pieces that orders pays back, because what was sent in exchange did not arrive."""
-        units = self._brought_by(shipment_number, keys)
+        units = self.brought_by(shipment_number, keys)
         for unit in units:
             unit.replacement = None
         return self._go_on(now) if units else []
@@ -98,7 +99,8 @@ class ReturnedExchanges(ReturnRecord):
         )
         return [taken_back, *self._go_on(now)]
 
-    def _brought_by(self, shipment_number: str, keys: Iterable[tuple[int, int]]) -> list[ReturnUnit]:
+    def brought_by(self, shipment_number: str, keys: Iterable[tuple[int, int]]) -> list[ReturnUnit]:
+        """Return those of these pieces for which this shipment brings another one."""
         wanted = set(keys)
         return [
             unit

@@ -112,6 +112,17 @@ class Order:
                 unit.renewed_at = at
         return True
 
+    def renew_by(self, keys: Collection[tuple[int, int]], shipment: str) -> datetime | None:
+        """Count a delivery that was told already as one in exchange. Return when it was, None if none was told.
+
+        What it had said of the other pieces does not count any more.
+        """
+        known, at = (self.deliveries or {}).get(shipment), self.arrived(shipment)
+        if known is not None and at is not None:
+            self.renew(keys, at, shipment, known["seq"])
+            self.delivered_at = self._last_delivery() or self.delivered_at
+        return at
+
     def take_back(self, shipment: str, seq: int) -> bool:
         """Record, by its report `seq`, that a shipment has not arrived. The deliveries of the others, if any, count.
 
@@ -123,9 +134,13 @@ class Order:
             report["renews"] = True
         if not self._note(shipment, report):
             return False
-        told = [each["at"] for each in (self.deliveries or {}).values() if not each.get("renews")]
-        self.delivered_at = max((parse_rfc3339(at) for at in told if at), default=None)
+        self.delivered_at = self._last_delivery()
         return True
+
+    def _last_delivery(self) -> datetime | None:
+        """Return when the last of what was bought arrived, as far as that was told by shipment."""
+        told = [each["at"] for each in (self.deliveries or {}).values() if not each.get("renews")]
+        return max((parse_rfc3339(at) for at in told if at), default=None)
 
     def arrived(self, shipment: str) -> datetime | None:
         """Return when this shipment arrived, as far as that was told."""

@@ -72,8 +72,8 @@ class ReturnRecord:
 
     @property
     def refund(self) -> Money:
-        """All that was accepted so far, and is not exchanged."""
-        return Money.total(unit.paid for unit in self.units if unit.accepted and not unit.exchanging)
+        """All that was claimed for its pieces so far; not what is exchanged, nor a lost exchange that orders pays."""
+        return Money.total(claim.amount for claim in self.claims if claim.cause is ClaimCause.RETURN)
 
     @property
     def unjudged(self) -> bool:

@@ -191,9 +191,15 @@ class Return(ReturnedGoods, ReturnedExchanges, ReturnedPostage):
         return [events.ReturnPiecesWithdrawn(**self._ids, units=named_units(awaited)), *self._go_on(now)]
 
     def authorize_withdrawal(self, now: datetime, instructions: Mapping[str, str], send_by: datetime) -> ReturnEvent:
-        """Authorize a return that waited for a review, since its customer has made it a withdrawal under a rule."""
+        """Authorize a return that was not, since its customer has made it a withdrawal under a rule.
+
+        A rejection does not count any more; the reviews keep it.
+        """
         if self.status is S.NEEDS_INFO:
             self._move(S.REQUESTED)
+        if self.status is S.REJECTED:
+            self._move(S.APPEALED)
+        self.ground = self.explanation = self.appeal_by = None
         return self.authorize_by_law(now, instructions, send_by)[1]
 
     # the goods

@@ -5,13 +5,13 @@ A return is locked before its order, as its inspection does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from services.aftersales.api.events import ReturnEvent
 from services.aftersales.api.returns import ChooseRefund
 from services.aftersales.api.statuses import ExchangeEnd, ReturnStatus
 from services.aftersales.domain import Return
-from services.aftersales.domain.exchanges import UNDER_REVIEW
+from services.aftersales.domain.exchanges import NOT_AUTHORIZED
 from services.aftersales.handlers.goods import conclude
 from services.aftersales.handlers.returns import of_customer
 from services.aftersales.repository import Work
@@ -25,7 +25,7 @@ def choose_refund(work: Work, number: str, chosen: ChooseRefund) -> Return:
     item = of_customer(work, number, chosen.version)
     limit, rules = work.orders.get(item.order_number).law(work.now), work.settings.rules
     happened = item.choose_refund(limit, work.now)
-    if limit is not None and item.status in UNDER_REVIEW:
+    if limit is not None and item.status in NOT_AUTHORIZED:
         sending = rules.send_by(work.now, item.zone)
         happened.append(item.authorize_withdrawal(work.now, rules.instructions(number), sending))
     conclude(work, item, happened)
@@ -68,13 +68,19 @@ def follow_remedy(work: Work, event: RemedyAccepted) -> None:
         return
     keys = [(line.line_id, unit) for line in event.lines for unit in line.units]
     for item in work.returns.brought_by(event.order_number, event.shipment_number):
-        if event.replacement is None:
-            _tell(work, item, item.repaid_otherwise(event.shipment_number, keys, work.now))
-            continue
-        item.send_otherwise(event.shipment_number, event.replacement, keys)
-        arrived = work.orders.get(event.order_number).arrived(event.replacement)
-        if arrived is not None:  # its delivery was told before
-            _tell(work, item, item.deliver_exchange(event.replacement, arrived, work.now))
+        if item.brought_by(event.shipment_number, keys):
+            conclude(work, item, _remedied(work, item, event, keys))
+
+
+def _remedied(work: Work, item: Return, event: RemedyAccepted, keys: Sequence[tuple[int, int]]) -> list[ReturnEvent]:
+    if event.replacement is None:
+        return item.repaid_otherwise(event.shipment_number, keys, work.now)
+    item.send_otherwise(event.shipment_number, event.replacement, keys)
+    order = work.orders.get(event.order_number, lock=True)
+    arrived = order.renew_by([unit.key for unit in item.brought_by(event.replacement, keys)], event.replacement)
+    if arrived is None:
+        return []
+    return item.deliver_exchange(event.replacement, arrived, work.now)  # its delivery was told before
 
 
 def _tell(work: Work, item: Return, happened: list[ReturnEvent]) -> None:

@@ -150,7 +150,7 @@ def test_each_return_comes_to_an_end_for_each_of_its_pieces(data, pieces, alone,
     finish(item, accept)
 
     assert all(ended_well(item, unit) for unit in item.units)
-    assert Money.total(claim.amount for claim in item.claims) == item.refund
+    assert Money.total(unit.paid for unit in item.units if unit.accepted) == item.refund
     assert {unit.holds for unit in item.units if unit.accepted} <= {True}
 
 

@@ -16,8 +16,11 @@ from services.aftersales.api.statuses import ClaimStatus, Condition, ExchangeEnd
 from services.aftersales.domain import Finding, Receipt, Return
 from services.aftersales.tests import builders
 from services.aftersales.tests.builders import ADDRESS, GRACE, NOW, ORDER_NUMBER, a_return, all_ok
-from services.aftersales.tests.scene import ADA, EVE, Scene, exchanging, outcomes
+from services.aftersales.tests.scene import ADA, ALAN, EVE, Scene, exchanging, outcomes
+from services.aftersales.tests.scene import GRACE as INSPECTOR
+from services.common.basics.clock import parse_rfc3339
 from services.common.basics.errors import ServiceError
+from services.common.basics.money import ZERO
 from services.common.basics.states import WrongStatus
 from services.common.commitments import limit_for
 from services.common.testing import fresh_store
@@ -120,7 +123,8 @@ def test_a_refund_chosen_later_waits_for_the_shipment(scene: Scene) -> None:
     assert scene.get(number).status is S.REFUND_DUE
 
 
-def test_an_exchange_in_the_union_is_reviewed_a_withdrawal_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize("reviewed", ["not", "rejected", "appealed"])
+def test_an_exchange_in_the_union_is_reviewed_a_withdrawal_not(tmp_path: Path, reviewed: str) -> None:
     with fresh_store("aftersales", tmp_path) as store:
         scene = Scene(store)
         placed = builders.order_placed()
@@ -129,10 +133,16 @@ def test_an_exchange_in_the_union_is_reviewed_a_withdrawal_not(tmp_path: Path) -
         scene.hear(ShipmentDelivered, builders.shipment_delivered(at="2026-03-08T12:00:00Z", country="DE"))
         item = scene.request(outcome="exchange")
         assert (item.status, item.law) == (S.REQUESTED, None)
+        if reviewed != "not":
+            scene.reject(item.number, INSPECTOR)
+            scene.reject(item.number, ALAN)
+        if reviewed == "appealed":
+            scene.appeal(item.number)
 
         item = scene.choose_refund(item.number)
 
         assert (item.status, item.law) == (S.AUTHORIZED, "2011/83/EU (2014-06-13)")
+        assert (item.ground, item.appeal_by) == (None, None)
         assert scene.verdict("return_review", item.number) == "kept"
 
 
@@ -143,9 +153,14 @@ def test_an_exchange_that_is_lost_comes_with_another_parcel(scene: Scene, late: 
         scene.brought("SHP-0000-0002-2", 5)
 
     remedied(scene, brings, "resend", "SHP-0000-0002-2")
-    scene.brought("SHP-0000-0002-2", 6)
+    if not late:
+        scene.brought("SHP-0000-0002-2", 6)
 
     assert outcomes(scene.get(number)) == [Outcome.EXCHANGED]
+    with scene.work() as work:
+        order = work.orders.get(ORDER_NUMBER)
+    came, first = parse_rfc3339("2026-03-20T12:00:00Z"), parse_rfc3339(builders.shipment_delivered()["delivered_at"])
+    assert ([unit.renewed_at for unit in order.units], order.delivered_at) == ([came, None, None], first)
 
 
 def test_an_exchange_that_is_lost_may_be_paid_back(scene: Scene) -> None:
@@ -153,9 +168,23 @@ def test_an_exchange_that_is_lost_may_be_paid_back(scene: Scene) -> None:
 
     remedied(scene, brings, "refund", None)
 
-    assert (scene.get(number).status, scene.get(number).claims) == (S.CLOSED, [])
+    paid = scene.get(number)
+    assert (paid.status, paid.claims, paid.refund) == (S.CLOSED, [], ZERO)
     with pytest.raises(UnitsNotReturnable):
         scene.request(quantity=3)
+
+
+@pytest.mark.parametrize("replacement", ["SHP-0000-0002-2", None])
+def test_a_remedy_for_one_of_two_is_a_step_of_the_return(scene: Scene, replacement: str | None) -> None:
+    number, brings = exchanging(scene, quantity=2)
+    before = scene.get(number).version
+
+    for _ in range(2):
+        remedied(scene, brings, "resend" if replacement else "refund", replacement)
+
+    after = scene.get(number)
+    assert (after.version, after.status) == (before + 1, S.EXCHANGE_DUE)
+    assert [unit.replacement for unit in after.units] == [replacement, brings]
 
 
 def test_a_delivery_taken_back_opens_the_exchange(scene: Scene) -> None:

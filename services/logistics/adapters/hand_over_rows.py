@@ -8,6 +8,7 @@ The columns may stand in any order, separated by commas, semicolons or tabs; oth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from services.common.basics import ids
@@ -19,6 +20,7 @@ from services.logistics.domain.batch import ReadHandOver
 
 NEEDED = frozenset({"number", "carrier", "tracking_number"})
 _MOST = {"carrier": 40, "tracking_number": 64}
+_SHORTENED = re.compile(r"\d+([.,]\d+E\+?|E\+)\d+", re.IGNORECASE)
 
 
 def read(given: str) -> list[ReadHandOver]:
@@ -44,6 +46,10 @@ def _problem(number: str | None, cells: Mapping[str, str]) -> str | None:
         return "number is none of a shipment"
     if long := [name for name, most in _MOST.items() if len(cells[name]) > most]:
         return f"{' and '.join(long)} is too long"
+    if unseen := [name for name in _MOST if not cells[name].isprintable()]:
+        return f"{' and '.join(unseen)} has a character that is not seen"
+    if _SHORTENED.fullmatch(cells["tracking_number"]):
+        return "tracking_number: a spreadsheet has shortened it"
     folded = fold_number(cells["tracking_number"])
     if not (folded.isascii() and folded.isalnum()):
         return f"tracking_number: {NUMBERS_HAVE}"

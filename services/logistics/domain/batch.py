@@ -83,15 +83,18 @@ def told(read: Sequence[ReadHandOver], became: Mapping[str, Became]) -> list[Han
     seen: set[tuple[str | None, str, str]] = set()
     rows: list[HandOverRow] = []
     for each in read:
-        rows.append(_told(each, became, repeated=each.problem is None and each.key in seen))
-        seen.add(each.key)
+        rows.append(_told(each, became, repeated=each.key in seen))
+        if each.problem is None:
+            seen.add(each.key)
     return rows
 
 
 def _told(each: ReadHandOver, became: Mapping[str, Became], *, repeated: bool) -> HandOverRow:
     found = Became(HandOverOutcome.REFUSED, BAD_ROW, each.problem)
     if each.problem is None and each.number is not None:
-        found = Became(HandOverOutcome.REPEATED) if repeated else became[each.number]
+        found = became[each.number]
+        if repeated and found.outcome is not HandOverOutcome.REFUSED:
+            found = Became(HandOverOutcome.REPEATED)  # what is refused counts not even once
     return {
         "row": each.row, "number": each.said_number, "carrier": each.carrier, "tracking_number": each.tracking_number,
         "outcome": found.outcome, "code": found.code, "detail": found.detail,

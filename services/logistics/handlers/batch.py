@@ -1,7 +1,7 @@
 """One step for many shipments, each in a transaction of its own, by the rules of the step alone.
 
 A shipment that is refused costs that shipment alone. What is done is done once for the caller's key and the shipment,
-however often the whole is sent: what was refused is tried again then.
+however often the whole is sent: what was refused is tried again then. An outage ends the whole at once: Unavailable.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from services.common.basics.errors import ServiceError
+from services.common.basics.errors import ServiceError, Unavailable
 from services.common.bus.travel import write_argument
-from services.common.store.database import repeated
+from services.common.store.database import in_one
 from services.logistics.adapters import hand_over_rows
 from services.logistics.api.batch import (
     BatchShipments,
@@ -39,7 +39,11 @@ REFUSED = HandOverOutcome.REFUSED
 
 
 def batch_shipments(transaction: Transaction, batch: BatchShipments) -> BatchStepResult:
-    """Take the step with each shipment, in the order in which they were named."""
+    """Take the step with each shipment, in the order in which they were named.
+
+    Raise IdempotencyKeyReused for a key of another step or of other shipments.
+    """
+    in_one(transaction, lambda work: work.once("batch_shipments", [batch.step, *batch.numbers], lambda: 0))
     items = [_outcome(transaction, batch.step, number) for number in batch.numbers]
     return {"items": items, "done": sum("shipment" in item for item in items)}
 
@@ -59,8 +63,7 @@ def preview_hand_overs(work: Work, csv_text: str) -> HandOvers:
 def upload_hand_overs(transaction: Transaction, csv_text: str) -> HandOvers:
     """Hand over each shipment of the file that can leave. Raise IdempotencyKeyReused for a key of another file."""
     read = hand_over_rows.read(csv_text)
-    with transaction() as work:
-        work.once("upload_hand_overs", [csv_text], lambda: len(read))
+    in_one(transaction, lambda work: work.once("upload_hand_overs", [csv_text], lambda: len(read)))
     found = {box.number: _refused_as(box, partial(_hand_over, transaction, box)) for box in boxes(read)}
     return _result(read, found, HandOverOutcome.DONE)
 
@@ -68,6 +71,8 @@ def upload_hand_overs(transaction: Transaction, csv_text: str) -> HandOvers:
 def _outcome(transaction: Transaction, step: StepOfMany, number: str) -> BatchStepOutcome:
     try:
         shipment = _once(transaction, "batch_shipments", number, [step, number], partial(_take, step, number))
+    except Unavailable:
+        raise  # it would be waited for with each of the others
     except ServiceError as refused:  # a ConcurrentUpdate is one too
         return {"number": number, "kind": refused.kind, "code": refused.code, "detail": refused.message}
     return {"number": number, "shipment": shipment}
@@ -111,13 +116,12 @@ def _leave(box: Box, work: Work) -> str:
 def _once(
     transaction: Transaction, command: str, number: str, asked: Sequence[object], act: Callable[[Work], Reply]
 ) -> Reply:
-    def take() -> Reply:
-        with transaction() as work:
-            key = work.caller.idempotency_key
-            work.caller = replace(work.caller, idempotency_key=f"{key} {number}" if key else key)
-            return work.once(command, asked, partial(act, work))
+    def take(work: Work) -> Reply:
+        key = work.caller.idempotency_key
+        work.caller = replace(work.caller, idempotency_key=f"{key} {number}" if key else key)
+        return work.once(command, asked, partial(act, work))
 
-    return repeated(take)
+    return in_one(transaction, take)
 
 
 def _refused_as(box: Box, act: Callable[[], Became]) -> Became:
@@ -125,6 +129,8 @@ def _refused_as(box: Box, act: Callable[[], Became]) -> Became:
         return Became(REFUSED, BAD_ROW, box.problem)
     try:
         return act()
+    except Unavailable:
+        raise
     except ServiceError as refused:  # a ConcurrentUpdate is one too
         return Became(REFUSED, refused.code, refused.message)
 

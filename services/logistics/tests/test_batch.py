@@ -12,13 +12,20 @@ import pytest
 import sqlalchemy as sa
 
 from services.common.basics import clock, ids
+from services.common.basics.errors import Unavailable
 from services.common.basics.shapes import Wrong
 from services.common.store.idempotency import IdempotencyKeyReused
 from services.common.testing import fresh_store
 from services.logistics.adapters import hand_over_rows
-from services.logistics.api.batch import MOST_HAND_OVERS, BadHandOverCsv, BatchShipments, StepOfMany
+from services.logistics.api.batch import (
+    MOST_HAND_OVERS,
+    BadHandOverCsv,
+    BatchShipments,
+    HandOverOutcome,
+    StepOfMany,
+)
 from services.logistics.domain import NewParcel
-from services.logistics.domain.batch import boxes
+from services.logistics.domain.batch import Became, boxes, told
 from services.logistics.handlers import batch, orders, shipments
 from services.logistics.repository import Work
 from services.logistics.tests.builders import an_order_number
@@ -96,6 +103,40 @@ def test_rows_of_one_shipment_are_its_parcels() -> None:
         BatchShipments(StepOfMany.SORTED, (number, number))
 
 
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("carrier", "tracking_number", "problem"),
+    [
+        ("fedex", "7.94645E+11", "tracking_number: a spreadsheet has shortened it"),
+        ("fedex", '"7,94645e+11"', "tracking_number: a spreadsheet has shortened it"),
+        ("fedex", "8E+11", "tracking_number: a spreadsheet has shortened it"),
+        ("fedex", "794645E11", None),
+        ("fedex", "1Z\0001", "tracking_number has a character that is not seen"),
+        ("fed\u202eex", "1Z1", "carrier has a character that is not seen"),
+        ("Österreichische Post", "1Z1", None),
+    ],
+)
+def test_what_no_label_says_is_refused(carrier: str, tracking_number: str, problem: str | None) -> None:
+    (row,) = hand_over_rows.read(f"{HEAD}{UNKNOWN},{carrier},{tracking_number}")
+    assert (row.problem, row.parcel is None) == (problem, problem is not None)
+
+
+@pytest.mark.pure
+def test_a_row_is_repeated_only_where_the_first_one_counts() -> None:
+    left, refused = ids.number(ids.SHIPMENT, 1), ids.number(ids.SHIPMENT, 2)
+    rows = [f"{left},fedex,1Z1", f"{left},FedEx,1z 1", f"{refused},fedex,1Z2", f"{refused},fedex,1Z2"]
+    became = {
+        left: Became(HandOverOutcome.DONE),
+        refused: Became(HandOverOutcome.REFUSED, "shipment_on_hold", "It is."),
+    }
+
+    found = told(hand_over_rows.read(HEAD + "\n".join(rows)), became)
+
+    assert [(row["outcome"], row["code"]) for row in found] == [
+        ("done", None), ("repeated", None), ("refused", "shipment_on_hold"), ("refused", "shipment_on_hold"),
+    ]  # fmt: skip
+
+
 def test_a_step_is_taken_with_each_shipment_that_may(scene: Scene) -> None:
     for n in (1, 2):
         scene.pass_review(an_order_number(n))
@@ -105,9 +146,11 @@ def test_a_step_is_taken_with_each_shipment_that_may(scene: Scene) -> None:
         "sorting", "shipment_not_found", "wrong_shipment_status", "sorting",
     ]  # fmt: skip
     assert stepped(scene, StepOfMany.PACKED, one) == ["packed"]
-    again = stepped(scene, StepOfMany.SORTED, one, two, key="k1")
+    again = stepped(scene, StepOfMany.SORTED, one, UNKNOWN, left, two, key="k1")
 
-    assert again == ["sorting", "sorting"]  # the answers of then
+    assert again[::3] == ["sorting", "sorting"]  # the answers of then
+    with pytest.raises(IdempotencyKeyReused):
+        stepped(scene, StepOfMany.SORTED, one, two, key="k1")
     assert (status(scene, one), status(scene, two)) == ("packed", "sorting")
     assert stepped(scene, StepOfMany.DISPATCHED, one, two) == ["no_label", "wrong_shipment_status"]
     with scene.work() as work:
@@ -148,3 +191,25 @@ def test_a_file_hands_over_what_may_leave(scene: Scene) -> None:
     assert outcomes(again) == expected
     with pytest.raises(IdempotencyKeyReused):
         uploaded(scene, HEAD + rows[0], key="k1")
+
+
+def test_an_outage_ends_the_whole_and_it_goes_on_by_its_key(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = [packed(scene, n) for n in (1, 2, 3)]
+    rows = HEAD + "".join(f"{number},fedex,1Z{at}\n" for at, number in enumerate(numbers))
+    asked: list[str] = []
+    step = shipments.mark_dispatched
+
+    def away_for_the_second(work: Work, number: str, wanted: Any) -> Any:
+        asked.append(number)
+        if number == numbers[1]:
+            raise Unavailable(code="service_unavailable")
+        return step(work, number, wanted)
+
+    for act in (lambda: uploaded(scene, rows, "k1"), lambda: stepped(scene, StepOfMany.DISPATCHED, *numbers, key="k2")):
+        with monkeypatch.context() as patched:
+            patched.setattr(shipments, "mark_dispatched", away_for_the_second)
+            with pytest.raises(Unavailable):
+                act()
+    assert asked == [*numbers[:2], *numbers[:2]]
+
+    assert outcomes(uploaded(scene, rows, "k1")) == [("done", None)] * 3

@@ -7,6 +7,7 @@ written as ISO 8601 has them, so that they compare as texts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,6 +61,15 @@ def news_of(waiting: Backorder, expected: str | None, today: str) -> News | None
         return None if expected == waiting.told else News(expected, asks=expected > waiting.until)
     passed = waiting.until < today and waiting.told is not None and waiting.told < today
     return News(None, asks=True) if passed else None
+
+
+def owed_from_stock(wanted: Mapping[str, int], waiting: Iterable[Backorder]) -> dict[str, int]:
+    """Count, per SKU, the pieces of an order that were in stock when they were promised, or are by now."""
+    owed = dict(wanted)
+    for each in waiting:
+        if each.is_open:
+            owed[each.sku] = owed.get(each.sku, 0) - each.quantity
+    return owed
 
 
 def orderable(on_hand: int, reserved: int, at_most: int | None) -> int:

@@ -45,9 +45,10 @@ class GoodsExchange:
     def is_arranged(self) -> bool:
         return self.status is ExchangeStatus.ARRANGED
 
-    def pieces(self, order: Order) -> tuple[RemovedUnits, ...]:
-        """Return the pieces by line of the order."""
-        wanted = {line.line_id: tuple(unit for unit in line.units if (line.line_id, unit) in self.units)
+    def pieces(self, order: Order, of: Keys | None = None) -> tuple[RemovedUnits, ...]:
+        """Return the pieces, or those that are named, by line of the order."""
+        keys = self.units if of is None else of
+        wanted = {line.line_id: tuple(unit for unit in line.units if (line.line_id, unit) in keys)
                   for line in order.lines}  # fmt: skip
         skus = {line.line_id: line.sku for line in order.lines}
         return tuple(RemovedUnits(key, skus[key], len(units), units) for key, units in wanted.items() if units)
@@ -55,13 +56,23 @@ class GoodsExchange:
     def arranged(self, order: Order) -> ExchangeArranged:
         return ExchangeArranged(**self._names(), lines=self.pieces(order))
 
-    def stopped(self) -> ExchangeStopped:
-        return ExchangeStopped(**self._names())
+    def stopped(self, shipment_number: str) -> ExchangeStopped:
+        """Return the event: that shipment, which brings pieces of this exchange, is to be kept here."""
+        return ExchangeStopped(**{**self._names(), "shipment_number": shipment_number})
 
     def end(self, why: WhyNotSent, now: datetime) -> ExchangeRefused:
         """End it without anything sent."""
         self.status, self.ended_at = ExchangeStatus.ENDED, now
         return ExchangeRefused(**self._names(), why=why)
+
+    def end_part(self, shipment_number: str, keys: Keys, why: WhyNotSent, now: datetime) -> ExchangeRefused:
+        """Leave out the pieces that this shipment was to bring. Without others, the exchange ends."""
+        left = sorted(self.units - keys)
+        if left:
+            self.keys = [list(key) for key in left]
+        else:
+            self.end(why, now)
+        return ExchangeRefused(**{**self._names(), "shipment_number": shipment_number}, why=why)
 
     def _names(self) -> dict[str, str]:
         return {
@@ -96,13 +107,21 @@ def under_way(
     for exchange in exchanges:
         if exchange.is_arranged:
             for key in exchange.units:
-                shipment = shipments.get(_last_with(key, exchange.shipment_number, remedies))
+                shipment = shipments.get(last_with(key, exchange.shipment_number, remedies))
                 if shipment is None or shipment.delivered_at is None:
                     found.add(key)
     return found
 
 
-def _last_with(key: tuple[int, int], number: str, remedies: Sequence[Remedy]) -> str:
+def origin_of(number: str, remedies: Sequence[Remedy]) -> str:
+    """Return the shipment whose pieces this one brings: its own number, unless it was sent again for another."""
+    for remedy in reversed(remedies):
+        if remedy.replacement == number:
+            number = remedy.shipment_number
+    return number
+
+
+def last_with(key: tuple[int, int], number: str, remedies: Sequence[Remedy]) -> str:
     """Return the shipment that the piece is in now, after what was sent again."""
     for remedy in remedies:
         if remedy.shipment_number == number and remedy.replacement and key in remedy.units:

@@ -31,7 +31,8 @@ def shortage_options(order: Order, sku: str, short: int, match: Product | None) 
     if match is not None:
         options.append(substitute_option(order, missing, match))
     if missing != whole:
-        label = f"Ship now without the missing {short} × {title}{_and_refund(paid_for(order, missing))}"
+        goes = "Ship now" if order.goods_by is None else "Go on"  # it may wait for other goods
+        label = f"{goes} without the missing {short} × {title}{_and_refund(paid_for(order, missing))}"
         options.append(build_option(order, "ship_rest", label, missing))
     if rest:
         label = f"Remove {title} from the order{_and_refund(paid_for(order, whole))}"

@@ -64,9 +64,11 @@ def balance_account(work: Work, order: Order, payments: Sequence[Payment], books
 def ask_about_unpaid(work: Work, order: Order, payments: Sequence[Payment]) -> None:
     """Ask a person about a confirmed order whose payment the bank took back, and keep its goods from leaving.
 
-    What has left already is our loss and needs no decision.
+    What has left already is our loss and needs no decision; what is to follow it, in exchange or sent again, does.
     """
-    left = any(shipment.dispatched_at for shipment in work.fulfillments.of_order(order.order_number))
+    shipments = work.fulfillments.of_order(order.order_number)
+    here = any(not (each.dispatched_at or each.is_over) for each in shipments)
+    left = not here and any(each.dispatched_at for each in shipments)
     account = account_of(work, order, payments)
     if order.status is not OrderStatus.CONFIRMED or left or not account.missing:
         return

@@ -6,7 +6,7 @@ is a question with the choices of a shortage; nothing about the order changes be
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from services.common.basics import ids
@@ -24,7 +24,7 @@ from services.orders.api import (
 )
 from services.orders.api.backorders import GoodsArrived, QuotedBackorderView
 from services.orders.domain import Change, Order, Product, Quoted
-from services.orders.domain.backorder import Backorder, orderable
+from services.orders.domain.backorder import Backorder, orderable, owed_from_stock
 from services.orders.domain.clocks import start_backorder_clock
 from services.orders.handlers import low_stock
 from services.orders.repository import Work
@@ -101,6 +101,12 @@ def quoted_backorders(work: Work, quoted: Sequence[Quoted]) -> list[QuotedBackor
     ]
 
 
+def wanted_from_stock(work: Work, order: Order) -> dict[str, int]:
+    """Count, per SKU, the pieces that the order wants and does not wait for."""
+    waiting = [] if order.goods_by is None else work.backorders.of_order(order.order_number)
+    return owed_from_stock(order.wanted(), waiting)
+
+
 def hold_order(work: Work, order: Order) -> None:
     """Keep a paid order in the warehouse until all of it is here, and start the clock of the day that was promised."""
     number = order.order_number
@@ -108,26 +114,42 @@ def hold_order(work: Work, order: Order) -> None:
     _promise(work, order)
 
 
-def give_out(work: Work, sku: str) -> None:
-    """Give pieces that are free to who waits for them: the oldest order first, whole, and none overtakes another."""
+def next_in_turn(work: Work, sku: str) -> list[str]:
+    """Return the numbers of the orders that get what is free now; nothing is locked for that."""
     waiting = work.backorders.waiting(sku, AT_ONCE)
-    if not waiting:
-        return
-    numbers = sorted({each.order_number for each in waiting})
-    orders = {number: work.orders.get(number, lock=True) for number in numbers}
-    level = work.stock.levels([sku], lock=True)[sku]
-    spare = level.on_hand - level.reserved + work.backorders.pieces(sku)
-    given = 0
-    for each in work.backorders.waiting(sku, AT_ONCE):
-        if each.order_number not in orders or each.quantity > spare:
+    return [each.order_number for each in _served(waiting, _spare(work, sku, lock=False))] if waiting else []
+
+
+def give_out(work: Work, sku: str, orders: Mapping[str, Order]) -> None:
+    """Give pieces that are free to who waits for them: the oldest order first, whole, and none overtakes another.
+
+    orders: those that may get some, locked. Others wait until they are looked at by what freed more meanwhile.
+    """
+    spare, given = _spare(work, sku, lock=True), 0
+    for each in _served(work.backorders.waiting(sku, AT_ONCE), spare):
+        if each.order_number not in orders:
             break
-        spare, given, each.here_at = spare - each.quantity, given + 1, work.now
+        given, each.here_at = given + 1, work.now
         order = orders[each.order_number]
         withdraw_question(work, each)
         waits = _go_on(work, order)
         work.journal.record(GoodsArrived(order_number=order.order_number, sku=sku, quantity=each.quantity, waits=waits))
     if given == AT_ONCE:
         work.journal.record(StockFreed(sku=sku))  # there are more
+
+
+def _spare(work: Work, sku: str, *, lock: bool) -> int:
+    """Count the pieces that are here and promised to nobody but those who wait."""
+    level = work.stock.levels([sku], lock=lock)[sku]
+    return level.on_hand - level.reserved + work.backorders.pieces(sku)
+
+
+def _served(waiting: Sequence[Backorder], spare: int) -> Iterator[Backorder]:
+    for each in waiting:
+        if each.quantity > spare:
+            return
+        spare -= each.quantity
+        yield each
 
 
 def shrink(work: Work, order: Order, gone: Mapping[str, int]) -> None:
@@ -155,8 +177,7 @@ def agree(work: Work, order: Order, change: Change) -> None:
     for each in _asked_about(work, order, change):
         each.agree()
         order.goods_by = max(row.until for row in work.backorders.of_order(order.order_number) if row.is_open)
-        work.commitments.recall(BACKORDER, order.order_number, work.now)
-        _promise(work, order)
+        _promise_anew(work, order)
 
 
 def ask_anew(work: Work, order: Order, change: Change) -> None:
@@ -186,8 +207,10 @@ def withdraw_question(work: Work, waiting: Backorder) -> None:
 def _go_on(work: Work, order: Order) -> bool:
     """Let the order go on if all that is left of it is here. Return whether it waits."""
     waits = [each.until for each in work.backorders.of_order(order.order_number) if each.is_open]
-    order.goods_by = max(waits, default=None)
+    before, order.goods_by = order.goods_by, max(waits, default=None)
     if waits:
+        if order.goods_by != before and order.confirmed_at is not None:
+            _promise_anew(work, order)
         return True
     if order.confirmed_at is not None:
         number = order.order_number
@@ -197,6 +220,12 @@ def _go_on(work: Work, order: Order) -> bool:
         else:
             work.commitments.recall(BACKORDER, number, work.now)
     return False
+
+
+def _promise_anew(work: Work, order: Order) -> None:
+    """Start the clock of another day, in place of the one that runs."""
+    work.commitments.recall(BACKORDER, order.order_number, work.now)
+    _promise(work, order)
 
 
 def _promise(work: Work, order: Order) -> None:

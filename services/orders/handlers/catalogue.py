@@ -47,9 +47,11 @@ def get_product(work: Work, sku: str) -> ProductView:
 
 def put_product(work: Work, sku: str, wanted: SaveProduct) -> ProductView:
     """Add or replace a product; with `version`, only if it has not changed meanwhile (VersionMoved)."""
-    product = save_product(work, sku, wanted, work.products.find(sku, lock=True))
-    if wanted.low_stock is not None:
-        low_stock.look(work, product.sku)
+    known = work.products.find(sku, lock=True)
+    before = None if known is None else known.low_stock
+    product = save_product(work, sku, wanted, known)
+    if wanted.low_stock is not None or before is not None:
+        low_stock.look_at(work, [product])
     return views.product_view(product)
 
 

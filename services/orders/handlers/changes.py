@@ -39,7 +39,16 @@ from services.orders.domain import Change, Option, Order, may_change, withdrawal
 from services.orders.domain.change import pauses_promise
 from services.orders.domain.delivery import fold_address
 from services.orders.domain.options import WAIT, address_option, cancel_option, lines_option
-from services.orders.handlers import access, backorders, cancellations, destinations, refunds, reviews, shortages
+from services.orders.handlers import (
+    access,
+    backorders,
+    cancellations,
+    destinations,
+    low_stock,
+    refunds,
+    reviews,
+    shortages,
+)
 from services.orders.repository import Transaction, Work
 
 
@@ -57,9 +66,10 @@ def propose_change(work: Work, number: str, wanted: ProposeChange) -> ChangeView
     is_short = wanted.sku is not None and not work.stock.is_covered(wanted.sku)
     pauses = pauses_promise(wanted.kind, asked_by_customer=wanted.asked_in is not None, goods_are_missing=is_short)
     if wanted.sku is not None and wanted.quantity is not None:
-        short = min(wanted.quantity, order.wanted().get(wanted.sku, 0))
-        if not short:
-            raise LineNotFound
+        short = min(wanted.quantity, backorders.wanted_from_stock(work, order).get(wanted.sku, 0))
+        if short <= 0:
+            knows = wanted.sku in order.wanted()
+            raise LineNotFound("the order waits for all that it wants of this product" if knows else "")
         return change_view(shortages.ask_about_shortage(work, order, wanted.sku, short, pauses=pauses))
     if wanted.delivery is not None:
         destinations.must_be_reachable(work, wanted.delivery)
@@ -176,12 +186,13 @@ def apply_option(work: Work, order: Order, change: Change, option: Option) -> No
             close_change(work, other, ChangeStatus.STALE)
             backorders.ask_anew(work, order, other)
             if other.sku is not None:  # still missing, perhaps: to be asked again about what the order is now
-                work.journal.record(StockFreed(sku=other.sku))
+                with work.as_ourselves():
+                    work.journal.record(StockFreed(sku=other.sku))
     if event.refund:
         units = [(removal["line_id"], unit) for removal in option["removed"] for unit in removal["units"]]
         _refund(work, order, event.refund, change, units)
-    shortages.free_stock(work, gone, order)
-    work.stock.reserve(more, order.order_number)
+    shortages.free_stock(work, gone, order, lost={change.sku: change.short} if change.sku else None)
+    low_stock.reserve(work, more, order.order_number)
 
 
 def _refund(work: Work, order: Order, amount: Money, change: Change, units: list[tuple[int, int]]) -> None:

@@ -11,12 +11,13 @@ from services.aftersales.api.events import ExchangeClaimed, ExchangeWithdrawn
 from services.common.basics.errors import NotFound
 from services.common.basics.message import Message
 from services.common.basics.money import Money
+from services.common.basics.personal import ERASED
 from services.orders.api import OrderStatus, OutOfStock, RefundCause
 from services.orders.api.statuses import WhyNotSent
 from services.orders.domain import Fulfillment, Order, PackedLine, stage_of_shipments
 from services.orders.domain.claim import Claim
-from services.orders.domain.exchange import GoodsExchange, counts_of
-from services.orders.handlers import accounts, claims, refunds, shortages
+from services.orders.domain.exchange import GoodsExchange, counts_of, last_with, origin_of
+from services.orders.handlers import accounts, claims, low_stock, refunds, shortages
 from services.orders.repository import Work
 
 REOPENED = "goods of a return are exchanged: the same pieces are sent once more"
@@ -48,30 +49,42 @@ def on_exchange_claimed(work: Work, event: ExchangeClaimed, message: Message) ->
 
 
 def on_exchange_withdrawn(work: Work, event: ExchangeWithdrawn, message: Message) -> None:
-    """Have logistics keep the shipment, because the customer prefers the money; it says whether it could."""
+    """Have logistics keep the shipment, because the customer prefers the money; it says whether it could.
+
+    The shipment may be one that was sent again when the first did not arrive, or have been followed by one.
+    """
     order = work.orders.get(event.order_number, lock=True)
-    exchange = work.exchanges.find(event.shipment_number)
+    asked = work.remedies.of_order(order.order_number)
+    exchange = work.exchanges.find(origin_of(event.shipment_number, asked))
     if exchange is None or exchange.order_number != order.order_number:
         raise ExchangeUnknown
     if exchange.is_arranged:
-        work.journal.record(exchange.stopped())
+        now_in = {last_with(key, event.shipment_number, asked) for key in exchange.units}
+        work.journal.record(*(exchange.stopped(number) for number in sorted(now_in)))
 
 
 def end_recalled(work: Work, order: Order, shipment_number: str) -> bool:
-    """Free the pieces of an exchange that was kept here: the return pays them back. Return False if it was none.
+    """Free the pieces of an exchange that were kept here: the return pays them back. Return False if there are none.
 
     The order is locked.
     """
-    exchange = work.exchanges.find(shipment_number)
+    asked = work.remedies.of_order(order.order_number)
+    exchange = work.exchanges.find(origin_of(shipment_number, asked))
     if exchange is None or not exchange.is_arranged:
         return False
-    shortages.free_stock(work, counts_of(exchange.pieces(order)), order)
-    work.journal.record(exchange.end(WhyNotSent.CHANGED_MIND, work.now))
+    first = exchange.shipment_number
+    kept = frozenset(key for key in exchange.units if last_with(key, first, asked) == shipment_number)
+    if not kept:
+        return False
+    shortages.free_stock(work, counts_of(exchange.pieces(order, kept)), order)
+    work.journal.record(exchange.end_part(shipment_number, kept, WhyNotSent.CHANGED_MIND, work.now))
     return True
 
 
 def _objection(work: Work, order: Order, claim: Claim) -> WhyNotSent | None:
-    """Return why nothing may be sent for these pieces, if so."""
+    """Return why nothing may be sent for these pieces, if so. An erased order has no address any more."""
+    if order.email == ERASED:
+        return WhyNotSent.NOT_OWED
     if order.status not in (OrderStatus.COMPLETED, OrderStatus.CONFIRMED) or order.cancellation_open:
         return WhyNotSent.NOT_OWED
     if claims.objection_to(work, order, claim) is not None:
@@ -86,7 +99,7 @@ def _send(work: Work, order: Order, exchange: GoodsExchange) -> WhyNotSent | Non
     arranged = exchange.arranged(order)
     try:
         with work.attempt():
-            work.stock.reserve(counts_of(arranged.lines), order.order_number)
+            low_stock.reserve(work, counts_of(arranged.lines), order.order_number)
     except OutOfStock:
         return WhyNotSent.OUT_OF_STOCK
     lines: tuple[PackedLine, ...] = tuple({"sku": line.sku, "quantity": line.quantity} for line in arranged.lines)

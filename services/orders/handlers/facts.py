@@ -17,7 +17,7 @@ from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus
 from services.orders.domain import Account, Order, Payment
 from services.orders.domain.currencies import reported
-from services.orders.handlers import accounts, bank, cases, discounts, dispute_facts, refunds, reviews
+from services.orders.handlers import accounts, bank, cases, discounts, dispute_facts, low_stock, refunds, reviews
 from services.orders.handlers import fact_parts as parts
 from services.orders.repository import Work
 
@@ -141,7 +141,7 @@ def _can_be_confirmed(work: Work, order: Order, account: Account) -> bool:
         return False
     try:
         with work.attempt():
-            work.stock.reserve(order.wanted(), order.order_number)
+            low_stock.reserve(work, order.wanted(), order.order_number)
     except OutOfStock:
         return False
     return True

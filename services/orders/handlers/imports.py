@@ -21,7 +21,7 @@ from services.orders.api import ImportedProducts, ImportPreview, LeftOut, SavePr
 from services.orders.api.backorders import AtMost, Threshold, WantedDay
 from services.orders.api.catalogue import FieldChange, HsCode, Parameters, ProductChange, Title, WeightG
 from services.orders.domain import Product
-from services.orders.handlers import catalogue
+from services.orders.handlers import backorders, catalogue, low_stock
 from services.orders.handlers.sheets import SKU_COLUMNS, Sheet, read_sheet
 from services.orders.handlers.shop_exports import OWN, Taken, is_read, kind_of, take
 from services.orders.repository import Work
@@ -108,6 +108,7 @@ def preview_import(work: Work, csv_text: str) -> ImportPreview:
     for number, row in file.rows.values():
         with _complaining(number, file.complaints):
             changes += _change(known, row)
+            backorders.require_to_come(work, row.backorder_until, known.products.get(row.sku))
     return {
         **file.answer(len(changes)),
         "changes": changes[:MOST_CHANGES],
@@ -226,10 +227,12 @@ def _apply(work: Work, rows: Mapping[str, tuple[int, ProductRow]], complaints: l
     changed: set[str] = set()
     new: list[Product] = []
     counted: list[tuple[Product, int]] = []
+    watched: list[Product] = []
     for key, (number, row) in sorted(rows.items()):
         with _complaining(number, complaints):
             product = known.products.get(row.sku)
             wanted = _wanted(row, product)
+            before = None if product is None else product.low_stock
             if product is None:
                 product = catalogue.begin_product(work, row.sku, wanted)
                 new.append(product)
@@ -241,9 +244,13 @@ def _apply(work: Work, rows: Mapping[str, tuple[int, ProductRow]], complaints: l
             if delta:
                 counted.append((product, delta))
                 changed.add(key)
+            elif product.low_stock != before:
+                watched.append(product)
     if not complaints:
         work.products.add(*new)
         catalogue.count_stock(work, counted, "counted (import)")
+        if watched:
+            low_stock.look_at(work, watched)
     return len(changed)
 
 

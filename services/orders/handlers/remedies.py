@@ -43,7 +43,7 @@ from services.orders.domain import (
     withdrawal_term,
 )
 from services.orders.domain.remedy import DECIDED, OPEN, REFUND, RESEND, UNSETTLED
-from services.orders.handlers import access, accounts, cancellations, refunds
+from services.orders.handlers import access, accounts, cancellations, low_stock, refunds
 from services.orders.handlers.promises import start_promise
 from services.orders.handlers.remedy_units import pool_of
 from services.orders.repository import Transaction, Work
@@ -226,7 +226,7 @@ def _send_again(work: Work, order: Order, remedy: Remedy, chosen: Option) -> Non
     work.journal.record(remedy.accepted(chosen))
     work.fulfillments.add(Fulfillment(remedy.replacement, order.order_number, lines))
     work.session.flush()
-    work.stock.reserve(remedy.counts(), order.order_number)
+    low_stock.reserve(work, remedy.counts(), order.order_number)
 
 
 def _pay_back(work: Work, order: Order, remedy: Remedy, chosen: Option) -> None:

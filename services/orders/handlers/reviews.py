@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -33,7 +32,7 @@ from services.orders.handlers.promises import new_clock
 from services.orders.repository import Work
 from services.support.api.events import MessagePosted, TicketOpened
 
-SYSTEM, OURSELVES = "system", "service:orders"
+SYSTEM = "system"
 WAITS_FOR_CUSTOMER = "the customer was asked"
 
 
@@ -52,14 +51,13 @@ def begin_review(
     payments: all of the order. paid: what is told to the customer with what we found. The review is our own act, and
     not that of the provider that reported the payment.
     """
-    clock, reported_by = new_clock(work, REVIEW, order.order_number, order.order_number), work.caller
+    clock = new_clock(work, REVIEW, order.order_number, order.order_number)
     order.review_due_at = clock.due_at
-    work.caller = replace(reported_by, actor=OURSELVES)
-    if order.goods_by is not None:
-        backorders.hold_order(work, order)
-    if _judge(work, order, payments, goods, paid):
-        clock.stop(work.now)
-    work.caller = reported_by
+    with work.as_ourselves():
+        if order.goods_by is not None:
+            backorders.hold_order(work, order)
+        if _judge(work, order, payments, goods, paid):
+            clock.stop(work.now)
     work.commitments.start(clock)
 
 
@@ -106,12 +104,12 @@ def see_if_cleared_up(work: Work, order: Order) -> None:
 
 
 def look_at_goods(work: Work, order: Order) -> Goods:
-    """Look up the goods of an order, which is locked."""
-    wanted = order.wanted()
-    known, missing = work.stock.standing(wanted)
-    if missing:
-        missing = shortages.find_unasked(work, missing)
-    return Goods(known, {sku: min(count, wanted[sku]) for sku, count in missing.items()})
+    """Look up the goods of an order, which is locked. What it waits for is not missing."""
+    known, missing = work.stock.standing(order.wanted())
+    if not missing:
+        return Goods(known, {})
+    missing, owed = shortages.find_unasked(work, missing), backorders.wanted_from_stock(work, order)
+    return Goods(known, {sku: min(count, owed[sku]) for sku, count in missing.items() if owed[sku] > 0})
 
 
 def _judge(

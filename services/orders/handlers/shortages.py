@@ -23,8 +23,6 @@ from services.orders.domain.options import shortage_options
 from services.orders.handlers import backorders, low_stock
 from services.orders.repository import Work
 
-MOST_ASKED = 500
-
 
 def on_stock_adjusted(work: Work, event: StockAdjusted, message: Message) -> None:
     check_stock(work, event.sku)
@@ -42,16 +40,14 @@ def check_stock(work: Work, sku: str) -> None:
     """
     if not work.stock.uncovered([sku]):
         if work.stock.is_covered(sku):
-            _relax(work, sku)
-            backorders.give_out(work, sku)
+            _share_out(work, sku)
         return
     orders = work.orders.short_of(sku)
     missing = find_unasked(work, [sku]).get(sku, 0)
-    waiting = {each.order_number: each.quantity for each in work.backorders.waiting(sku, MOST_ASKED)} if missing else {}
     for order in orders:
         if missing <= 0:
             break
-        asked = min(missing, order.wanted().get(sku, 0) - waiting.get(order.order_number, 0))
+        asked = min(missing, backorders.wanted_from_stock(work, order).get(sku, 0))
         if asked > 0:
             ask_about_shortage(work, order, sku, asked)
             missing -= asked
@@ -69,12 +65,16 @@ def find_unasked(work: Work, skus: Iterable[str]) -> dict[str, int]:
     return missing
 
 
-def free_stock(work: Work, counts: Mapping[str, int], order: Order) -> None:
-    """Free pieces the order does not need any more. Customers who wait for such pieces are handled after the commit."""
+def free_stock(work: Work, counts: Mapping[str, int], order: Order, lost: Mapping[str, int] | None = None) -> None:
+    """Free pieces the order does not need any more. Customers who wait for such pieces are handled after the commit.
+
+    lost: how many of them were in stock when they were promised, and are not there: the order did not wait for those.
+    """
     work.stock.release(counts, order.order_number)
     if order.goods_by is not None:
-        backorders.shrink(work, order, counts)
-    work.journal.record(*(StockFreed(sku=sku) for sku in work.changes.waited_for(counts)))
+        backorders.shrink(work, order, {sku: max(count - (lost or {}).get(sku, 0), 0) for sku, count in counts.items()})
+    with work.as_ourselves():
+        work.journal.record(*(StockFreed(sku=sku) for sku in work.changes.waited_for(counts)))
 
 
 def ask_about_shortage(work: Work, order: Order, sku: str, short: int, *, pauses: bool = True) -> Change:
@@ -148,10 +148,22 @@ def note_told(work: Work, change_id: str, at: datetime) -> None:
     work.commitments.stop(SHORTAGE_CONTACT, change_id, at)
 
 
-def _relax(work: Work, sku: str) -> None:
-    """Withdraw open questions and let waiting orders leave, because everything is in stock again."""
-    for number, change_id in work.changes.waiting_for(sku):
-        work.orders.find(number, lock=True)
+def _share_out(work: Work, sku: str) -> None:
+    """Relax who was told that pieces are missing, and give out what is free. Orders are locked once, in their order."""
+    told, served = work.changes.waiting_for(sku), backorders.next_in_turn(work, sku)
+    numbers = sorted({*(number for number, _ in told), *served})
+    orders = {number: work.orders.get(number, lock=True) for number in numbers}
+    _relax(work, sku, told)
+    if served:
+        backorders.give_out(work, sku, orders)
+
+
+def _relax(work: Work, sku: str, told: Iterable[tuple[str, str]]) -> None:
+    """Withdraw open questions and let waiting orders leave, because everything is in stock again.
+
+    told: orders, which are locked, and changes.
+    """
+    for number, change_id in told:
         change = work.changes.get(change_id)
         if change.waiting and change.status is ChangeStatus.APPLIED:
             work.journal.record(StockCovered(order_number=number, change_id=change_id, sku=sku))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import Protocol
 
@@ -33,6 +34,8 @@ from services.orders.repository.stock import Stock
 from services.orders.settings import OrdersSettings
 
 __all__ = ["Transaction", "Work"]
+
+OURSELVES = "service:orders"
 
 
 class Work(database.Work):
@@ -131,6 +134,15 @@ class Work(database.Work):
         """Open a savepoint: a part of the transaction that may fail by itself."""
         with self.session.begin_nested():
             yield
+
+    @contextmanager
+    def as_ourselves(self) -> Iterator[None]:
+        """Record as our own act what follows from what somebody did; what they are called is not kept with it."""
+        caller, self.caller = self.caller, replace(self.caller, actor=OURSELVES)
+        try:
+            yield
+        finally:
+            self.caller = caller
 
 
 class Transaction(Protocol):

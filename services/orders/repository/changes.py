@@ -65,11 +65,14 @@ class Changes:
         return sorted(str(sku) for sku in self._session.scalars(asked.union(ordered)))
 
     def waiting_for(self, sku: str, limit: int = 500) -> list[tuple[str, str]]:
-        """Return (order, change) of the customers who were told that this product is missing and still want it."""
+        """Return (order, change) of the customers who were told that this product is missing and still want it.
+
+        Without those asked about goods that they knew to wait for: they have what they want when the goods are here.
+        """
         row = tables.changes.c
         query = (
             sa.select(row.order_number, row.change_id)
-            .where(row.sku == sku, sa.or_(row.status == "awaiting_customer", row.waiting))
+            .where(row.sku == sku, row.short > 0, sa.or_(row.status == "awaiting_customer", row.waiting))
             .order_by(row.order_number)
             .limit(limit)
         )

@@ -210,10 +210,10 @@ class Orders:
 
     def short_of(self, sku: str, limit: int = 500) -> list[Order]:
         """Return the paid orders that want this product, are not on their way and were not asked yet; newest first,
-        locked.
+        locked. Who agreed to wait for another day was not asked about what is lost.
         """
         row, line, change, sent = tables.orders.c, tables.order_lines.c, tables.changes.c, tables.fulfillments.c
-        knows = sa.or_(change.status == "awaiting_customer", change.waiting)
+        knows = sa.or_(change.status == "awaiting_customer", sa.and_(change.waiting, change.short > 0))
         asked = sa.exists().where(change.order_number == row.order_number, change.sku == sku, knows)
         wants = sa.exists().where(line.order_number == row.order_number, line.sku == sku)
         has_left = sa.and_(sent.dispatched_at.is_not(None), sent.closed_at.is_(None))

@@ -151,21 +151,22 @@ class Stock:
         self._move([(sku, count + short.get(sku, 0), promised) for sku, count, promised in left])
         self._write(left, Cause.DISPATCHED, order_number)
 
-    def begin_low(self, sku: str) -> bool:
-        """Note that little of it is left. Return whether that is news."""
-        return self._note_low(_ROW.sku == sku, _ROW.low_since.is_(None), since=self._now)
+    def begin_low(self, skus: Iterable[str]) -> set[str]:
+        """Note that little is left of these products. Return those of which that is news."""
+        return self._note_low(skus, _ROW.low_since.is_(None), since=self._now)
 
-    def end_low(self, sku: str) -> None:
-        """Note that there is enough of it again."""
-        self._note_low(_ROW.sku == sku, _ROW.low_since.is_not(None), since=None)
+    def end_low(self, skus: Iterable[str]) -> None:
+        """Note that there is enough of them again."""
+        self._note_low(skus, _ROW.low_since.is_not(None), since=None)
 
     def is_low(self, sku: str) -> bool:
         query = sa.select(_ROW.low_since.is_not(None)).where(_ROW.sku == sku)
         return bool(self._session.scalar(query))
 
-    def _note_low(self, *which: sa.ColumnElement[bool], since: datetime | None) -> bool:
-        update = sa.update(tables.stock).where(*which).values(low_since=since).returning(_ROW.sku)
-        return bool(self._session.execute(update).all())
+    def _note_low(self, skus: Iterable[str], which: sa.ColumnElement[bool], *, since: datetime | None) -> set[str]:
+        concerned = _ROW.sku.in_(sorted(skus))
+        update = sa.update(tables.stock).where(concerned, which).values(low_since=since).returning(_ROW.sku)
+        return {row.sku for row in self._session.execute(update)}
 
     def scrapped(self, sku: str) -> int:
         """Count the pieces that came back and could not be sold again."""

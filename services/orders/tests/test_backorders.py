@@ -15,15 +15,17 @@ from services.common.basics import clock
 from services.common.basics.errors import Invalid, ServiceError
 from services.common.edge.schemas import load
 from services.common.store.tables import journal
-from services.common.testing import holder
-from services.orders.api import AdjustStock, CancelOrder, OutOfStock, StockAdjusted
+from services.common.testing import customer, holder
+from services.common.testing.statements import noting_statements
+from services.orders.api import AdjustStock, CancelOrder, LineNotFound, OutOfStock, PlaceOrder, StockAdjusted
 from services.orders.api.changes import ChangeView
 from services.orders.api.discounts import QuoteOrder
 from services.orders.domain.backorder import Backorder, News, news_of
-from services.orders.handlers import backorder_news, cancellations, catalogue, discounts, placing, shortages
+from services.orders.handlers import backorder_news, cancellations, catalogue, discounts, imports, placing, shortages
 from services.orders.repository import Work
 from services.orders.tests.backorders import arrive, goes_in_turn, order, sell
-from services.orders.tests.scene import Scene
+from services.orders.tests.builders import EMAIL, order_form
+from services.orders.tests.scene import MANAGER, Scene
 from services.orders.tests.test_changes import ship
 
 AT = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -81,6 +83,9 @@ def test_the_oldest_order_gets_what_arrives(scene: Scene) -> None:
     assert [bool(waits(scene, each)) for each in (first, second, third)] == [False, True, True]
     assert scene.journal(first)[-2:] == ["dispatch_released", "goods_arrived"]
     assert scene.do(catalogue.get_product, "JUG")["available"] == 0, "what is too little for the next is kept for it"
+    with noting_statements(scene.store) as told:
+        scene.do(shortages.check_stock, "JUG")
+    assert not [each for each in told if "FROM orders" in each], "no order is locked to give it nothing"
 
     scene.do(cancellations.cancel_order, second, CancelOrder(), caller=holder(f"order:{second}"))
     ship(scene, second, "created", "recalled")
@@ -130,11 +135,16 @@ def test_a_day_that_moves_three_times_is_told_and_agreed_to(scene: Scene) -> Non
 
 def test_who_does_not_wait_gets_all_back_while_goods_arrive(scene: Scene) -> None:
     sell(scene.stocked("JUG", 1).stocked("MUG"), FIRST)
-    leaves, stays = order(scene, 3, FIRST), order(scene, 1, FIRST)
+    leaves, stays, gone = (order(scene, count, FIRST) for count in (3, 1, 1))
     sell(scene, LATER)
     tell(scene)
+    scene.do(cancellations.cancel_order, gone, CancelOrder(), caller=holder(f"order:{gone}"))
+    ship(scene, gone, "created", "recalled")
+    scene.do(shortages.check_stock, "JUG")
+    assert len(asked(scene, stays)) == 1, "nothing has come"
     (question,) = asked(scene, leaves)
     assert [each["option"] for each in question["options"]] == ["wait", "ship_rest", "cancel"]
+    assert question["options"][1]["label"].startswith("Go on without"), "it may wait for other goods"
 
     scene.do(catalogue.adjust_stock, "JUG", AdjustStock(1, "delivery"))  # and before that is looked at:
     scene.answer(question, "accept", "ship_rest")
@@ -164,6 +174,54 @@ def test_a_lost_piece_is_asked_of_who_was_promised_it_from_stock(scene: Scene) -
     scene.holds()
 
 
+def test_who_agreed_to_wait_is_asked_about_what_is_lost(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 2), FIRST)
+    number = order(scene, 3, FIRST)
+    sell(scene, LATER)
+    tell(scene)
+    scene.answer(asked(scene, number)[0], "accept", "wait")
+
+    arrive(scene, -1)
+    (question,) = asked(scene, number)
+    assert question["summary"].startswith("1 ×")
+    scene.answer(question, "accept", "ship_rest")
+
+    assert waits(scene, number) == [(1, LATER, LATER)], "what was lost is not what they wait for"
+    goes_in_turn(scene)
+    scene.holds()
+
+
+def test_a_review_asks_about_no_piece_that_is_waited_for(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 3), FIRST)
+    order(scene, 1, FIRST, pays=False)
+    number, waiting = order(scene, 3, FIRST, pays=False), order(scene, 1, FIRST)
+    arrive(scene, -3)
+
+    scene.pay(number)
+
+    (question,) = asked(scene, number)
+    assert question["summary"].startswith("2 ×")
+    with pytest.raises(LineNotFound, match="waits"):
+        scene.propose(waiting, MANAGER, kind="stock_short", sku="JUG", quantity=1, reason="none came")
+
+
+def test_the_day_of_what_is_here_is_promised_no_longer(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 0).stocked("CUP", 0), FIRST)
+    sell(scene, LAST, sku="CUP")
+    wanted = load(PlaceOrder, {**order_form(("JUG", 1), ("CUP", 1)), "goods_by": LAST})
+    number = scene.do(placing.add_order, wanted, caller=customer(EMAIL))["number"]
+    scene.pay(number)
+
+    arrive(scene, 1, "CUP")
+
+    clocks = [each for each in scene.order(number)["commitments"] if each["kind"] == "backorder"]
+    assert {each["status"]: each["due_at"][:10] for each in clocks}["running"] <= "2026-12-11"
+    arrive(scene, 1)
+    assert {each["status"] for each in scene.order(number)["commitments"] if each["kind"] == "backorder"} == {
+        "kept", "recalled"
+    }  # fmt: skip
+
+
 def test_an_unpaid_order_waits_in_its_turn_and_lets_go(scene: Scene) -> None:
     sell(scene.stocked("JUG", 0), FIRST)
     unpaid, paid = order(scene, 1, FIRST, pays=False), order(scene, 1, FIRST)
@@ -185,6 +243,11 @@ def test_no_one_is_promised_nonsense(scene: Scene) -> None:
             sell(scene, until, at_most)
 
     sell(scene, FIRST)
+    for read in (imports.preview_import, imports.import_products):
+        for sku in ("JUG", "NEW"):
+            with pytest.raises(Invalid) as refusal:
+                scene.do(read, f"sku,title,price,backorder_until,backorder_at_most\n{sku},T,1.00,2026-11-30,5\n")
+            assert refusal.value.details["errors"][0]["field"] == "2.backorder_until"
     with on(11):
         with pytest.raises(OutOfStock) as refused:
             order(scene, 1, FIRST)
@@ -251,6 +314,11 @@ def test_leads_are_told_once_that_little_is_left(scene: Scene) -> None:
     sell(scene, None, low=100)
     assert told() == 2
     assert scene.do(lambda work: work.stock.is_low("JUG"))
+
+    sell(scene, None)
+    assert not scene.do(lambda work: work.stock.is_low("JUG"))
+    scene.do(imports.import_products, "sku,low_stock\nJUG,100\n")
+    assert told() == 3
 
 
 @pytest.mark.pure

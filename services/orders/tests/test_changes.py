@@ -14,6 +14,7 @@ from services.common.basics import clock, ids
 from services.common.basics.caller import ADMIN, AGENT, CUSTOMER, LEAD, REVIEWER
 from services.common.basics.errors import Forbidden, NotFound, ServiceError
 from services.common.basics.events import Event, to_json
+from services.common.basics.money import Money
 from services.common.basics.shapes import PageQuery
 from services.common.edge.schemas import load
 from services.common.store import tables as kit
@@ -49,6 +50,7 @@ from services.orders.api import (
     OtherDigest,
     OutOfStock,
     ReviewedOrder,
+    SaveProduct,
     VersionMoved,
     WrongStatus,
 )
@@ -170,6 +172,7 @@ def test_a_line_is_removed_with_consent_and_its_share_refunded(scene: Scene) -> 
 
 def test_a_substitute_is_reserved_and_never_costs_more(scene: Scene) -> None:
     scene.stocked("CUP", 5, "10.00").stocked("MUG", 0, "12.50", matches=("CUP",))
+    scene.do(catalogue.put_product, "CUP", SaveProduct("The CUP", Money.parse("10.00"), low_stock=4))
     number = scene.paid(("MUG", 2))
     correct(scene, "MUG", -9)
 
@@ -179,6 +182,7 @@ def test_a_substitute_is_reserved_and_never_costs_more(scene: Scene) -> None:
     assert [(line["sku"], line["quantity"]) for line in order["lines"]] == [("MUG", 1), ("CUP", 1)]
     assert [refund["amount"]["amount"] for refund in order["refunds"]] == ["2.50"]
     assert (scene.count("MUG"), scene.count("CUP")) == ((1, 1), (5, 1))
+    assert scene.do(lambda work: work.stock.is_low("CUP"))
     scene.holds()
 
 

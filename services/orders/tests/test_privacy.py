@@ -18,10 +18,12 @@ from services.common.store import tables as kit
 from services.common.testing import customer, fresh_store
 from services.common.testing.statements import noting_statements
 from services.orders import tables
+from services.orders.api import CancelOrder
 from services.orders.api.terms import ORDERS_KEPT, SALES_RECORDS_KEPT, UNPAID_KEPT
 from services.orders.domain import Payment
-from services.orders.handlers import placing, privacy
+from services.orders.handlers import cancellations, placing, privacy
 from services.orders.repository import Work
+from services.orders.tests.backorders import order, sell
 from services.orders.tests.builders import EMAIL, captured
 from services.orders.tests.scenario import hours
 from services.orders.tests.scene import Scene
@@ -80,6 +82,18 @@ def test_an_order_in_use_waits_and_the_others_are_erased(scene: Scene) -> None:
         privacy.erase_what_ended(partial(scene.store.work, Work))
     assert [mailbox(scene, number) for number in (unpaid, paid)] == ["erased", EMAIL]
     scene.holds()
+
+
+def test_the_chain_of_a_product_names_no_customer(scene: Scene) -> None:
+    sell(scene.stocked("JUG", 2), "2027-01-01", low=1)
+    sold, _ = (order(scene, count, "2027-01-01", pays=False) for count in (2, 1))
+
+    scene.do(cancellations.cancel_order, sold, CancelOrder(), caller=customer(EMAIL))
+
+    row = kit.journal.c
+    told = sa.select(row.type, row.actor).where(row.subject == "JUG", row.type.in_(["stock_low", "stock_freed"]))
+    found = {tuple(each) for each in scene.do(lambda work: work.session.execute(told).all())}
+    assert found == {("stock_low", "service:orders"), ("stock_freed", "service:orders")}
 
 
 def test_what_is_kept_for_repeats_is_opened_once_for_all_orders(scene: Scene) -> None:

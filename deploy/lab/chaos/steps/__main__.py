@@ -21,8 +21,22 @@ from deploy.run.servers import NotStarted
 
 
 def run(lives: Sequence[Life], *, keep: bool, only_list: bool) -> int:
-    """Kill at every boundary of these lives. Return 1 if anything was lost or left different, 2 if a kill missed."""
-    began, outcomes = time.monotonic(), []
+    """Kill at every boundary of these lives. Return 1 if anything was lost or left different, 2 if a kill missed.
+
+    What became of each is told also if that breaks off.
+    """
+    began = time.monotonic()
+    outcomes: list[Outcome] = []
+    try:
+        kill_at_each(lives, outcomes, keep=keep, only_list=only_list)
+    finally:
+        code = report(outcomes, time.monotonic() - began) if outcomes else 0
+    return code
+
+
+def kill_at_each(lives: Sequence[Life], outcomes: list[Outcome], *, keep: bool, only_list: bool) -> None:
+    """Kill, and add each outcome as it comes."""
+    began = time.monotonic()
     with ExitStack() as stack:
         bank = stack.enter_context(card_bank(stack.enter_context(temporary_folder())))
         made, play_bank, shop = stack.enter_context(ground(1, 1, keep=keep, settings=bank.settings()))
@@ -39,7 +53,6 @@ def run(lives: Sequence[Life], *, keep: bool, only_list: bool) -> int:
             for boundary in () if only_list else undisturbed.boundaries:
                 outcomes.append(killing.killed(life, boundary, undisturbed))
                 say(outcomes[-1], time.monotonic() - began)
-    return 0 if only_list else report(outcomes, time.monotonic() - began)
 
 
 def say(outcome: Outcome, seconds: float) -> None:

@@ -89,7 +89,7 @@ class Killing:
         self.arm(boundary)
         life.goes_on(self._living, order)
         wrong = [] if self.rest() else ["has not come to rest"]
-        self._kill_at.unlink(missing_ok=True)
+        self.disarm()
         news = self.violations() - self._known
         left = traces_of(evidence_of(self._made, self._made.record), order.number)
         wrong += [*unlike(undisturbed.traces, left), *(f"{name}: {line}" for name, line in sorted(news))]
@@ -112,6 +112,10 @@ class Killing:
         draft = self._kill_at.with_suffix(".draft")
         draft.write_text(boundary)
         draft.rename(self._kill_at)
+
+    def disarm(self) -> None:
+        """Have orders go on, if it has not come to where it was to end."""
+        self._kill_at.unlink(missing_ok=True)
 
     def violations(self) -> set[tuple[str, str]]:
         """Judge all promises. Return (promise, what breaks it)."""

@@ -24,7 +24,7 @@ from deploy.lab.chaos.record import Record
 from services.common.basics.untyped import JsonDict
 from services.orders.tests.stripe_server import KEY, StripeServer, serve
 
-PAUSE_SECONDS, TIMEOUT_SECONDS = 0.2, 40
+PAUSE_SECONDS, TIMEOUT_SECONDS, END_SECONDS = 0.2, 40, 5
 WON = "won"
 WEBHOOK = "/v1/webhooks/payments/stripe"
 
@@ -41,6 +41,7 @@ class CardBank(StripeServer):
         self._one_by_one = threading.Lock()
         self._held = Counter[str]()
         self._letters: queue.Queue[bytes | None] = queue.Queue()
+        self._over = threading.Event()
         self._courier = threading.Thread(target=self._deliver, name="stripe", daemon=True)
         self._courier.start()
 
@@ -117,9 +118,10 @@ class CardBank(StripeServer):
         return int(paid["amount"]) - sum(int(each["amount"]) for each in back) - self._held[intent]
 
     def end(self) -> None:
-        """Tell nothing more."""
+        """Tell nothing more, also of what was not taken: the platform may have ended."""
+        self._over.set()
         self._letters.put(None)
-        self._courier.join()
+        self._courier.join(timeout=END_SECONDS)
 
     def _tell_of_dispute(self, intent: str, cents: int, event: str, status: str) -> None:
         found = {
@@ -141,7 +143,8 @@ class CardBank(StripeServer):
     def _deliver(self) -> None:
         while (raw := self._letters.get()) is not None:
             while not self._taken(raw):
-                time.sleep(PAUSE_SECONDS)
+                if self._over.wait(PAUSE_SECONDS):
+                    return
             self._letters.task_done()
 
     def _taken(self, raw: bytes) -> bool:
@@ -157,5 +160,7 @@ class CardBank(StripeServer):
 def card_bank(folder: Path) -> Iterator[CardBank]:
     """Run one until the block ends."""
     with serve(folder, CardBank) as bank:
-        yield bank
-        bank.end()
+        try:
+            yield bank
+        finally:
+            bank.end()

@@ -40,6 +40,9 @@ export function returnUntil(order) {
   return delivered.length && delivered.every(Boolean) ? lastDay(order, delivered) : null;
 }
 
+/** Whether all that was bought is with the customer. The stage goes back while a piece is sent in exchange. */
+export const hasArrived = (order) => ARRIVED.includes(order.stage) || returnUntil(order) !== null;
+
 /** The last day for what came in exchange, which has its own time; null where nothing came or that is over. */
 function exchangedUntil(order) {
   const came = exchanges(order).map((each) => each.delivered_at).filter(Boolean);

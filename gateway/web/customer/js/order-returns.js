@@ -28,6 +28,7 @@ const WITHDRAWABLE = ["requested", "needs_info", "authorized"];
 const SENDABLE = ["authorized", "lapsed"];
 const CANNOT_CHOOSE = ["withdrawn", "rejected_final", "closed"];
 const OVER = ["withdrawn", "rejected_final", "closed", "refunded"];
+const JUDGED = ["accepted", "exchanged", "rejected_final"];
 
 /** Show every return; one that has not moved stays as it is, with what is being typed into it. */
 export function showMade(list, order, context) {
@@ -55,11 +56,15 @@ function showReturn(item, context) {
     ...controls(item, context));
 }
 
+/** Whether another piece may still come for this one: it is not judged yet, or what is sent in exchange has not arrived. */
+const mayCome = (unit) => !unit.withdrawn && !unit.sent_back && (unit.exchange ? !unit.exchange.delivered_at : !JUDGED.includes(unit.outcome));
+const wantsExchange = (item) => item.outcome === "exchange" && item.units.some(mayCome);
+
 /** What is said of an exchange: what the customer wants, and the shipment that brings it. */
 function exchanging(item) {
   const sent = [...new Set(item.units.filter((unit) => unit.exchange).map((unit) => unit.exchange.shipment_number))].join(", ");
   if (sent) return t("You get the same again, free of charge, with shipment {number}. Nothing is paid back for it.", { number: sent });
-  if (item.outcome !== "exchange" || OVER.includes(item.status)) return "";
+  if (!wantsExchange(item) || OVER.includes(item.status)) return "";
   return t("You want the same again. We send it when yours has arrived and is checked; if none is left then, we pay you back.");
 }
 
@@ -89,7 +94,7 @@ function controls(item, context) {
   if (SENDABLE.includes(item.status)) found.push(sentForm(item, context));
   if (item.rejection && !item.rejection.final && !item.appeal && !OVER.includes(item.status)) found.push(appealForm(item, context));
   if (item.dates?.received_at && (item.postage ?? []).every((each) => ["accepted", "declined"].includes(each.outcome))) found.push(postageForm(item, context));
-  if (item.outcome === "exchange" && !CANNOT_CHOOSE.includes(item.status)) found.push(refundForm(item, context));
+  if (wantsExchange(item) && !CANNOT_CHOOSE.includes(item.status)) found.push(refundForm(item, context));
   if (WITHDRAWABLE.includes(item.status)) found.push(withdrawForm(item, context));
   return found;
 }

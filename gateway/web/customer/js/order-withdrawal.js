@@ -4,15 +4,15 @@
 import { call, keepToken } from "./api.js";
 import { el, field, fill, find, time } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
-import { ARRIVED, dayIsOver, returnUntil, returnable } from "./order-head.js";
+import { dayIsOver, hasArrived, returnUntil, returnable } from "./order-head.js";
 import { parts, t } from "/web/design/texts.js";
 
 const UNDER_WAY = ["dispatched", "in_transit", "customs", "out_for_delivery"];
 
 export function showWithdrawal(section, order, context) {
-  const arrived = ARRIVED.includes(order.stage);
+  const arrived = hasArrived(order);
   const lines = returnable(order);
-  const possible = lines.length && (UNDER_WAY.includes(order.stage) || (arrived && !dayIsOver(returnUntil(order), order)));
+  const possible = lines.length && (arrived ? !dayIsOver(returnUntil(order), order) : UNDER_WAY.includes(order.stage));
   const shown = possible ? `${arrived} ${JSON.stringify(lines.map((line) => [line.sku, line.left]))}` : "";
   if (section.dataset.shown === shown) return; // do not take a half-made declaration away
   section.dataset.shown = shown;

@@ -1,6 +1,7 @@
 // Several boxes of the queue at once: chosen there and moved a step on, or handed over by a file of tracking numbers,
 // which is looked at before it is taken in. A box that is refused stays chosen, with the reason.
 
+import { newKey } from "/web/js/api.js";
 import { button, html, nothing, t, tag, tn } from "./parts.js";
 import { send, sendFile } from "./session.js";
 import { Chosen } from "./triage.js";
@@ -19,16 +20,25 @@ export class ChosenBoxes extends Chosen {
   keys() {
     const none = !this.page.rows.length;
     return [
-      { key: "Space", label: t("choose for a step with several"), run: () => {}, hidden: none },
-      { key: "Y Enter", label: t("do with the chosen"), run: () => {}, hidden: none || !this.seen.size },
+      { key: "Space", label: t("choose for a step with several"), hidden: none },
+      { key: "Y Enter", label: t("do with the chosen"), hidden: none || !this.seen.size },
     ];
+  }
+
+  /** Do something of which each part is done once: the same again has the same key until there is an answer. */
+  async once(asked, doing) {
+    const same = JSON.stringify(asked);
+    if (this.asked !== same) Object.assign(this, { asked: same, key: newKey() });
+    const found = await doing(this.key);
+    this.asked = null;
+    return found;
   }
 
   async submit(event) {
     event.preventDefault();
-    const numbers = [...this.seen.keys()].slice(0, MOST);
+    const numbers = [...this.seen.keys()].slice(0, MOST), asked = { step: this.step, numbers };
     let found = null;
-    if (!(await this.page.act(async () => (found = await send("POST", PATH, { step: this.step, numbers }))))) return;
+    if (!(await this.page.act(async () => (found = await this.once(asked, (key) => send("POST", PATH, asked, { key })))))) return;
     this.outcomes = found.items.filter(({ status }) => status !== 200);
     this.seen = new Map(this.outcomes.map(({ number }) => [number, null]));
     this.page.said = t("Done for {done} of {all}.", { done: found.done, all: numbers.length });
@@ -50,7 +60,8 @@ export class ChosenBoxes extends Chosen {
 
   async takeIn() {
     await this.page.act(async () => {
-      this.taken = await sendFile(`${PATH}/dispatched`, this.file.text, "text/csv");
+      const { text } = this.file;
+      this.taken = await this.once(text, (key) => sendFile(`${PATH}/dispatched`, text, "text/csv", key));
       this.file = null;
     }, t("The file is taken in."));
     this.page.focusOn("#scan");

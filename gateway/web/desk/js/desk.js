@@ -117,7 +117,7 @@ class Desk extends LitElement {
     this.requestUpdate();
   }
 
-  /** Await what an address needs. If it does not come, say so there: the page that was open is kept for who goes back. */
+  /** Await what an address needs. If it does not come, say so there: the page that was open is kept. */
   async need(asked, module) {
     try {
       return await module;
@@ -161,7 +161,7 @@ class Desk extends LitElement {
 
   guard(event, run) {
     const onControl = event.key === "Enter" && event.target.closest?.("a, button, summary");
-    if (event.defaultPrevented /* the P of "G P" */ || typing(event.target) || onControl || document.querySelector("dialog[open]")) return;
+    if (!run || event.defaultPrevented /* of "G P" */ || typing(event.target) || onControl || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     run();
   }

@@ -1,7 +1,7 @@
 // A shipment that goes in several boxes: which pieces are in which, as they were scanned, and the label of each.
 //
-// B closes a box while pieces are to come; what is scanned then is in the next one. Each box has its label scanned at
-// the end. It outlives a reload of the page, but for the labels.
+// B closes a box while pieces are to come; what is scanned then is in the next one. U opens the box again that was closed
+// last. Each box has its label scanned at the end. It outlives a reload of the page, but for the labels.
 
 import { store } from "/web/js/api.js";
 import { html, nothing, t } from "./parts.js";
@@ -29,13 +29,37 @@ export class PackBoxes {
     return Object.fromEntries(Object.entries(left).filter(([, pieces]) => pieces > 0));
   }
 
-  /** Close the box, if something is in it. True if it was. */
-  close(scanned) {
-    const pieces = this.open(scanned);
-    if (!Object.keys(pieces).length) return false;
-    this.closed = [...this.closed, pieces];
-    store("session")?.setItem(this.key, JSON.stringify(this.closed));
-    return true;
+  /** Whether what is scanned next can go into another box: something is in this one, and pieces are to come. */
+  mayClose(page) {
+    return Boolean(page.shipment && page.next && page.done && Object.keys(this.open(page.scanned)).length);
+  }
+
+  keys(page) {
+    return [
+      { key: "B Enter", label: t("the next pieces go into another box"), hidden: !this.mayClose(page) },
+      { key: "U Enter", label: t("open the box again that was closed last"), hidden: !this.several },
+    ];
+  }
+
+  /** Do what B and U stand for. Returns what is said of it, if the code was one of them. */
+  takeKey(code, page) {
+    if (code === "B" && this.mayClose(page)) this.keep([...this.closed, this.open(page.scanned)]);
+    else if (code === "U" && this.several) this.keep(this.closed.slice(0, -1));
+    else return "";
+    page.requestUpdate();
+    return code === "B" ? t("Box {n} is closed.", { n: this.closed.length }) : t("Box {n} is open again.", { n: this.size });
+  }
+
+  keep(closed) {
+    Object.assign(this, { closed, labels: [] });
+    store("session")?.setItem(this.key, JSON.stringify(closed));
+  }
+
+  /** Whether the shipment has all that is in the closed boxes, and something for the next one: else it was changed since. */
+  fit(lines) {
+    const left = lines.map((line) => ({ ...line }));
+    const found = ([sku, pieces]) => taken(left, sku, pieces).reduce((sum, { quantity }) => sum + quantity, 0) === pieces;
+    return !this.several || (this.closed.flatMap((each) => Object.entries(each)).every(found) && left.some(({ quantity }) => quantity));
   }
 
   /** All in one box again; the shipment has left, or is not what was scanned. */

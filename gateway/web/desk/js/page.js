@@ -39,7 +39,7 @@ export function go(path) {
  *   follows    the services whose news may change what it shows
  *   opened     what is open: {number, version}, so that it can be said that somebody changed it
  *   shut()     the fields of what is open, as they are while nothing is; new each time
- *   keys()     [{key, label, run, hidden?, quiet?}]: bound while nobody types, listed in the strip below unless quiet
+ *   keys()     [{key, label, run?, hidden?, quiet?}]: bound while nobody types, listed in the strip below unless quiet
  *   draw()     the content
  */
 export class Page extends LitElement {

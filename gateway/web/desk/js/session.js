@@ -105,7 +105,7 @@ export const send = (method, path, body = {}, { key = newKey(), version = null, 
   asOurselves(method, path, { body: version === null ? body : { ...body, version }, key, keepalive });
 
 /** Send a file as it is: `type` says of what kind. */
-export const sendFile = (path, body, type) => asOurselves("POST", path, { body, type });
+export const sendFile = (path, body, type, key = null) => asOurselves("POST", path, { body, type, key });
 
 /** Read a list to its end, or to `most` items: {items, more}, and what its last page tells beside them. */
 export async function list(path, most = 200) {

@@ -200,7 +200,7 @@ function refuse(form, problem, basket) {
     notice = html`<h2>${t("Your discount code cannot be used")}</h2><p>${problem.detail}${problem.next ? ` ${problem.next}` : ""} ${t("Nothing is ordered yet. Look at the total without it, and order again if it is right for you.")}</p>`;
   } else if (problem.code === "out_of_stock" && problem.backorder) {
     expect({ [problem.sku]: problem.backorder.until });
-    notice = html`<h2>${t("{product}: it is not in stock any more", { product: title(problem.sku) })}</h2><p>${expectedBy(problem.backorder.until)} ${tn("{n} piece of it can be ordered before it is here.", "{n} pieces of it can be ordered before they are here.", problem.backorder.left)} ${parts("Nothing is ordered, and nothing was charged. Order again if that day is right for you, or {link}.", { link: html`<a href="/shop/basket">${t("change your basket")}</a>` })}</p>`;
+    notice = html`<h2>${t("{product}: it is not in stock any more", { product: title(problem.sku) })}</h2><p>${expectedBy(problem.backorder.until)} ${tn("{n} piece of it can be ordered before it is here.", "{n} pieces of it can be ordered before they are here.", problem.backorder.left)} ${parts("Nothing is ordered, and nothing was charged. Order again if that day is right for you and you want no more than that, or {link}.", { link: html`<a href="/shop/basket">${t("change your basket")}</a>` })}</p>`;
   } else if (problem.code === "out_of_stock") {
     notice = html`<h2>${t("{product}: there is not enough of it any more", { product: title(problem.sku) })}</h2><p>${parts("Somebody was faster. Nothing is ordered, and nothing was charged. {link}; what you typed here stays.", { link: html`<a href="/shop/basket">${t("Change it in your basket")}</a>` })}</p>`;
   } else if (problem.code === "hold_too_large") {
@@ -283,7 +283,7 @@ const side = (basket) => html`<section class="card sticky" aria-labelledby="sum-
   <ul class="goods two">${basket.lines.map((line) => html`<li><span>${line.title}<span class="of">${line.quantity} × ${decimal(line.amount)}</span>${line.until ? html`<span class="state risk">${expectedBy(line.until)}</span>` : nothing}</span><span class="num">${decimal(total({ lines: [line] }).amount)}</span></li>`)}</ul>
   <dl class="sum">${discountRow(basket)}<div class="zero"><dt>${t("Shipping")}</dt><dd>${decimal("0.00")}</dd></div><div class="zero"><dt>${t("Duties and fees")}</dt><dd>${decimal("0.00")}</dd></div>${totalRow(basket)}</dl>
   ${codeField(draw, seeCode)}
-  <div role="status">${goodsBy(basket) ? html`<p class="small soft">${t("Your order leaves us as a whole, within {dispatch} from when all of it is here.")} ${t("If that day moves, we write to you, and you may cancel for all that you paid.")}</p>` : arrival ? window_(arrival, values.country) : nothing}</div>
+  <div role="status">${goodsBy(basket) ? html`<p class="small soft">${t("Your order leaves us as a whole, within {dispatch} from when all of it is here.")} ${t("If that day moves to a later one, we write to you, and you may cancel for all that you paid.")}</p>` : arrival ? window_(arrival, values.country) : nothing}</div>
   <button class="btn wide" ?disabled=${sending || !isKnown(basket)}>${isKnown(basket) ? t("Order for {amount}", { amount: money(toPay(basket)) }) : t("Order")}</button>
   <p class="small soft">${t("You pay on the next page. Nothing else is to be paid, not even at your door. You may return everything for {return_days} days, and we change nothing without your yes.")}</p></section>`;
 

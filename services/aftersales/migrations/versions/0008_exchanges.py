@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from services.common.store.migrations.kit import create_index_concurrently
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -22,7 +24,7 @@ def upgrade() -> None:
     op.add_column("return_units", sa.Column("replacement", sa.String(20)))
     op.add_column("return_units", sa.Column("exchanged_at", sa.DateTime(timezone=True)))
     there = sa.text("replacement IS NOT NULL")
-    op.create_index(
+    create_index_concurrently(
         "ix_return_units_replacement", "return_units", ["order_number", "replacement"],
         postgresql_where=there, sqlite_where=there,
     )  # fmt: skip

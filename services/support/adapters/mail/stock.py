@@ -21,7 +21,7 @@ def awaited(goods_by: str | None) -> str:
         day=day_in_words(date.fromisoformat(goods_by)),
         time=in_words(TERMS[DISPATCH]),
     )
-    moves = _("If that day moves, we write to you, and you may cancel for all that you paid.")
+    moves = _("If that day moves to a later one, we write to you, and you may cancel for all that you paid.")
     return f"\n\n{expected} {moves}"
 
 

@@ -55,7 +55,11 @@ class Pack extends Page {
     if (wanted !== this.params[0]) return;
     Object.assign(this, { shipment, labels });
     if (before !== shipment.number) Object.assign(this, { rates: null, wrong: "", last: "", parcel: "", weight: shipment.gross_weight_g, scanned: this.kept(), packs: new PackBoxes(shipment.number) });
-    if (this.shipment.status === "packed") this.scanned = Object.fromEntries(this.shipment.lines.map((line) => [line.sku, line.quantity]));
+    if (this.shipment.status === "packed") this.scanned = Object.fromEntries(this.wanted.map((line) => [line.sku, line.quantity]));
+    if (OPEN.includes(shipment.status) && !this.packs.fit(shipment.lines)) {
+      this.packs.forget();
+      this.stop(t("The shipment was changed: its pieces count as in one box again."));
+    }
   }
 
   kept() {
@@ -124,16 +128,16 @@ class Pack extends Page {
   keys() {
     const open = Boolean(this.shipment), queue = !open && this.rows.length > 0;
     return [
-      { key: "↓ ↑", label: t("choose"), run: () => {}, hidden: !queue },
+      { key: "↓ ↑", label: t("choose"), hidden: !queue },
       ...(open ? [] : this.boxes.keys()),
-      { key: "Enter", label: this.wrong ? t("put it aside, go on") : queue ? t("open it") : t("next step"), run: () => {} },
-      { key: "F Enter", label: t("photo of the box"), run: () => {}, hidden: !this.mayPhotograph },
-      { key: "B Enter", label: t("the next pieces go into another box"), run: () => {}, hidden: !this.maySplit },
-      { key: "P Enter", label: t("slip and address label"), run: () => {}, hidden: !open },
-      { key: "L Enter", label: bought(this.labels) ? t("print the label") : t("rates of carriers"), run: () => {}, hidden: !this.mayBuy && !bought(this.labels) },
-      { key: "1 Enter", label: t("buy that label"), run: () => {}, hidden: !this.rates?.rates.length },
-      { key: "V Enter", label: t("give the label back"), run: () => {}, hidden: !live(this.labels) },
-      { key: "D Enter", label: t("all papers"), run: () => {}, hidden: !open },
+      { key: "Enter", label: this.wrong ? t("put it aside, go on") : queue ? t("open it") : t("next step") },
+      { key: "F Enter", label: t("photo of the box"), hidden: !this.mayPhotograph },
+      ...this.packs.keys(this),
+      { key: "P Enter", label: t("slip and address label"), hidden: !open },
+      { key: "L Enter", label: bought(this.labels) ? t("print the label") : t("rates of carriers"), hidden: !this.mayBuy && !bought(this.labels) },
+      { key: "1 Enter", label: t("buy that label"), hidden: !this.rates?.rates.length },
+      { key: "V Enter", label: t("give the label back"), hidden: !live(this.labels) },
+      { key: "D Enter", label: t("all papers"), hidden: !open },
     ];
   }
 
@@ -151,7 +155,8 @@ class Pack extends Page {
     if (code.toUpperCase() === "P" && this.shipment) return go(`/desk/slip/${this.shipment.number}`);
     if (code.toUpperCase() === "D" && this.shipment) return this.printPapers();
     if (code.toUpperCase() === "F" && this.mayPhotograph) return this.choosePhotos();
-    if (code.toUpperCase() === "B" && this.maySplit) return this.nextBox();
+    const said = this.packs.takeKey(code.toUpperCase(), this);
+    if (said) return void (this.last = said);
     if (await this.takeLabelKey(code.toUpperCase())) return;
     const number = asNumber(code);
     if (number) return this.begin(number);
@@ -207,16 +212,6 @@ class Pack extends Page {
     if (!(await this.act(() => this.step("packed"), t("All pieces are in the box. Scan the label.")))) return false;
     await this.weigh(); // what was typed before the first piece
     return true;
-  }
-
-  /** Whether what is scanned next can go into another box. */
-  get maySplit() {
-    return Boolean(this.shipment && this.next && this.done && Object.keys(this.packs.open(this.scanned)).length);
-  }
-
-  nextBox() {
-    this.packs.close(this.scanned);
-    this.last = t("Box {n} is closed.", { n: this.packs.closed.length });
   }
 
   /** A carrier's bar code may hold more than the number, at its beginning. */
@@ -296,7 +291,8 @@ class Pack extends Page {
     const { number, version, lines } = this.shipment, { several } = this.packs;
     const given = several ? { parcels: this.packs.parcels(lines, this.scanned) } : bought(this.labels) ? {} : { parcels: [parcel] };
     const done = await this.act(() => send("POST", `/v1/shipments/${number}/dispatched`, given, { version }), t("{number} is handed over.", { number }));
-    if (done || ["part_of_shipment", "not_in_shipment"].includes(this.problem?.code)) this.packs.forget();
+    const { code, errors = [] } = this.problem ?? {};
+    if (done || ["part_of_shipment", "not_in_shipment"].includes(code) || errors.some(({ field }) => field.includes("lines"))) this.packs.forget();
     this.packs.labels = [];
     if (!done) return void (this.parcel = "");
     if (this.carrier) store("local")?.setItem(CARRIER, this.carrier);
@@ -379,7 +375,7 @@ class Pack extends Page {
             ? html`<div class="big-band is-wrong" role="alert"><p>${t("Do not pack")}</p><h2>${t("The order was recalled.")}</h2></div>`
             : next
               ? html`<div class="big-band" role="status"><p>${this.last ? `${this.last} ${t("Scan next")}` : t("Scan")}</p><h2>${next.title}</h2><p>${tn("{sku}, {n} piece to go", "{sku}, {n} pieces to go", next.quantity - this.got(next), { sku: next.sku })}</p><strong>${this.done}/${this.total}<small>${t("pieces scanned")}</small></strong></div>`
-              : html`<div class="big-band" role="status"><p>${this.total === 1 ? t("The piece is in the box") : t("All {total} pieces are in the box", { total: this.total })}</p><h2>${this.packs.several ? t("Scan the label of box {n}", { n: this.packs.labels.length + 1 }) : t("Scan the label")}</h2><p>${label ? t("by {carrier}, {tracking_number}", { carrier: label.carrier, tracking_number: label.tracking_number }) : this.carrier ? t("by {carrier}", { carrier: this.carrier }) : this.mayBuy ? t("name the carrier first, or buy a label: L") : t("name the carrier first")}</p><strong>${this.done}/${this.total}<small>${t("pieces scanned")}</small></strong></div>`;
+              : html`<div class="big-band" role="status"><p>${this.total === 1 ? t("The piece is in the box") : t("All {total} pieces are in the box", { total: this.total })}</p><h2>${this.packs.several ? t("Scan the label of box {n}", { n: this.packs.labels.length + 1 }) : t("Scan the label")}</h2><p>${label && !this.packs.several ? t("by {carrier}, {tracking_number}", { carrier: label.carrier, tracking_number: label.tracking_number }) : this.carrier ? t("by {carrier}", { carrier: this.carrier }) : this.mayBuy ? t("name the carrier first, or buy a label: L") : t("name the carrier first")}</p><strong>${this.done}/${this.total}<small>${t("pieces scanned")}</small></strong></div>`;
     return html`<div class="head"><h1><span class="mono">${each.number}</span> <small>${each.destination.name}, ${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</small></h1>${each.status === "dispatched" ? nothing : promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</div>
       ${band}
       <div class="two"><ul class="pieces box">${this.wanted.map((line) => html`<li class=${line.sku === next?.sku ? "here" : this.got(line) >= line.quantity ? "full" : ""}><span><b>${line.title}</b><span class="d mono">${line.sku}</span></span><strong>${this.got(line)}/${line.quantity}</strong></li>`)}</ul>
@@ -387,7 +383,7 @@ class Pack extends Page {
         ${this.labels ? nothing : html`<p class="note risk">${t("Labels cannot be read just now. Scan one that you have, or open the box again.")}</p>`}
         ${each.status === "dispatched" ? nothing : this.packs.draw(each.lines, this.scanned)}
         ${this.mayBuy || this.labels?.items.length ? html`<desk-labels .of=${this.labels} .rates=${this.rates} .page=${this} .busy=${this.busy}></desk-labels>` : nothing}
-        <div class="field" ?hidden=${Boolean(label)}><label for="carrier">${t("Carrier")}</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${this.nameCarrier} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
+        <div class="field" ?hidden=${Boolean(label) && !this.packs.several}><label for="carrier">${t("Carrier")}</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${this.nameCarrier} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
         <div class="field"><label for="weight">${t("Weight in grams")}</label><input id="weight" type="number" min="1" max="70000" .value=${this.weight ?? ""} @change=${this.takeWeight} ?disabled=${each.status === "dispatched"}></div>
         ${this.parcel && each.status !== "dispatched" ? facts([t("Label"), html`<span class="mono">${this.parcel}</span>`]) : nothing}
         ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`])) : nothing}

@@ -80,7 +80,7 @@ class Stock extends RowsPage {
     event.preventDefault();
     const { until, most, low } = Object.fromEntries(new FormData(event.target)), { available, backorder, version, sku, ...known } = this.product;
     const terms = { backorder_until: until || null, backorder_at_most: most ? Number(most) : null, low_stock: low ? Number(low) : null };
-    await this.act(() => send("PUT", path(sku), { ...known, ...terms }, { version }), t("It is sold like that from now on. Who waits is told of another day."));
+    await this.act(() => send("PUT", path(sku), { ...known, ...terms }, { version }), t("It is sold like that from now on. Who waits is asked about a later day."));
   }
 
   ask(hold) {
