@@ -104,15 +104,21 @@ def _connected(parts: SplitResult, addresses: Sequence[str], ends: float) -> soc
         except OSError as problem:
             failed = problem
             continue
-        if parts.scheme == "http":
-            return plain
-        try:
-            plain.settimeout(_left(ends))
-            return _trusting().wrap_socket(plain, server_hostname=parts.hostname)
-        except BaseException:
-            plain.close()
-            raise
+        return plain if parts.scheme == "http" else _secured(plain, str(parts.hostname), ends)
     raise failed
+
+
+def _secured(plain: socket.socket, host: str, ends: float) -> socket.socket:
+    """Return the connection with TLS, once the other side has shown that it is that host. Close it if it does not."""
+    connection = plain
+    try:
+        connection = _trusting().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+        connection.settimeout(_left(ends))
+        connection.do_handshake()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 @cache

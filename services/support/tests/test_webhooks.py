@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -110,6 +112,38 @@ def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
         assert (answer.status, answer.reply) == (302, "I have read it")
         assert receiver.take().headers["host"] == f"shop.localhost:{port}"
         assert other.came == []
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    made = [
+        *command,
+        "-days",
+        "1",
+        "-subj",
+        "/CN=localhost",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+        "-keyout",
+        key,
+        "-out",
+        certificate,
+    ]
+    subprocess.run(made, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with receiving() as receiver:
+        receiver.server.socket = context.wrap_socket(receiver.server.socket, server_side=True)
+
+        receiver.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # it need not tell of it
+        secured = partial(post, receiver.url.replace("http:", "https:"), "{}", {}, here=True)
+
+        answer = secured()
+
+        assert (answer.status, answer.problem, receiver.came) == (None, "TLS: CERTIFICATE_VERIFY_FAILED", [])
+        monkeypatch.setattr(hooks, "_trusting", lambda: ssl.create_default_context(cafile=certificate))
+        assert secured().status == 200
 
 
 def test_a_receiver_that_is_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,7 @@ from services.orders.adapters.payments.provider import (
 from services.orders.api import UnreadableWebhook
 from services.orders.api.payments import ProviderRefused, ProviderUnavailable
 from services.orders.domain import Refund
+from services.orders.domain.currencies import decimals_of
 
 TIMEOUT_SECONDS = (3.0, 8.0)
 REFUSALS = frozenset({400, 404, 409, 422})
@@ -70,6 +71,8 @@ KINDS: Mapping[tuple[str, str], FactKind] = {
 
 Money that was authorised is captured at once; a capture that fails takes it away again, as a lost dispute does.
 """
+DECIMALS: Mapping[str, int] = {"CLP": 2, "CVE": 0, "IDR": 0, "ISK": 2}
+"""Of the currencies that Adyen writes with other decimals than ISO 4217 does."""
 OF_DISPUTES = frozenset({FactKind.DISPUTED, FactKind.DISPUTE_ANSWERED, FactKind.DISPUTE_WON, FactKind.DISPUTE_LOST})
 OF_REFUNDS = frozenset({FactKind.REFUND_SETTLED, FactKind.REFUND_FAILED})
 
@@ -198,7 +201,7 @@ class Adyen(PaymentProvider):
             kind=kind,
             payment_id=named if ids.is_number(named, ids.PAYMENT) else "",
             refund_id=named if ids.is_number(named, ids.REFUND) else "",
-            cents=0 if kind is FactKind.FAILED else amount.value,
+            cents=0 if kind is FactKind.FAILED else _minor_units(amount),
             currency=amount.currency,
             reference=item.pspReference,
             reason="".join(filter(str.isprintable, str(found.get("reason") or "")))[:200],
@@ -265,6 +268,12 @@ def _fits(item: Mapping[str, object], key: bytes) -> bool:
 def _text(value: object) -> str:
     """Return a value as Adyen signs it."""
     return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
+
+
+def _minor_units(amount: Amount) -> int:
+    """Return an amount in the smallest unit that ISO 4217 gives its currency."""
+    decimals = decimals_of(amount.currency)
+    return int(amount.value * 10**decimals // 10 ** DECIMALS.get(amount.currency, decimals))
 
 
 def _moment(told: object) -> datetime | None:
