@@ -153,7 +153,12 @@ class QueueConsumer(messaging.QueueConsumer):
         self._answer(message, message.ack)
 
     def requeue_message(self, message: Received) -> None:
-        self._answer(message, message.requeue)
+        """Give it back. One that came to a container which is being killed comes back with its connection.
+
+        Given back before, it would come again at once and for ever: the kill would never get its turn.
+        """
+        if not self.container._being_killed:
+            self._answer(message, message.requeue)
 
     def _answer(self, message: Received, answer: Callable[[], object]) -> None:
         if message.channel.connection is None:

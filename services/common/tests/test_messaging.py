@@ -452,6 +452,22 @@ def test_events_of_a_dead_replica_are_done_once_by_another(tmp_path: Path) -> No
         assert noted(platform) == [1, 2, 3]
 
 
+def test_what_comes_during_a_kill_goes_to_another_replica(tmp_path: Path) -> None:
+    """It must not come and go for ever meanwhile: on the embedded bus nothing else would get its turn."""
+    Follower.gates = {}
+    with running(Follower, folder=tmp_path) as platform:
+        container = platform.containers["follower"]
+        container._being_killed = True
+        tell(platform, 1)
+        eventually(lambda: depth(platform, "follower.inbox") == 0)
+
+        container._being_killed = False
+        container.kill()
+
+        with another_follower(platform):
+            eventually(lambda: noted(platform) == [1])
+
+
 @pytest.mark.integration
 def test_a_slow_handler_blocks_no_other_event(tmp_path: Path) -> None:
     """On PostgreSQL: in SQLite one transaction writes at a time, and what is slow in it holds up all."""
