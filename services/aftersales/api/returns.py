@@ -88,9 +88,13 @@ class RequestReturn:
     lines: Annotated[tuple[RequestedLine, ...], Length(1, MAX_LINES)]
     description: Annotated[str, Text(4000, min=0)] = ""
     evidence: Evidence = ()
-    outcome: Annotated[
-        ReturnOutcome, Note("exchange: the same products once more, free of charge, instead of the money")
-    ] = ReturnOutcome.REFUND
+    outcome: (
+        Annotated[
+            ReturnOutcome,
+            Note("exchange: the same products once more, free of charge, instead of the money; default: refund"),
+        ]
+        | None
+    ) = None
 
 
 @dataclass(frozen=True)

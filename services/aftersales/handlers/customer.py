@@ -20,7 +20,8 @@ def request_return(work: Work, request: RequestReturn) -> Return:
     if not (sees_all(work.caller) or is_customer(work.caller, order.order_number, order.email)):
         raise OrderNotFound
     order.require_open(work.now)
-    limit = order.law(work.now) if request.outcome is ReturnOutcome.REFUND else None  # an exchange withdraws nothing
+    wanted = request.outcome or ReturnOutcome.REFUND
+    limit = order.law(work.now) if wanted is ReturnOutcome.REFUND else None  # an exchange withdraws nothing
     chosen = order.choose(request.lines, work.returns.taken(order.order_number), work.now)
     number = new_number(RETURN)
     item = Return(
@@ -37,7 +38,7 @@ def request_return(work: Work, request: RequestReturn) -> Return:
             for unit, reason in chosen
         ],
         requested_by=work.caller.actor if work.caller.is_staff else None,
-        outcome=request.outcome,
+        outcome=wanted,
     )
     work.returns.add(item)
     work.commitments.hold(number, new=True)

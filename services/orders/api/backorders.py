@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, ClassVar, TypedDict
 
-from services.common.basics.shapes import Between, Example, Format, Note, Nullable, Pattern, Sku, Timestamp
+from services.common.basics.shapes import Between, Example, Format, Note, Nullable, Pattern, Timestamp
 from services.orders.api.order_event import OrderEvent
 
 NO_DAY = "Not a day, such as 2026-12-15."
@@ -47,7 +47,7 @@ class BackorderView(TypedDict):
     it binds only who agreed to wait for it.
     """
 
-    sku: Sku
+    sku: str
     quantity: int
     until: Day
     told: Day | None

@@ -193,7 +193,7 @@ class Webhooks(Api):
     def list_webhook_endpoints(self) -> EndpointList:
         """List the addresses that events are sent to, and the types that can be sent."""
 
-    @command(roles=(ADMIN,), errors=(WebhookUrlRefused, UnknownEventType, TooManyEndpoints))
+    @command(roles=(ADMIN,), errors=(WebhookUrlRefused, UnknownEventType, TooManyEndpoints), keyed=False)
     def add_webhook_endpoint(self, wish: AddEndpoint) -> NewEndpoint:
         """Send events of these types to an address from now on. The secret that signs them is shown this once."""
 
@@ -204,7 +204,7 @@ class Webhooks(Api):
     def change_webhook_endpoint(self, endpoint_id: EndpointId, wish: ChangeEndpoint) -> EndpointView:
         """Change an address, what is sent to it, or whether anything is. Disabled, what waits for it is given up."""
 
-    @command(roles=(ADMIN,), errors=(WebhookEndpointNotFound,))
+    @command(roles=(ADMIN,), errors=(WebhookEndpointNotFound,), keyed=False)
     def renew_webhook_secret(self, endpoint_id: EndpointId) -> NewEndpoint:
         """Make another secret, shown this once. The one before signs too for a day, so that nothing is refused."""
 
