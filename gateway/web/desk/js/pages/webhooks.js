@@ -48,7 +48,7 @@ class Webhooks extends RowsPage {
     else if (this.form?.id === id && this.problem?.code === "version_moved") this.form = { ...this.form, ...this.rows.find((row) => row.id === id) };
   }
 
-  async turn(row, enabled) {
+  async enable(row, enabled) {
     if (await this.act(() => send("PATCH", path(row.id), { enabled }, { version: row.version }), enabled ? t("Events are sent to {host} again.", { host: host(row) }) : t("No event is sent to {host} any more.", { host: host(row) }))) this.form = null;
   }
 
@@ -98,7 +98,7 @@ class Webhooks extends RowsPage {
       <fieldset><legend>${t("Events")}</legend>${this.types.map((type) => html`<label class="choice"><input type="checkbox" name="types" value=${type} ?checked=${chosen.includes(type)}> <span class="mono">${type}</span></label>`)}</fieldset>
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${isNew ? t("Add") : t("Save")}</button><button type="button" class="btn" @click=${() => (this.form = null)}>${t("Back")}</button>
         ${button({ label: t("Make a new secret"), run: () => this.renew(row), hidden: isNew })}
-        ${button({ label: enabled ? t("Disable") : t("Enable"), run: () => this.turn(row, !enabled), hidden: isNew })}
+        ${button({ label: enabled ? t("Disable") : t("Enable"), run: () => this.enable(row, !enabled), hidden: isNew })}
         ${button({ label: t("Remove"), stop: true, run: () => this.remove(row), hidden: isNew })}</div></form>`;
   }
 }
