@@ -45,7 +45,7 @@ class ReturnedExchanges(ReturnRecord):
 
     def end_exchange(self, shipment_number: str, why: ExchangeEnd, now: datetime) -> list[ReturnEvent]:
         """Pay back the pieces that this shipment does not bring. Nothing happens a second time."""
-        units = [unit for unit in self.units if unit.exchanging and unit.replacement == shipment_number]
+        units = self.brought_by(shipment_number)
         if not units:
             return []
         for unit in units:
@@ -70,7 +70,7 @@ class ReturnedExchanges(ReturnRecord):
 
     def deliver_exchange(self, shipment_number: str, at: datetime, now: datetime) -> list[ReturnEvent]:
         """Record that another one has arrived: the customer has it, and may send that back in its own time."""
-        units = [unit for unit in self.units if unit.exchanging and unit.replacement == shipment_number]
+        units = self.brought_by(shipment_number)
         if not units:
             return []
         for unit in units:
@@ -99,11 +99,8 @@ class ReturnedExchanges(ReturnRecord):
         )
         return [taken_back, *self._go_on(now)]
 
-    def brought_by(self, shipment_number: str, keys: Iterable[tuple[int, int]]) -> list[ReturnUnit]:
-        """Return those of these pieces for which this shipment brings another one."""
-        wanted = set(keys)
-        return [
-            unit
-            for unit in self.units
-            if unit.exchanging and unit.replacement == shipment_number and unit.key in wanted
-        ]
+    def brought_by(self, shipment_number: str, keys: Iterable[tuple[int, int]] | None = None) -> list[ReturnUnit]:
+        """Return the pieces for which this shipment brings another one; keys: of these alone."""
+        brought = [unit for unit in self.units if unit.exchanging and unit.replacement == shipment_number]
+        wanted = None if keys is None else set(keys)
+        return [unit for unit in brought if wanted is None or unit.key in wanted]

@@ -37,9 +37,7 @@ def choose_refund(work: Work, number: str, chosen: ChooseRefund) -> Return:
 def on_exchange_refused(work: Work, event: ExchangeRefused, message: Message) -> None:
     """Pay back what is not sent: there is none, or the customer changed their mind, or it is not owed."""
     item = work.returns.get(event.return_number, lock=True)
-    happened = item.end_exchange(event.shipment_number, ExchangeEnd(event.why.value), work.now)
-    if happened:
-        conclude(work, item, happened)
+    _tell(work, item, item.end_exchange(event.shipment_number, ExchangeEnd(event.why.value), work.now))
 
 
 def take_delivery(work: Work, event: ShipmentDelivered, message: Message) -> bool:
