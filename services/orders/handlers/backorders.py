@@ -197,7 +197,11 @@ def withdraw_question(work: Work, waiting: Backorder) -> None:
     """Take the question back that was put last: there is something else to tell, or nothing to ask any more."""
     if waiting.change_id is None:
         return
-    change = work.changes.get(waiting.change_id)
+    withdraw(work, work.changes.get(waiting.change_id))
+
+
+def withdraw(work: Work, change: Change) -> None:
+    """Take a question about missing pieces back, if it is open, and let its order wait for it no more."""
     if change.status is ChangeStatus.AWAITING_CUSTOMER:
         work.journal.record(change.close(ChangeStatus.WITHDRAWN, work.now))
         work.commitments.stop(SHORTAGE_CONTACT, change.change_id, work.now)

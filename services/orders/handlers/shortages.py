@@ -167,10 +167,7 @@ def _relax(work: Work, sku: str, told: Iterable[tuple[str, str]]) -> None:
         change = work.changes.get(change_id)
         if change.waiting and change.status is ChangeStatus.APPLIED:
             work.journal.record(StockCovered(order_number=number, change_id=change_id, sku=sku))
-        change.waiting = False
-        if change.status is ChangeStatus.AWAITING_CUSTOMER:
-            work.journal.record(change.close(ChangeStatus.WITHDRAWN, work.now))
-            work.commitments.stop(SHORTAGE_CONTACT, change_id, work.now)
+        backorders.withdraw(work, change)
 
 
 def title_of(order: Order, sku: str) -> str:
