@@ -26,7 +26,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from gateway.http import error_page
 from gateway.http.security import API_POLICY, HEADERS, PAGE_POLICY
 from gateway.http.words import retold, tongue
-from services.common.basics.errors import ServiceError
+from services.common.basics.errors import ServiceError, from_wire
 from services.common.basics.untyped import Fields
 from services.common.edge.bounds import COMPLAINTS
 from services.common.language import ENGLISH
@@ -76,6 +76,11 @@ def status_of(error: ServiceError) -> int:
 def status_of_class(error: type[ServiceError]) -> int:
     """Return the HTTP status of a declared refusal."""
     return STATUS_OF_CODE.get(error.code) or STATUS_OF_KIND.get(error.kind, 500)
+
+
+def status_of_reply(kind: str, code: str) -> int:
+    """Return the HTTP status of a refusal that stands in a reply: what one of many things was answered."""
+    return status_of(from_wire({"kind": kind, "code": code}))
 
 
 def document(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated, NotRequired, TypedDict
 
 from gateway.http.calls import services
-from gateway.http.errors import status_of
+from gateway.http.errors import status_of_reply
 from gateway.http.resource import Resource
 from gateway.http.sheets import MOST_BYTES, MalformedCsv, csv_body, csv_text
-from services.common.basics.errors import from_wire
 from services.common.basics.shapes import Note
 from services.logistics.api import LogisticsApi
 from services.logistics.api.batch import BatchShipments, BatchStepOutcome, HandOvers, ShipmentNumber
@@ -60,6 +59,5 @@ def upload_hand_overs() -> HandOvers:
 def _with_status(outcome: BatchStepOutcome) -> BatchedShipment:
     if "shipment" in outcome:
         return {"number": outcome["number"], "status": 200, "shipment": outcome["shipment"]}
-    refused = from_wire({"kind": outcome["kind"], "code": outcome["code"]})
-    status, code, detail = status_of(refused), outcome["code"], outcome["detail"]
-    return {"number": outcome["number"], "status": status, "code": code, "detail": detail}
+    status = status_of_reply(outcome["kind"], outcome["code"])
+    return {"number": outcome["number"], "status": status, "code": outcome["code"], "detail": outcome["detail"]}

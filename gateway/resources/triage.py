@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated, NotRequired, TypedDict
 
 from gateway.http.calls import services
-from gateway.http.errors import status_of
+from gateway.http.errors import status_of_reply
 from gateway.http.resource import Resource
 from gateway.resources.tickets import ITEM
-from services.common.basics.errors import from_wire
 from services.common.basics.shapes import Note
 from services.support.api import SupportApi, TicketSummary
 from services.support.api.parts import TicketNumber
@@ -76,6 +75,5 @@ def batch_tickets(request: BatchTickets) -> BatchedTickets:
 def _with_status(outcome: BatchOutcome) -> BatchedTicket:
     if "ticket" in outcome:
         return {"number": outcome["number"], "status": 200, "ticket": outcome["ticket"]}
-    refused = from_wire({"kind": outcome["kind"], "code": outcome["code"]})
-    status, code, detail = status_of(refused), outcome["code"], outcome["detail"]
-    return {"number": outcome["number"], "status": status, "code": code, "detail": detail}
+    status = status_of_reply(outcome["kind"], outcome["code"])
+    return {"number": outcome["number"], "status": status, "code": outcome["code"], "detail": outcome["detail"]}

@@ -26,6 +26,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import ClassVar, TypeVar
@@ -120,6 +121,15 @@ class Work:
     def once(self, command: str, request: object, act: Callable[[], Reply], *, asker: str = "") -> Reply:
         """Return the reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""
         return idempotency.once(self.session, self.caller, self.now, command, request, act, asker)
+
+    def once_for(self, thing: str, command: str, request: object, act: Callable[[], Reply]) -> Reply:
+        """Return the reply of `act` about one of many things: the caller's key holds for each of them by itself.
+
+        Nothing else is to be done for the caller in this unit of work.
+        """
+        if key := self.caller.idempotency_key:
+            self.caller = replace(self.caller, idempotency_key=f"{key} {thing}")
+        return self.once(command, request, act)
 
 
 WorkT = TypeVar("WorkT", bound=Work)

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 from services.common.basics.errors import ServiceError, Unavailable
 from services.common.bus.travel import write_argument
@@ -34,7 +32,6 @@ from services.logistics.handlers.label_use import parcels_given
 from services.logistics.repository import Work
 
 Transaction = Callable[..., AbstractContextManager[Work]]
-Reply = TypeVar("Reply")
 REFUSED = HandOverOutcome.REFUSED
 
 
@@ -70,12 +67,16 @@ def upload_hand_overs(transaction: Transaction, csv_text: str) -> HandOvers:
 
 def _outcome(transaction: Transaction, step: StepOfMany, number: str) -> BatchStepOutcome:
     try:
-        shipment = _once(transaction, "batch_shipments", number, [step, number], partial(_take, step, number))
+        shipment = in_one(transaction, partial(_take_once, step, number))
     except Unavailable:
         raise  # it would be waited for with each of the others
     except ServiceError as refused:  # a ConcurrentUpdate is one too
         return {"number": number, "kind": refused.kind, "code": refused.code, "detail": refused.message}
     return {"number": number, "shipment": shipment}
+
+
+def _take_once(step: StepOfMany, number: str, work: Work) -> ShipmentView:
+    return work.once_for(number, "batch_shipments", [step, number], partial(_take, step, number, work))
 
 
 def _take(step: StepOfMany, number: str, work: Work) -> ShipmentView:
@@ -98,9 +99,12 @@ def _foresee(work: Work, box: Box, leaving: Sequence[NewParcel]) -> Became:
 
 
 def _hand_over(transaction: Transaction, box: Box) -> Became:
+    return Became(HandOverOutcome(in_one(transaction, partial(_leave_once, box))))
+
+
+def _leave_once(box: Box, work: Work) -> str:
     asked = [box.number, [write_argument(each) for each in box.parcels]]
-    outcome = _once(transaction, "upload_hand_overs", box.number, asked, partial(_leave, box))
-    return Became(HandOverOutcome(outcome))
+    return work.once_for(box.number, "upload_hand_overs", asked, partial(_leave, box, work))
 
 
 def _leave(box: Box, work: Work) -> str:
@@ -111,17 +115,6 @@ def _leave(box: Box, work: Work) -> str:
             return HandOverOutcome.KNOWN.value
         raise
     return HandOverOutcome.DONE.value
-
-
-def _once(
-    transaction: Transaction, command: str, number: str, asked: Sequence[object], act: Callable[[Work], Reply]
-) -> Reply:
-    def take(work: Work) -> Reply:
-        key = work.caller.idempotency_key
-        work.caller = replace(work.caller, idempotency_key=f"{key} {number}" if key else key)
-        return work.once(command, asked, partial(act, work))
-
-    return in_one(transaction, take)
 
 
 def _refused_as(box: Box, act: Callable[[], Became]) -> Became:

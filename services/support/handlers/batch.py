@@ -11,7 +11,7 @@ from functools import partial
 
 from services.common.basics.errors import ServiceError
 from services.common.bus.travel import write_argument
-from services.common.store.database import repeated
+from services.common.store.database import in_one
 from services.support import views
 from services.support.api import (
     AmendTicket,
@@ -35,18 +35,15 @@ def batch_tickets(transaction: Transaction, request: BatchTickets) -> BatchResul
 
 def _outcome(transaction: Transaction, request: BatchTickets, item: BatchItem) -> BatchOutcome:
     try:
-        ticket = repeated(partial(_take_once, transaction, request, item))
+        ticket = in_one(transaction, partial(_take_once, request, item))
     except ServiceError as refused:  # a ConcurrentUpdate is one too
         return {"number": item.number, "kind": refused.kind, "code": refused.code, "detail": refused.message}
     return {"number": item.number, "ticket": ticket}
 
 
-def _take_once(transaction: Transaction, request: BatchTickets, item: BatchItem) -> TicketSummary:
-    with transaction() as work:
-        key = work.caller.idempotency_key
-        work.caller = replace(work.caller, idempotency_key=f"{key} {item.number}" if key else key)
-        asked = [write_argument(replace(request, items=[item]))]
-        return work.once("batch_tickets", asked, partial(_take, work, request, item))
+def _take_once(request: BatchTickets, item: BatchItem, work: Work) -> TicketSummary:
+    asked = [write_argument(replace(request, items=[item]))]
+    return work.once_for(item.number, "batch_tickets", asked, partial(_take, work, request, item))
 
 
 def _take(work: Work, request: BatchTickets, item: BatchItem) -> TicketSummary:
