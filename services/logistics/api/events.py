@@ -66,13 +66,15 @@ class ShipmentWeighed(ShipmentEvent):
 class ShipmentDispatched(ShipmentEvent):
     """The last parcel was handed to its carrier; `promise` is the delivery window, which is never changed.
 
-    `dispatched_at` is the hand-over as the warehouse says, `recorded_at` when it said so.
+    `dispatched_at` is the hand-over as the warehouse says, `recorded_at` when it said so. `zone` is that of the
+    place that it goes to, in which the promised days begin and end.
     """
 
     dispatched_at: datetime
     parcels: tuple[HandedOver, ...]
     promise: Promise
     recorded_at: datetime | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -149,8 +149,9 @@ class Shipment:
         self.plan_check()
         handed = contents.handed_over(self.lines, self.parcels)
         return events.ShipmentDispatched(
-            **self.ids, dispatched_at=handed_over_at, parcels=handed, promise=promise, recorded_at=self.recorded_at
-        )
+            **self.ids, dispatched_at=handed_over_at, parcels=handed, promise=promise, recorded_at=self.recorded_at,
+            zone=self.destination.time_zone,
+        )  # fmt: skip
 
     def recall(self, cause: Cause, now: datetime) -> Event | None:
         """Keep it in the warehouse; refused, as an event, when it has left. None: it was recalled, or is closed."""

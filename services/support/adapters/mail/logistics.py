@@ -116,7 +116,7 @@ def shipment_dispatched(event: ShipmentDispatched, zone: str | None) -> Mail:
     )
     handed_over = _(
         "your order has been handed over to the carrier. It reaches you by {date} at the latest.",
-        date=when(event.promise.due_at, zone),
+        date=when(event.promise.due_at, event.zone or zone),  # the page of the order says it so, too
     )
     return _about(
         event.order_number,

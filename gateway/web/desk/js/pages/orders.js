@@ -127,7 +127,7 @@ class Orders extends RowsPage {
   /** Print a document of the order and save it. */
   print(name) {
     const { number } = this.order;
-    return this.act(async () => save(await get(`/v1/orders/${number}/${name}.pdf`), `${name.replaceAll("/", "-")}-${number}.pdf`), t("The file is saved."));
+    return this.act(async () => save(await get(`/v1/orders/${number}/${name}.pdf`), `${name.split("/").slice(-2).reverse().join("-")}-${number}.pdf`), t("The file is saved."));
   }
 
   drawPapers(order) {
