@@ -38,6 +38,7 @@ from gateway.live import desk, streams, viewing
 from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     addresses,
+    api_keys,
     basis,
     batch,
     changes,
@@ -111,7 +112,7 @@ RESOURCES = (
     disputes, order_holds, ledger, documents, shipments, batch, papers, labels, costs, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
-    suggestions, commitments, reports, journal, operations, webhooks, webhook_endpoints,
+    suggestions, commitments, reports, journal, operations, webhooks, webhook_endpoints, api_keys,
     health, sandbox, sandbox_books, mailbox, shop,
     shop_sandbox, sandbox_carrier, sandbox_labels, forms, conversations, edits, help_centre, printed, rating,
 )  # fmt: skip
