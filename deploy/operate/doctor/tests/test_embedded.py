@@ -234,8 +234,9 @@ def test_keys_that_are_known_open_or_old_are_found(data: Path) -> None:
 @pytest.mark.parametrize(
     ("made", "used", "ends", "told"),
     [
-        (0, None, None, None), (91, None, None, "api_key_unused"), (91, 89, None, None), (91, 90, None, "api_key_unused"),
-        (366, 1, None, "api_key_old"), (1, 1, 13, "api_key_ends"), (1, 1, 15, None), (1, 1, -1, "api_key_ends"),
+        (0, None, None, None), (91, None, None, "api_key_unused"), (91, 89, None, None),
+        (91, 90, None, "api_key_unused"), (366, 1, None, "api_key_old"),
+        (1, 1, 13, "api_key_ends"), (1, 1, 15, None), (1, 1, -1, "api_key_ends"),
     ],
 )  # fmt: skip
 def test_a_key_that_is_old_unused_or_over_is_found(

@@ -8,12 +8,12 @@ import { words } from "../words.js";
 const ROLES = ["agent", "reviewer", "warehouse", "aftersales"];
 
 class Keys extends RowsPage {
-  static properties = { form: { state: true }, made: { state: true } };
+  static properties = { form: { state: true }, made: { state: true }, ending: { state: true } };
   static follows = ["support"];
 
   constructor() {
     super();
-    Object.assign(this, { form: false, made: null });
+    Object.assign(this, { form: false, made: null, ending: null });
   }
 
   get drafted() {
@@ -22,7 +22,7 @@ class Keys extends RowsPage {
 
   async load() {
     const { items } = await get("/v1/api-keys");
-    this.rows = items.map((row) => ({ ...row, key: row.id, href: "/desk/keys", action: { key: "e", label: tc("verb", "End"), stop: true, run: () => this.end(row) } }));
+    this.rows = items.map((row) => ({ ...row, key: row.id, href: "/desk/keys", action: { key: "e", label: tc("verb", "End"), run: () => this.ask(row) } }));
   }
 
   keys() {
@@ -41,8 +41,14 @@ class Keys extends RowsPage {
     if (await this.act(async () => (this.made = await send("POST", "/v1/api-keys", wish)), t("The key {name} is good from now on. All admins are told by mail.", { name }))) this.form = false;
   }
 
-  end(row) {
-    return this.act(() => send("DELETE", `/v1/api-keys/${encodeURIComponent(row.id)}`), t("The key {name} is refused from now on.", { name: row.name }));
+  ask(row) {
+    this.ending = row.id;
+    this.focusOn("#key-end");
+  }
+
+  async end(row) {
+    await this.act(() => send("DELETE", `/v1/api-keys/${encodeURIComponent(row.id)}`), t("The key {name} is refused from now on.", { name: row.name }));
+    this.ending = null;
   }
 
   draw() {
@@ -50,7 +56,7 @@ class Keys extends RowsPage {
       <p class="soft">${t("Systems of the shop ask with them, as staff of these roles. A key ends when who made it is no admin any more.")}</p>
       ${this.made ? this.drawSecret(this.made) : nothing}${this.form ? html`<div class="box in">${this.drawForm()}</div>` : nothing}
       ${this.rows.length === 0 ? html`<div class="box empty"><h2>${t("No system of the shop has a key.")}</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">${t("API keys")}</caption><thead><tr><th scope="col">${t("Key")}</th><th scope="col">${t("Roles")}</th><th scope="col">${t("Last used")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
-        <tbody>${repeat(this.rows, keyOf, (row, place) => this.drawRow(row, place))}</tbody></table></div>`}`;
+        ${repeat(this.rows, keyOf, (row, place) => this.drawRow(row, place))}</table></div>`}`;
   }
 
   drawSecret({ key, secret }) {
@@ -60,8 +66,9 @@ class Keys extends RowsPage {
 
   drawRow(row, place) {
     const ends = row.over ? tag(t("over"), "late") : row.ends_at ? html`<span class="d">${parts("good until {at}", { at: at(row.ends_at) })}</span>` : nothing;
-    return html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><b class="mono">${row.name}</b><span class="d">${parts("by {who}, {at}", { who: row.made_by, at: at(row.made_at) })}</span></td><td>${row.roles.map((role) => html`${tag(words(role))} `)}</td>
-      <td>${row.used_at ? at(row.used_at) : t("never")}${ends}</td><td class="r">${button({ ...row.action })}</td></tr>`;
+    return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><b class="mono">${row.name}</b><span class="d">${parts("by {who}, {at}", { who: row.made_by, at: at(row.made_at) })}</span></td><td>${row.roles.map((role) => html`${tag(words(role))} `)}</td>
+      <td>${row.used_at ? at(row.used_at) : t("never")}${ends}</td><td class="r">${button({ ...row.action })}</td></tr>
+      ${this.ending === row.id ? html`<tr><td colspan="4"><p>${t("The system that asks with {name} is refused at once, for good.", { name: row.name })}</p><div class="acts"><button type="button" id="key-end" class="btn stop" ?disabled=${this.busy} @click=${() => this.end(row)}>${t("End it")}</button><button type="button" class="btn" @click=${() => (this.ending = null)}>${t("Back")}</button></div></td></tr>` : nothing}</tbody>`;
   }
 
   drawForm() {
