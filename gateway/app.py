@@ -100,7 +100,7 @@ from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import trace_id_of
-from services.common.runtime.uploads import UploadSettings
+from services.common.runtime.upload_settings import UploadSettings
 from services.logistics.api.papers import PaperKind
 from services.support.api.articles import SLUG_PATTERN
 from services.support.api.ratings import RATING_EXAMPLE, RATING_LINK
