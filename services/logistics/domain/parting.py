@@ -36,6 +36,7 @@ def leave_behind(shipment: Shipment, parcels: Sequence[NewParcel], part: int) ->
     It goes where the other goes, and is due when the other was.
     """
     shipment.lines, rest = divide(shipment.lines, parcels)
+    shipment.gross_weight_g = None  # what was weighed was all of it
     return Shipment(
         number=ids.shipment_of(shipment.order_number, part),
         order_number=shipment.order_number,
