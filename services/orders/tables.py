@@ -16,7 +16,7 @@ from sqlalchemy.orm import registry, relationship
 from services.common.basics.money import Money
 from services.common.basics.untyped import Fields
 from services.common.store import search
-from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
+from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
 from services.orders import api, bank_tables, document_tables, domain, exchange_tables, hold_tables, price_tables
 from services.orders.api.parts import RemovedUnits
 from services.orders.backorder_tables import DAY, add_backorders
@@ -355,7 +355,7 @@ fulfillments = sa.Table(
     sa.Column("shipment_number", NUMBER, primary_key=True),
     _column("order_number", NUMBER, index=True),
     _column("lines", TUPLE),
-    sa.Column("keys", Json),
+    sa.Column("keys", TUPLE),
     _column("stage", sa.String(20)),
     _column("seq", sa.Integer),
     *(sa.Column(name, UtcDateTime) for name in ("dispatched_at", "delivered_at", "recalled_at", "closed_at")),

@@ -25,7 +25,7 @@ from services.logistics.domain.parting import share_out
 from services.logistics.handlers import costs, shipments
 from services.logistics.tests.builders import a_line, a_shipment, review_passed
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene
-from services.orders.api.events import CancellationRequested, DispatchHeld, DispatchReleased
+from services.orders.api.events import CancellationRequested, DispatchHeld, DispatchReleased, EditRequested
 
 FIRST, SECOND = (ids.shipment_of(ORDER, part) for part in (1, 2))
 
@@ -307,3 +307,17 @@ def test_parts_share_what_is_left_once(first: int, second: int, left: int) -> No
 
 def test_orders_beyond_a_part_are_not_touched(scene: Scene) -> None:
     assert share_out([a_shipment()], [a_line()]) == {}
+
+
+@pytest.mark.parametrize("about", [(), (SECOND,)])
+def test_an_edit_of_the_rest_is_cleared_if_it_says_so(scene: Scene, about: tuple[str, ...]) -> None:
+    """One that does not name the part was made before the customer's page knew that another had left."""
+    scene.pass_review(lines=lines(2))
+    pack(scene, FIRST)
+    leave(scene, FIRST, "1Z1", (1, 1))
+
+    scene.hear(EditRequested, {
+        "order_number": ORDER, "change_id": "CHG-1", "asks_warehouse": True, "shipments": [*about],
+    })  # fmt: skip
+
+    assert (len(scene.told("edit_cleared")), len(scene.told("edit_refused"))) == ((1, 0) if about else (0, 1))

@@ -59,7 +59,7 @@ class Fulfillment:
     delivery_seq: int = 0
     packed: bool = False
     packed_seq: int = 0
-    keys: list[list[int]] | None = None
+    keys: Sequence[Sequence[int]] | None = None
 
     @property
     def units(self) -> frozenset[tuple[int, int]] | None:
@@ -151,7 +151,9 @@ def shipment_of_review(order: Order) -> Fulfillment:
 
 
 def may_change(fulfillments: Sequence[Fulfillment]) -> bool:
-    """Return whether the content of the order may still change: nothing has left, and all of it leaves together."""
+    """Return whether what is here of the order may still change: all of it leaves together, or as a known part."""
+    if any(item.is_here and item.units is not None for item in fulfillments):
+        return True
     awaited = [item for item in fulfillments if not item.is_over]
     return len(awaited) <= 1 and not any(item.has_left for item in fulfillments)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from services.orders.api import LinesNotFewer
 from services.orders.api.parts import RemovedUnits, ShipmentPart
 from services.orders.domain.fulfillment import Fulfillment, PackedLine
 from services.orders.domain.order import Order
@@ -58,6 +59,16 @@ def parts_here(order: Order, shipments: Iterable[Fulfillment]) -> tuple[Shipment
     return tuple(part_of(each, order) for each in shipments if each.units is not None and each.is_here)
 
 
+def settle(order: Order, shipments: Iterable[Fulfillment]) -> None:
+    """Take what the order has no more out of the parts that are here. A line that came instead is with the first."""
+    parts = [each for each in shipments if each.units is not None]
+    here, known = [each for each in parts if each.is_here], {line for each in parts for line, _ in each.units or ()}
+    left = {(line.line_id, unit) for line in order.lines for unit in line.units}
+    new = {unit for unit in left if unit[0] not in known}
+    for place, each in enumerate(here):
+        keep_part(each, order, ((each.units or frozenset()) & left) | (new if place == 0 else set()))
+
+
 def order_here(order: Order, shipments: Sequence[Fulfillment]) -> Order:
     """Return the order without the units that have left: what is asked about the rest is asked about this.
 
@@ -71,6 +82,18 @@ def order_here(order: Order, shipments: Sequence[Fulfillment]) -> Order:
         for line in order.lines
     }
     return replace(order, lines=[replace(line, removed=tuple(sorted(left[line.line_id]))) for line in order.lines])
+
+
+def of_rest(order: Order, here: Order, quantities: Mapping[str, int]) -> Mapping[str, int]:
+    """Return how many pieces of each product stay of what is here, where so many stay of the whole order.
+
+    Raise LinesNotFewer for fewer than have left.
+    """
+    wanted, left = order.wanted(), here.wanted()
+    stay = {sku: count - wanted.get(sku, 0) + left.get(sku, 0) for sku, count in quantities.items()}
+    if any(count < 0 for count in stay.values()):
+        raise LinesNotFewer("these pieces have left our warehouse")
+    return {sku: count for sku, count in stay.items() if sku in left or sku not in wanted or count}
 
 
 def counts_in(shipment: Fulfillment, order: Order) -> dict[str, int]:

@@ -87,6 +87,7 @@ def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Messa
             change.waiting = False
             if change.status is ChangeStatus.AWAITING_CUSTOMER:
                 changes.close_change(work, change, ChangeStatus.STALE)
+                parts.look_again(work, change, shipments)
         work.stock.dispatch(_content(order, shipment, shipments), order.order_number)
         if order.goods_by is not None:
             backorders.end(work, order)

@@ -7,16 +7,19 @@ from typing import Any
 import pytest
 
 from services.common.basics import ids
-from services.common.testing import event_like
+from services.common.basics.caller import AGENT
+from services.common.testing import event_like, staff
 from services.logistics.api.events import (
+    EditCleared,
     ShipmentCreated,
     ShipmentDelivered,
     ShipmentDispatched,
     ShipmentRecalled,
 )
-from services.orders.handlers import shipments
+from services.orders.api import LinesNotFewer
+from services.orders.handlers import edits, shipments
 from services.orders.tests.scene import Scene
-from services.orders.tests.test_changes import shipment_of
+from services.orders.tests.test_changes import changes_of, correct, shipment_of
 from services.orders.tests.test_remedies import answer, close, miss
 
 
@@ -134,3 +137,69 @@ def test_nothing_of_an_order_is_cancelled_by_a_kept_part(scene: Scene) -> None:
     report(scene, number, second_of(number), "recalled", 9)
 
     assert scene.order(number)["refunds"] == []
+
+
+def test_staff_can_only_propose_about_what_is_here(scene: Scene) -> None:
+    number = partly_sent(scene)
+
+    with pytest.raises(LinesNotFewer, match="have left"):
+        scene.propose(number, staff(AGENT), kind="lines", reason="r", lines=[{"sku": "MUG", "quantity": 1}])
+    question = scene.propose(number, staff(AGENT), kind="cancel", reason="the pot is broken")
+
+    (offered,) = question["options"]
+    assert offered["label"] == "Cancel what has not left our warehouse and refund 25.00 USD"
+
+
+def test_cancelling_the_rest_leaves_what_was_sent(scene: Scene) -> None:
+    number = partly_sent(scene)
+    question = scene.propose(number, staff(AGENT), kind="cancel", reason="the pot is broken")
+
+    scene.answer(question, "accept", "cancel")
+
+    told = scene.body(number, "order_changed")
+    assert [(each["sku"], each["units"]) for each in told["removed"]] == [("MUG", [2]), ("POT", [0])]
+    assert told["parts"] == [{"shipment_number": second_of(number), "lines": []}]
+    assert (scene.count("MUG"), scene.count("POT")) == ((8, 0), (4, 0))
+    report(scene, number, shipment_of(number), "delivered", 9)
+    report(scene, number, second_of(number), "recalled", 9)
+    shown = scene.order(number)
+    assert (shown["status"], [each["amount"]["amount"] for each in shown["refunds"]]) == ("completed", ["25.00"])
+    scene.holds()
+
+
+def test_a_customer_takes_a_piece_out_of_the_rest(scene: Scene) -> None:
+    number = partly_sent(scene)
+
+    scene.edit(number, lines=[{"sku": "MUG", "quantity": 2}])
+    asked = scene.body(number, "edit_requested")
+    scene.hear(edits.on_edit_cleared, EditCleared(
+        shipment_number=second_of(number), order_number=number, change_id=asked["change_id"]))  # fmt: skip
+
+    assert asked["shipments"] == [second_of(number)]
+    assert units(scene, number) == {shipment_of(number): [(1, 0), (1, 1)], second_of(number): [(2, 0)]}
+    assert scene.body(number, "order_changed")["refund"]["amount"] == "12.50"
+
+
+def test_what_is_missing_of_the_rest_is_asked_about(scene: Scene) -> None:
+    number = partly_sent(scene)
+
+    correct(scene, "POT", -4)
+
+    (asked,) = changes_of(scene, number)
+    assert asked["kind"] == "stock_short"
+    assert not any(option["cancels"] for option in scene.do(lambda work: work.changes.of_order(number))[0].options)
+
+
+def test_a_match_is_sent_with_the_part_that_is_here(scene: Scene) -> None:
+    scene.stocked("CAN", 9).stocked("POT", 4, matches=("CAN",))
+    number = scene.paid(("MUG", 3), ("POT", 1))
+    left = rest(number, (1, "MUG", 1), (2, "POT", 1))
+    report(scene, number, shipment_of(number), "dispatched", 4, rest=left)
+    correct(scene, "POT", -4)
+    (asked,) = changes_of(scene, number)
+
+    scene.answer(asked, "accept", "substitute")
+
+    assert units(scene, number)[second_of(number)] == [(1, 2), (3, 0)]
+    (told,) = scene.body(number, "order_changed")["parts"]
+    assert [(each["sku"], each["quantity"]) for each in told["lines"]] == [("MUG", 1), ("CAN", 1)]

@@ -44,7 +44,7 @@ function showShipment(shipment, order, zone, several) {
   const expected = shipment.status === "dispatched" && promise && !closed && !shipment.parcels.every((parcel) => GONE.includes(parcel.status));
   const window = delivered ? el("p", { class: "window" }, ...parts("Delivered on {day} ({place} time).", { day: el("strong", {}, time(delivered, there)), place: place(zone) }))
     : expected ? el("p", { class: "window" }, ...expectedIn(promise, { first: time(promise.earliest_at, there), last: el("strong", {}, time(promise.due_at, there)), place: place(zone) })) : null;
-  const brings = several && shipment.lines?.length ? el("p", { class: "small" }, t("Here is: {pieces}", { pieces: shipment.lines.map(({ quantity, title }) => `${quantity} × ${title}`).join(", ") })) : null;
+  const brings = several && shipment.lines?.length ? el("p", { class: "small" }, t("In this part of your order: {pieces}", { pieces: shipment.lines.map(({ quantity, title }) => `${quantity} × ${title}`).join(", ") })) : null;
   return el("div", { class: "part room" }, brings, closed, window, promise && !closed && (delivered || expected) ? days(shipment, zone) : null,
     ...shipment.parcels.map((parcel) => showParcel(parcel, zone, shipment.parcels.length > 1)),
     shipment.parcels.length ? null : el("p", {}, WAREHOUSE[shipment.status] ?? `${words(shipment.status)}.`));
