@@ -38,7 +38,7 @@ from services.common.store.blind import Blind
 from services.common.store.chain_keys import OWN
 from services.common.store.sealed_rows import KEY, PersonalJson, keep_sealed, key_of
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
-from services.logistics import cost_tables, label_tables, raw_tables, said_tables
+from services.logistics import cost_tables, label_tables, lane_tables, raw_tables, said_tables
 from services.logistics.api.parts import Packed, Promise, ShipmentLine
 from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment, Watch
@@ -218,6 +218,8 @@ parcels = sa.Table(
     sa.Column("first_scan_at", UtcDateTime),
     sa.Column("facts", FactsColumn),
     sa.Column("contents", Listed(_packed)),
+    *lane_tables.columns(),
+    lane_tables.index(),
     sa.UniqueConstraint("tracking_number", "carrier", "shipped_year"),
     _one_of("status", ParcelStatus),
 )
@@ -337,7 +339,7 @@ label_offers, labels, label_papers, label_costs = label_tables.add(metadata, Lis
 mapping = registry(metadata=metadata)
 mapping.map_imperatively(Ware, wares)
 mapping.map_imperatively(KnownOrder, orders, properties={KEY: key_of(orders.c.order_number)})
-mapping.map_imperatively(Parcel, parcels)
+mapping.map_imperatively(Parcel, parcels, properties={"usual": lane_tables.usual(parcels)})
 mapping.map_imperatively(Watch, watches)
 mapping.map_imperatively(Offer, label_offers)
 mapping.map_imperatively(Label, labels)

@@ -167,7 +167,7 @@ class Shipments:
             found = page(self._session, query, keys, _itself, cursor=cursor, limit=wanted.limit)
             if wanted.health is None:
                 return found
-            items = [item for item in found["items"] if item.health(now) is wanted.health]
+            items = [item for item in found["items"] if item.health(now, by_lane=True) is wanted.health]
             cursor = found["next_cursor"]
             if items or cursor is None:
                 break
