@@ -187,8 +187,8 @@ def _parcel(found: Shipment, parcel: Parcel, now: datetime) -> ParcelView:
 
 
 def _sent(found: Shipment, parcel: Parcel, now: datetime) -> SentParcelView:
-    judged = found.health_of(parcel, now, by_lane=True)
-    return {**_parcel(found, parcel, now), "health": judged, "usual": parcel.usual and _usual(parcel.usual)}
+    judged, usual = found.health_of(parcel, now, by_lane=True), parcel.usual
+    return {**_parcel(found, parcel, now), "health": judged, "usual": None if usual is None else _usual(usual)}
 
 
 def _usual(known: Usual) -> UsualView:

@@ -30,6 +30,7 @@ from services.logistics.api.shipments import ListShipments
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment
 from services.logistics.domain.carriers import ALONE, is_same, names_of
+from services.logistics.domain.tracking import FINISHED
 from services.logistics.repository.costs import Costs
 from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.labels import Labels
@@ -148,6 +149,14 @@ class Shipments:
             if any(number == other and is_same(parcel.carrier, carrier) for other, carrier in others)
             or any(number == other and is_same(parcel.carrier, each.carrier) for other, each in mine[:place])
         )
+
+    def of_carrier(self, carrier: str, limit: int = 100) -> Sequence[Shipment]:
+        """Return the shipments that were handed over last and have a parcel of this carrier that may be on its way."""
+        row, sent = tables.parcels.c, tables.shipments.c
+        under_way = sa.and_(row.carrier == carrier, row.closed_at.is_(None), row.status.not_in(FINISHED))
+        mine = sa.select(row.shipment_number).where(under_way)
+        query = sa.select(Shipment).where(sent.dispatched_at.is_not(None), sent.number.in_(mine))
+        return self._session.scalars(query.order_by(sent.dispatched_at.desc()).limit(limit)).all()
 
     def to_check(self, now: datetime, limit: int = 50) -> Sequence[Shipment]:
         """Return shipments that may have a late or stuck parcel. Each is locked for one replica."""
