@@ -35,6 +35,7 @@ from services.logistics.repository.costs import Costs
 from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.labels import Labels
 from services.logistics.repository.lanes import Lanes
+from services.logistics.repository.manifests import Manifests
 from services.logistics.repository.orders import Orders
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.repository.raw import RawWebhooks
@@ -272,6 +273,10 @@ class Work(KitWork):
     @cached_property
     def labels(self) -> Labels:
         return Labels(self.session)
+
+    @cached_property
+    def manifests(self) -> Manifests:
+        return Manifests(self.session)
 
     @cached_property
     def costs(self) -> Costs:
