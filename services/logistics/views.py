@@ -35,6 +35,7 @@ from services.logistics.fact_views import parcel_facts_view
 
 WARNINGS: Mapping[str, str] = {
     "carrier_without_adapter": "No adapter tells us of this carrier's parcels. Record a delivery that you know of.",
+    "number_of_another": "A number of this form is another carrier's. Look at the label, and correct the carrier.",
     "not_registered": "The carrier was not told to report this parcel; we may not hear of it by ourselves.",
     "hand_over_doubted": "The first scan does not fit the hand-over that was stated.",
 }
