@@ -416,6 +416,10 @@ def a_label(house: House, _: Any) -> Gaps:
     return a_shipment(house, " ".join(house.label()))
 
 
+def a_manifest(house: House, _: Any) -> Gaps:
+    return Gaps(house.staff("warehouse"), house.manifest())
+
+
 def costs_of_a_parcel(house: House, _: Any) -> Gaps:
     return Gaps(house.staff("lead"), house.dispatched_shipment())
 
@@ -783,6 +787,9 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/shipments/{}/labels": Known("list_labels", lambda house, _: a_shipment(house, house.label()[0])),
     "GET /v1/shipments/{}/labels/{}.pdf": Known("print_label", a_label),
     "DELETE /v1/shipments/{}/labels/{}": Known("void_label", a_label),
+    "POST /v1/manifests": Known("make_manifests", staff("warehouse"), tells=False),
+    "GET /v1/manifests": Known("list_manifests", staff("warehouse"), tells=False),
+    "GET /v1/manifests/{}.pdf": Known("print_manifest", a_manifest),
     "GET /v1/label-costs": Known("list_label_costs", staff("lead"), tells=False),
     "GET /v1/label-costs/report": Known("report_label_costs", staff("lead"), tells=False),
     "GET /v1/label-costs/export": Known("export_label_costs", staff("lead"), tells=False),
