@@ -44,7 +44,7 @@ from services.common import tracing
 from services.common.basics.untyped import JsonDict
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import listen, trace_id_of
-from services.common.runtime.uploads import UploadSettings
+from services.common.runtime.upload_settings import UploadSettings
 
 log = logging.getLogger(__name__)
 
