@@ -107,7 +107,7 @@ class AftersalesService(Service, AftersalesApi):
         with self.transaction() as work:
             team.lapse_unsent(work)
 
-    @every(5.0, due=lambda work: work.erasures.oldest())
+    @every(5.0, due=lambda work: work.erasures.asked())
     def erase_what_ended(self) -> None:
         """Erase the returns whose customer asked for it while they were under way."""
         with self.transaction() as work:

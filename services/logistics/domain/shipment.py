@@ -294,14 +294,15 @@ class Shipment:
                 return parcel
         raise ParcelNotFound
 
-    def health_of(self, parcel: Parcel, now: datetime) -> Health:
-        return parcel.health(self._sent, self.promised, now)
+    def health_of(self, parcel: Parcel, now: datetime, *, by_lane: bool = False) -> Health:
+        return parcel.health(self._sent, self.promised, now, by_lane=by_lane)
 
-    def health(self, now: datetime) -> Health | None:
-        """Return the health of its worst parcel, or None before dispatch."""
+    def health(self, now: datetime, *, by_lane: bool = False) -> Health | None:
+        """Return the health of its worst parcel, or None before dispatch. by_lane: judged by what is usual, too."""
         worst_last = list(Health)
         awaited = [parcel for parcel in self.parcels if parcel.closed_at is None]
-        return max((self.health_of(parcel, now) for parcel in awaited), key=worst_last.index, default=None)
+        found = (self.health_of(parcel, now, by_lane=by_lane) for parcel in awaited)
+        return max(found, key=worst_last.index, default=None)
 
     def _updated(self, parcel: Parcel, before: ParcelStatus, scan: TrackingEvent, now: datetime) -> Event:
         return events.TrackingUpdated(

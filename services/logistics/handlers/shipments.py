@@ -21,6 +21,7 @@ from services.logistics.domain.shipment import require_time
 from services.logistics.domain.watch import warnings_of
 from services.logistics.handlers import costs, label_use, parts
 from services.logistics.handlers.hand_overs import delivery_clock_of, promise_of
+from services.logistics.handlers.lanes import enter_lanes
 from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
 
@@ -100,6 +101,7 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
         rest=None if rest is None else rest_of(rest),
     )
     work.journal.record(told, None if rest is None else rest.created())
+    enter_lanes(work, shipment, shipment.parcels)
     label_use.hand_over(work, shipment, parcels)
     costs.accrue(work, shipment)
     work.commitments.stop(DISPATCH, number, at)

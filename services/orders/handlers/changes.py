@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from services.common.basics.caller import LEAD
+from services.common.basics.caller import LEAD, is_same_person
 from services.common.basics.errors import NotFound
 from services.common.basics.money import Money
 from services.common.basics.shapes import Page
@@ -96,7 +96,7 @@ def withdraw_change(work: Work, change_id: str) -> ChangeView:
         raise ChangeNotFound
     order = work.orders.get(number, lock=True)
     change = work.changes.get(change_id)
-    if change.proposed_by != work.caller.actor and not work.caller.has(LEAD):
+    if not is_same_person(work.caller.actor, change.proposed_by) and not work.caller.has(LEAD):
         raise NotTheProposer
     if change.status is not ChangeStatus.AWAITING_CUSTOMER:
         raise WrongStatus(f"the change is {change.status}", details={"status": change.status.value})

@@ -386,7 +386,7 @@ class Pack extends Page {
         <div class="field" ?hidden=${Boolean(label) && !this.packs.several}><label for="carrier">${t("Carrier")}</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${this.nameCarrier} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
         <div class="field"><label for="weight">${t("Weight in grams")}</label><input id="weight" type="number" min="1" max="70000" .value=${this.weight ?? ""} @change=${this.takeWeight} ?disabled=${each.status === "dispatched"}></div>
         ${this.parcel && each.status !== "dispatched" ? facts([t("Label"), html`<span class="mono">${this.parcel}</span>`]) : nothing}
-        ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`])) : nothing}
+        ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`]), ...each.warnings.map(({ detail }) => [t("Look"), detail])) : nothing}
         ${this.mayPhotograph ? html`<div class="field"><label for="photos">${t("Photos of the box")} <span class="soft">${t("(optional)")}</span></label><input id="photos" type="file" multiple accept="image/jpeg,image/png,image/webp" @change=${this.photograph} ?disabled=${this.busy}></div>` : nothing}
         <desk-photos .links=${each.photos} open></desk-photos>
         <desk-shipment-costs .number=${each.number} .of=${each}></desk-shipment-costs>
