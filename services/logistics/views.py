@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import CommitmentView, money_view
-from services.logistics.api.parts import Promise, ShipmentLine
+from services.logistics.api.parts import PackedLine, Promise, ShipmentLine
 from services.logistics.api.replies import (
     DestinationView,
     FlawView,
@@ -119,6 +119,7 @@ def _tracked(found: Shipment, scans: Mapping[str, Iterable[TrackingEvent]], now:
         "closed_at": _time(found.closed_at),
         "promise": _promise(found.promise),
         "parcels": [_tracked_parcel(found, parcel, scans[parcel.id], now) for parcel in found.parcels],
+        "lines": [_packed(line) for line in found.lines],
     }
 
 
@@ -203,9 +204,11 @@ def _usual(known: Usual) -> UsualView:
 
 def _contents(found: Shipment, parcel: Parcel) -> list[PackedLineView] | None:
     lines = told_of(found.lines, found.parcels, parcel)
-    return None if lines is None else [
-        {"line_id": each.line_id, "sku": each.sku, "title": each.title, "quantity": each.quantity} for each in lines
-    ]  # fmt: skip
+    return None if lines is None else [_packed(each) for each in lines]
+
+
+def _packed(line: PackedLine | ShipmentLine) -> PackedLineView:
+    return {"line_id": line.line_id, "sku": line.sku, "title": line.title, "quantity": line.quantity}
 
 
 def _scan(event: TrackingEvent) -> ScanView:

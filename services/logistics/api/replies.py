@@ -225,6 +225,7 @@ class TrackedShipmentView(TypedDict):
     closed_at: Annotated[Timestamp, Note("since when nobody waits for it: it did not arrive")] | None
     promise: PromiseView | None
     parcels: list[TrackedParcelView]
+    lines: Annotated[list[PackedLineView], Note("what it brings; an order may leave in several shipments")]
 
 
 class TrackingView(TypedDict):

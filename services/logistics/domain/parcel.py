@@ -32,6 +32,20 @@ class NewParcel:
     weight_g: int | None = None
     contents: tuple[Packed, ...] | None = None
 
+    def handed_over(self, shipment_number: str, place: int, at: datetime, silent_until: datetime) -> Parcel:
+        """Return it as the parcel at that place of its shipment."""
+        return Parcel(
+            f"{shipment_number}-{place:02}",
+            shipment_number,
+            self.carrier,
+            self.tracking_number,
+            at.year,
+            self.weight_g,
+            tracking_key=fold_number(self.tracking_number),
+            silent_until=silent_until,
+            contents=self.contents,
+        )
+
 
 @dataclass(eq=False)
 class Parcel:

@@ -24,7 +24,7 @@ from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
 from services.common.store.sealed_rows import seal_plain_rows
 from services.logistics import tables
-from services.logistics.api.parts import fold_number
+from services.logistics.api.parts import fold_number, fold_parcel
 from services.logistics.api.refusals import ParcelNotFound, ShipmentNotFound
 from services.logistics.api.shipments import ListShipments
 from services.logistics.api.statuses import ShipmentStatus
@@ -205,13 +205,13 @@ class Shipments:
         return query if wanted.q is None else query.where(self._mentions(wanted.q))
 
     def _mentions(self, text: str) -> sa.ColumnElement[bool]:
-        """Match shipments that have that number, hold a parcel with it, or go to a person of that name."""
+        """Match shipments that have that number, or hold a parcel with it, or go to a person of that name."""
         row, parcel = tables.shipments.c, tables.parcels.c
         holding = sa.or_(parcel.tracking_key == fold_number(text), parcel.tracking_number == text.strip())
         plainly = sa.and_(row.search.contains(fold(text), autoescape=True), sa.not_(row.search.startswith(MARK)))
         return sa.or_(
             row.order_number == ids.fold_number(text, ids.ORDER),
-            row.number == ids.fold_number(text, ids.SHIPMENT),
+            row.number == (ids.fold_number(text, ids.SHIPMENT) or fold_parcel(text).rpartition("-")[0]),
             row.number.in_(sa.select(parcel.shipment_number).where(holding)),
             plainly if fold(text) else sa.false(),
             self._blind.mentions(row.search, text),
