@@ -42,7 +42,7 @@ def next_scan(work: Work) -> datetime | None:
 
 
 def play(transaction: Transaction, carriers: Carriers) -> None:
-    """Tell what has happened to each parcel since it was scanned last. What is not taken is told again the next time."""
+    """Tell what has happened to each parcel since it was scanned last. What is not taken is told again."""
     simulator = carriers.get(Simulator.name)
     if not isinstance(simulator, Simulator) or not simulator.speed:
         return
