@@ -27,10 +27,9 @@ from gateway.uploads.examining import Examiner
 from gateway.uploads.refusals import ALL, FileContradicts, FileEmpty, StorageFull
 from services.common.basics.errors import Forbidden, NotFound, ServiceError
 from services.common.basics.shapes import Line
-from services.common.runtime.object_store import StorageAway
 from services.common.runtime.parallel import in_thread
 from services.common.runtime.upload_settings import UploadSettings
-from services.common.runtime.uploads import PIECE, SMALL, UploadStore, is_full
+from services.common.runtime.uploads import PIECE, SMALL, StorageAway, UploadStore, is_full
 from services.support.api import SupportApi
 from services.support.api.uploads import (
     MOST_BYTES,

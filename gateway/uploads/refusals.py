@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.common.basics.errors import Invalid, Unavailable
-from services.common.runtime.object_store import StorageAway
+from services.common.runtime.uploads import StorageAway
 
 
 class FileEmpty(Invalid):

@@ -15,7 +15,7 @@ from PIL import Image
 
 from services.common.runtime.object_store import Bucket, ObjectStore
 from services.common.testing import eventually
-from services.common.tests.test_object_store import KEY, address, served
+from services.common.tests.test_object_store import KEY, address
 from tests.shop.conftest import Shop, started
 
 __all__ = ["address"]
@@ -90,7 +90,6 @@ def named(shop: Shop, *uploads: str) -> None:
     assert answer.status_code == 201, answer.text
 
 
-@served
 def test_a_file_in_the_object_store_is_shown(shop: Shop, address: str, tmp_path: Path) -> None:
     upload = send(shop, a_picture(), "image/jpeg").json()["id"]
     named(shop, upload)
@@ -102,7 +101,6 @@ def test_a_file_in_the_object_store_is_shown(shop: Shop, address: str, tmp_path:
     assert {upload, f"{upload}.small"} <= {*bucket.names()}
 
 
-@served
 def test_while_the_store_is_away_nothing_is_lost(shop: Shop, front: Any, address: str, tmp_path: Path) -> None:
     upload = send(shop, b"The handle came off on the second day.", "text/plain").json()["id"]
     named(shop, upload)

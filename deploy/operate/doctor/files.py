@@ -11,9 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.operate.by_hand import opened
 from deploy.operate.doctor.finding import Finding, critical, warning
-from services.common.runtime.object_store import StorageAway
 from services.common.runtime.upload_settings import UploadSettings
-from services.common.runtime.uploads import FREE
+from services.common.runtime.uploads import FREE, StorageAway
 from services.support import tables as t
 from services.support.settings import SupportSettings
 

@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 
 from services.common.runtime.config import Settings, setting
-from services.common.runtime.object_store import Bucket, ObjectStore
 from services.common.runtime.uploads import UploadStore
 
 
@@ -37,5 +36,7 @@ class UploadSettings(Settings):
         folder = Path(self.uploads_dir) if self.uploads_dir else self.data_dir / "uploads"
         if not self.uploads_s3:
             return UploadStore(folder)
+        from services.common.runtime.object_store import Bucket, ObjectStore  # its client is 7 MB of memory
+
         of = self.uploads_s3_region, self.uploads_s3_access_key, self.uploads_s3_secret
         return ObjectStore(folder, Bucket(self.uploads_s3, *of))

@@ -25,12 +25,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from services.common.basics.errors import Unavailable
+
 NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.small)?")
 SMALL = ".small"
 """What the name of a file's little picture ends with."""
 FREE = 256 << 20
 """Bytes that are left free on the disk: a database may live there too."""
 PIECE = 256 << 10
+
+
+class StorageAway(Unavailable):
+    """The object store does not answer, or refuses us; everything else works."""
+
+    code = "storage_unavailable"
+    message = "Files cannot be kept or read just now; try again later."
 
 
 class UploadStore:
