@@ -39,6 +39,7 @@ from gateway.live import desk, streams, viewing
 from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     addresses,
+    api_keys,
     basis,
     batch,
     changes,
@@ -101,7 +102,7 @@ from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import trace_id_of
-from services.common.runtime.uploads import UploadSettings
+from services.common.runtime.upload_settings import UploadSettings
 from services.logistics.api.papers import PaperKind
 from services.support.api.articles import SLUG_PATTERN
 from services.support.api.ratings import RATING_EXAMPLE, RATING_LINK
@@ -113,7 +114,7 @@ RESOURCES = (
     payments, disputes, order_holds, ledger, documents, shipments, batch, papers, labels, costs, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
-    suggestions, commitments, reports, journal, operations, webhooks, webhook_endpoints,
+    suggestions, commitments, reports, journal, operations, webhooks, webhook_endpoints, api_keys,
     health, sandbox, sandbox_books, mailbox, shop,
     shop_sandbox, sandbox_carrier, sandbox_labels, forms, conversations, edits, help_centre, printed, rating,
 )  # fmt: skip

@@ -22,7 +22,7 @@ from services.common.edge.keys import (
     purposes,
 )
 from services.common.runtime.config import Secret, Settings, setting
-from services.common.runtime.uploads import UploadSettings
+from services.common.runtime.upload_settings import UploadSettings
 
 SANDBOX_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; the sandbox is off outside development)
 CARRIER_SECRET = "a-simulator-secret-for-development"  # noqa: S105 (the sandbox carrier exists in development only)

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from gateway.resources.composition import WholeOrder
 from gateway.resources.timeline import TimelineStep
+from services.common.basics.caller import kind_told
 from services.common.basics.shapes import MoneyView
 from services.logistics.api.replies import TrackedParcelView
 from services.orders.api import ChangeView, ConsentView
@@ -241,7 +242,7 @@ def _story(story: Iterable[TimelineStep]) -> Markup:
         (
             each["occurred_at"],
             each["type"].replace("_", " "),
-            each["actor"].partition(":")[0],
+            kind_told(each["actor"]),
             each["service"],
             each["id"],
         )

@@ -14,7 +14,15 @@ from services.common.addresses.countries import countries, rules_of
 from services.common.basics.clock import rfc3339
 from services.common.basics.errors import Conflict
 from services.common.basics.shapes import MoneyView
-from services.logistics.api.papers import CustomsForm, DeclarationView, Fact, PaperKind, PapersView, PickListView
+from services.logistics.api.papers import (
+    BoxPapersView,
+    CustomsForm,
+    DeclarationView,
+    Fact,
+    PaperKind,
+    PapersView,
+    PickListView,
+)
 
 BOXES_IN_A_ROW = 30  # a row is not broken over pages: one that is higher than a page cannot be drawn
 OFFICIAL = "May be opened officially / Peut être ouvert d'office"
@@ -67,13 +75,35 @@ def papers_of_many(found: Sequence[PapersView], kind: PaperKind, now: datetime) 
 
 
 def _chosen(found: PapersView, kind: PaperKind, now: datetime) -> list[Paper]:
+    """Return the papers of that kind, box by box where it is known what is in each.
+
+    Customs is told of each box if each was weighed, else of all of them together.
+    """
+    boxes = [_of_box(found, box) for box in found["boxes"]] or [found]
     always = {PaperKind.PACKING_SLIP: [packing_slip], PaperKind.ADDRESS_LABEL: [address_label]}
     if kind in always:
-        return [write(found) for write in always[kind]]
-    forms = _forms(found, now)
-    if kind is PaperKind.ALL:
-        return [packing_slip(found), address_label(found), *forms.values()]
-    return [paper for form, paper in forms.items() if kind is PaperKind.CUSTOMS or kind.value == form]
+        return [write(each) for each in boxes for write in always[kind]]
+    together = not all(each["declared"] for each in boxes)
+    forms = [(each, _forms(each, now)) for each in ([found] if together else boxes)]
+    if kind is not PaperKind.ALL:
+        wanted = [form for _, of_one in forms for form in of_one.items()]
+        return [paper for form, paper in wanted if kind is PaperKind.CUSTOMS or kind.value == form]
+    if together:
+        slips = [write(each) for each in boxes for write in (packing_slip, address_label)]
+        return [*slips, *(paper for _, of_one in forms for paper in of_one.values())]
+    return [paper for each, of_one in forms for paper in (packing_slip(each), address_label(each), *of_one.values())]
+
+
+def _of_box(found: PapersView, box: BoxPapersView) -> PapersView:
+    """Return what the papers of one box say: those of its shipment, of what is in it."""
+    return {
+        **found,
+        "number": box["parcel_id"],
+        "lines": box["lines"],
+        "parcels": [box["tracking_number"]],
+        "forms": box["forms"],
+        "declared": box["declared"],
+    }
 
 
 def pick_list(found: PickListView, now: datetime) -> Paper:

@@ -54,7 +54,7 @@ ENVELOPE: JsonDict = {
     },
     "order_number": {"type": ["string", "null"]},
     "occurred_at": TIME,
-    "actor": {**TEXT, "description": "Who did it: `customer:…`, `staff:…`, `provider:…`, `system`."},
+    "actor": {**TEXT, "description": "Who did it: `customer:…`, `staff:…`, `key:…`, `provider:…`, `system`."},
     "trace_id": TEXT,
     "causation_id": {"type": ["string", "null"], "description": "The entry of another service that led to this one."},
     "audience": {"enum": ["public", "internal"], "description": "Whether its customer is shown it."},

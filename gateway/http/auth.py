@@ -1,6 +1,7 @@
 """Who asks: the Bearer token of a request becomes a Caller, whom every service call carries on.
 
 acc_…   a signed-in person; support says who, and with which roles now (`checks`)
+pledge_key_…  a system of the shop; support exchanges its key for an access token, which says its roles now
 ord_…   the customer of one order, from the link in an e-mail
 tic_…   the customer of one ticket; support alone knows whether it is still good      (nothing)   a guest
 str_…   who asked for it a moment ago, for the live stream of one order and nothing else: `?ticket=`
@@ -17,16 +18,16 @@ from typing import Protocol
 
 from gateway.http.errors import Refused
 from services.common.basics import ids
-from services.common.basics.caller import ROLES, STAFF, Caller
-from services.common.basics.errors import Forbidden, NotFound
+from services.common.basics.caller import KEY_ROLES, ROLES, STAFF, Caller, key_actor
+from services.common.basics.errors import Forbidden, NotFound, Unavailable
 from services.common.basics.untyped import Fields
 from services.common.edge import tokens
 from services.common.edge.keys import Verifying
 
 GUEST = Caller("guest")
 MAX_TOKEN = 4096
-SESSION = "session:"
-"""The grant that names the session of who signed in."""
+SESSION, KEY = "session:", "key:"
+"""The grants that name the session of who signed in, and the key of a system of the shop."""
 
 
 def unauthorized(code: str, message: str) -> Refused:
@@ -35,8 +36,8 @@ def unauthorized(code: str, message: str) -> Refused:
 
 
 def says_signed_in(header: str | None) -> bool:
-    """Return whether this Authorization header has the form of a sign-in. Nothing is verified."""
-    return (header or "").strip().partition(" ")[2].strip().startswith(tokens.ACCESS_PREFIX)
+    """Return whether this Authorization header has the form of a sign-in or a key. Nothing is verified."""
+    return _token_of(header).startswith((tokens.ACCESS_PREFIX, tokens.KEY_PREFIX))
 
 
 class Asks(Protocol):
@@ -44,6 +45,9 @@ class Asks(Protocol):
 
     def session(self, access: tokens.Access) -> Fields | None:
         """Return the session's owner and the roles that count in it now; None when it is over."""
+
+    def key(self, secret_hash: str) -> str | None:
+        """Return an access token for the key with this hash; None when the key is not good."""
 
     def order_link(self, number: str, link_id: str) -> bool:
         """Return whether the link of an order is still good."""
@@ -78,12 +82,13 @@ def identify_by_ticket(
 
 def end_of(header: str | None, keys: Verifying, now: datetime) -> datetime | None:
     """Return until when the token of this Authorization header is valid. `identify` must have accepted it."""
-    return tokens.ends_at(keys, (header or "").strip().partition(" ")[2].strip(), now)
+    token = _token_of(header)
+    return now + tokens.ACCESS_LIFETIME if tokens.is_key(token) else tokens.ends_at(keys, token, now)
 
 
 def session_of(caller: Caller) -> str | None:
-    """Return the id of the session of a caller who signed in."""
-    return next((grant.removeprefix(SESSION) for grant in caller.grants if grant.startswith(SESSION)), None)
+    """Return the id of the session of a caller who signed in, or of the key that a system of the shop came with."""
+    return next((grant.partition(":")[2] for grant in caller.grants if grant.startswith((SESSION, KEY))), None)
 
 
 def require_somebody(caller: Caller) -> None:
@@ -97,6 +102,9 @@ def _caller(token: str, keys: Verifying, now: datetime, asks: Asks) -> Caller | 
         access = tokens.read_access(keys, token, now)
         session = asks.session(access) if access else None
         return None if session is None or access is None else _signed_in(f"{SESSION}{access.session_id}", session)
+    if tokens.is_key(token):
+        access_token = asks.key(tokens.token_hash(token))
+        return None if access_token is None else _of_key(access_token, keys, now)
     if token.startswith(tokens.ORDER_PREFIX):
         link = tokens.read_order(keys, token, now)
         if link is None or not asks.order_link(*link):
@@ -109,6 +117,19 @@ def _caller(token: str, keys: Verifying, now: datetime, asks: Asks) -> Caller | 
             return None
         return _of_ticket(ticket)
     return None
+
+
+def _token_of(header: str | None) -> str:
+    return (header or "").strip().partition(" ")[2].strip()
+
+
+def _of_key(access_token: str, keys: Verifying, now: datetime) -> Caller:
+    """Return the system of the shop whose key was exchanged for this access token. It has no mailbox."""
+    access = tokens.read_key_access(keys, access_token, now)
+    if access is None:  # remembered from before support went away
+        raise Unavailable("Keys cannot be looked up just now; try again later.", code="service_unavailable")
+    roles = frozenset(access.roles) & KEY_ROLES
+    return Caller(key_actor(access.name, access.made_by), None, roles, frozenset({f"{KEY}{access.key_id}"}))
 
 
 def _signed_in(grant: str, session: Fields) -> Caller:

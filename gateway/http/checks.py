@@ -1,15 +1,17 @@
-"""Whether a session or the link of an order is still good, asked of support and remembered for some seconds.
+"""Whether a session, a key or the link of an order is still good, asked of support and remembered for some seconds.
 
+    checks.key(secret_hash, ask)               # an access token; None when the key is not good
     checks.session(session_id, ask)            # {"email", "roles"}; None when it is over
     checks.order_link(number, link_id, ask)    # whether it is good
 
-What is remembered is at most `SECONDS` old. The events `session_ended`, `staff_changed` and `links_ended` make it
-forgotten at once (`hear`), and so does a lost connection to the bus (`clear`). So a person who was deactivated, or a
-session or link that was ended, is out at once on every gateway that gets the event, and on any other after that time.
+What is remembered is at most `SECONDS` old. The events `session_ended`, `api_key_ended`, `staff_changed` and
+`links_ended` make it forgotten at once (`hear`), and so does a lost connection to the bus (`clear`). So a person who
+was deactivated, or a session, key or link that was ended, is out at once on every gateway that gets the event, and on
+any other after that time.
 
 While support cannot be asked, what was last known counts, and of what is not known the signed token: a session is then
-good until its access token ends, a quarter of an hour at most. So orders are paid and parcels packed while support is
-away; ending a session needs support, too.
+good until its access token ends, a quarter of an hour at most, and so is a key that was used here lately. So orders are
+paid and parcels packed while support is away; ending a session needs support, too.
 """
 
 from __future__ import annotations
@@ -62,11 +64,12 @@ class Remembered(Generic[T]):
 
 
 class Checks:
-    """What this gateway remembers of sessions and links."""
+    """What this gateway remembers of sessions, keys and links."""
 
     def __init__(self, clock: Clock = time.monotonic):
         self._clock = clock
         self._sessions: Remembered[Fields | None] = Remembered(clock)
+        self._keys: Remembered[Fields | None] = Remembered(clock)
         self._links: Remembered[bool] = Remembered(clock)
         self._away_until = 0.0
 
@@ -76,19 +79,27 @@ class Checks:
         signed: what the token says of that, which counts while support cannot be asked and nothing else is known.
         """
 
-        def asked() -> Fields | None:
-            try:
-                return ask()
-            except (Forbidden, NotFound):
-                return None
-
         if self._clock() >= self._away_until:
             try:
-                return self._sessions.get(session_id, asked)
+                return self._sessions.get(session_id, lambda: _unless_refused(ask))
             except Unavailable:
                 self._away_until = self._clock() + SECONDS
         known, answer = self._sessions.last(session_id)
         return answer if known else signed
+
+    def key(self, secret_hash: str, ask: Callable[[], Fields]) -> str | None:
+        """Return an access token for the key; None when it is not good.
+
+        While support cannot be asked, the last one is returned, until it expires by itself. Raise Unavailable where
+        there is none.
+        """
+        try:
+            answer = self._keys.get(secret_hash, lambda: _unless_refused(ask))
+        except Unavailable:
+            known, answer = self._keys.last(secret_hash)
+            if not known:
+                raise
+        return None if answer is None else str(answer["access_token"])
 
     def order_link(self, number: str, link_id: str, ask: Callable[[], Fields]) -> bool:
         """Return whether the link is good; as it was last known, or True, while support cannot be asked."""
@@ -109,12 +120,25 @@ class Checks:
         match entry.get("type"):
             case "session_ended":
                 self._sessions.forget(lambda key, _: key == body.get("session_id"))
+            case "api_key_ended":
+                self._keys.forget(lambda _, answer: answer is not None and answer["id"] == body.get("key_id"))
             case "staff_changed" | "factor_set" | "factor_removed":
-                self._sessions.forget(lambda _, answer: answer is not None)
+                self._forget_people()
             case "links_ended":
                 self._links.forget(lambda key, _: key.startswith(f"{body.get('order_number')} "))
 
     def clear(self) -> None:
         """Forget what may have changed unheard: all that is good."""
-        self._sessions.forget(lambda _, answer: answer is not None)
+        self._forget_people()
         self._links.forget(lambda _, good: good)
+
+    def _forget_people(self) -> None:
+        for each in (self._sessions, self._keys):
+            each.forget(lambda _, answer: answer is not None)
+
+
+def _unless_refused(ask: Callable[[], Fields]) -> Fields | None:
+    try:
+        return ask()
+    except (Forbidden, NotFound):
+        return None

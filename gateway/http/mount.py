@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import http
 import logging
+import socket
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -43,7 +44,7 @@ from services.common import tracing
 from services.common.basics.untyped import JsonDict
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import listen, trace_id_of
-from services.common.runtime.uploads import UploadSettings
+from services.common.runtime.upload_settings import UploadSettings
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,8 @@ class MountServer(WebServer):
         self.scratch = settings.part(UploadSettings).store.scratch
         self._sock = listen(self.container.config["WEB_SERVER_ADDRESS"], "PLEDGE_HTTP_ADDRESS")
         self._sock.settimeout(None)
+        for way in (socket.SO_SNDBUF, socket.SO_RCVBUF):  # each connection inherits them; else they grow to megabytes
+            self._sock.setsockopt(socket.SOL_SOCKET, way, room.SOCKET)
         self.address = self._sock.getsockname()
         self.environ = {
             "SERVER_NAME": str(self.address[0]), "SERVER_PORT": str(self.address[1]), "GATEWAY_INTERFACE": "CGI/1.1",

@@ -63,11 +63,11 @@ class Connection:
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a second piece waits for no ack of the first
         try:
             while (request := self._next_request()) is not None:
-                self.host.connections.turn(self, room.ANSWERING)
+                self.turn(room.ANSWERING)
                 if not self._answer(request):
                     return
                 self._hold_bodies()
-                self.host.connections.turn(self, room.IDLE)
+                self.turn(room.IDLE)
             if self.reader.refusal is not None:
                 self._refuse(self.reader.refusal)
         finally:
@@ -118,7 +118,7 @@ class Connection:
                 reader.refusal = FULL
                 return None
             if reader.current is not None and reader.refusal is None and self.state != room.RECEIVING:
-                self.host.connections.turn(self, room.RECEIVING)
+                self.turn(room.RECEIVING)
                 deadline = time.monotonic() + BODY_SECONDS
                 self._say_continue(reader.current)
             if reader.current is not None and reader.current.file is not None and not filed:
@@ -138,6 +138,10 @@ class Connection:
     def _say_continue(self, request: Request) -> None:
         if request.version == "1.1" and not request.body and request.header("expect").lower() == "100-continue":
             self.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def turn(self, state: str) -> None:
+        """Note what this connection does from now on."""
+        self.host.connections.turn(self, state)
 
     def _hold_bodies(self) -> bool:
         held: bool = self.host.bodies.hold(self, self._client, self.reader.held)
@@ -193,8 +197,14 @@ class Connection:
         return answer.keeps_alive
 
     def send(self, data: bytes) -> None:
-        """Hand bytes to the client. OSError when it takes none of them for too long, or is gone."""
-        self.sock.sendall(data)
+        """Hand bytes to the client. OSError when it takes none of them for too long, or is gone.
+
+        What is left of them is looked at and not copied: many clients may wait for the same bytes.
+        """
+        before = self.state
+        self.turn(room.SENDING)
+        self.sock.sendall(memoryview(data))
+        self.turn(before)
 
     def _refuse(self, refusal: Refusal) -> None:
         """Write a problem document and end the connection, in a way that lets the client read it first."""
@@ -242,7 +252,12 @@ class Answer:
         if self._is_short(known, silent) or isinstance(pieces, list | tuple):
             body = b"".join(pieces)
             extra = [] if "content-length" in known or silent else [f"Content-Length: {len(body)}"]
-            self._write(self._head(known, extra) + (b"" if silent else body))
+            head, body = self._head(known, extra), b"" if silent else body
+            if len(body) > PIECE:
+                self._write(head)
+                self._write(body)  # as it is: a file of ours is in memory once, however many take their time with it
+            else:
+                self._write(head + body)
             return
         chunked = self._request.version == "1.1" and "content-length" not in known
         self.keeps_alive = self.keeps_alive and (chunked or "content-length" in known)

@@ -115,7 +115,8 @@ class UnsentReads:
         """Log the read and keep it until support takes it. Raise Unavailable when too many wait."""
         if len(self._reads) >= MOST:
             raise Unavailable("Reads cannot be recorded just now; try again later.", code="service_unavailable")
-        told = {"by": caller.email, "read_at": rfc3339(read.read_at), "why": read.reason, "trace_id": caller.trace_id}
+        by = caller.email or caller.actor
+        told = {"by": by, "read_at": rfc3339(read.read_at), "why": read.reason, "trace_id": caller.trace_id}
         log.warning("a read waits to be recorded: %s %s", read.operation, read.subjects, extra=told)
         self._reads.append((caller, read))
         if not self._sending:
@@ -132,7 +133,7 @@ class UnsentReads:
                     if problem.code != "validation_failed":
                         eventlet.sleep(PAUSE_SECONDS)
                         continue
-                    log.exception("a read cannot be recorded: %s by %s", read, caller.email)
+                    log.exception("a read cannot be recorded: %s by %s", read, caller.actor)
                 self._reads.popleft()
         finally:
             self._sending = False

@@ -317,6 +317,10 @@ class Asking:
         signed = {"email": access.email, "roles": access.roles}
         return checks.session(access.session_id, lambda: ask(access.session_id), signed)
 
+    def key(self, secret_hash: str) -> str | None:
+        ask = services().support.check_api_key
+        return services().live.checks.key(secret_hash, lambda: ask(secret_hash))
+
     def order_link(self, number: str, link_id: str) -> bool:
         ask = services().support.check_order_link
         return services().live.checks.order_link(number, link_id, lambda: ask(number, link_id))

@@ -1,8 +1,9 @@
 """How many connections there may be, and how much memory their bodies may take: in all, and for each address.
 
 An address is a /64 for IPv6, since one customer has a whole one. Where there is no room, those make it that wait: first
-connections on which nothing is asked, then those whose request is not here yet; of these the oldest of the address that
-has the most. What is being answered is never cut off. So a client that opens many connections loses its own.
+connections on which nothing is asked, then those whose request is not here yet, then those that do not take what is
+sent; of these the oldest of the address that has the most. What is being worked on is never cut off. So a client that
+opens many connections, or takes no answers, loses its own.
 
 Nothing here waits, and nothing knows HTTP.
 """
@@ -23,8 +24,9 @@ BODIES = 48 << 20  # bytes of all bodies that are here at once, answered or not
 BODIES_PER_ADDRESS = 8 << 20
 FILES = 512 << 20  # … of those that are in files
 FILES_PER_ADDRESS = 128 << 20
+SOCKET = 128 << 10  # bytes that the system is asked to keep of a connection, each way; Linux takes twice as many
 
-IDLE, RECEIVING, ANSWERING = "idle", "receiving", "answering"
+IDLE, RECEIVING, ANSWERING, SENDING = "idle", "receiving", "answering", "sending"
 
 
 class Member(Protocol):
@@ -59,7 +61,7 @@ class Connections:
         return len(self._by_net.get(net, ()))
 
     def admit(self, newcomer: Member) -> bool:
-        """Make room for a connection and take it in; False when all are being answered."""
+        """Make room for a connection and take it in; False when all are being worked on."""
         own = self._by_net.get(newcomer.net, {})
         if self.most_per_address is not None and len(own) >= self.most_per_address and not self._make_room([own]):
             return False
@@ -88,7 +90,7 @@ class Connections:
 
     def _make_room(self, candidates: Iterable[dict[Member, None]]) -> bool:
         groups = [*candidates]
-        for state in (IDLE, RECEIVING):
+        for state in (IDLE, RECEIVING, SENDING):
             for members in groups:
                 if oldest := next((each for each in members if each.state == state), None):
                     self.leave(oldest)

@@ -29,6 +29,9 @@ STREAMS_PER_ORDER = 20
 DESK = "desk"
 """What the streams of the desk follow, instead of an order: everything."""
 
+ENDS = {"session_ended": "session_id", "api_key_ended": "key_id"}
+"""Events that end the streams of who came so, and the field that says with what."""
+
 F = TypeVar("F", bound="OpenStream")
 
 log = getLogger(__name__)
@@ -151,8 +154,8 @@ class LiveStream(OwnQueue, DependencyProvider):
         try:
             entry = orjson.loads(body)
             self.checks.hear(entry)
-            if entry.get("type") == "session_ended":
-                self._end_of(entry["body"]["session_id"])
+            if entry.get("type") in ENDS:
+                self._end_of(entry["body"][ENDS[entry["type"]]])
             for follower in [*self._followers.get(entry["order_number"], ()), *self._followers.get(DESK, ())]:
                 follower.give(entry)
             if entry.get("type") == "staff_changed":

@@ -1,4 +1,4 @@
-"""Labels over HTTP: rates, the label itself as PDF, and the ledger of what labels cost."""
+"""Labels over HTTP: rates, the label itself as PDF, manifests for who picks up, and the ledger of what labels cost."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from services.logistics.api.labels import (
     LabelCosts,
     LabelCostView,
     LabelList,
+    LabelPaper,
     LabelView,
     ListLabelCosts,
     RatesView,
 )
+from services.logistics.api.manifests import ManifestList
 
 ITEM = "/shipments/<number(SHP):number>"
 LABEL = f"{ITEM}/labels/<id:label_id>"
@@ -63,14 +65,28 @@ def list_labels(number: str) -> LabelList:
 @blp.get(f"{LABEL}.pdf", LogisticsApi.get_label_paper, media=PDF, limit=limits.WRITES)
 def print_label(number: str, label_id: str) -> Response:
     """Print a label, as often as wanted, while it is bought or used: the PDF of its carrier."""
-    paper = services().logistics.get_label_paper(number, label_id)
-    headers = {"Content-Disposition": f'attachment; filename="{paper["name"]}"', "Cache-Control": "no-store"}
-    return Response(base64.b64decode(paper["pdf_base64"]), headers=headers, content_type=PDF)
+    return _printed(services().logistics.get_label_paper(number, label_id))
 
 
 @blp.delete(LABEL, LogisticsApi.void_label)
 def void_label(number: str, label_id: str) -> LabelView:
     return services().logistics.void_label(number, label_id)
+
+
+@blp.post("/manifests", LogisticsApi.make_manifests)
+def make_manifests() -> ManifestList:
+    return services().logistics.make_manifests()
+
+
+@blp.get("/manifests", LogisticsApi.list_manifests)
+def list_manifests() -> ManifestList:
+    return services().logistics.list_manifests()
+
+
+@blp.get("/manifests/<id:manifest_id>.pdf", LogisticsApi.get_manifest_paper, media=PDF, limit=limits.WRITES)
+def print_manifest(manifest_id: str) -> Response:
+    """Print a manifest, as often as wanted: the PDF of its carrier."""
+    return _printed(services().logistics.get_manifest_paper(manifest_id))
 
 
 @blp.get("/label-costs", LogisticsApi.list_label_costs)
@@ -93,6 +109,11 @@ def export_label_costs(period: Period) -> Response:
     return exports.stream(
         "label-costs.csv", export_label_costs.__name__, COLUMNS, exports.every_page(partial(_page, period))
     )
+
+
+def _printed(paper: LabelPaper) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{paper["name"]}"', "Cache-Control": "no-store"}
+    return Response(base64.b64decode(paper["pdf_base64"]), headers=headers, content_type=PDF)
 
 
 def _page(period: Period, cursor: str | None) -> Page[LabelCostView]:

@@ -4,6 +4,7 @@ POST /sandbox/carrier/labels/rates  {reference, weight_g, line2, country}     �
 POST /sandbox/carrier/labels/buy    {id, rate, key}                           → what was bought, once for each id
 POST /sandbox/carrier/labels/find   {id}                                      → the same; {} if nothing was
 POST /sandbox/carrier/labels/paper  {tracking_number, service}                → {pdf}, in base64
+POST /sandbox/carrier/labels/manifest  {ids}                                  → {id}, the same for the same ones
 POST /sandbox/carrier/labels/void   {id, tracking_number}                     → {status}
 
 What goes wrong with carriers is tried by the second line of an address: `simulate: away`, `busy`, `gone`, `silent`
@@ -121,6 +122,12 @@ def _paper(told: Told) -> PlayAnswer:
     return {"pdf": base64.b64encode(play_label(str(told["tracking_number"]), lines)).decode()}
 
 
+def _manifest(told: Told) -> PlayAnswer:
+    """Take boxes together; those of a process before this one, too."""
+    digest = hashlib.sha256(orjson.dumps(told["ids"])).hexdigest()
+    return {"id": f"SIMM{int(digest, 16) % 10**10:010}"}
+
+
 def _void(told: Told) -> PlayAnswer:
     """Give the play money back; a label of a process before this one, too."""
     return {"status": "refunded"}
@@ -140,5 +147,5 @@ def _trouble(line2: str) -> str:
 
 _BOXES: dict[str, _Box] = {}
 _ACTS: Mapping[str, Callable[[Told], PlayAnswer]] = {
-    "rates": _rates, "buy": _buy, "find": _find, "paper": _paper, "void": _void,
+    "rates": _rates, "buy": _buy, "find": _find, "paper": _paper, "manifest": _manifest, "void": _void,
 }  # fmt: skip

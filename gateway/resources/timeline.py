@@ -8,6 +8,7 @@ from typing import TypedDict, cast
 from gateway.http.calls import ask_each, authorized_for, caller
 from gateway.http.resource import Resource
 from services.common.basics.api import EveryService, TimelineEntry
+from services.common.basics.caller import kind_told
 from services.common.basics.clock import sortable
 
 blp = Resource("timeline", "What happened to an order")
@@ -70,6 +71,6 @@ def readable(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
 
 def mask(entry: TimelineStep) -> TimelineStep:
     """Return the entry as a customer reads it: the actor is a role, not a person."""
-    kind = entry["actor"].partition(":")[0]
     hidden = {"causation_id", "trace_id"}
-    return cast(TimelineStep, {**{key: value for key, value in entry.items() if key not in hidden}, "actor": kind})
+    told = {key: value for key, value in entry.items() if key not in hidden}
+    return cast(TimelineStep, {**told, "actor": kind_told(entry["actor"])})

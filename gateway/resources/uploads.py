@@ -27,8 +27,10 @@ from gateway.uploads.examining import Examiner
 from gateway.uploads.refusals import ALL, FileContradicts, FileEmpty, StorageFull
 from services.common.basics.errors import Forbidden, NotFound, ServiceError
 from services.common.basics.shapes import Line
+from services.common.runtime.object_store import StorageAway
 from services.common.runtime.parallel import in_thread
-from services.common.runtime.uploads import PIECE, SMALL, UploadSettings, UploadStore, is_full
+from services.common.runtime.upload_settings import UploadSettings
+from services.common.runtime.uploads import PIECE, SMALL, UploadStore, is_full
 from services.support.api import SupportApi
 from services.support.api.uploads import (
     MOST_BYTES,
@@ -107,6 +109,7 @@ def send_upload() -> UploadView:
     SupportApi.open_upload,
     media=tuple(each.value for each in MediaType),
     personal=False,
+    errors=(StorageAway,),
 )
 def get_upload(upload_id: str, query: GetUpload) -> Response:
     """Get a file, or the small picture of a picture, as a download."""

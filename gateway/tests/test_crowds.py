@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
+import tracemalloc
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import requests
 
 from gateway.http import room
 from gateway.http.mount import MountServer
@@ -47,6 +49,28 @@ def test_an_honest_client_is_served_among_a_thousand_slow_ones(start: Any, addre
         assert len(server.connections) <= 1000
         assert server.bodies.total <= 1000 * 16_000
     eventually(lambda: (len(server.connections), server.bodies.total) == (0, 0))
+
+
+def test_who_takes_no_answer_gives_way_and_holds_no_copy(start: Any) -> None:
+    """A large answer of ours is in memory once, and a crowd that reads none of it is cut off when others come."""
+    gateway = start(PLEDGE_CONNECTIONS="60", PLEDGE_CONNECTIONS_PER_ADDRESS="30")
+    server, size = server_of(gateway), len(gateway.get("/v1/openapi.json").content)
+    with ExitStack() as stack:
+        tracemalloc.start()
+        stack.callback(tracemalloc.stop)
+        for count in range(60):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            client.bind((f"127.0.0.{2 + count % 2}", 0))
+            client.connect(("127.0.0.1", gateway.port))
+            client.sendall(b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n")
+        eventually(lambda: [each.state for each in server.connections].count(room.SENDING) >= 59)
+
+        answers = {requests.get(f"{gateway.url}/v1/health", timeout=30).status_code for _ in range(5)}
+
+        assert answers == {200}
+        assert tracemalloc.get_traced_memory()[0] < 10 * size
+    eventually(lambda: len(server.connections) == 0)
 
 
 def test_bodies_that_never_end_give_way_to_one_that_does(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,6 +140,7 @@ def test_every_operation_has_a_summary_roles_and_refusals(document: Any) -> None
 
 UNKEYED = {
     "/v1/uploads/form",
+    "/v1/api-keys",
     "/v1/sign-in",
     "/v1/sign-in/verify",
     "/v1/sign-in/refresh",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.http.room import ANSWERING, IDLE, RECEIVING, Bodies, Connections, network_of
+from gateway.http.room import ANSWERING, IDLE, RECEIVING, SENDING, Bodies, Connections, network_of
 
 pytestmark = pytest.mark.pure
 
@@ -37,6 +37,8 @@ def full(*members: tuple[str, str], per_address: int | None = None) -> tuple[Con
         ([("b", IDLE), ("a", IDLE), ("a", IDLE)], 1),
         ([("a", ANSWERING), ("a", RECEIVING), ("b", IDLE)], 2),  # idle ones first, whichever address has them
         ([("a", ANSWERING), ("a", RECEIVING), ("b", RECEIVING)], 1),  # then those that are still sending
+        ([("a", RECEIVING), ("b", SENDING), ("b", SENDING)], 0),
+        ([("a", SENDING), ("b", SENDING), ("b", SENDING)], 1),  # then those that do not take their answer
         ([("a", ANSWERING), ("a", ANSWERING), ("b", ANSWERING)], None),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.common.basics.errors import Invalid, Unavailable
+from services.common.runtime.object_store import StorageAway
 
 
 class FileEmpty(Invalid):
@@ -58,4 +59,4 @@ REFUSALS: dict[str, type[Invalid]] = {
     each.code: each for each in (FileTypeNotAllowed, FileAmbiguous, PictureUnreadable, PictureTooLarge)
 }
 """What the program that examines a file says, by its code."""
-ALL = (FileEmpty, FileContradicts, *REFUSALS.values(), StorageFull)
+ALL = (FileEmpty, FileContradicts, *REFUSALS.values(), StorageFull, StorageAway)

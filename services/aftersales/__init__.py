@@ -14,7 +14,7 @@ emits    return_requested return_files_named return_info_requested return_info_a
          return_exchanged return_exchange_taken_back return_postage_asked return_postage_look_wanted
          return_postage_decided return_refunded return_refund_taken_back return_closed returns_erased
          and what every service emits: commitment_at_risk commitment_breached
-follows  orders: order_placed order_changed remedy_accepted order_cancelled refund_submitted refund_failed
+follows  orders: order_placed order_changed order_divided remedy_accepted order_cancelled refund_submitted refund_failed
          refund_settled exchange_refused order_erased
          logistics: shipment_delivered delivery_taken_back
 keeps    return_review verification postage send_back refund

@@ -38,6 +38,7 @@ class AftersalesService(Service, AftersalesApi):
     follows = (
         on(orders_events.OrderPlaced, orders.on_order_placed),
         on(orders_events.OrderChanged, orders.on_order_changed),
+        on(orders_events.OrderDivided, orders.on_order_divided),
         on(orders_events.RemedyAccepted, orders.on_remedy_accepted),
         on(orders_events.OrderCancelled, orders.on_order_cancelled),
         on(logistics_events.ShipmentDelivered, orders.on_shipment_delivered),
@@ -106,7 +107,7 @@ class AftersalesService(Service, AftersalesApi):
         with self.transaction() as work:
             team.lapse_unsent(work)
 
-    @every(5.0, due=lambda work: work.erasures.oldest())
+    @every(5.0, due=lambda work: work.erasures.asked())
     def erase_what_ended(self) -> None:
         """Erase the returns whose customer asked for it while they were under way."""
         with self.transaction() as work:

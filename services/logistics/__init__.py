@@ -2,15 +2,15 @@
 
 owns     shipments and their warehouse steps, parcels, the carriers' tracking events, the promised delivery window
 tables   orders holds shipments parcels tracking_events scan_reports unmatched_scans watches carrier_flaws
-         webhook_receipts wares raw_webhooks raw_webhook_numbers said_of_numbers label_offers labels label_papers
-         label_costs landed_costs cost_entries invoice_rows
+         webhook_receipts wares raw_webhooks raw_webhook_numbers said_of_numbers manifests label_offers labels
+         label_papers label_costs landed_costs cost_entries invoice_rows
 answers  report_carriers reread_webhooks upload_scans estimate_delivery get_tracking receive_carrier_webhook list_flaws
          list_unmatched attach_unmatched dismiss_unmatched add_photos get_ware put_ware read_unit get_costs decide_costs
          list_costs preview_invoice upload_invoice list_invoice_rows settle_invoice_row report_costs list_cost_cells
-         ask_rates buy_label list_labels get_label_paper void_label list_label_costs report_label_costs get_pick_list
-         get_papers list_papers weigh_shipment batch_shipments preview_hand_overs upload_hand_overs list_shipments
-         get_shipment mark_sorted mark_packed mark_dispatched correct_hand_over correct_parcel record_delivery
-         deny_delivery
+         make_manifests list_manifests get_manifest_paper ask_rates buy_label list_labels get_label_paper void_label
+         list_label_costs report_label_costs get_pick_list get_papers list_papers weigh_shipment batch_shipments
+         preview_hand_overs upload_hand_overs list_shipments get_shipment mark_sorted mark_packed mark_dispatched
+         correct_hand_over correct_parcel record_delivery deny_delivery
          and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    landed_cost_moved landed_cost_accrued invoice_uploaded invoice_row_decided label_moved shipment_created

@@ -15,6 +15,8 @@ from services.logistics.api.labels import CostKind, LabelStatus
 
 LIVE = sa.text("status IN ('wanted', 'bought')")
 _TO_DO = sa.text("attempt_at IS NOT NULL")
+_UNLISTED = sa.text("manifest_id IS NULL AND bought_at IS NOT NULL")
+_ON_ONE = sa.text("manifest_id IS NOT NULL")
 
 
 def add(
@@ -56,6 +58,9 @@ def add(
         sa.Column("bought_at", UtcDateTime),
         sa.Column("problem_code", sa.String(40)),
         sa.Column("problem", sa.String(300)),
+        sa.Column("manifest_id", sa.String(36)),
+        sa.Index("ix_labels_unlisted", "bought_at", postgresql_where=_UNLISTED, sqlite_where=_UNLISTED),
+        sa.Index("ix_labels_manifest_id", "manifest_id", postgresql_where=_ON_ONE, sqlite_where=_ON_ONE),
         sa.Index("ix_labels_live", "shipment_number", unique=True, postgresql_where=LIVE, sqlite_where=LIVE),
         sa.Index("ix_labels_attempt_at", "attempt_at", postgresql_where=_TO_DO, sqlite_where=_TO_DO),
     )

@@ -1,4 +1,4 @@
-"""The calls about labels that carriers sell, and what is done about them by itself."""
+"""The calls about labels that carriers sell and the manifests of these, and what is done about them by itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from services.logistics.api.labels import (
     ListLabelCosts,
     RatesView,
 )
-from services.logistics.handlers import label_settling, labels
+from services.logistics.api.manifests import ManifestList
+from services.logistics.handlers import label_settling, labels, manifests
 from services.logistics.repository import Work
 
 
@@ -58,3 +59,19 @@ class Labelling:
     def settle_labels(self) -> None:
         """Ask carriers about labels of which something is not known yet, or not done."""
         label_settling.settle_labels(self.transaction, self.carriers.sellers)
+
+    @opens_its_own
+    def make_manifests(self) -> ManifestList:
+        return manifests.make_manifests(self.transaction, self.carriers)
+
+    def list_manifests(self) -> ManifestList:
+        return manifests.list_manifests(self.work)
+
+    @opens_its_own
+    def get_manifest_paper(self, manifest_id: str) -> LabelPaper:
+        return manifests.get_manifest_paper(self.transaction, self.carriers, manifest_id)
+
+    @every(5.0, due=lambda work: work.manifests.next_attempt())
+    def settle_manifests(self) -> None:
+        """Ask carriers again for manifests that are wanted."""
+        manifests.settle_manifests(self.transaction, self.carriers)

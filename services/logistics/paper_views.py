@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import money_view
-from services.logistics.api.papers import DeclarationView, PapersView, PickListView, PickRowView
-from services.logistics.domain import Shipment
+from services.logistics.api.papers import BoxPapersView, DeclarationView, PapersView, PickListView, PickRowView
+from services.logistics.api.parts import ShipmentLine
+from services.logistics.domain import Parcel, Shipment
+from services.logistics.domain.contents import lines_in
 from services.logistics.domain.customs import (
     INCOTERM,
     CustomsRules,
@@ -32,7 +34,7 @@ def papers_view(found: Shipment, wares: Mapping[str, Ware], rules: CustomsRules,
     lines, gross, to = with_facts(found.lines, wares), gross_weight(found), _end(found)
     abroad = crosses_border(rules.sender_end, to)
     missing = missing_facts(lines, gross, carrier) if abroad else ()
-    declared = declare(lines, gross) if abroad and gross is not None and not missing else None
+    declared = _declared(lines, gross, carrier) if abroad else None
     with_ioss = declared is not None and may_name_ioss(declared, to, rules.rates)
     return {
         "number": found.number,
@@ -50,7 +52,34 @@ def papers_view(found: Shipment, wares: Mapping[str, Ware], rules: CustomsRules,
         "ioss_number": rules.ioss_number if with_ioss and rules.ioss_number else None,
         "dispatched_at": rfc3339(found.dispatched_at) if found.dispatched_at else None,
         "time_zone": rules.zone,
+        "boxes": _boxes(found, lines, rules) if len(found.parcels) > 1 else [],
     }
+
+
+def _boxes(found: Shipment, lines: Sequence[ShipmentLine], rules: CustomsRules) -> list[BoxPapersView]:
+    """Show what the papers of each parcel say; nothing unless it is known of each what is in it."""
+    held = [(parcel, lines_in(lines, found.parcels, [parcel])) for parcel in found.parcels]
+    abroad = crosses_border(rules.sender_end, _end(found))
+    return [_box(parcel, mine, rules, abroad=abroad) for parcel, mine in held] if all(mine for _, mine in held) else []
+
+
+def _box(parcel: Parcel, lines: Sequence[ShipmentLine], rules: CustomsRules, *, abroad: bool) -> BoxPapersView:
+    declared = _declared(lines, parcel.weight_g, parcel.carrier) if abroad else None
+    postal = bool(is_postal(parcel.carrier))
+    return {
+        "parcel_id": parcel.id,
+        "tracking_number": parcel.tracking_number,
+        "lines": [line_view(line) for line in lines],
+        "forms": list(forms_of(declared, postal=postal, rates=rules.rates)) if declared else [],
+        "declared": _declaration(declared) if declared else None,
+    }
+
+
+def _declared(lines: Sequence[ShipmentLine], gross_weight_g: int | None, carrier: str | None) -> Declaration | None:
+    """Return what customs is told; None while a fact is missing."""
+    if gross_weight_g is None or missing_facts(lines, gross_weight_g, carrier):
+        return None
+    return declare(lines, gross_weight_g)
 
 
 def pick_list_view(

@@ -40,6 +40,7 @@ from services.logistics.costing import Costing
 from services.logistics.handlers import (
     edits,
     lanes,
+    lives,
     orders,
     parcels,
     privacy,
@@ -174,6 +175,11 @@ class LogisticsService(Batching, Printing, Labelling, Costing, Service, Logistic
     def find_late_and_stuck(self) -> None:
         """Ask carriers for parcels without news; raise those that are late or stuck."""
         watching.find_late_and_stuck(self.transaction, self.carriers)
+
+    @every(1.0, due=lives.next_scan)
+    def play_lives(self) -> None:
+        """Scan the parcels of the simulated carrier, in development."""
+        lives.play(self.transaction, self.carriers)
 
     @every(3600.0)
     def forget_receipts(self) -> None:

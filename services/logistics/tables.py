@@ -38,12 +38,13 @@ from services.common.store.blind import Blind
 from services.common.store.chain_keys import OWN
 from services.common.store.sealed_rows import KEY, PersonalJson, keep_sealed, key_of
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
-from services.logistics import cost_tables, label_tables, raw_tables, said_tables
+from services.logistics import cost_tables, label_tables, lane_tables, manifest_tables, raw_tables, said_tables
 from services.logistics.api.parts import Packed, Promise, ShipmentLine
 from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment, Watch
 from services.logistics.domain.facts import Facts
 from services.logistics.domain.labels import Label, Offer, read_rate
+from services.logistics.domain.manifests import Manifest
 from services.logistics.domain.wares import Ware
 from services.orders.api.parts import Address
 
@@ -218,6 +219,8 @@ parcels = sa.Table(
     sa.Column("first_scan_at", UtcDateTime),
     sa.Column("facts", FactsColumn),
     sa.Column("contents", Listed(_packed)),
+    *lane_tables.columns(),
+    lane_tables.index(),
     sa.UniqueConstraint("tracking_number", "carrier", "shipped_year"),
     _one_of("status", ParcelStatus),
 )
@@ -332,15 +335,17 @@ wares = sa.Table(
 
 raw_webhooks, raw_webhook_numbers = raw_tables.add(metadata)
 said_of_numbers = said_tables.add(metadata)
+manifests = manifest_tables.add(metadata, Listed(str))
 label_offers, labels, label_papers, label_costs = label_tables.add(metadata, Listed(read_rate))
 
 mapping = registry(metadata=metadata)
 mapping.map_imperatively(Ware, wares)
 mapping.map_imperatively(KnownOrder, orders, properties={KEY: key_of(orders.c.order_number)})
-mapping.map_imperatively(Parcel, parcels)
+mapping.map_imperatively(Parcel, parcels, properties={"usual": lane_tables.usual(parcels)})
 mapping.map_imperatively(Watch, watches)
 mapping.map_imperatively(Offer, label_offers)
 mapping.map_imperatively(Label, labels)
+mapping.map_imperatively(Manifest, manifests)
 landed_costs, cost_entries, invoice_rows = cost_tables.add(mapping, Listed)
 mapping.map_imperatively(
     Shipment,

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import CommitmentView, money_view
-from services.logistics.api.parts import Promise, ShipmentLine
+from services.logistics.api.parts import PackedLine, Promise, ShipmentLine
 from services.logistics.api.replies import (
     DestinationView,
     FlawView,
@@ -16,11 +16,13 @@ from services.logistics.api.replies import (
     ParcelView,
     PromiseView,
     ScanView,
+    SentParcelView,
     ShipmentLineView,
     ShipmentView,
     TrackedParcelView,
     TrackedShipmentView,
     TrackingView,
+    UsualView,
     WarningView,
 )
 from services.logistics.api.statuses import ParcelStatus
@@ -28,10 +30,12 @@ from services.logistics.domain import Destination, Parcel, Shipment, TrackingEve
 from services.logistics.domain.carrier_pages import carrier_of, name_of, page_of
 from services.logistics.domain.contents import told_of
 from services.logistics.domain.facts import NOTHING
+from services.logistics.domain.usual import Usual
 from services.logistics.fact_views import parcel_facts_view
 
 WARNINGS: Mapping[str, str] = {
     "carrier_without_adapter": "No adapter tells us of this carrier's parcels. Record a delivery that you know of.",
+    "number_of_another": "A number of this form is another carrier's. Look at the label, and correct the carrier.",
     "not_registered": "The carrier was not told to report this parcel; we may not hear of it by ourselves.",
     "hand_over_doubted": "The first scan does not fit the hand-over that was stated.",
 }
@@ -56,11 +60,11 @@ def shipment_view(
         "delivered_at": _time(found.delivered_at),
         "closed_at": _time(found.closed_at),
         "promise": _promise(found.promise),
-        "health": found.health(now),
+        "health": found.health(now, by_lane=True),
         "lines": [line_view(line) for line in found.lines],
         "destination": destination_view(found.destination),
         "customer_charged": money_view(found.customer_charged),
-        "parcels": [_parcel(found, parcel, now) for parcel in found.parcels],
+        "parcels": [_sent(found, parcel, now) for parcel in found.parcels],
         "photos": list(found.photos or ()),
         "first_scan_at": _time(found.first_scan_at),
         "gross_weight_g": found.gross_weight_g,
@@ -115,6 +119,7 @@ def _tracked(found: Shipment, scans: Mapping[str, Iterable[TrackingEvent]], now:
         "closed_at": _time(found.closed_at),
         "promise": _promise(found.promise),
         "parcels": [_tracked_parcel(found, parcel, scans[parcel.id], now) for parcel in found.parcels],
+        "lines": [_packed(line) for line in found.lines],
     }
 
 
@@ -183,11 +188,27 @@ def _parcel(found: Shipment, parcel: Parcel, now: datetime) -> ParcelView:
     }
 
 
+def _sent(found: Shipment, parcel: Parcel, now: datetime) -> SentParcelView:
+    judged, usual = found.health_of(parcel, now, by_lane=True), parcel.usual
+    return {**_parcel(found, parcel, now), "health": judged, "usual": None if usual is None else _usual(usual)}
+
+
+def _usual(known: Usual) -> UsualView:
+    return {
+        "days_half": known.days_half,
+        "days_most": known.days_most,
+        "deliveries": known.deliveries,
+        "counts": known.counts,
+    }
+
+
 def _contents(found: Shipment, parcel: Parcel) -> list[PackedLineView] | None:
     lines = told_of(found.lines, found.parcels, parcel)
-    return None if lines is None else [
-        {"line_id": each.line_id, "sku": each.sku, "title": each.title, "quantity": each.quantity} for each in lines
-    ]  # fmt: skip
+    return None if lines is None else [_packed(each) for each in lines]
+
+
+def _packed(line: PackedLine | ShipmentLine) -> PackedLineView:
+    return {"line_id": line.line_id, "sku": line.sku, "title": line.title, "quantity": line.quantity}
 
 
 def _scan(event: TrackingEvent) -> ScanView:

@@ -17,13 +17,13 @@ answers  hold_order release_order list_holds quote_order list_discounts get_disc
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    goods_arrived refund_counted refund_ceiling_reached refund_ceiling_raised discount_saved dispute_answered
          dispute_decided chargeback_returned document_issued edit_requested exchange_arranged exchange_refused
-         exchange_stopped foreign_money_returned goodwill_granted goodwill_refused resend_offered stock_moved
-         stock_place_saved order_erased orders_sorted product_saved stock_adjusted stock_freed stock_low books_unread
-         goods_received remedy_accepted remedy_closed remedy_drafted remedy_overtaken remedy_requested erasures_held_up
-         review_needs_contact review_passed order_placed order_expired hold_released order_revived order_completed
-         order_reopened payment_started payment_captured payment_failed payment_disputed payment_needs_attention
-         payment_settled unknown_payment_found unknown_payment_settled dispatch_held dispatch_released stock_short
-         stock_covered change_requested change_accepted change_declined change_closed order_changed
+         exchange_stopped foreign_money_returned goodwill_granted goodwill_refused resend_offered order_changed
+         order_divided stock_moved stock_place_saved order_erased orders_sorted product_saved stock_adjusted stock_freed
+         stock_low books_unread goods_received remedy_accepted remedy_closed remedy_drafted remedy_overtaken
+         remedy_requested erasures_held_up review_needs_contact review_passed order_placed order_expired hold_released
+         order_revived order_completed order_reopened payment_started payment_captured payment_failed payment_disputed
+         payment_needs_attention payment_settled unknown_payment_found unknown_payment_settled dispatch_held
+         dispatch_released stock_short stock_covered change_requested change_accepted change_declined change_closed
          cancellation_requested cancellation_refused order_cancelled refund_due refund_submitted refund_settled
          refund_failed refund_part_moved hand_payment_recorded
          and what every service emits: commitment_at_risk commitment_breached

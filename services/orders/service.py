@@ -355,7 +355,7 @@ class OrdersService(OrdersBanking, OrdersDocuments, OrdersPricing, Service, Orde
         """Ask customers again what to do about a parcel that does not arrive."""
         remedies.ask_again(self.transaction)
 
-    @every(5.0, due=lambda work: work.erasures.oldest())
+    @every(5.0, due=lambda work: work.erasures.asked())
     def erase_what_ended(self) -> None:
         """Erase the orders whose customer asked for it while they were under way."""
         privacy.erase_what_ended(self.transaction)

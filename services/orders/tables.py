@@ -336,8 +336,9 @@ fulfillments = sa.Table(
     "fulfillments",
     metadata,
     sa.Column("shipment_number", NUMBER, primary_key=True),
-    _column("order_number", NUMBER),
+    _column("order_number", NUMBER, index=True),
     _column("lines", TUPLE),
+    sa.Column("keys", TUPLE),
     _column("stage", sa.String(20)),
     _column("seq", sa.Integer),
     *(sa.Column(name, UtcDateTime) for name in ("dispatched_at", "delivered_at", "recalled_at", "closed_at")),
@@ -345,7 +346,6 @@ fulfillments = sa.Table(
     *(_column(name, sa.Boolean, server_default=sa.false()) for name in ("missing", "packed")),
     *(_column(name, sa.Integer, server_default="0") for name in ("delivery_seq", "packed_seq")),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
-    sa.Index(None, "order_number"),
 )
 
 kept_records = sa.Table(  # of customers who are erased otherwise: tax law wants to know who bought and where it went

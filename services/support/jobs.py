@@ -80,7 +80,7 @@ class SupportJobs:
         """Remove files that nothing named within a day, and those of what was erased."""
         uploads.remove_ended(self.transaction)
 
-    @every(5.0, due=lambda work: work.erasures.oldest())
+    @every(5.0, due=lambda work: work.erasures.asked())
     def erase_what_ended(self) -> None:
         """Erase the conversations whose customer asked for it while they were open."""
         with self.transaction() as work:

@@ -13,6 +13,7 @@ from services.support.answering import SupportAnswers
 from services.support.api import complaint_views
 from services.support.api import complaints as complaint_api
 from services.support.api import uploads as sent
+from services.support.api.api_keys import ApiKeyList, KeyCheck, MakeApiKey, NewApiKey
 from services.support.api.escalation import EscalateTicket
 from services.support.api.mail_choices import ChooseMails, MailChoices
 from services.support.api.privacy import ListPrivacyRequests
@@ -22,6 +23,7 @@ from services.support.api.workload import WorkloadReport
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
+    api_keys,
     canned,
     complaints,
     escalating,
@@ -294,6 +296,22 @@ class SupportService(
 
     def remove_passkey(self, passkey_id: str) -> api.Accepted:
         return passkeys.remove_passkey(self.work, passkey_id)
+
+    # keys of the shop's own systems
+
+    def list_api_keys(self) -> ApiKeyList:
+        return api_keys.list_keys(self.work)
+
+    @opens_its_own
+    def make_api_key(self, wish: MakeApiKey) -> NewApiKey:
+        return in_one(self.transaction, lambda work: api_keys.make_key(work, wish))
+
+    def end_api_key(self, key_id: str) -> api.Accepted:
+        return api_keys.end_key(self.work, key_id)
+
+    @opens_its_own
+    def check_api_key(self, secret_hash: str) -> KeyCheck:
+        return in_one(self.transaction, lambda work: api_keys.check_key(work, secret_hash))
 
     # reads of personal data
 

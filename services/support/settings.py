@@ -21,7 +21,7 @@ from services.common.edge.keys import (
 )
 from services.common.runtime.config import DEVELOPMENT_SECRET, Settings, setting
 from services.common.runtime.stored import StoredSettings
-from services.common.runtime.uploads import UploadSettings
+from services.common.runtime.upload_settings import UploadSettings
 from services.support.adapters.mail.sending import MailSettings
 from services.support.adapters.mailbox.settings import MailInSettings
 from services.support.api.terms import READS_KEPT

@@ -10,6 +10,7 @@ order_contacts whom to write to about an order, sealed (projection of orders' ev
 staff          who works here and as what
 sign_in_codes  one-time codes (their ids: the digits follow from the secret); sign_in_requests: the browsers that asked
                for them; sign_in_limits: how many lately
+api_keys       keys of the shop's own systems, by the hash of their secret (`key_tables`)
 sessions       who is signed in, by the hash of the refresh token; known_browsers: from where before
 factors        second factors, sealed; recovery_codes: hashes of what stands in for one, once; passkeys: public keys
 staff_reads    which personal data staff have read; staff_read_subjects: the numbers of what was shown
@@ -31,6 +32,7 @@ from services.support import (
     contact_tables,
     decision_tables,
     guard_tables,
+    key_tables,
     ladder_tables,
     mail_in_tables,
     report_tables,
@@ -371,6 +373,7 @@ mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 uploads = upload_tables.add(mapping, messages)
 ratings, facts = report_tables.add(mapping)
 quarantines = guard_tables.add(mapping)
+api_keys = key_tables.add(mapping)
 webhook_endpoints, webhook_deliveries = webhook_tables.add(mapping)
 mapping.map_imperatively(d.TicketLink, ticket_links)
 mapping.map_imperatively(d.LinkRequest, link_requests)

@@ -27,11 +27,11 @@ PAGES = (
     "today", "inbox/{inbox}", "review/{review}", "pick", "pack", "pack/{pack}", "slip/{pack}", "parcels",
     "returns/{returns}", "orders", "orders/{order}", "orders/{review}", "money", "ledger", "costs", "replies",
     "quality", "discounts", "promises", "teams", "rules", "workload", "reports/rejections", "stock", "stock/{stock}",
-    "people", "webhooks", "operations", "you", "style", "no-such-page",
+    "people", "keys", "webhooks", "operations", "you", "style", "no-such-page",
 )  # fmt: skip
 FORMS = {
     "inbox/{inbox}": "e", "orders/{order}": "w", "orders/{review}": "c", "returns/{returns}": "x",
-    "review/{review}": "p", "people": "n", "webhooks": "n", "discounts": "n", "replies": "n", "teams": "n",
+    "review/{review}": "p", "people": "n", "keys": "n", "webhooks": "n", "discounts": "n", "replies": "n", "teams": "n",
     "rules": "n",
 }  # fmt: skip
 PARTS = {
@@ -68,6 +68,7 @@ def scene(platform: str, staff: Any) -> dict[str, str]:
     demo.staff = staff
     wish = {"url": "http://127.0.0.1:9/hooks", "event_types": ["return_requested"], "description": "Stock system"}
     demo.as_staff("admin").post("/v1/webhook-endpoints", wish)
+    demo.as_staff("admin").post("/v1/api-keys", {"name": "stock-system", "roles": ["agent", "warehouse"]})
     return set_scene(demo)
 
 

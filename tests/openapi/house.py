@@ -165,6 +165,11 @@ class House:
         bought = {"offer": self.offer(number), "rate": "standard"}
         return number, str(self.staff("warehouse").post(f"/v1/shipments/{number}/labels", bought)["id"])
 
+    def manifest(self) -> str:
+        """Make a manifest for a label. Return its id."""
+        self.label()
+        return str(self.staff("warehouse").post("/v1/manifests", {})["items"][0]["id"])
+
     def dispatch(self, order_number: str) -> str:
         """Bring a paid order to the carrier, once its review is passed. Return the tracking number."""
         number, tracking_number = self.shipment(order_number), self.tracking_number()

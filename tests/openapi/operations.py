@@ -279,6 +279,16 @@ def an_endpoint(house: House, _: Any) -> Gaps:
     return Gaps(admin, made["id"], {"url": NOWHERE, "version": made["version"]})
 
 
+def a_key(house: House, _: Any) -> Gaps:
+    """Make a key; those of before are ended: there are not to be too many."""
+    admin = house.staff(ADMIN)
+    for each in admin.get("/v1/api-keys")["items"]:
+        if each["name"].startswith("made-"):
+            admin.send("DELETE", f"/v1/api-keys/{each['id']}")
+    made = admin.post("/v1/api-keys", {"name": f"made-{uuid.uuid4().hex[:8]}", "roles": ["agent"]})["key"]
+    return Gaps(admin, made["id"], {"name": f"made-{uuid.uuid4().hex[:8]}"})
+
+
 def a_delivery(house: House, _: Any) -> Gaps:
     endpoint = an_endpoint(house, _).thing
     house.placed_order()
@@ -404,6 +414,10 @@ def a_box_with_an_offer(house: House, _: Any) -> Gaps:
 
 def a_label(house: House, _: Any) -> Gaps:
     return a_shipment(house, " ".join(house.label()))
+
+
+def a_manifest(house: House, _: Any) -> Gaps:
+    return Gaps(house.staff("warehouse"), house.manifest())
 
 
 def costs_of_a_parcel(house: House, _: Any) -> Gaps:
@@ -606,6 +620,9 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/webhook-endpoints/{}/secret": Known("renew_webhook_secret", an_endpoint),
     "GET /v1/webhook-deliveries": Known("list_webhook_deliveries", staff(ADMIN)),
     "POST /v1/webhook-deliveries/{}/replay": Known("replay_webhook_delivery", a_delivery),
+    "GET /v1/api-keys": Known("list_api_keys", staff(ADMIN)),
+    "POST /v1/api-keys": Known("make_api_key", a_key, tells=False),
+    "DELETE /v1/api-keys/{}": Known("end_api_key", a_key),
     "GET /v1/staff": Known("list_staff", staff(ADMIN)),
     "GET /v1/staff/reads": Known("list_reads", staff(ADMIN)),
     "GET /v1/staff/{}": Known("get_staff", a_colleague),
@@ -776,6 +793,9 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/shipments/{}/labels": Known("list_labels", lambda house, _: a_shipment(house, house.label()[0])),
     "GET /v1/shipments/{}/labels/{}.pdf": Known("print_label", a_label),
     "DELETE /v1/shipments/{}/labels/{}": Known("void_label", a_label),
+    "POST /v1/manifests": Known("make_manifests", staff("warehouse"), tells=False),
+    "GET /v1/manifests": Known("list_manifests", staff("warehouse"), tells=False),
+    "GET /v1/manifests/{}.pdf": Known("print_manifest", a_manifest),
     "GET /v1/label-costs": Known("list_label_costs", staff("lead"), tells=False),
     "GET /v1/label-costs/report": Known("report_label_costs", staff("lead"), tells=False),
     "GET /v1/label-costs/export": Known("export_label_costs", staff("lead"), tells=False),

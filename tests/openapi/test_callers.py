@@ -18,7 +18,7 @@ import requests
 from deploy.demo.client import Client
 from services.common.basics import ids
 from services.common.basics.api import ANYONE, SIGNATURE
-from services.common.basics.caller import ADMIN, AGENT, ANY_STAFF, CUSTOMER, LEAD
+from services.common.basics.caller import ADMIN, AGENT, ANY_STAFF, CUSTOMER, KEY_ROLES, LEAD
 from services.common.basics.clock import now
 from services.common.edge import keys, tokens
 from tests.openapi.document import Document, Operation
@@ -72,7 +72,7 @@ class Asking(NamedTuple):
     """One kind of caller: their token, and what is known of them.
 
     roles: those of who signed in. link: the kind of link. owns: whether the thing is theirs. signs: with the provider's
-    key. good: whether the token is.
+    key. good: whether the token is. is_key: it is a system of the shop, which has no mailbox and no session.
     """
 
     name: str
@@ -82,6 +82,7 @@ class Asking(NamedTuple):
     owns: bool = False
     signs: bool = False
     good: bool = True
+    is_key: bool = False
 
 
 class Callers:
@@ -100,12 +101,17 @@ class Callers:
                 dict(zip(self._mail, pool.map(house.session, self._mail.values()), strict=True)) for _ in range(2)
             ]
         self._ended = self._end(gone)
+        self._keys = {role: self._key(role, run) for role in KEY_ROLES}
         self._links = {"order": house.placed_order().customer._token, "ticket": house.open_ticket().customer._token}
 
     def _end(self, email: str) -> str:
         token = str(self.house.session(email)["access_token"])
         Client(self.house.url, token).post("/v1/sign-out", {})
         return token
+
+    def _key(self, role: str, run: str) -> str:
+        wish = {"name": f"{role}-{run}", "roles": [role]}
+        return str(self.house.staff(ADMIN).post("/v1/api-keys", wish)["secret"])
 
     def asking(self, key: str, operation: Operation, gaps: Gaps) -> Iterator[Asking]:
         """Yield each kind of caller for an operation about this thing."""
@@ -125,6 +131,8 @@ class Callers:
             yield Asking("the person", gaps.who._token, frozenset({CUSTOMER}), owns=True)
         for role in (*ANY_STAFF, ADMIN):
             yield Asking(role, sessions[role]["access_token"], frozenset({role}))
+        for role, secret in self._keys.items():
+            yield Asking(f"key of {role}", secret, frozenset({role}), is_key=True)
         yield from self._bad_tokens()
 
     def _bad_tokens(self) -> Iterator[Asking]:
@@ -145,6 +153,7 @@ class Callers:
                 keys.Signing.parse(keys.DEVELOPMENT_GATEWAY_KEYS), order, now() - tokens.ORDER_LIFETIME
             ),
             "made-up ticket link": "tic_" + "x" * 43,
+            "made-up key": tokens.KEY_PREFIX + "0" * 64,
         }
         for name, token in found.items():
             yield Asking(name, token, good=False)
@@ -165,6 +174,8 @@ def expected(operation: Operation, who: Asking, gaps: Gaps) -> set[Outcome]:
     if ANYONE in roles:
         return {Outcome.ADMITTED}
     if not who.token:
+        return {Outcome.NOT_SIGNED_IN}
+    if who.is_key and is_own(operation):
         return {Outcome.NOT_SIGNED_IN}
     of_tickets = operation.path.startswith(("/v1/tickets", "/v1/uploads"))
     if operation.path.startswith("/v1/uploads") and who.roles & {*ANY_STAFF} - {AGENT, LEAD}:

@@ -295,9 +295,16 @@ def test_goods_are_ordered_before_they_are_here(shop: Shop) -> None:
     answer = {"decision": "accept", "option": "cancel", "digest": asked["digest"]}
     told = shop.ask("POST", f"/changes/{asked['id']}/answer", token=second["access_token"], json=answer)
     assert told.status_code == 200, told.text
+    shop.until(first, lambda order: [each["status"] for each in order["changes"]] == ["awaiting_customer"])
     shop.adjust("JUG", 2)
 
-    shop.until(first, lambda order: not order["backorders"] and order["changes"][0]["status"] == "withdrawn")
+    here = shop.until(first, lambda order: not order["backorders"])
+    assert [each["status"] for each in here["changes"]] == ["withdrawn"]  # nothing else was asked instead
+    story = shop.ask("GET", f"/orders/{first['number']}/timeline", role="agent").json()["items"]
+    closed, arrived = (
+        {each["occurred_at"] for each in story if each["type"] == kind} for kind in ("change_closed", "goods_arrived")
+    )
+    assert closed == arrived != set()  # it is the goods that took the question back
     ended = shop.until(second, lambda order: order["status"] == "cancelled")
     assert ended["totals"]["refunded"]["amount"] == "12.50"
     assert free(shop, "JUG") == 1

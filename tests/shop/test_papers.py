@@ -136,3 +136,40 @@ def test_a_scanned_unit_that_is_another_products_is_refused(station: Station) ->
     assert station.refusal(taken) == (409, "gtin_taken")
     assert station.ask("PUT", "/wares/OTHER", json={"gtin": "4006381333932"}).status_code == 422
     assert station.ask("PUT", "/wares/OTHER", json={}, headers={"If-Match": '"7"'}).status_code == 412
+
+
+def test_each_of_several_parcels_has_papers_of_its_own(station: Station) -> None:
+    station.shop.stocked("CUP", 10, **CUP)
+    station.shop.stocked("PLATE", 10, "24.90", weight_g=120, origin_country="JP", hs_code="6911.10")
+    number = station.shipment(("CUP", 2), ("PLATE", 2))
+    for step in ("sorted", "packed"):
+        assert station.ask("POST", f"/shipments/{number}/{step}", json={}).status_code == 200
+    lines = {line["sku"]: line["line_id"] for line in station.ask("GET", f"/shipments/{number}").json()["lines"]}
+
+    def box(tracking: str, grams: int | None, **pieces: int) -> Any:
+        held = [{"line_id": lines[sku], "quantity": n} for sku, n in pieces.items()]
+        return {"carrier": "usps", "tracking_number": tracking, "lines": held, **({"weight_g": grams} if grams else {})}
+
+    parcels = [box("PART1", 400, CUP=1), box("PART2", 500, CUP=1, PLATE=1)]
+    whole = station.ask("POST", f"/shipments/{number}/dispatched", json={"parcels": parcels})
+    assert station.refusal(whole) == (422, "part_of_shipment")
+    left = station.ask("POST", f"/shipments/{number}/dispatched", json={"parcels": parcels, "rest_follows": True})
+    assert left.json()["status"] == "dispatched", left.text
+    order = left.json()["order_number"]
+
+    slips, codes = read(station.printed(number, "packing-slip"))
+    assert "The CUP CUP 1 1 piece." in slips[0]
+    assert "The CUP CUP 1 The PLATE PLATE 1 2 pieces." in slips[1]
+    assert codes == [{f"{number}-01", order}, {f"{number}-02", order}]
+    forms, codes = read(station.printed(number, "customs"))
+    assert "1 × The CUP 0.350 kg 12.50 USD 691200 CN Total (gross weight, value) 0.400 kg 12.50 USD" in forms[0]
+    assert "1 × The PLATE 0.120 kg 24.90 USD 691110 JP Total (gross weight, value) 0.500 kg 37.40 USD" in forms[1]
+    assert codes == [{f"{number}-01"}, {f"{number}-02"}]
+    assert len(station.ask("GET", f"/shipments?q={number}-02").json()["items"]) == 1
+
+    found = station.ask("GET", f"/shipments?order_number={order}").json()["items"]
+    (rest,) = [each for each in found if each["number"] != number]
+    assert [(line["sku"], line["quantity"]) for line in rest["lines"]] == [("PLATE", 1)]
+    assert rest["dispatch_due_at"] == left.json()["dispatch_due_at"]
+    (slip,), _ = read(station.printed(rest["number"], "packing-slip"))
+    assert "The PLATE PLATE 1 1 piece." in slip

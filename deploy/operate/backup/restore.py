@@ -19,7 +19,7 @@ from services import SERVICES
 from services.common.basics import clock, urls
 from services.common.basics.clock import rfc3339
 from services.common.runtime.config import Settings
-from services.common.runtime.uploads import UploadSettings
+from services.common.runtime.upload_settings import UploadSettings
 from services.common.store.migrations import alembic_config, migrate
 from services.support.settings import SupportSettings
 

@@ -17,7 +17,7 @@ from deploy.operate.backup.manifest import Item, Refused
 from services import SERVICES
 from services.common.basics import clock
 from services.common.runtime.config import Settings
-from services.common.runtime.uploads import UploadSettings
+from services.common.runtime.upload_settings import UploadSettings
 from services.support.settings import SupportSettings
 
 

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.operate.by_hand import opened
-from deploy.operate.doctor import sealed
+from deploy.operate.doctor import api_keys, sealed
 from deploy.operate.doctor.finding import Finding, critical, warning
 from services import SERVICES
 from services.common.basics import clock
@@ -54,6 +54,7 @@ def _of_database(service: str, connection: sa.Connection) -> Iterator[Finding]:
         yield from _dead_letters(service, connection)
         yield from _retries(service, connection)
         yield from _untold_breaches(service, connection)
+        yield from api_keys.examine(service, connection)
 
 
 def _owns_its_journal(service: str, connection: sa.Connection) -> Iterator[Finding]:

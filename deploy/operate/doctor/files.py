@@ -11,7 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.operate.by_hand import opened
 from deploy.operate.doctor.finding import Finding, critical, warning
-from services.common.runtime.uploads import FREE, UploadSettings
+from services.common.runtime.object_store import StorageAway
+from services.common.runtime.upload_settings import UploadSettings
+from services.common.runtime.uploads import FREE
 from services.support import tables as t
 from services.support.settings import SupportSettings
 
@@ -32,10 +34,18 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
                 wanted = {*connection.scalars(kept)} if sa.inspect(connection).has_table(t.uploads.name) else set()
         except SQLAlchemyError:
             return  # told elsewhere
-    if missing := wanted - {*store.names()}:
+    try:
+        missing = wanted - {*store.names()}
+    except StorageAway as problem:
         yield critical(
-            "files_missing", str(store.folder), f"{len(missing)} of {len(wanted)} files are not there, {min(missing)}",
-            "give all gateways, support and the doctor one folder: PLEDGE_UPLOADS_DIR; or restore them from a backup",
+            "uploads_away", store.where, problem.message, "see that PLEDGE_UPLOADS_S3 and its key are right; else wait",
+        )  # fmt: skip
+        missing = set()
+    if missing:
+        yield critical(
+            "files_missing", store.where, f"{len(missing)} of {len(wanted)} files are not there, {min(missing)}",
+            "give all gateways, support and the doctor one folder (PLEDGE_UPLOADS_DIR) or bucket (PLEDGE_UPLOADS_S3); "
+            "or restore them from a backup",
         )  # fmt: skip
     if store.folder.exists() and shutil.disk_usage(store.folder).free < LITTLE:
         free = shutil.disk_usage(store.folder).free / 2**20

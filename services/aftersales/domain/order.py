@@ -31,6 +31,7 @@ WHY_NOT: Mapping[str, str] = {
     "already_in_a_return": "Pieces of this product are in a return already, or were refunded.",
     "removed_from_order": "Pieces of this product were taken out of the order and paid back.",
     "time_is_over": "The last day on which pieces of this product could come back is over.",
+    "not_delivered": "Pieces of this product have not been delivered yet.",
     "more_than_bought": "Fewer pieces of this product were bought.",
 }
 
@@ -60,11 +61,13 @@ class Delivery(TypedDict):
     """When a shipment arrived, RFC 3339, null when that was taken back; `seq`: the report that said so.
 
     renews: it brought pieces in exchange, whose time runs by itself
+    units: the (line, unit) that it brings, where the order leaves in several shipments
     """
 
     at: str | None
     seq: int
     renews: NotRequired[bool]
+    units: NotRequired[list[list[int]]]
 
 
 @dataclass(eq=False)
@@ -142,6 +145,27 @@ class Order:
         told = [each["at"] for each in (self.deliveries or {}).values() if not each.get("renews")]
         return max((parse_rfc3339(at) for at in told if at), default=None)
 
+    def divide(self, shipment: str, keys: Iterable[tuple[int, int]]) -> None:
+        """Note which pieces a shipment brings: the time for a return runs when the last of them is here."""
+        units = [list(key) for key in sorted(keys)]
+        known: Delivery = (self.deliveries or {}).get(shipment) or {"at": None, "seq": 0}
+        self.deliveries = {**(self.deliveries or {}), shipment: {**known, "units": units}}
+
+    def send_again(self, shipment: str, replacement: str, keys: Iterable[tuple[int, int]]) -> None:
+        """Note that these pieces of a shipment come with another one; of an order that is not divided nothing is."""
+        known = (self.deliveries or {}).get(shipment)
+        if known is not None and "units" in known:
+            again = {*keys}
+            self.divide(shipment, {(line_id, unit) for line_id, unit in known["units"]} - again)
+            self.divide(replacement, again)
+
+    @property
+    def awaited(self) -> set[tuple[int, int]]:
+        """The pieces that are still to come, of an order that leaves in several shipments."""
+        there = {unit.key for unit in self.units if not unit.removed}
+        coming = [each.get("units", []) for each in (self.deliveries or {}).values() if each["at"] is None]
+        return {(line_id, unit) for units in coming for line_id, unit in units} & there
+
     def arrived(self, shipment: str) -> datetime | None:
         """Return when this shipment arrived, as far as that was told."""
         known = (self.deliveries or {}).get(shipment)
@@ -150,6 +174,9 @@ class Order:
     def _note(self, shipment: str, report: Delivery) -> bool:
         if not self._is_newest(shipment, report["seq"]):
             return False
+        known = (self.deliveries or {}).get(shipment)
+        if known is not None and "units" in known:
+            report["units"] = known["units"]
         self.deliveries = {**(self.deliveries or {}), shipment: report}
         return True
 
@@ -180,9 +207,9 @@ class Order:
     def last_day(self) -> date | None:
         """The last day on which a return can be asked for, in the customer's zone (standard, section 4: 60 days).
 
-        That of a piece that came in exchange runs by itself, and may be later.
+        That of a piece that came in exchange runs by itself, and may be later. None while a piece is still to come.
         """
-        if self.delivered_at is None:
+        if self.delivered_at is None or self.awaited:
             return None
         renewed = [unit.renewed_at for unit in self.units if unit.renewed_at is not None and not unit.removed]
         return self._last_day_from(max([self.delivered_at, *renewed]))
@@ -191,16 +218,18 @@ class Order:
         return local_date(delivered_at, self.zone) + timedelta(days=self.policy_days)
 
     def _in_time(self, unit: OrderUnit, now: datetime) -> bool:
-        delivered_at = unit.renewed_at or self.delivered_at
+        delivered_at, awaited = unit.renewed_at or self.delivered_at, self.awaited
+        if awaited and unit.renewed_at is None:
+            return delivered_at is not None and unit.key not in awaited
         return delivered_at is not None and local_date(now, self.zone) <= self._last_day_from(delivered_at)
 
     def require_open(self, now: datetime) -> None:
         """Refuse, with the reason, unless a return may be asked for at `now`."""
         if self.cancelled_at is not None:
             raise OrderWasCancelled
-        if self.last_day is None:
+        if self.delivered_at is None:
             raise NotDeliveredYet
-        if local_date(now, self.zone) > self.last_day:
+        if self.last_day is not None and local_date(now, self.zone) > self.last_day:
             raise ReturnWindowClosed(
                 f"the last day was {self.last_day.isoformat()}", details={"last_day": self.last_day.isoformat()}
             )
@@ -208,9 +237,9 @@ class Order:
     def law(self, now: datetime) -> LegalLimit | None:
         """Return the rule that lets the customer withdraw without a review if they declare it at `now`."""
         limit = limit_for(WITHDRAWAL, self.country, local_date(self.placed_at, self.zone))
-        if limit is None or self.delivered_at is None or not limit.covers(self.delivered_at, now, self.zone):
+        if limit is None or self.delivered_at is None:
             return None
-        return limit
+        return limit if limit.covers(now if self.awaited else self.delivered_at, now, self.zone) else None
 
     def choose(
         self, lines: Sequence[RequestedLine], taken: Collection[tuple[int, int]], now: datetime
@@ -227,7 +256,7 @@ class Order:
             left = [unit for unit in mine if not unit.removed and unit.key not in used]
             free = [unit for unit in left if self._in_time(unit, now)]
             if len(free) < line.quantity:
-                why = "time_is_over" if len(left) >= line.quantity else self._why_not(line, taken)
+                why = self._why_late(left) if len(left) >= line.quantity else self._why_not(line, taken)
                 shown = {"sku": line.sku, "asked": line.quantity, "returnable": len(free), "why": why}
                 problems.append({"field": f"lines.{position}.quantity", **shown})
             for unit in free[: line.quantity]:
@@ -242,6 +271,10 @@ class Order:
         """Return the pieces of the product that has this SKU, in whatever case it was typed."""
         sku = meant(typed, (unit.sku for unit in self.units))
         return [unit for unit in self.units if unit.sku == sku]
+
+    def _why_late(self, left: Iterable[OrderUnit]) -> str:
+        awaited = self.awaited
+        return "not_delivered" if any(unit.key in awaited for unit in left) else "time_is_over"
 
     def _why_not(self, line: RequestedLine, taken: Collection[tuple[int, int]]) -> str:
         units = self._of(line.sku)

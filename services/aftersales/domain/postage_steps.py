@@ -20,6 +20,7 @@ from services.aftersales.api.statuses import ClaimCause, PostageGround, PostageO
 from services.aftersales.domain.postage import Postage
 from services.aftersales.domain.record import ReturnRecord
 from services.aftersales.domain.review import require_somebody_else
+from services.common.basics.caller import is_same_person
 from services.common.basics.money import Money
 from services.common.basics.states import WrongStatus
 
@@ -72,7 +73,7 @@ class ReturnedPostage(ReturnRecord):
             raise PostageNotFound
         if not asked.undecided:
             raise WrongStatus(f"it is {asked.outcome}", details={"status": asked.outcome.value})
-        if by == asked.asked_by or self.asked_by(by):
+        if is_same_person(by, asked.asked_by) or self.asked_by(by):
             raise SecondPersonRequired("who asked for postage does not decide it")
         return asked
 

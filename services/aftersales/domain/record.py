@@ -15,6 +15,7 @@ from services.aftersales.domain.review import Review
 from services.aftersales.domain.standing import following
 from services.aftersales.domain.states import LETTING_GO, TRANSITIONS
 from services.aftersales.domain.units import RefundClaim, ReturnUnit
+from services.common.basics.caller import is_same_person, person_of
 from services.common.basics.money import Money
 from services.common.basics.states import moved, require_status
 from services.common.calendar import end_of_day, local_date
@@ -86,7 +87,7 @@ class ReturnRecord:
 
     def asked_by(self, by: str) -> bool:
         """Return whether this person asked for the return, as staff for a customer or as the customer."""
-        return by == self.requested_by or by.partition(":")[2] == self.email
+        return is_same_person(by, self.requested_by) or person_of(by).removeprefix("customer:") == self.email
 
     def _require_other_than_asker(self, by: str) -> None:
         if self.asked_by(by):

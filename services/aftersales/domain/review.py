@@ -11,6 +11,7 @@ from services.aftersales.api.refusals import ReviewIncomplete, SecondPersonRequi
 from services.aftersales.api.replies import PartFound
 from services.aftersales.api.returns import Checked
 from services.aftersales.api.statuses import Decision, Ground, Part, Result
+from services.common.basics.caller import is_same_person
 
 GROUND_PART: Mapping[Ground, Part] = {
     Ground.NOT_FROM_THIS_ORDER: Part.ORDER_INFORMATION,
@@ -62,7 +63,7 @@ def require_ground(parts: Parts, ground: Ground) -> None:
 
 def require_somebody_else(by: str, *people: str | None) -> None:
     """Raise SecondPersonRequired if `by` is one of those who decided before."""
-    if by in people:
+    if is_same_person(by, *people):
         raise SecondPersonRequired
 
 

@@ -9,7 +9,7 @@ from services.aftersales.handlers import exchanges
 from services.aftersales.repository import Work
 from services.common.basics.message import Message
 from services.logistics.api.events import DeliveryTakenBack, ShipmentDelivered
-from services.orders.api.events import OrderCancelled, OrderChanged, OrderPlaced, RemedyAccepted
+from services.orders.api.events import OrderCancelled, OrderChanged, OrderDivided, OrderPlaced, RemedyAccepted
 from services.orders.api.parts import BoughtLine
 
 
@@ -41,9 +41,18 @@ def on_remedy_accepted(work: Work, event: RemedyAccepted, message: Message) -> N
     What was sent in exchange may be lost as well: another shipment brings it then, or it was paid back.
     """
     exchanges.follow_remedy(work, event)
+    units = [(line.line_id, unit) for line in event.lines for unit in line.units]
     if event.option == "refund":
-        order = work.orders.get(event.order_number, lock=True)
-        order.remove((line.line_id, unit) for line in event.lines for unit in line.units)
+        work.orders.get(event.order_number, lock=True).remove(units)
+    elif event.replacement is not None:
+        work.orders.get(event.order_number, lock=True).send_again(event.shipment_number, event.replacement, units)
+
+
+def on_order_divided(work: Work, event: OrderDivided, message: Message) -> None:
+    """Note which pieces each shipment brings; none can come back before it is there."""
+    order = work.orders.get(event.order_number, lock=True)
+    for part in event.parts:
+        order.divide(part.shipment_number, [(line.line_id, unit) for line in part.lines for unit in line.units])
 
 
 def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> None:

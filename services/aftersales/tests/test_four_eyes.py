@@ -11,6 +11,7 @@ from services.aftersales.api.refusals import NotRestockable, SecondPersonRequire
 from services.aftersales.api.statuses import Outcome, ReturnStatus
 from services.aftersales.tests import builders
 from services.aftersales.tests.scene import ALAN, EDSGER, GRACE, LEAD, Scene, arrived, outcomes, rejected
+from services.common.basics.caller import Caller, key_actor
 from services.common.basics.shapes import Verdict
 from services.common.testing import fresh_store, staff
 
@@ -34,6 +35,15 @@ def test_who_asked_in_the_customers_name_does_not_decide(scene):
     for step in (scene.review, scene.reject):
         with pytest.raises(SecondPersonRequired):
             step(number, GRACE)
+    assert scene.review(number, ALAN).status is S.AUTHORIZED
+
+
+def test_a_key_is_no_second_person_beside_who_made_it(scene):
+    key = Caller(key_actor("returns-desk", str(GRACE.email)), roles=GRACE.roles)
+    number = scene.request(key).number
+
+    with pytest.raises(SecondPersonRequired):
+        scene.review(number, GRACE)
     assert scene.review(number, ALAN).status is S.AUTHORIZED
 
 

@@ -1,6 +1,7 @@
 """The caller of a command, as it travels from the gateway through every call and into the journal.
 
-A caller is a guest, a customer, a member of staff with roles, a service or the system itself. `grants` are what a
+A caller is a guest, a customer, a member of staff with roles, a key of the shop's back end, a service or the system
+itself. `grants` are what a
 link in an e-mail gives: leave to act as the customer of one order (`order:ORD-…`) or one ticket (`ticket:TIC-…`).
 The gateway says who is asking; the owning service decides what they may do.
 """
@@ -20,11 +21,15 @@ ANY_STAFF = (AGENT, REVIEWER, WAREHOUSE, AFTERSALES, LEAD)  # an admin is all of
 CASE_STAFF = (AGENT, REVIEWER, AFTERSALES, LEAD)  # who work on customers' orders; the warehouse works on shipments
 STAFF = frozenset({*ANY_STAFF, ADMIN})
 ROLES = STAFF | {CUSTOMER}
+KEY_ROLES = STAFF - {LEAD, ADMIN}
+"""What a key of the shop's back end can be."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """actor: "guest", "customer:ada@example.com", "staff:grace@…", "service:orders" or "system".
+    """actor: "guest", "customer:ada@…", "staff:grace@…", "key:back-end:grace@…", "service:orders" or "system".
+
+    A key has the roles of staff and no mailbox; its actor ends with the mailbox of who made it (`person_of`).
 
     idempotency_key makes a repeated command harmless; causation_id is the event that caused this one, if any.
     """
@@ -88,6 +93,28 @@ class Caller:
             causation_id=headers.get("causation_id"),
             idempotency_key=headers.get("idempotency_key"),
         )
+
+
+def key_actor(name: str, made_by: str) -> str:
+    """Return the actor of an API key: its name, and the mailbox of who made it."""
+    return f"key:{name}:{made_by}"
+
+
+def person_of(actor: str) -> str:
+    """Return the mailbox of a member of staff, for a key that of who made it. Any other actor is its own person."""
+    kind, _, name = actor.partition(":")
+    return name.rpartition(":")[2] if kind in ("staff", "key") else actor
+
+
+def is_same_person(actor: str, *others: str | None) -> bool:
+    """Return whether the actor is the same person as any of the others. Who made a key and the key are one person."""
+    return person_of(actor) in {person_of(each) for each in others if each is not None}
+
+
+def kind_told(actor: str) -> str:
+    """Return what others than staff are told of who did it: the kind. A key acts as staff does."""
+    kind = actor.partition(":")[0]
+    return "staff" if kind == "key" else kind
 
 
 def role_required(roles: Iterable[str]) -> Forbidden:

@@ -51,6 +51,11 @@ def renamed(number: str, prefix: str) -> str:
     return f"{prefix}-{chars[:4]}-{chars[4:]}-{_check(prefix, list(chars))}"
 
 
+def shipment_of(order_number: str, part: int) -> str:
+    """Return the number of a part of an order that is sent: the first is named as the order is."""
+    return renamed(order_number, SHIPMENT) if part == 1 else number_after(SHIPMENT, order_number, part)
+
+
 def is_number(text: str, prefix: str) -> bool:
     """Return whether `text` is a well-formed number of that kind, including its check character."""
     if not _NUMBER.match(text) or not text.startswith(prefix + "-"):

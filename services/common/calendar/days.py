@@ -181,7 +181,7 @@ def working_days(calendar_id: str, overlay: Overlay | None = None) -> WorkingDay
 def close(closures: Overlay) -> None:
     """Put the shop's own closures in force in this process, on top of the shipped overlay, instead of any before.
 
-    Called once, at the start. A clock that runs keeps the calendar version it started with.
+    Called at the start, and when their file has changed. A clock that runs keeps the calendar version it started with.
     """
     global _in_force
     _in_force = shipped_overlay() | closures

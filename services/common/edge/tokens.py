@@ -2,6 +2,8 @@
 
 access   the session of who signed in, with roles, for a quarter of an hour; support signs. Whether the session is good
          and which roles count now is asked of support; what the token says counts only while support cannot be asked
+         An API key is exchanged for one, too, by the gateway: that says the key, its name, who made it and its roles
+key      256 random bits that a shop's back end sends; support stores the hash
 refresh  256 random bits that get the next access token; support stores the hash and the session
 order    leave to act as the customer of one order: what the link in an e-mail carries. Good for 120 days: from the
          order to the end of the return window, even when the parcel comes late; each later mail has a new one. It has
@@ -27,7 +29,7 @@ import hmac
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from services.common.basics import ids
 from services.common.basics.untyped import Fields, JsonDict
@@ -40,6 +42,8 @@ STREAM_LIFETIME = timedelta(minutes=1)
 REPLY_LIFETIME = ORDER_LIFETIME
 ACCESS_PREFIX, ORDER_PREFIX, TICKET_PREFIX, STREAM_PREFIX, REFRESH_PREFIX = "acc_", "ord_", "tic_", "str_", "ref_"
 FORM_PREFIX, RATING_PREFIX = "frm_", "rat_"
+KEY_PREFIX = "pledge_key_"
+"""Scanners find keys that leaked by it: `pledge_key_[0-9a-f]{64}`."""
 CHECKOUT = "checkout"
 """The id of the link that a guest is given when the order is placed; those that are mailed have ids of their own."""
 
@@ -67,15 +71,43 @@ class Access(NamedTuple):
     roles: list[str]
 
 
-def access_token(keys: Signing, access: Access, now: datetime, lifetime: timedelta = ACCESS_LIFETIME) -> str:
-    """Sign the token that a signed-in person sends with each request."""
+class KeyAccess(NamedTuple):
+    """What the access token of an API key says: the key, who made it, and the roles that it has."""
+
+    key_id: str
+    name: str
+    made_by: str
+    roles: list[str]
+
+
+def access_token(
+    keys: Signing, access: Access | KeyAccess, now: datetime, lifetime: timedelta = ACCESS_LIFETIME
+) -> str:
+    """Sign the token that a signed-in person sends with each request, or that the gateway gets for an API key."""
     return ACCESS_PREFIX + keys.sign(ACCESS, access._asdict(), now + lifetime)
 
 
 def read_access(keys: Verifying, token: str, now: datetime) -> Access | None:
     """Return the session and its owner, or None for a token that is expired, changed or not ours."""
-    claims = keys.read(ACCESS, token.removeprefix(ACCESS_PREFIX), now)
-    return None if claims is None else Access(*(claims[name] for name in Access._fields))
+    claims = _claims(keys, token, now, Access._fields)
+    return None if claims is None else Access(*claims)
+
+
+def read_key_access(keys: Verifying, token: str, now: datetime) -> KeyAccess | None:
+    """Return what such a token says of an API key, or None for one that is expired, changed or not ours."""
+    claims = _claims(keys, token, now, KeyAccess._fields)
+    return None if claims is None else KeyAccess(*claims)
+
+
+def _claims(keys: Verifying, token: str, now: datetime, names: tuple[str, ...]) -> list[Any] | None:
+    """Return these claims of an access token; None where it is not good, or says something else."""
+    claims = keys.read(ACCESS, token.removeprefix(ACCESS_PREFIX), now) or {}
+    return [claims[name] for name in names] if {*names} <= {*claims} else None
+
+
+def is_key(token: str) -> bool:
+    """Return whether it has the form of an API key. Nothing is verified."""
+    return _KEY.fullmatch(token) is not None
 
 
 def order_token(keys: Signing, order_number: str, now: datetime, link_id: str = CHECKOUT) -> str:
@@ -167,6 +199,7 @@ def _form_proof(secret: str, form: str, ends: int) -> str:
     return hmac.new(secret.encode(), f"form\n{form}\n{ends}".encode(), hashlib.sha256).hexdigest()
 
 
+_KEY = re.compile(rf"{KEY_PREFIX}[0-9a-f]{{64}}", re.ASCII)
 _RATING = re.compile(rf"{RATING_PREFIX}([0-9A-Z-]{{1,20}})\.([1-9][0-9]{{0,5}})\.([1-5])\.([0-9a-f]{{32}})", re.ASCII)
 _FORM = re.compile(rf"{FORM_PREFIX}([0-9a-f]{{32}})\.([0-9]{{1,12}})\.([0-9a-f]{{64}})", re.ASCII)
 
@@ -213,5 +246,5 @@ def _proven(make: Callable[..., str], secrets: tuple[str, ...], proof: str, *abo
 
 
 def token_hash(token: str) -> str:
-    """Return the hash of a ticket's token, the only form in which it is stored."""
+    """Return the hash of a token, the only form in which those of tickets, sessions and keys are stored."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

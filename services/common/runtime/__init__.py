@@ -11,5 +11,5 @@ workers    the pool of a service's workers      files      variables that are gi
 uploads    the folder of files that were sent
 examine    the program that says what a file is    examining  run it, within bounds
 programs   run a program of ours as a process of its own
-stored     settings of a service with a journal
+stored     settings of a service with a journal         closures   the shop's closures, read again
 """

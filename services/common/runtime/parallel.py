@@ -60,6 +60,14 @@ def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 def within(seconds: float, call: Callable[[], T]) -> T:
-    """Return what a call returns. Raise TimeoutError when it waits longer than that, however it comes on."""
-    with eventlet.Timeout(seconds, TimeoutError(f"not done within {seconds} seconds")):
-        return call()
+    """Return what a call returns. Raise TimeoutError when it waits longer than that, however it comes on.
+
+    What ends the call is no Exception: a library that tries again after an OSError does not hold on to it.
+    """
+    with eventlet.Timeout(seconds) as ours:
+        try:
+            return call()
+        except eventlet.Timeout as ended:
+            if ended is not ours:
+                raise
+            raise TimeoutError(f"not done within {seconds} seconds") from None

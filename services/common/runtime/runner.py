@@ -15,6 +15,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 import eventlet
@@ -27,6 +28,7 @@ from services.common.basics import speed
 from services.common.basics.speed import Piece
 from services.common.bus.embedded import inproc
 from services.common.runtime import telemetry
+from services.common.runtime.closures import ClosuresFile
 from services.common.runtime.config import SETTINGS, ConfigError, Settings, container_config
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,8 @@ class Runner(ServiceRunner):
         if self.settings.ops_address:
             self.ops = telemetry.serve_ops(self.settings.ops_address, app)
         super().start()
+        if self.settings.closures:
+            eventlet.spawn(ClosuresFile(Path(self.settings.closures)).watch)
         if speed.is_on(Piece.MEMORY):
             settle_memory()
 

@@ -1,4 +1,4 @@
-"""Where the files lie that customers and staff have sent, as one folder that gateways and support share.
+"""Where the files lie that customers and staff have sent: one folder, or bucket, that gateways and support share.
 
     store = settings.part(UploadSettings).store
     with store.scratch() as file: …                # a file without a name: gone with the process
@@ -7,7 +7,8 @@
 
 Names are ids that were made here, so no name that a stranger gave is ever a path. A file appears under its name at
 once and whole: it is written beside, forced to the disk, and renamed. Keeping one twice, and removing one that is
-gone, are harmless. What the disk refuses is raised as OSError (`is_full` says whether it is full).
+gone, are harmless. What the disk refuses is raised as OSError (`is_full` says whether it is full). With
+PLEDGE_UPLOADS_S3 they lie in an S3-compatible object store instead (`object_store`).
 
 The bytes are in no database and pass no broker. Support knows what each file is and to what it belongs; it removes
 files, and the gateways add them.
@@ -21,12 +22,8 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import IO
-
-from services.common.runtime.config import Settings, setting
 
 NAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.small)?")
 SMALL = ".small"
@@ -36,26 +33,16 @@ FREE = 256 << 20
 PIECE = 256 << 10
 
 
-@dataclass(frozen=True)
-class UploadSettings(Settings):
-    """Where uploads are kept."""
-
-    uploads_dir: str = setting(
-        "PLEDGE_UPLOADS_DIR", default="",
-        doc="where attachments are kept; one folder for all gateways and support. Empty: <data dir>/uploads",
-    )  # fmt: skip
-
-    @cached_property
-    def store(self) -> UploadStore:
-        """The folder; it is made when it is first written to."""
-        return UploadStore(Path(self.uploads_dir) if self.uploads_dir else self.data_dir / "uploads")
-
-
 class UploadStore:
     """The files below one folder."""
 
     def __init__(self, folder: Path):
         self.folder = folder
+
+    @property
+    def where(self) -> str:
+        """What operators know it by."""
+        return str(self.folder)
 
     def scratch(self) -> IO[bytes]:
         """Return an empty file without a name, on the same disk. Raise OSError (ENOSPC) when little is free."""
@@ -94,9 +81,14 @@ class UploadStore:
         yield from (path.name for path in self.folder.glob("??/*") if NAME.fullmatch(path.name))
 
     def _path(self, name: str) -> Path:
-        if not NAME.fullmatch(name):
-            raise ValueError(f"{name!r} is no name of a file here")
-        return self.folder / name[34:36] / name
+        return self.folder / place_of(name)
+
+
+def place_of(name: str) -> str:
+    """Return where a file lies below the folder. ValueError for what is no name of a file here."""
+    if not NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a file here")
+    return f"{name[34:36]}/{name}"
 
 
 def is_full(problem: OSError) -> bool:

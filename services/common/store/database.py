@@ -122,6 +122,10 @@ class Work:
         """Return the reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""
         return idempotency.once(self.session, self.caller, self.now, command, request, act, asker)
 
+    def repeats(self, command: str, request: object) -> bool:
+        """Return whether the caller's key says that this was done before (see `idempotency.repeats`)."""
+        return idempotency.repeats(self.session, self.caller, command, request)
+
     def once_for(self, thing: str, command: str, request: object, act: Callable[[], Reply]) -> Reply:
         """Return the reply of `act` about one of many things: the caller's key holds for each of them by itself.
 

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from services.common.store import tables
 from services.common.store.chain_keys import OWN, KeyMissing
 from services.common.store.journal_rows import HELD
-from services.common.store.statements import earliest
 from services.common.store.upsert import add_if_new
 
 _ROW, _HEAD = tables.erasures.c, tables.journal_heads
@@ -54,9 +53,9 @@ class Erasures:
         query = sa.select(_ROW.subject, _ROW.request_id).where(over, _ROW.subject > after)
         return [Waiting(*found) for found in self._session.execute(query.order_by(_ROW.subject).limit(PAGE))]
 
-    def oldest(self) -> datetime | None:
-        """Return since when something waits, if anything does."""
-        return self._session.scalar(earliest(_ROW.asked_at))
+    def asked(self) -> datetime | None:
+        """Return since when one of the things waits, if any does; which one, its key says without another index."""
+        return self._session.scalar(sa.select(_ROW.asked_at).order_by(_ROW.subject).limit(1))
 
     def done(self, subject: str) -> None:
         """Let it wait no longer."""

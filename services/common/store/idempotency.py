@@ -15,7 +15,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -54,21 +54,45 @@ def once(
     """
     if not caller.idempotency_key:
         return act()
-    fingerprint = hashlib.sha256(canonical(request).encode()).hexdigest()
-    owner = caller.actor if caller.actor != "guest" else _guest(caller, asker) or fingerprint
-    key = hashlib.sha256(f"{owner}\n{caller.idempotency_key}".encode()).hexdigest()
+    key, fingerprint = _named(caller, request, asker)
     row = tables.idempotency_keys
     claim = {"key": key, "command": command, "fingerprint": fingerprint, "created_at": now}
     if not add_if_new(session, row, claim):
-        kept = session.execute(sa.select(row).where(row.c.key == key)).one()
-        if (kept.command, kept.fingerprint) != (command, fingerprint):
-            raise IdempotencyKeyReused
+        kept = session.execute(_FIND, {"of": key}).one()
+        _require_same(kept, command, fingerprint)
         kept_reply: Reply = json.loads(_opened(kept.reply))
         return kept_reply
     reply = act()
     session.flush()
     run(session, _KEEP, {"of": key, "reply": OWN.wrap(canonical(reply))}, later=True)
     return reply
+
+
+def repeats(session: Session, caller: Caller, command: str, request: object) -> bool:
+    """Return whether this was done before, so that nothing need be asked of others for it. `once` has the reply.
+
+    Raise IdempotencyKeyReused as `once` does.
+    """
+    if not caller.idempotency_key:
+        return False
+    key, fingerprint = _named(caller, request, "")
+    kept = session.execute(_FIND, {"of": key}).one_or_none()
+    if kept is None:
+        return False
+    _require_same(kept, command, fingerprint)
+    return True
+
+
+def _named(caller: Caller, request: object, asker: str) -> tuple[str, str]:
+    """Return the key that a command is kept by, and what tells its request from others."""
+    fingerprint = hashlib.sha256(canonical(request).encode()).hexdigest()
+    owner = caller.actor if caller.actor != "guest" else _guest(caller, asker) or fingerprint
+    return hashlib.sha256(f"{owner}\n{caller.idempotency_key}".encode()).hexdigest(), fingerprint
+
+
+def _require_same(kept: sa.Row[Any], command: str, fingerprint: str) -> None:
+    if (kept.command, kept.fingerprint) != (command, fingerprint):
+        raise IdempotencyKeyReused
 
 
 def _opened(stored: str) -> str:
@@ -85,6 +109,7 @@ def _guest(caller: Caller, asker: str) -> str:
     return f"guest {asker.strip().casefold()}" if asker else ""
 
 
+_FIND = sa.select(tables.idempotency_keys).where(tables.idempotency_keys.c.key == sa.bindparam("of"))
 _KEEP = sa.update(tables.idempotency_keys).where(tables.idempotency_keys.c.key == sa.bindparam("of"))
 
 

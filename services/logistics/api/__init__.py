@@ -8,7 +8,8 @@ events     the facts that it announces statuses  its words
 parts      shapes within these         terms     its promises
 lanes      how carriers kept them          wares   shelves, and the codes on goods
 papers     what is printed at the pack station
-labels     bought of carriers           costs     what free shipping and duties cost us
+labels     bought of carriers          manifests of what carriers pick up
+costs      what free shipping and duties cost us
 sources    scans that do not come by themselves
 """
 
@@ -17,6 +18,7 @@ from services.logistics.api.batch import Batch
 from services.logistics.api.costs import Costs
 from services.logistics.api.labels import Labels
 from services.logistics.api.lanes import Lanes
+from services.logistics.api.manifests import Manifests
 from services.logistics.api.papers import Papers
 from services.logistics.api.photos import Photos
 from services.logistics.api.shipments import Shipments
@@ -26,6 +28,18 @@ from services.logistics.api.wares import Wares
 
 
 class LogisticsApi(
-    Shipments, Batch, Papers, Labels, Costs, Wares, Photos, Tracking, Sources, Lanes, EveryService, service="logistics"
+    Shipments,
+    Batch,
+    Papers,
+    Labels,
+    Manifests,
+    Costs,
+    Wares,
+    Photos,
+    Tracking,
+    Sources,
+    Lanes,
+    EveryService,
+    service="logistics",
 ):
     """Logistics: shipments through the warehouse, parcels on their way (standard, sections 2 and 3)."""

@@ -16,7 +16,7 @@ from services.logistics.api.cost_events import InvoiceUploaded as InvoiceUploade
 from services.logistics.api.cost_events import LandedCostAccrued as LandedCostAccrued
 from services.logistics.api.cost_events import LandedCostMoved as LandedCostMoved
 from services.logistics.api.label_events import LabelMoved as LabelMoved
-from services.logistics.api.parts import Eta, HandedOn, HandedOver, PickUp, Promise, ShipmentLine
+from services.logistics.api.parts import Eta, HandedOn, HandedOver, PickUp, Promise, Rest, ShipmentLine
 from services.logistics.api.shipment_event import ShipmentEvent as ShipmentEvent
 from services.logistics.api.statuses import Cause, Health, Missing, ParcelStatus, ShipmentStatus
 
@@ -66,13 +66,15 @@ class ShipmentWeighed(ShipmentEvent):
 class ShipmentDispatched(ShipmentEvent):
     """The last parcel was handed to its carrier; `promise` is the delivery window, which is never changed.
 
-    `dispatched_at` is the hand-over as the warehouse says, `recorded_at` when it said so.
+    `dispatched_at` is the hand-over as the warehouse says, `recorded_at` when it said so. rest: what it held before and
+    is not in it any more.
     """
 
     dispatched_at: datetime
     parcels: tuple[HandedOver, ...]
     promise: Promise
     recorded_at: datetime | None = None
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

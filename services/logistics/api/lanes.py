@@ -1,7 +1,7 @@
 """How carriers kept what we promised, lane by lane: for the warehouse and for leads (standard, section 3).
 
-A lane is a carrier and a country. A report is a list of rows of one shape: for all, and by carrier, country and lane.
-No customer and no parcel is named.
+A lane is a carrier, a country, and where parcels leave from. A report is a list of rows of one shape: for all, and by
+carrier, country and lane. No customer and no parcel is named.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class LaneRow(TypedDict):
     by: LaneBy
     carrier: Annotated[str | None, Example("ups"), Note("null for all")]
     country: Annotated[str | None, Example("DE"), Note("null for all")]
+    origin: Annotated[str | None, Example("CN"), Note("the calendar of the place that they left from; of lanes only")]
     parcels: int
     delivered: int
     on_time: Annotated[int, Note("delivered by the time that was promised")]

@@ -137,6 +137,16 @@ class DeclarationView(TypedDict):
     gross_weight_g: int
 
 
+class BoxPapersView(TypedDict):
+    """What the papers of one of several parcels say."""
+
+    parcel_id: str
+    tracking_number: str
+    lines: list[ShipmentLineView]
+    forms: list[CustomsForm]
+    declared: Annotated[DeclarationView | None, Note("null while a fact is missing, or it was not weighed by itself")]
+
+
 class PapersView(TypedDict):
     """What the papers of a shipment say. Where a fact is missing there is no declaration, and no form."""
 
@@ -155,6 +165,7 @@ class PapersView(TypedDict):
     ioss_number: Annotated[str | None, Note("for the EU up to 150 EUR, where the shop has one")]
     dispatched_at: Timestamp | None
     time_zone: Annotated[str, Note("of the warehouse"), Example("Asia/Shanghai")]
+    boxes: Annotated[list[BoxPapersView], Note("where it left in several parcels, and it was said what is in each")]
 
 
 class PapersList(TypedDict):

@@ -78,6 +78,15 @@ class HandedOver:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """What a shipment left behind in the warehouse: it follows as that shipment, which leaves by `due_at`."""
+
+    shipment_number: str
+    lines: tuple[PackedLine, ...]
+    due_at: datetime
+
+
+@dataclass(frozen=True)
 class Eta:
     """When a carrier itself expects to deliver: a day where the parcel goes, or the first and the last of some."""
 

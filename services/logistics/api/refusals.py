@@ -61,7 +61,21 @@ class PartOfShipment(Invalid):
     """The parcels hold a part of the shipment. `details`: `{"lines": [{"line_id", "quantity"}]}`, what is not named."""
 
     code = "part_of_shipment"
-    message = "All of a shipment leaves together. Some of its pieces are in none of the parcels."
+    message = "Some pieces of the shipment are in none of the parcels. Pack them too, or say that the rest follows."
+
+
+class NothingFollows(Invalid):
+    """All of the shipment is in the parcels."""
+
+    code = "nothing_follows"
+    message = "All of the shipment is in the parcels, so that nothing is left to follow."
+
+
+class LeavesWhole(Conflict):
+    """It is sent again, or in exchange, for what one parcel was to bring."""
+
+    code = "leaves_whole"
+    message = "What is sent again or in exchange leaves together."
 
 
 class ParcelNotFound(NotFound):

@@ -117,6 +117,21 @@ class ParcelView(TypedDict):
     lines: Annotated[list[PackedLineView], Note("what is in it, where that is known")] | None
 
 
+class UsualView(TypedDict):
+    """How long our parcels took from the same place to the same country with this carrier, when this one left."""
+
+    days_half: Annotated[int, Note("half of them took at most so many whole days")]
+    days_most: Annotated[int, Note("nine of ten took at most so many")]
+    deliveries: Annotated[int, Note("of so many, the latest of a year"), Example(120)]
+    counts: Annotated[bool, Note("whether these are enough to call a parcel at risk that takes longer")]
+
+
+class SentParcelView(ParcelView):
+    """A parcel as staff see it: what is usual is told to no customer, and judged by here."""
+
+    usual: Annotated[UsualView, Note("null while none has arrived")] | None
+
+
 class ShipmentLineView(TypedDict):
     line_id: int
     sku: str
@@ -171,7 +186,7 @@ class ShipmentView(TypedDict):
     lines: list[ShipmentLineView]
     destination: DestinationView
     customer_charged: MoneyView
-    parcels: list[ParcelView]
+    parcels: list[SentParcelView]
     photos: Annotated[list[str], Note("of the box, for staff: files that were sent, `/v1/uploads/…`")]
     first_scan_at: Annotated[Timestamp, Note("when a carrier first had a parcel of it in hands")] | None
     gross_weight_g: Annotated[int | None, Note("of the closed box, as the warehouse weighed it")]
@@ -210,6 +225,7 @@ class TrackedShipmentView(TypedDict):
     closed_at: Annotated[Timestamp, Note("since when nobody waits for it: it did not arrive")] | None
     promise: PromiseView | None
     parcels: list[TrackedParcelView]
+    lines: Annotated[list[PackedLineView], Note("what it brings; an order may leave in several shipments")]
 
 
 class TrackingView(TypedDict):

@@ -29,8 +29,10 @@ from services.logistics.api.refusals import (
     AlreadyDelivered,
     ImpossibleTime,
     LabelNotUsed,
+    LeavesWhole,
     NoLabel,
     NotDelivered,
+    NothingFollows,
     NotInShipment,
     ParcelNotFound,
     PartOfShipment,
@@ -107,6 +109,10 @@ class MarkDispatched:
 
     parcels: Annotated[tuple[ParcelGiven, ...], Length(1, 50)] | None = None
     handed_over_at: Annotated[datetime, Note("when the last one was handed over, if not just now")] | None = None
+    rest_follows: (
+        Annotated[bool, Note("true: what is in none of the parcels is the order's next shipment; say what is in them")]
+        | None
+    ) = None
     version: ShipmentVersion | None = None
 
     def __post_init__(self) -> None:
@@ -120,6 +126,8 @@ class MarkDispatched:
         said = [[each.line_id for each in parcel.lines] for parcel in self.parcels or () if parcel.lines is not None]
         if said and len(said) < len(self.parcels or ()):
             raise Wrong({"parcels": "Say of each parcel what is in it, or of none."})
+        if self.rest_follows and not said:
+            raise Wrong({"parcels": "Say what is in the parcels: what is in none of them follows."})
         if any(len({*lines}) < len(lines) for lines in said):
             raise Wrong({"parcels": "A parcel names each line once."})
 
@@ -215,6 +223,8 @@ class Shipments(Api):
             LabelNotUsed,
             NotInShipment,
             PartOfShipment,
+            NothingFollows,
+            LeavesWhole,
         ),
         personal=True,
     )
@@ -227,6 +237,8 @@ class Shipments(Api):
         `tracking_number_taken`. Without parcels it leaves under the label that was bought for it, 422 `no_label` if
         there is none. 409 `label_not_used` unless a bought label is among the parcels, and for one that was given back.
         Where it is said what is in the parcels, it is said of all pieces: 422 `not_in_shipment`, `part_of_shipment`.
+        With `rest_follows` the other pieces are the order's next shipment, which must leave when this one had to: 422
+        `nothing_follows` if there are none, 409 `leaves_whole` for what is sent again or in exchange.
         """
 
     @command(

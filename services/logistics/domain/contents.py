@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from services.logistics.api.parts import HandedOver, Packed, PackedLine, ShipmentLine
-from services.logistics.api.refusals import NotInShipment, PartOfShipment
+from services.logistics.api.refusals import NothingFollows, NotInShipment, PartOfShipment
 
 
 class Holds(Protocol):
@@ -34,8 +35,11 @@ class Sent(Holds, Protocol):
     def tracking_number(self) -> str: ...
 
 
-def require_all(lines: Iterable[ShipmentLine], parcels: Sequence[Holds]) -> None:
-    """Raise NotInShipment or PartOfShipment unless the parcels that say what is in them hold just these lines."""
+def require_all(lines: Iterable[ShipmentLine], parcels: Sequence[Holds], *, rest_follows: bool = False) -> None:
+    """Raise NotInShipment or PartOfShipment unless the parcels that say what is in them hold just these lines.
+
+    rest_follows: they hold a part of them. Raise NothingFollows if they hold all.
+    """
     if not parcels or any(each.contents is None for each in parcels):
         return
     given = _counted(parcels)
@@ -44,8 +48,26 @@ def require_all(lines: Iterable[ShipmentLine], parcels: Sequence[Holds]) -> None
         wanted[line.line_id] += line.quantity
     if too_much := given - wanted:
         raise NotInShipment(details=_details(too_much))
-    if left := wanted - given:
+    left = wanted - given
+    if left and not rest_follows:
         raise PartOfShipment(details=_details(left))
+    if rest_follows and not left:
+        raise NothingFollows
+
+
+def divide(
+    lines: Iterable[ShipmentLine], parcels: Sequence[Holds]
+) -> tuple[tuple[ShipmentLine, ...], tuple[ShipmentLine, ...]]:
+    """Return what the parcels hold of the lines, and what they do not. Nothing of what they are worth is lost."""
+    left, given, kept = _counted(parcels), list[ShipmentLine](), list[ShipmentLine]()
+    for line in lines:
+        pieces = min(left[line.line_id], line.quantity)
+        left[line.line_id] -= pieces
+        leaves = line.pieces(pieces)
+        given += [leaves] if pieces else []
+        stays, worth = line.quantity - pieces, line.worth - leaves.worth
+        kept += [replace(line, quantity=stays, value=worth)] if stays else []
+    return tuple(given), tuple(kept)
 
 
 def lines_in(lines: Sequence[ShipmentLine], every: Sequence[Holds], some: Sequence[Holds]) -> tuple[ShipmentLine, ...]:
@@ -65,8 +87,12 @@ def lines_in(lines: Sequence[ShipmentLine], every: Sequence[Holds], some: Sequen
 
 def told_of(lines: Sequence[ShipmentLine], parcels: Sequence[Holds], parcel: Holds) -> tuple[PackedLine, ...] | None:
     """Return what is in a parcel, in words; None where that is not known."""
-    found = lines_in(lines, parcels, [parcel])
-    return tuple(PackedLine(each.line_id, each.sku, each.title, each.quantity) for each in found) or None
+    return in_words(lines_in(lines, parcels, [parcel])) or None
+
+
+def in_words(lines: Iterable[ShipmentLine]) -> tuple[PackedLine, ...]:
+    """Return lines as events and pages tell of them."""
+    return tuple(PackedLine(each.line_id, each.sku, each.title, each.quantity) for each in lines)
 
 
 def handed_over(lines: Sequence[ShipmentLine], parcels: Sequence[Sent]) -> tuple[HandedOver, ...]:

@@ -95,6 +95,7 @@ class Label:
     """One label. offer_id, reference and rate_id name it at its seller; its id is our key there.
 
     called_at: when the seller was last asked to sell it. attempt_at: when to ask the seller again.
+    manifest_id: the manifest that it is on.
     """
 
     id: str
@@ -118,6 +119,7 @@ class Label:
     bought_at: datetime | None = None
     problem_code: str | None = None
     problem: str | None = None
+    manifest_id: str | None = None
 
     @classmethod
     def want(cls, label_id: str, offer: Offer, rate: Rate, shipment: Shipment, by: str, now: datetime) -> Label:

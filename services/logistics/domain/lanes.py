@@ -8,8 +8,8 @@ from typing import NamedTuple
 from services.common.basics.shares import reached_by, share_of
 from services.logistics.api.lanes import LaneBy, LaneRow
 from services.logistics.api.statuses import Missing
+from services.logistics.domain.usual import HALF, MOST
 
-HALF, MOST = 0.5, 0.9
 LOST = frozenset({Missing.LOST, Missing.NEVER_SCANNED, Missing.NOT_RECEIVED})
 RETURNED = frozenset({Missing.RETURNING, Missing.RETURNED, Missing.REFUSED, Missing.CANCELLED})
 
@@ -23,14 +23,15 @@ class Cell(NamedTuple):
     days: int | None
     missing: Missing | None
     number: int
+    origin: str = ""
 
 
-Key = tuple[str | None, str | None]
+Key = tuple[str | None, str | None, str | None]
 _EACH: tuple[tuple[LaneBy, Callable[[Cell], Key]], ...] = (
-    (LaneBy.ALL, lambda cell: (None, None)),
-    (LaneBy.CARRIER, lambda cell: (cell.carrier, None)),
-    (LaneBy.COUNTRY, lambda cell: (None, cell.country)),
-    (LaneBy.LANE, lambda cell: (cell.carrier, cell.country)),
+    (LaneBy.ALL, lambda cell: (None, None, None)),
+    (LaneBy.CARRIER, lambda cell: (cell.carrier, None, None)),
+    (LaneBy.COUNTRY, lambda cell: (None, cell.country, None)),
+    (LaneBy.LANE, lambda cell: (cell.carrier, cell.country, cell.origin)),
 )
 
 
@@ -39,10 +40,10 @@ def lanes(cells: Iterable[Cell]) -> list[LaneRow]:
     known = list(cells)
     rows: list[LaneRow] = []
     for by, key_of in _EACH:
-        grouped: dict[Key, list[Cell]] = {(None, None): []} if by is LaneBy.ALL else {}
+        grouped: dict[Key, list[Cell]] = {(None, None, None): []} if by is LaneBy.ALL else {}
         for cell in known:
             grouped.setdefault(key_of(cell), []).append(cell)
-        named = sorted(grouped.items(), key=lambda item: (item[0][0] or "", item[0][1] or ""))
+        named = sorted(grouped.items(), key=lambda item: tuple(name or "" for name in item[0]))
         rows += [_row(by, key, found) for key, found in named]
     return rows
 
@@ -57,6 +58,7 @@ def _row(by: LaneBy, key: Key, cells: list[Cell]) -> LaneRow:
         "by": by,
         "carrier": key[0],
         "country": key[1],
+        "origin": key[2],
         "parcels": count(lambda cell: True),
         "delivered": sum(number for _, number in days),
         "on_time": on_time,

@@ -10,13 +10,17 @@ from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.domain import contents
 from services.logistics.domain.carriers import is_same
 from services.logistics.domain.parcel import NewParcel
+from services.logistics.domain.parting import require_part
 from services.logistics.domain.shipment import Shipment
 
 
-def require_leaving(shipment: Shipment, parcels: Sequence[NewParcel], *, on_hold: bool) -> None:
+def require_leaving(
+    shipment: Shipment, parcels: Sequence[NewParcel], *, on_hold: bool, rest_follows: bool = False
+) -> None:
     """Raise Conflict `wrong_shipment_status` or `shipment_on_hold`, Invalid `no_label` where no parcel is known.
 
     Or `not_in_shipment` or `part_of_shipment`, unless what is said to be in the parcels is all of it.
+    rest_follows: Raise Conflict `leaves_whole` or Invalid `nothing_follows`, unless it is a part of it.
     """
     if shipment.status is not ShipmentStatus.PACKED:
         details = {"status": shipment.status.value, "wanted": ShipmentStatus.DISPATCHED.value}
@@ -25,7 +29,9 @@ def require_leaving(shipment: Shipment, parcels: Sequence[NewParcel], *, on_hold
         raise ShipmentOnHold
     if not parcels:
         raise NoLabel
-    contents.require_all(shipment.lines, parcels)
+    if rest_follows:
+        require_part(shipment)
+    contents.require_all(shipment.lines, parcels, rest_follows=rest_follows)
 
 
 def also_in(parcels: Sequence[NewParcel], others: Sequence[NewParcel]) -> list[str]:

@@ -16,9 +16,11 @@ from services.logistics.domain.tracking import (
     TrackingEvent,
     health,
 )
+from services.logistics.domain.usual import Usual
 
 LATE, STUCK, TOO_EARLY = "late", "stuck", "delivered_before_hand_over"
 NOT_ARRIVING, TURNED_UP = "not_arriving:", "turned_up:"
+UNWORRIED = frozenset({Health.ON_TIME, Health.NO_DATA})
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,20 @@ class NewParcel:
     tracking_number: str
     weight_g: int | None = None
     contents: tuple[Packed, ...] | None = None
+
+    def handed_over(self, shipment_number: str, place: int, at: datetime, silent_until: datetime) -> Parcel:
+        """Return it as the parcel at that place of its shipment."""
+        return Parcel(
+            f"{shipment_number}-{place:02}",
+            shipment_number,
+            self.carrier,
+            self.tracking_number,
+            at.year,
+            self.weight_g,
+            tracking_key=fold_number(self.tracking_number),
+            silent_until=silent_until,
+            contents=self.contents,
+        )
 
 
 @dataclass(eq=False)
@@ -46,6 +62,8 @@ class Parcel:
     first_scan_at when its carrier first had it, by its scans
     facts        what its carriers tell of it beside its scans; None: nothing yet
     contents     what is in it; None: that was not said
+    origin       the calendar of the place that it left from, and `country` where it goes to; None: an older release
+    usual        how long parcels took on its lane when it left; None: none had arrived
     """
 
     id: str
@@ -70,6 +88,9 @@ class Parcel:
     first_scan_at: datetime | None = None
     facts: Facts | None = None
     contents: tuple[Packed, ...] | None = None
+    origin: str | None = None
+    country: str | None = None
+    usual: Usual | None = None
 
     def take(self, track: Track, started_at: datetime, origin: Place) -> TrackingEvent | None:
         """Take over what the scans add up to. Return the newest if it is news, None if it changes nothing."""
@@ -168,8 +189,9 @@ class Parcel:
             turns[f"{NOT_ARRIVING}{Missing.LATE}"] = ask_at
         return min((at for alert, at in turns.items() if alert not in self.alerts), default=None)
 
-    def health(self, dispatched_at: datetime, promise: Promise, now: datetime) -> Health:
-        return health(
+    def health(self, dispatched_at: datetime, promise: Promise, now: datetime, *, by_lane: bool = False) -> Health:
+        """Judge it against the promise. by_lane: at risk, too, once it takes longer than is usual on its lane."""
+        judged = health(
             self.status,
             started_at=dispatched_at,
             due_at=promise.due_at,
@@ -178,3 +200,5 @@ class Parcel:
             last_event_at=self.last_event_at,
             delivered_at=self.delivered_at,
         )
+        over = by_lane and self.is_awaited and self.usual is not None and self.usual.is_over(dispatched_at, now)
+        return Health.AT_RISK if over and judged in UNWORRIED else judged

@@ -18,7 +18,7 @@ from services.common.basics.clock import rfc3339
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
 from services.logistics.api import events
-from services.logistics.api.parts import Promise, ShipmentLine, fold_number
+from services.logistics.api.parts import Promise, Rest, ShipmentLine, fold_number
 from services.logistics.api.refusals import (
     AlreadyDelivered,
     ImpossibleTime,
@@ -119,8 +119,9 @@ class Shipment:
         *,
         on_hold: bool,
         recorded_at: datetime | None = None,
+        rest: Rest | None = None,
     ) -> Event:
-        """Record that all its parcels were handed to their carriers, the last one at `handed_over_at`.
+        """Record that all its parcels were handed to their carriers, the last one at `handed_over_at`. rest: follows.
 
         Raise Conflict `wrong_shipment_status`, or `shipment_on_hold` while a change awaits the customer's answer.
         """
@@ -133,23 +134,17 @@ class Shipment:
         self.recorded_at = recorded_at or handed_over_at
         silent_until = Track().stuck_at(handed_over_at, origin)
         self.parcels = [
-            Parcel(
-                f"{self.number}-{place:02}",
-                self.number,
-                new.carrier,
-                new.tracking_number,
-                handed_over_at.year,
-                new.weight_g,
-                tracking_key=fold_number(new.tracking_number),
-                silent_until=silent_until,
-                contents=new.contents,
-            )
-            for place, new in enumerate(parcels, 1)
+            new.handed_over(self.number, place, handed_over_at, silent_until) for place, new in enumerate(parcels, 1)
         ]
         self.plan_check()
         handed = contents.handed_over(self.lines, self.parcels)
         return events.ShipmentDispatched(
-            **self.ids, dispatched_at=handed_over_at, parcels=handed, promise=promise, recorded_at=self.recorded_at
+            **self.ids,
+            dispatched_at=handed_over_at,
+            parcels=handed,
+            promise=promise,
+            recorded_at=self.recorded_at,
+            rest=rest,
         )
 
     def recall(self, cause: Cause, now: datetime) -> Event | None:
@@ -299,14 +294,15 @@ class Shipment:
                 return parcel
         raise ParcelNotFound
 
-    def health_of(self, parcel: Parcel, now: datetime) -> Health:
-        return parcel.health(self._sent, self.promised, now)
+    def health_of(self, parcel: Parcel, now: datetime, *, by_lane: bool = False) -> Health:
+        return parcel.health(self._sent, self.promised, now, by_lane=by_lane)
 
-    def health(self, now: datetime) -> Health | None:
-        """Return the health of its worst parcel, or None before dispatch."""
+    def health(self, now: datetime, *, by_lane: bool = False) -> Health | None:
+        """Return the health of its worst parcel, or None before dispatch. by_lane: judged by what is usual, too."""
         worst_last = list(Health)
         awaited = [parcel for parcel in self.parcels if parcel.closed_at is None]
-        return max((self.health_of(parcel, now) for parcel in awaited), key=worst_last.index, default=None)
+        found = (self.health_of(parcel, now, by_lane=by_lane) for parcel in awaited)
+        return max(found, key=worst_last.index, default=None)
 
     def _updated(self, parcel: Parcel, before: ParcelStatus, scan: TrackingEvent, now: datetime) -> Event:
         return events.TrackingUpdated(

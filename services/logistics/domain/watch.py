@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.logistics.domain.carriers import is_heard_of
+from services.logistics.domain.carriers import is_heard_of, is_same
+from services.logistics.domain.number_forms import carrier_by
 from services.logistics.domain.parcel import Parcel
 from services.logistics.domain.tracking import FINISHED
 
@@ -97,12 +98,15 @@ def is_watched(carrier: str) -> bool:
 
 
 def warnings_of(parcel: Parcel, watch: Watch | None, *, listens_only: bool) -> list[str]:
-    """Return why we get no news of a parcel: its carrier has no adapter, or was not asked to report it.
+    """Return why we get no news of a parcel: its carrier is another one, has no adapter, or was not asked to report it.
 
     listens_only: parcels cannot be registered with any carrier.
     """
     if parcel.status in FINISHED or parcel.carrier == UNWATCHED:
         return []
+    named = carrier_by(parcel.tracking_number)
+    if named is not None and parcel.last_event_at is None and not is_same(named, parcel.carrier):
+        return ["number_of_another"]
     if not is_heard_of(parcel.carrier):
         return ["carrier_without_adapter"]
     unregistered = watch is not None and watch.registered_at is None and (listens_only or watch.problem is not None)

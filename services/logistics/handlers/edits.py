@@ -26,10 +26,11 @@ def on_edit_requested(work: Work, event: EditRequested, message: Message) -> Non
     shipments = work.shipments.of_order(event.order_number, lock=True)
     if not shipments:
         raise ShipmentNotFound
-    number, status = shipments[-1].number, too_late(order, shipments)
-    about = {"shipment_number": number, "order_number": event.order_number, "change_id": event.change_id}
+    about = [each for each in shipments if each.number in event.shipments] or shipments
+    number, status = about[-1].number, too_late(order, about)
+    names = {"shipment_number": number, "order_number": event.order_number, "change_id": event.change_id}
     if status is not None:
-        work.journal.record(EditRefused(**about, status=status))
+        work.journal.record(EditRefused(**names, status=status))
         return
     work.orders.hold(event.order_number, event.change_id)
-    work.journal.record(EditCleared(**about))
+    work.journal.record(EditCleared(**names))

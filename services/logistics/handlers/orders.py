@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from services.common.basics import ids
@@ -12,9 +12,10 @@ from services.common.basics.money import Money
 from services.common.basics.personal import ERASED
 from services.common.calendar import zone_of
 from services.logistics.api.parts import ShipmentLine
+from services.logistics.api.refusals import ShipmentNotFound
 from services.logistics.api.statuses import Cause
 from services.logistics.api.terms import DISPATCH
-from services.logistics.domain import Destination, KnownOrder, Shipment
+from services.logistics.domain import Destination, KnownOrder, Shipment, parting
 from services.logistics.domain.clocks import dispatch_clock
 from services.logistics.domain.lines import erased_destination
 from services.logistics.handlers import costs
@@ -32,40 +33,66 @@ from services.orders.api.events import (
     ReviewPassed,
     StockCovered,
 )
-from services.orders.api.parts import Address, BoughtLine
+from services.orders.api.parts import Address, BoughtLine, ShipmentPart
 
 ON_HOLD = "a change of the order waits, or its payment is in front of a person"
 
 
 def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
-    """Give the warehouse work; its clock has been running since the review was passed.
+    """Give the warehouse work, as one shipment or as several; its clock has been running since the review was passed.
 
-    Once per order, whatever is delivered how often; its number follows from the order's, so that others know it again
+    Once per order, whatever is delivered how often; the numbers follow from the order's, so that others know them again
     should a restored backup have us do this again. What was agreed to after this event, or that the order was
     cancelled, may have arrived first: it takes effect as if it had come in its turn.
     """
     order = work.orders.remember(event.order_number, event.customer.email, event.customer.time_zone)
     if work.shipments.of_order(order.order_number):
         return
-    number, place = ids.renamed(order.order_number, ids.SHIPMENT), work.settings
-    clock = dispatch_clock(
-        number, order.order_number, event.passed_at, place.origin_calendar, place.origin_zone, ids.new_id()
-    )
+    destination = _destination(order, event.delivery)
+    every = [_lines(_of_part(event.lines, part)) for part in event.parts] or [_lines(event.lines)]
+    made = [
+        begin_shipment(
+            work,
+            ids.shipment_of(order.order_number, part),
+            order.order_number,
+            event.passed_at,
+            lines,
+            destination,
+            part,
+        )
+        for part, lines in enumerate(every, 1)
+    ]
+    _catch_up(work, order, made, message.subject_seq)
+
+
+def begin_shipment(
+    work: Work,
+    number: str,
+    order_number: str,
+    at: datetime,
+    lines: tuple[ShipmentLine, ...],
+    destination: Destination,
+    part: int,
+) -> Shipment:
+    """Give the warehouse a shipment, with the clock by which it must leave, which runs since `at`."""
+    place = work.settings
+    clock = dispatch_clock(number, order_number, at, place.origin_calendar, place.origin_zone, ids.new_id())
     shipment = Shipment(
         number=number,
-        order_number=order.order_number,
-        review_passed_at=event.passed_at,
+        order_number=order_number,
+        review_passed_at=at,
         dispatch_due_at=clock.due_at,
-        lines=_lines(event.lines),
-        destination=_destination(order, event.delivery),
+        lines=lines,
+        destination=destination,
+        part=part,
     )
-    if work.orders.is_paused(order.order_number):
+    if work.orders.is_paused(order_number):
         clock.pause(clock.started_at, ON_HOLD)
     work.shipments.add(shipment)
     work.commitments.start(clock)
     work.journal.record(shipment.created())
     costs.begin(work, shipment, shipment.lines)
-    _catch_up(work, order, shipment, message.subject_seq)
+    return shipment
 
 
 def on_change_requested(work: Work, event: ChangeRequested, message: Message) -> None:
@@ -100,11 +127,16 @@ def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
     release_order(work, event.order_number, event.change_id, message.occurred_at)
     order = work.orders.remember(event.order_number)
     lines, destination = _lines(event.lines), _destination(order, event.delivery)
+    shipments = work.shipments.of_order(order.order_number, lock=True)
+    if event.parts and not shipments:
+        raise ShipmentNotFound  # its parts are not here yet; it is looked at again
     if not order.change(message.subject_seq, lines, destination):
         return
-    shipments = work.shipments.of_order(order.order_number, lock=True)
+    held = {part.shipment_number: _lines(_of_part(event.lines, part)) for part in event.parts}
+    held = held or parting.share_out(shipments, lines)  # it was divided here meanwhile
     for shipment in shipments:
-        _adjust(work, shipment, lines, destination)
+        if not held or shipment.number in held:
+            _adjust(work, shipment, held.get(shipment.number, lines), destination)
     if shipments:
         order.changed_destination = None  # they have it; what needs it is the shipment that is not there yet
 
@@ -145,7 +177,9 @@ def recall_order(work: Work, order_number: str) -> None:
     is kept back when it comes.
     """
     work.orders.remember(order_number).recall_asked = True
-    _recall(work, work.shipments.of_order(order_number, lock=True))
+    shipments = work.shipments.of_order(order_number, lock=True)
+    gone = [each for each in shipments if each.dispatched_at is not None and each.closed_at is None]
+    _recall(work, gone or shipments)  # the order goes on if a part of it has left, and with it the rest
 
 
 def cancel_order(work: Work, order_number: str, *, left_too: bool = True) -> None:
@@ -158,12 +192,13 @@ def cancel_order(work: Work, order_number: str, *, left_too: bool = True) -> Non
     _recall(work, [each for each in shipments if left_too or each.dispatched_at is None])
 
 
-def _catch_up(work: Work, order: KnownOrder, shipment: Shipment, seq: int) -> None:
-    if order.changed_seq > seq:
-        _adjust(work, shipment, order.changed_lines, order.changed_destination)
+def _catch_up(work: Work, order: KnownOrder, made: Sequence[Shipment], seq: int) -> None:
+    if order.changed_seq > seq:  # nothing is known of its parts then: it was changed as one
+        for shipment in made:
+            _adjust(work, shipment, order.changed_lines, order.changed_destination)
         order.changed_destination = None
     if order.cancelled or order.recall_asked:
-        _recall(work, [shipment])
+        _recall(work, made)
 
 
 def _adjust(work: Work, shipment: Shipment, lines: Sequence[ShipmentLine], destination: Destination | None) -> None:
@@ -212,6 +247,19 @@ def _lines(lines: Iterable[BoughtLine]) -> tuple[ShipmentLine, ...]:
         )
         for line in lines
     )
+
+
+def _of_part(lines: Iterable[BoughtLine], part: ShipmentPart) -> list[BoughtLine]:
+    """Return the pieces of the order's lines that a part brings, each worth what was paid for it."""
+    units = {each.line_id: set(each.units) for each in part.lines}
+    found = []
+    for line in lines:
+        wanted = units.get(line.line_id, set())
+        mine = [(unit, paid) for unit, paid in zip(line.units, line.paid, strict=True) if unit in wanted]
+        if mine:
+            kept, paid = zip(*mine, strict=True)
+            found.append(replace(line, quantity=len(mine), units=kept, paid=paid))
+    return found
 
 
 def _destination(order: KnownOrder, delivery: Address) -> Destination:

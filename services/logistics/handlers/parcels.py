@@ -21,6 +21,7 @@ from services.logistics.api.tracking import AttachScans, DismissScans, ListUnmat
 from services.logistics.domain import NewParcel, Parcel, Shipment, TrackingEvent, hand_over
 from services.logistics.domain.tracking import STAFF
 from services.logistics.handlers import hand_overs
+from services.logistics.handlers.lanes import enter_lanes
 from services.logistics.handlers.shipments import show
 from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
@@ -54,6 +55,7 @@ def correct_parcel(work: Work, number: str, parcel_id: str, correction: CorrectP
     if work.shipments.taken([NewParcel(carrier, right)], sent_at, but=parcel.id):
         raise TrackingNumberTaken(details={"tracking_numbers": [right]})
     work.journal.record(shipment.correct(parcel, carrier, right, correction.reason))
+    enter_lanes(work, shipment, [parcel])
     watch = work.watches.of_parcels([parcel.id], lock=True).get(parcel.id)
     if watch is not None:
         watch.follow(carrier, right, work.now)

@@ -16,9 +16,8 @@ from services.logistics.api.refusals import ShipmentNotFound
 from services.logistics.api.statuses import Cause
 from services.logistics.api.terms import DELIVERY, REMEDY
 from services.logistics.domain import Shipment
-from services.logistics.domain.clocks import dispatch_clock, remedy_clock
-from services.logistics.handlers import costs
-from services.logistics.handlers.orders import ON_HOLD, recall_shipment
+from services.logistics.domain.clocks import remedy_clock
+from services.logistics.handlers.orders import begin_shipment, recall_shipment
 from services.logistics.repository import Work
 from services.orders.api.events import ExchangeArranged, ExchangeStopped, RemedyAccepted
 from services.orders.api.parts import RemovedUnits
@@ -101,23 +100,7 @@ def on_exchange_stopped(work: Work, event: ExchangeStopped, message: Message) ->
 def _send_again(
     work: Work, before: Shipment, number: str, lines: tuple[ShipmentLine, ...], message: Message, part: int
 ) -> None:
-    place, at = work.settings, message.occurred_at
-    clock = dispatch_clock(number, before.order_number, at, place.origin_calendar, place.origin_zone, ids.new_id())
-    shipment = Shipment(
-        number=number,
-        order_number=before.order_number,
-        review_passed_at=at,
-        dispatch_due_at=clock.due_at,
-        lines=lines,
-        destination=before.destination,
-        part=part,
-    )
-    if work.orders.is_paused(before.order_number):
-        clock.pause(clock.started_at, ON_HOLD)
-    work.shipments.add(shipment)
-    work.commitments.start(clock)
-    work.journal.record(shipment.created())
-    costs.begin(work, shipment, shipment.lines)
+    begin_shipment(work, number, before.order_number, message.occurred_at, lines, before.destination, part)
 
 
 def _line(sent: Iterable[ShipmentLine], wanted: RemovedUnits) -> ShipmentLine:

@@ -16,10 +16,12 @@ from services.logistics.api.shipments import ListShipments, MarkDispatched, Step
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.api.terms import DISPATCH
 from services.logistics.domain import NewParcel, Shipment, Watch, leaving, photos
+from services.logistics.domain.parting import rest_of
 from services.logistics.domain.shipment import require_time
 from services.logistics.domain.watch import warnings_of
-from services.logistics.handlers import costs, label_use
+from services.logistics.handlers import costs, label_use, parts
 from services.logistics.handlers.hand_overs import delivery_clock_of, promise_of
+from services.logistics.handlers.lanes import enter_lanes
 from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
 
@@ -76,6 +78,8 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
     """
     parcels = label_use.parcels_of(work, number, handed_over)
     numbers = [parcel.tracking_number for parcel in parcels]
+    if handed_over.rest_follows:
+        parts.lock_order(work, number)
     work.tracking.lock(numbers)
     shipment = work.shipments.get(number, lock=True)
     require_version(handed_over.version, shipment.version, lambda: show(work, shipment))
@@ -83,11 +87,21 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
     if shipment.status is ShipmentStatus.PACKED:
         require_time(at, shipment.review_passed_at, work.now)
     at = min(at, work.now)
-    require_leaving(work, shipment, parcels, at)
+    follows = bool(handed_over.rest_follows)
+    require_leaving(work, shipment, parcels, at, rest_follows=follows)
+    rest = parts.leave_behind(work, shipment, parcels) if follows else None
     clock = delivery_clock_of(shipment, at)
-    work.journal.record(
-        shipment.dispatch(parcels, promise_of(clock), at, work.origin, on_hold=False, recorded_at=work.now)
+    told = shipment.dispatch(
+        parcels,
+        promise_of(clock),
+        at,
+        work.origin,
+        on_hold=False,
+        recorded_at=work.now,
+        rest=None if rest is None else rest_of(rest),
     )
+    work.journal.record(told, None if rest is None else rest.created())
+    enter_lanes(work, shipment, shipment.parcels)
     label_use.hand_over(work, shipment, parcels)
     costs.accrue(work, shipment)
     work.commitments.stop(DISPATCH, number, at)
@@ -104,10 +118,17 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
 
 
 def require_leaving(
-    work: Work, shipment: Shipment, parcels: tuple[NewParcel, ...], at: datetime, *, but: Sequence[NewParcel] = ()
+    work: Work,
+    shipment: Shipment,
+    parcels: tuple[NewParcel, ...],
+    at: datetime,
+    *,
+    but: Sequence[NewParcel] = (),
+    rest_follows: bool = False,
 ) -> None:
     """Raise what refuses that it leaves with these parcels. but: what leaves before it, though it is not kept yet."""
-    leaving.require_leaving(shipment, parcels, on_hold=bool(work.orders.held([shipment.order_number])))
+    on_hold = bool(work.orders.held([shipment.order_number]))
+    leaving.require_leaving(shipment, parcels, on_hold=on_hold, rest_follows=rest_follows)
     taken = work.shipments.taken(parcels, at) or leaving.also_in(parcels, but)
     if taken:
         raise TrackingNumberTaken(details={"tracking_numbers": taken})

@@ -24,16 +24,18 @@ from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
 from services.common.store.sealed_rows import seal_plain_rows
 from services.logistics import tables
-from services.logistics.api.parts import fold_number
+from services.logistics.api.parts import fold_number, fold_parcel
 from services.logistics.api.refusals import ParcelNotFound, ShipmentNotFound
 from services.logistics.api.shipments import ListShipments
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment
 from services.logistics.domain.carriers import ALONE, is_same, names_of
+from services.logistics.domain.tracking import FINISHED
 from services.logistics.repository.costs import Costs
 from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.labels import Labels
 from services.logistics.repository.lanes import Lanes
+from services.logistics.repository.manifests import Manifests
 from services.logistics.repository.orders import Orders
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.repository.raw import RawWebhooks
@@ -149,6 +151,14 @@ class Shipments:
             or any(number == other and is_same(parcel.carrier, each.carrier) for other, each in mine[:place])
         )
 
+    def of_carrier(self, carrier: str, limit: int = 100) -> Sequence[Shipment]:
+        """Return the shipments that were handed over last and have a parcel of this carrier that may be on its way."""
+        row, sent = tables.parcels.c, tables.shipments.c
+        under_way = sa.and_(row.carrier == carrier, row.closed_at.is_(None), row.status.not_in(FINISHED))
+        mine = sa.select(row.shipment_number).where(under_way)
+        query = sa.select(Shipment).where(sent.dispatched_at.is_not(None), sent.number.in_(mine))
+        return self._session.scalars(query.order_by(sent.dispatched_at.desc()).limit(limit)).all()
+
     def to_check(self, now: datetime, limit: int = 50) -> Sequence[Shipment]:
         """Return shipments that may have a late or stuck parcel. Each is locked for one replica."""
         row = tables.shipments.c
@@ -167,7 +177,7 @@ class Shipments:
             found = page(self._session, query, keys, _itself, cursor=cursor, limit=wanted.limit)
             if wanted.health is None:
                 return found
-            items = [item for item in found["items"] if item.health(now) is wanted.health]
+            items = [item for item in found["items"] if item.health(now, by_lane=True) is wanted.health]
             cursor = found["next_cursor"]
             if items or cursor is None:
                 break
@@ -195,13 +205,13 @@ class Shipments:
         return query if wanted.q is None else query.where(self._mentions(wanted.q))
 
     def _mentions(self, text: str) -> sa.ColumnElement[bool]:
-        """Match shipments that have that number, hold a parcel with it, or go to a person of that name."""
+        """Match shipments that have that number, or hold a parcel with it, or go to a person of that name."""
         row, parcel = tables.shipments.c, tables.parcels.c
         holding = sa.or_(parcel.tracking_key == fold_number(text), parcel.tracking_number == text.strip())
         plainly = sa.and_(row.search.contains(fold(text), autoescape=True), sa.not_(row.search.startswith(MARK)))
         return sa.or_(
             row.order_number == ids.fold_number(text, ids.ORDER),
-            row.number == ids.fold_number(text, ids.SHIPMENT),
+            row.number == (ids.fold_number(text, ids.SHIPMENT) or fold_parcel(text).rpartition("-")[0]),
             row.number.in_(sa.select(parcel.shipment_number).where(holding)),
             plainly if fold(text) else sa.false(),
             self._blind.mentions(row.search, text),
@@ -263,6 +273,10 @@ class Work(KitWork):
     @cached_property
     def labels(self) -> Labels:
         return Labels(self.session)
+
+    @cached_property
+    def manifests(self) -> Manifests:
+        return Manifests(self.session)
 
     @cached_property
     def costs(self) -> Costs:

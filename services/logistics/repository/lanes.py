@@ -15,6 +15,7 @@ from services.logistics import tables
 from services.logistics.api.lanes import CarriersReportOf
 from services.logistics.api.parts import carrier_code
 from services.logistics.domain.lanes import Cell
+from services.logistics.domain.usual import LATEST, SINCE, Lane
 
 _SHIPMENT, _PARCEL = tables.shipments.c, tables.parcels.c
 _COUNTRY = sa.type_coerce(_SHIPMENT.destination, Json)["country"].as_string()
@@ -39,20 +40,52 @@ def _on_postgresql(element: WholeDays, compiler: SQLCompiler, **options: object)
     return f"greatest(0, floor(extract(epoch FROM {end} - {start}) / 86400)::integer)"
 
 
+_DAYS_TAKEN = (
+    sa.select(WholeDays(_SHIPMENT.dispatched_at, _PARCEL.delivered_at))
+    .join_from(tables.parcels, tables.shipments)
+    .where(
+        sa.bindparam("carrier") == _PARCEL.carrier,
+        sa.bindparam("country") == _PARCEL.country,
+        sa.bindparam("origin") == _PARCEL.origin,
+        _PARCEL.delivered_at > sa.bindparam("since"),
+        _PARCEL.delivered_at.is_not(None),
+        _PARCEL.country.is_not(None),
+    )
+    .order_by(_PARCEL.delivered_at.desc())
+    .limit(LATEST)
+)
+
+
 class Lanes:
     """Counts of parcels by carrier and country."""
 
     def __init__(self, session: Session):
         self._session = session
 
-    def cells(self, of: CarriersReportOf, now: datetime) -> list[Cell]:
-        """Count the parcels handed over in the period. What is late now counts as late, delivered or not."""
+    def days_taken(self, lane: Lane, now: datetime) -> list[int]:
+        """Return how many whole days the latest deliveries of a lane took, of a year and at most so many."""
+        of = {"carrier": lane.carrier, "country": lane.country, "origin": lane.origin, "since": now - SINCE}
+        return list(self._session.scalars(_DAYS_TAKEN, of))
+
+    def cells(self, of: CarriersReportOf, now: datetime, origin: str) -> list[Cell]:
+        """Count the parcels handed over in the period. What is late now counts as late, delivered or not.
+
+        origin: where those left from of which that was not kept yet.
+        """
         kept = sa.case(
             (_PARCEL.delivered_at <= _SHIPMENT.due_at, sa.true()),
             (sa.or_(_PARCEL.delivered_at.is_not(None), _SHIPMENT.due_at < now), sa.false()),
         )
         days = sa.case((_PARCEL.delivered_at.is_not(None), WholeDays(_SHIPMENT.dispatched_at, _PARCEL.delivered_at)))
-        alike = (_PARCEL.carrier, _COUNTRY.label("country"), kept.label("kept"), days.label("days"), _PARCEL.missing)
+        left = sa.func.coalesce(_PARCEL.origin, sa.literal_column("''"))
+        alike = (
+            _PARCEL.carrier,
+            _COUNTRY.label("country"),
+            kept.label("kept"),
+            days.label("days"),
+            _PARCEL.missing,
+            left,
+        )
         query = (
             sa.select(*alike, sa.func.count())
             .join_from(tables.shipments, tables.parcels)
@@ -64,6 +97,6 @@ class Lanes:
         if of.country is not None:
             query = query.where(of.country == _COUNTRY)
         return [
-            Cell(carrier, country, None if kept is None else bool(kept), days, missing, number)
-            for carrier, country, kept, days, missing, number in self._session.execute(query)
+            Cell(carrier, country, None if kept is None else bool(kept), days, missing, number, left or origin)
+            for carrier, country, kept, days, missing, left, number in self._session.execute(query)
         ]

@@ -123,6 +123,13 @@ class Tracking:
         """Return whether anything was scanned or said of one of these numbers."""
         return self._session.scalar(_HEARD_OF, spelled(numbers)) is not None
 
+    def heard_until(self, numbers: Iterable[str]) -> dict[str, datetime]:
+        """Return when each of these numbers, folded, was scanned last, whoever scanned it."""
+        mine = _EVENT.tracking_number.in_({fold_number(number) for number in numbers})
+        last = sa.func.max(_EVENT.occurred_at, type_=UtcDateTime())
+        query = sa.select(_EVENT.tracking_number, last).where(mine).group_by(_EVENT.tracking_number)
+        return {number: at for number, at in self._session.execute(query)}
+
     def erase_words(self, numbers: Iterable[str]) -> None:
         """Overwrite what carriers said in words about parcels of these numbers, which may name who took them."""
         row = tables.tracking_events.c

@@ -32,6 +32,8 @@ class EasyPostServer:
     def __init__(self, url: str):
         self.url = url
         self.shipments: dict[str, dict[str, Any]] = {}
+        self.forms: dict[str, dict[str, Any]] = {}
+        self.form_status = "created"
         self.asked: list[tuple[str, str, Any]] = []
         self.trouble = ""
         self.refund = "refunded"
@@ -65,7 +67,7 @@ class EasyPostServer:
             start("200 OK", [("Content-Type", "application/json")])
             return [b'{"a": "', *([b"a" * 65536] * 80), b'"}']
         status, answer = self._answer(method, path, body)
-        if self.trouble == "lost" and path.endswith("/buy"):
+        if self.trouble == "lost" and path.endswith(("/buy", "/scan_forms")):
             self.trouble, status, answer = "", 500, {}
         start(f"{status} as told", [("Content-Type", "application/json")])
         return [json.dumps(answer).encode()]
@@ -81,12 +83,29 @@ class EasyPostServer:
             name = f"shp_{len(self.shipments) + 1}"
             self.shipments[name] = {**deepcopy(RECORDED), "id": name, "reference": body["shipment"]["reference"]}
             return 201, self.shipments[name]
+        if path.startswith("/v2/scan_forms"):
+            return self._scan_form(path, body)
         shipment, act = self.shipments[path.split("/")[3]], path.split("/")[4:]
         if act == ["buy"]:
             return self._buy(shipment, body["rate"]["id"])
         if act == ["refund"]:
             shipment["refund_status"] = self.refund
         return 200, shipment
+
+    def _scan_form(self, path: str, body: Any) -> tuple[int, dict[str, Any]]:
+        if body is None:
+            form = self.forms[path.split("/")[3]]
+            return 200, {**form, "status": self.form_status, "form_url": f"{self.url}/{form['id']}.pdf"}
+        mine = [self.shipments[each["id"]] for each in body["shipments"]]
+        if self.trouble == "refused" or any(each.get("scan_form") for each in mine):
+            return 422, {"error": {"code": "SCAN_FORM.FAILED", "message": "They are on a ScanForm", "errors": []}}
+        name = f"sf_{len(self.forms) + 1}"
+        url = f"{self.url}/{name}.pdf" if self.form_status == "created" else None
+        form = {"id": name, "object": "ScanForm", "status": self.form_status, "message": None, "form_url": url}
+        self.forms[name] = form
+        for each in mine:
+            each["scan_form"] = form
+        return 201, form
 
     def _buy(self, shipment: dict[str, Any], rate_id: str) -> tuple[int, dict[str, Any]]:
         self.while_buying()

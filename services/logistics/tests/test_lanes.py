@@ -48,7 +48,8 @@ def test_parcels_are_counted_by_carrier_and_country(tmp_path: Path) -> None:
             rows = report(scene)
 
             assert rows["fedex", "US"] == {
-                "by": "lane", "carrier": "fedex", "country": "US", "parcels": 3, "delivered": 2, "on_time": 1,
+                "by": "lane", "carrier": "fedex", "country": "US", "origin": "CN", "parcels": 3,
+                "delivered": 2, "on_time": 1,
                 "late": 2, "on_time_share": 0.3333, "lost": 0, "returned": 0, "days_half": 1, "days_most": 58,
             }  # fmt: skip
             assert (rows["ups", None]["lost"], rows["ups", None]["days_half"]) == (1, None)

@@ -14,7 +14,8 @@ from services.orders.api.statuses import ChangeKind
 class EditRequested(OrderEvent):
     """The customer changes their own order: this option, which they were shown and agreed to.
 
-    asks_warehouse: it is done when logistics has cleared it; else it is done with this.
+    asks_warehouse: it is done when logistics has cleared it; else it is done with this. shipments: which it is about,
+    where others of the order have left.
     """
 
     change_id: str
@@ -23,3 +24,4 @@ class EditRequested(OrderEvent):
     option: OfferedOption
     consent: Consent
     asks_warehouse: bool
+    shipments: tuple[str, ...] = ()

@@ -28,6 +28,8 @@ from services.orders.api.goodwill_events import GoodwillGranted as GoodwillGrant
 from services.orders.api.goodwill_events import GoodwillRefused as GoodwillRefused
 from services.orders.api.goodwill_events import ResendOffered as ResendOffered
 from services.orders.api.order_event import OrderEvent
+from services.orders.api.part_events import OrderChanged as OrderChanged
+from services.orders.api.part_events import OrderDivided as OrderDivided
 from services.orders.api.parts import (
     Address,
     AppliedDiscount,
@@ -35,7 +37,6 @@ from services.orders.api.parts import (
     Consent,
     Contact,
     OfferedOption,
-    RemovedUnits,
     ReportedAmount,
     ReturnPolicy,
     Totals,
@@ -290,18 +291,6 @@ class ChangeClosed(OrderEvent):
     status: ChangeStatus
     own: bool = False
     because: EditBarrier | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderChanged(OrderEvent):
-    """The accepted change is in force. `lines` is what the order now consists of; own: the customer's own edit."""
-
-    change_id: str
-    lines: tuple[BoughtLine, ...]
-    removed: tuple[RemovedUnits, ...]
-    refund: Money
-    delivery: Address
-    own: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -113,6 +113,14 @@ class RemovedUnits:
 
 
 @dataclass(frozen=True)
+class ShipmentPart:
+    """Which pieces of an order one of its shipments brings."""
+
+    shipment_number: str
+    lines: tuple[RemovedUnits, ...]
+
+
+@dataclass(frozen=True)
 class PiecesBack:
     """So many pieces of a product that came back to us."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.orders.api.order_event import OrderEvent
-from services.orders.api.parts import Address, BoughtLine, Contact, Finding, ReportedAmount
+from services.orders.api.parts import Address, BoughtLine, Contact, Finding, ReportedAmount, ShipmentPart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +18,7 @@ class ReviewPassed(OrderEvent):
     lines: tuple[BoughtLine, ...]
     paid: ReportedAmount | None = None  # just now, and told of by this alone
     goods_by: str | None = None  # it waits for goods that are expected by that day
+    parts: tuple[ShipmentPart, ...] = ()  # none: it leaves as one
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from services.common.basics.caller import is_same_person
 from services.common.basics.money import CURRENCY, ZERO, Money
 from services.orders.api.ceiling import (
     Ceiling,
@@ -50,7 +51,7 @@ class Payouts:
 
     def limit(self, ceiling: Ceiling, askers: Collection[str] = ()) -> Money:
         """Return how much may be sent in all, if one more refund goes that these people asked for."""
-        return ceiling.stop + Money.total(each.amount for each in self.raised if each.by not in askers)
+        return ceiling.stop + Money.total(each.amount for each in self.raised if not is_same_person(each.by, *askers))
 
     def has_room_for(self, refund: Refund, ceiling: Ceiling) -> bool:
         """Return whether the refund may be sent without a person who lets it go."""

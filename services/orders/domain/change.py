@@ -147,7 +147,9 @@ class Change:
         }
         return digest_of(shown)
 
-    def make_own(self, consent: Consent, now: datetime, *, asks_warehouse: bool) -> EditRequested:
+    def make_own(
+        self, consent: Consent, now: datetime, *, asks_warehouse: bool, shipments: Sequence[str] = ()
+    ) -> EditRequested:
         """Accept the edit for the customer who makes it. Raise OtherDigest if they were shown something else."""
         self.digest = self.seal()
         self._same_digest(consent.digest)
@@ -162,6 +164,7 @@ class Change:
             option=offered(option),
             consent=consent,
             asks_warehouse=asks_warehouse,
+            shipments=tuple(shipments),
         )
 
     def accept(self, consent: Consent, now: datetime) -> ChangeAccepted:

@@ -34,6 +34,7 @@ from services.orders.domain.fulfillment import PREPARING, Fulfillment, may_chang
 from services.orders.domain.options import address_option, build_option, paid_for, units_beyond
 from services.orders.domain.order import Order
 
+PARTLY = "You take pieces out of what has not left our warehouse; what has left stays as it is."
 UNPAID = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.EXPIRED})
 
 
@@ -50,7 +51,7 @@ def barrier_of(
         return EditBarrier.ENDED
     if order.stage not in (None, PREPARING) or not may_change(shipments):
         return EditBarrier.ALREADY_DISPATCHED
-    if any(item.packed and not item.is_over for item in shipments):
+    if any(item.packed and item.is_here for item in shipments):
         return EditBarrier.BEING_PACKED
     if any(change.is_open for change in changes):
         return EditBarrier.CHANGE_OPEN
@@ -63,8 +64,8 @@ def is_certain(option: Option, account: Account, repaid: Collection[tuple[int, i
     return Money.parse(option["refund"]["amount"]) <= account.available and not units & set(repaid)
 
 
-def lines_edit(order: Order, quantities: Mapping[str, int]) -> Option:
-    """Leave so many pieces of each product that is named."""
+def lines_edit(order: Order, quantities: Mapping[str, int], *, partly: bool = False) -> Option:
+    """Leave so many pieces of each product that is named. partly: the order is what has not left of it."""
     wanted = order.wanted()
     unknown = sorted(sku for sku in quantities if sku not in wanted)
     if unknown:
@@ -74,7 +75,7 @@ def lines_edit(order: Order, quantities: Mapping[str, int]) -> Option:
     fewer = {sku: quantity for sku, quantity in quantities.items() if quantity < wanted[sku]}
     if not fewer:
         raise NothingToChange
-    if not any((wanted | fewer).values()):
+    if not partly and not any((wanted | fewer).values()):
         raise NothingLeft(details={"next": f"POST /v1/orders/{order.order_number}/cancellation"})
     removed = units_beyond(order, fewer)
     titles = {line.sku: line.title for line in order.lines}
@@ -108,17 +109,19 @@ def summary_of(order: Order, option: Option) -> str:
     return f"{stays} The working days of its delivery are then those of the new address."
 
 
-def own_change(order: Order, option: Option, made_before: int, actor: str, now: datetime) -> Change:
+def own_change(
+    order: Order, option: Option, made_before: int, actor: str, now: datetime, *, partly: bool = False
+) -> Change:
     """Build the edit as a change request. The same edit of the same order has the same number, and so the same digest.
 
-    made_before: how many changes the order has had.
+    made_before: how many changes the order has had. partly: a part of the order has left, and stays as it is.
     """
     return Change(
         change_id=ids.number_after(ids.CHANGE, order.order_number, order.version, made_before),
         order_number=order.order_number,
         order_version=order.version,
         kind=ChangeKind.LINES if option["delivery"] is None else ChangeKind.ADDRESS,
-        summary=summary_of(order, option),
+        summary=PARTLY if partly else summary_of(order, option),
         options=(option,),
         proposed_by=actor,
         created_at=now,

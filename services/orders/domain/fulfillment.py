@@ -41,6 +41,8 @@ class Fulfillment:
 
     missing: a parcel of it does not arrive, and nothing was done instead yet. closed_at: it is not awaited any more.
     packed: it is in its boxes, by the report `packed_seq`.
+    keys: the (line, unit) that it brings, where the order leaves in parts; None: all that is left of the order, or what
+    was decided to be sent (`handlers.remedy_units`).
     """
 
     shipment_number: str
@@ -57,6 +59,17 @@ class Fulfillment:
     delivery_seq: int = 0
     packed: bool = False
     packed_seq: int = 0
+    keys: Sequence[Sequence[int]] | None = None
+
+    @property
+    def units(self) -> frozenset[tuple[int, int]] | None:
+        """The (line, unit) pairs that it brings as a part of its order; None unless the order leaves in parts."""
+        return None if self.keys is None else frozenset((line_id, unit) for line_id, unit in self.keys)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is still to leave."""
+        return self.dispatched_at is None and not self.is_over
 
     @property
     def is_on_its_way(self) -> bool:
@@ -130,14 +143,17 @@ def number_of_review(order_number: str) -> str:
 
 def shipment_of_review(order: Order) -> Fulfillment:
     """Return the shipment that the order's review leads to, before anything is reported of it."""
-    lines: tuple[PackedLine, ...] = tuple(
-        {"sku": line.sku, "quantity": line.quantity} for line in order.lines if line.quantity
+    return Fulfillment(
+        number_of_review(order.order_number),
+        order.order_number,
+        tuple({"sku": line.sku, "quantity": line.quantity} for line in order.lines if line.quantity),
     )
-    return Fulfillment(number_of_review(order.order_number), order.order_number, lines)
 
 
 def may_change(fulfillments: Sequence[Fulfillment]) -> bool:
-    """Return whether the content of the order may still change: nothing has left, and all of it leaves together."""
+    """Return whether what is here of the order may still change: all of it leaves together, or as a known part."""
+    if any(item.is_here and item.units is not None for item in fulfillments):
+        return True
     awaited = [item for item in fulfillments if not item.is_over]
     return len(awaited) <= 1 and not any(item.has_left for item in fulfillments)
 

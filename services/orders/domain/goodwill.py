@@ -5,6 +5,7 @@ It is our own money, like the postage of a return: what the order is worth stays
 
 from __future__ import annotations
 
+from services.common.basics.caller import is_same_person
 from services.common.basics.money import Money
 from services.orders.api import OrderStatus
 from services.orders.domain.account import LIVE, Account
@@ -28,4 +29,4 @@ def needs_second_person(amount: Money, given: Money, alone: Money, by: str, agre
 
     given: what was paid back for complaints about the order before. alone: what one person may decide about.
     """
-    return given + amount > alone and agreed_by in (None, by)
+    return given + amount > alone and (agreed_by is None or is_same_person(by, agreed_by))

@@ -21,8 +21,13 @@ UnitsByLine = Mapping[int, tuple[int, ...]]
 """The units concerned, by line id."""
 
 
-def shortage_options(order: Order, sku: str, short: int, match: Product | None) -> tuple[Option, ...]:
-    """Offer to wait, take a match instead, have the rest shipped now, remove the line, or cancel."""
+def shortage_options(
+    order: Order, sku: str, short: int, match: Product | None, *, partly: bool = False
+) -> tuple[Option, ...]:
+    """Offer to wait, take a match instead, have the rest shipped now, remove the line, or cancel.
+
+    partly: the order is what has not left of it.
+    """
     missing = last_units(order, sku, short)
     whole = last_units(order, sku, sum(line.quantity for line in order.lines if line.sku == sku))
     title = next(line.title for line in order.lines if line.sku == sku)
@@ -37,7 +42,7 @@ def shortage_options(order: Order, sku: str, short: int, match: Product | None) 
     if rest:
         label = f"Remove {title} from the order{_and_refund(paid_for(order, whole))}"
         options.append(build_option(order, "remove_line", label, whole))
-    return (*options, cancel_option(order))
+    return (*options, cancel_option(order, partly=partly))
 
 
 def waiting_options(order: Order, sku: str, short: int, match: Product | None, until: str | None) -> tuple[Option, ...]:
@@ -65,10 +70,12 @@ def substitute_option(order: Order, missing: UnitsByLine, match: Product) -> Opt
     return build_option(order, "substitute", label, missing, added=[added], refund=back)
 
 
-def cancel_option(order: Order) -> Option:
+def cancel_option(order: Order, *, partly: bool = False) -> Option:
+    """Offer to cancel it. partly: the order is what has not left of it; the other goods stay with the customer."""
     every = {line.line_id: line.units for line in order.lines if line.units}
-    label = f"Cancel the order{_and_refund(order.paid_for_rest)}"
-    return build_option(order, "cancel", label, every, cancels=True)
+    what = "what has not left our warehouse" if partly else "the order"
+    label = f"Cancel {what}{_and_refund(order.paid_for_rest)}"
+    return build_option(order, "cancel", label, every, cancels=not partly)
 
 
 def address_option(order: Order, to: Address) -> Option:

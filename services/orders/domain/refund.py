@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from services.common.basics.caller import is_same_person
 from services.common.basics.money import Money
 from services.common.basics.states import moved
 from services.orders.api import (
@@ -162,7 +163,7 @@ class Refund:
         """
         if self.waits_since is None or not self.is_to_be_sent:
             raise WrongStatus("the refund does not wait for the ceiling", details={"status": self.status.value})
-        if by in self.askers:
+        if is_same_person(by, *self.askers):
             raise SecondPersonRequired
         self.released_by, self.next_attempt_at = by, now
         self.version += 1
@@ -250,7 +251,7 @@ class Refund:
         if self.status is not RefundStatus.MANUAL:
             raise WrongStatus(f"the refund is {self.status}", details={"status": self.status.value})
         if self.paid_by_hand is not None:
-            if self.paid_by_hand.by == by:
+            if is_same_person(by, self.paid_by_hand.by):
                 raise SecondPersonRequired
             return None
         self.paid_by_hand = PaidByHand(by, proof, at)

@@ -25,6 +25,7 @@ missing        parcels that do not arrive           remedies       what the cust
 returns        goods that came back                 notices        what support told customers
 exchanges      the same goods once more for a return, instead of money
 remedy_units   which units may be in a parcel that does not arrive
+parts          an order that leaves in several shipments
 order_holds    paid orders that staff keep back
 cancellations  the customer's wish to end an order  promises       clocks, started and kept
 privacy        a customer's own data: copied, erased

@@ -26,7 +26,7 @@ from services.orders.api.backorders import GoodsArrived, QuotedBackorderView
 from services.orders.domain import Change, Order, Product, Quoted
 from services.orders.domain.backorder import Backorder, orderable, owed_from_stock
 from services.orders.domain.clocks import start_backorder_clock
-from services.orders.handlers import low_stock
+from services.orders.handlers import low_stock, parts
 from services.orders.repository import Work
 
 AT_ONCE = 100
@@ -104,7 +104,7 @@ def quoted_backorders(work: Work, quoted: Sequence[Quoted]) -> list[QuotedBackor
 def wanted_from_stock(work: Work, order: Order) -> dict[str, int]:
     """Count, per SKU, the pieces that the order wants and does not wait for."""
     waiting = [] if order.goods_by is None else work.backorders.of_order(order.order_number)
-    return owed_from_stock(order.wanted(), waiting)
+    return owed_from_stock(parts.here(work, order).wanted(), waiting)
 
 
 def hold_order(work: Work, order: Order) -> None:

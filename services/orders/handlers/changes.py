@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from services.common.basics.caller import LEAD
+from services.common.basics.caller import LEAD, is_same_person
 from services.common.basics.errors import NotFound
 from services.common.basics.money import Money
 from services.common.basics.shapes import Page
@@ -39,12 +39,14 @@ from services.orders.domain import Change, Option, Order, may_change, withdrawal
 from services.orders.domain.change import pauses_promise
 from services.orders.domain.delivery import fold_address
 from services.orders.domain.options import WAIT, address_option, cancel_option, lines_option
+from services.orders.domain.parting import of_rest
 from services.orders.handlers import (
     access,
     backorders,
     cancellations,
     destinations,
     low_stock,
+    parts,
     refunds,
     reviews,
     shortages,
@@ -71,9 +73,12 @@ def propose_change(work: Work, number: str, wanted: ProposeChange) -> ChangeView
             knows = wanted.sku in order.wanted()
             raise LineNotFound("the order waits for all that it wants of this product" if knows else "")
         return change_view(shortages.ask_about_shortage(work, order, wanted.sku, short, pauses=pauses))
+    here = parts.here(work, order)
     if wanted.delivery is not None:
+        if here is not order:
+            raise WrongStatus("a part of the order has left for its address", details={"status": "dispatched"})
         destinations.must_be_reachable(work, wanted.delivery)
-    option = _proposed_option(order, wanted)
+    option = _proposed_option(order, here, wanted)
     return change_view(shortages.propose(work, order, wanted.kind, wanted.reason, (option,), pauses=pauses))
 
 
@@ -91,7 +96,7 @@ def withdraw_change(work: Work, change_id: str) -> ChangeView:
         raise ChangeNotFound
     order = work.orders.get(number, lock=True)
     change = work.changes.get(change_id)
-    if change.proposed_by != work.caller.actor and not work.caller.has(LEAD):
+    if not is_same_person(work.caller.actor, change.proposed_by) and not work.caller.has(LEAD):
         raise NotTheProposer
     if change.status is not ChangeStatus.AWAITING_CUSTOMER:
         raise WrongStatus(f"the change is {change.status}", details={"status": change.status.value})
@@ -100,12 +105,12 @@ def withdraw_change(work: Work, change_id: str) -> ChangeView:
     return change_view(change)
 
 
-def _proposed_option(order: Order, wanted: ProposeChange) -> Option:
+def _proposed_option(order: Order, here: Order, wanted: ProposeChange) -> Option:
     if wanted.delivery is not None:
         return address_option(order, fold_address(wanted.delivery))
     if wanted.lines is not None:
-        return lines_option(order, {line.sku: line.quantity for line in wanted.lines})
-    return cancel_option(order)
+        return lines_option(here, of_rest(order, here, {line.sku: line.quantity for line in wanted.lines}))
+    return cancel_option(here, partly=here is not order)
 
 
 def answer_change(transaction: Transaction, change_id: str, answer: AnswerChange) -> ChangeView:
@@ -176,7 +181,7 @@ def accept_change(work: Work, order: Order, change: Change, option: str, digest:
 def apply_option(work: Work, order: Order, change: Change, option: Option) -> None:
     """Do what the customer agreed to, with all that follows: stock, money, and questions that it has overtaken."""
     before = order.wanted()
-    event = order.amend(change, work.settings.taxes)
+    event = parts.change_parts(work, order, order.amend(change, work.settings.taxes))
     after = order.wanted()
     gone = {sku: count - after.get(sku, 0) for sku, count in before.items() if count > after.get(sku, 0)}
     more = {sku: count - before.get(sku, 0) for sku, count in after.items() if count > before.get(sku, 0)}

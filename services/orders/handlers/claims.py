@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from services.aftersales.api.events import RefundClaimed
 from services.aftersales.api.statuses import ClaimCause
 from services.common.basics import ids
+from services.common.basics.caller import is_same_person
 from services.common.basics.message import Message
 from services.common.basics.money import CURRENCY, ZERO, Money
 from services.orders.api import AttentionKind, RefundCause, SecondPersonRequired
@@ -57,7 +58,7 @@ def pay_refused(work: Work, case: Attention, order: Order) -> None:
     """Pay what a person found to be owed. SecondPersonRequired for the one whose act it follows from."""
     assert case.claim is not None, "kept with the case"
     claim = Claim.from_json(case.claim)
-    if claim.by == work.caller.actor:
+    if is_same_person(work.caller.actor, claim.by):
         raise SecondPersonRequired
     _owe(work, claim, _Ledger.of(work, order, claim))
 

@@ -38,7 +38,8 @@ from services.orders.change_views import change_view, edit_preview
 from services.orders.domain import Change, Order, withdrawal_term
 from services.orders.domain.delivery import fold_address
 from services.orders.domain.edit import address_edit, barrier_of, is_certain, lines_edit, own_change
-from services.orders.handlers import access, accounts, changes, destinations, reviews
+from services.orders.domain.parting import of_rest
+from services.orders.handlers import access, accounts, changes, destinations, parts, reviews
 from services.orders.handlers.cancellations import SEND_BACK
 from services.orders.handlers.promises import new_clock
 from services.orders.repository import Work
@@ -71,7 +72,9 @@ def edit_order(work: Work, number: str, wanted: EditOrder) -> ChangeView:
     change = _draft(work, order, wanted)
     option = change.options[0]
     agreed = access.build_consent(work, order, option["option"], wanted.digest)
-    work.journal.record(change.make_own(agreed, work.now, asks_warehouse=_is_in_warehouse(order)))
+    about = parts.numbers_here(work, order)
+    asks_warehouse = _is_in_warehouse(order)
+    work.journal.record(change.make_own(agreed, work.now, asks_warehouse=asks_warehouse, shipments=about))
     work.changes.add(change)
     if not _is_in_warehouse(order):
         changes.apply_option(work, order, change, change.consented(order.order_number, order.version))
@@ -107,14 +110,19 @@ def _draft(work: Work, order: Order, wanted: PreviewEdit) -> Change:
     made = work.changes.of_order(number)
     account = accounts.account_of(work, order, work.payments.of_order(number))
     _refuse(order, barrier_of(order, work.fulfillments.of_order(number), made, account), made)
+    here = parts.here(work, order)
+    partly = here is not order
     if wanted.delivery is not None:
+        if partly:
+            raise AlreadyDispatched(details={"next": ASK_US})
         destinations.must_be_reachable(work, wanted.delivery)
         option = address_edit(order, fold_address(wanted.delivery))
     else:
-        option = lines_edit(order, {line.sku: line.quantity for line in wanted.lines or ()})
+        quantities = of_rest(order, here, {line.sku: line.quantity for line in wanted.lines or ()})
+        option = lines_edit(here, quantities, partly=partly)
     if not is_certain(option, account, work.payments.repaid_units(number)):
         raise PaymentInQuestion(details={"next": ASK_US})
-    return own_change(order, option, len(made), work.caller.actor, work.now)
+    return own_change(order, option, len(made), work.caller.actor, work.now, partly=partly)
 
 
 def _refuse(order: Order, barrier: EditBarrier | None, made: list[Change]) -> None:

@@ -22,7 +22,7 @@ from services.orders.api import (
     WrongStatus,
 )
 from services.orders.domain import Cause, Order, held_until
-from services.orders.handlers import access, discounts, places, shortages
+from services.orders.handlers import access, discounts, parts, places, shortages
 from services.orders.repository import Work
 
 HOLDS_SHOWN = 100
@@ -79,8 +79,9 @@ def get_stock(work: Work, sku: str, query: PageQuery) -> StockView:
     for order in work.orders.holders(product.sku, HOLDS_SHOWN):
         unpaid = order.status is OrderStatus.AWAITING_PAYMENT
         until = held_until(order, work.payments.of_order(order.order_number)) if unpaid else None
-        if order.wanted().get(product.sku):
-            shown.append(_hold_view(order, product.sku, until, names=names))
+        here = parts.here(work, order)
+        if here.wanted().get(product.sku):
+            shown.append(_hold_view(here, product.sku, until, names=names))
     ledger = work.stock.ledger(_move_view, product.sku, cursor=query.cursor, limit=query.limit)
     return {
         **ledger,

@@ -26,6 +26,9 @@ def pool_of(work: Work, order: Order, shipment_number: str) -> set[tuple[int, in
     for exchange in exchanged:
         if exchange not in sent_for and not _led_to(exchange, sent_for):
             pool -= exchange.units  # they had arrived, and came back
+    for shipment in work.fulfillments.of_order(order.order_number):
+        if shipment.shipment_number == shipment_number and shipment.units is not None:
+            pool &= shipment.units
     return pool - work.payments.repaid_units(order.order_number)
 
 

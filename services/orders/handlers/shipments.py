@@ -28,7 +28,8 @@ from services.logistics.api.statuses import Cause
 from services.orders.api import ChangeStatus, OrderStatus, ReviewStatus
 from services.orders.domain import Fulfillment, Order, PackedLine, stage_of_shipments
 from services.orders.domain.fulfillment import OF_TRACKING, number_of_review, shipment_of_review
-from services.orders.handlers import backorders, cancellations, changes, claims, exchanges, order_holds, remedies
+from services.orders.domain.parting import counts_in
+from services.orders.handlers import backorders, cancellations, changes, claims, exchanges, order_holds, parts, remedies
 from services.orders.repository import Work
 
 
@@ -79,11 +80,14 @@ def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Messa
     order, shipment, shipments = find_shipment(work, event)
     work.found.by_parcels(order, [parcel.tracking_number for parcel in event.parcels])
     shipment.parcels = shipment.parcels or tuple(parcel.parcel_id for parcel in event.parcels)
+    if event.rest is not None:
+        parts.leave_behind(work, order, shipment, shipments, event.rest)
     if shipment.dispatch(event.dispatched_at, message.subject_seq):
         for change in work.changes.of_order(order.order_number):
             change.waiting = False
             if change.status is ChangeStatus.AWAITING_CUSTOMER:
                 changes.close_change(work, change, ChangeStatus.STALE)
+                parts.look_again(work, change, shipments)
         work.stock.dispatch(_content(order, shipment, shipments), order.order_number)
         if order.goods_by is not None:
             backorders.end(work, order)
@@ -145,8 +149,8 @@ def on_shipment_recalled(work: Work, event: ShipmentRecalled, message: Message) 
     order, shipment, shipments = find_shipment(work, event)
     shipment.recall(message.occurred_at, message.subject_seq)
     order.stage = stage_of_shipments(shipments)
-    if exchanges.end_recalled(work, order, shipment.shipment_number):
-        complete_order(work, order, shipments, message.occurred_at)
+    exchanges.end_recalled(work, order, shipment.shipment_number)
+    complete_order(work, order, shipments, message.occurred_at)
     if order.cancellation_open and all(item.recalled_at or item.closed_at for item in shipments):
         cancellations.finish_cancellation(work, order)
 
@@ -181,6 +185,8 @@ def find_shipment(work: Work, event: ShipmentEvent) -> tuple[Order, Fulfillment,
 
 def _content(order: Order, shipment: Fulfillment, shipments: list[Fulfillment]) -> dict[str, int]:
     """Count the pieces per SKU that left. An order's only shipment holds what the order holds now, changes included."""
+    if shipment.units is not None:
+        return counts_in(shipment, order)
     if order.status is OrderStatus.CONFIRMED and len([item for item in shipments if not item.recalled_at]) == 1:
         return order.wanted()
     counts: dict[str, int] = {}

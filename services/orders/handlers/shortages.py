@@ -20,7 +20,7 @@ from services.orders.api import (
 from services.orders.domain import Change, Option, Order, Product
 from services.orders.domain.clocks import start_shortage_clock
 from services.orders.domain.options import shortage_options
-from services.orders.handlers import backorders, low_stock
+from services.orders.handlers import backorders, low_stock, parts
 from services.orders.repository import Work
 
 
@@ -80,7 +80,8 @@ def free_stock(work: Work, counts: Mapping[str, int], order: Order, lost: Mappin
 def ask_about_shortage(work: Work, order: Order, sku: str, short: int, *, pauses: bool = True) -> Change:
     """Put the options to the customer and start the clock by which they must be told."""
     summary = f"{short} × {title_of(order, sku)} cannot be delivered as promised: our stock had to be corrected."
-    options = shortage_options(order, sku, short, match_of(work, sku, short))
+    here = parts.here(work, order)
+    options = shortage_options(here, sku, short, match_of(work, sku, short), partly=here is not order)
     return ask(work, order, sku, summary, options, missing=short, short=short, pauses=pauses)
 
 

@@ -201,7 +201,7 @@ class Orders:
         left = sa.exists().where(sent.order_number == row.order_number, sent.dispatched_at.is_not(None))
         query = (
             sa.select(Order)
-            .where(row.status.in_(["awaiting_payment", "confirmed"]), wants, ~left)
+            .where(row.status.in_(["awaiting_payment", "confirmed"]), wants, sa.or_(~left, _a_part_is_here()))
             .order_by(row.status, row.placed_at, row.order_number)  # awaiting_payment comes before confirmed
             .limit(limit)
             .options(selectinload(LINES))
@@ -220,13 +220,21 @@ class Orders:
         left = sa.exists().where(sent.order_number == row.order_number, has_left)
         query = (
             sa.select(Order)
-            .where(row.status == "confirmed", ~row.cancellation_open, wants, ~asked, ~left)
+            .where(row.status == "confirmed", ~row.cancellation_open, wants, ~asked, sa.or_(~left, _a_part_is_here()))
             .order_by(row.placed_at.desc(), row.order_number)
             .limit(limit)
             .options(selectinload(LINES))
             .with_for_update()
         )
         return list(self._session.scalars(query))
+
+
+def _a_part_is_here() -> sa.ColumnElement[bool]:
+    """Match the orders that leave in parts of which one is still to leave."""
+    sent = tables.fulfillments.c
+    over = [column.is_not(None) for column in (sent.delivered_at, sent.recalled_at, sent.closed_at)]
+    mine = sent.order_number == tables.orders.c.order_number
+    return sa.exists().where(mine, sent["keys"].is_not(None), sent.dispatched_at.is_(None), ~sa.or_(*over))
 
 
 def _asked_for(asked: OrderFilter) -> Iterator[sa.ColumnElement[bool]]:

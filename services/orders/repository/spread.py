@@ -92,7 +92,7 @@ class Spread:
 
         What was promised elsewhere than at the place that they leave is free there.
         """
-        split = [sku for sku in counts if totals[sku].split]
+        split = [sku for sku in counts if totals[sku].split or place not in (None, DEFAULT_PLACE)]
         moves = {(DEFAULT_PLACE, sku): (-count, -count) for sku, count in counts.items() if sku not in split}
         promised = self.promised(order_number, split)
         for sku in split:

@@ -158,7 +158,7 @@ class Stock:
     def dispatch(self, counts: Mapping[str, int], order_number: str, place: str | None = None) -> None:
         """Take pieces that left off the books. If the books had fewer, record the correction as well.
 
-        place: where they left; None: each where the order was promised it, whoever gathered them.
+        place: where they left; None: each where the order was promised it, wherever it was packed.
         """
         levels = self.levels(counts, lock=True)
         left, there = self._spread.send(counts, levels, order_number, place), self._spread.on_hand(levels)

@@ -21,7 +21,7 @@ from services.common.edge.schemas import load
 from services.common.store import tables
 from services.common.store.journal import as_published
 from services.common.testing import customer, event_like, staff
-from services.logistics.api.events import ShipmentRecalled
+from services.logistics.api.events import ShipmentDispatched, ShipmentRecalled
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
     AdjustStock,
@@ -106,6 +106,7 @@ def play(scene: Scene) -> Replies:
         _a_parcel_offered_again(scene)
         _goods_that_are_waited_for(scene)
         _goods_that_are_exchanged(scene)
+        _goods_in_two_parcels(scene)
         replies["list_orders"] = scene.do(placing.list_orders, ListOrders(limit=1), caller=customer(EMAIL))
         replies["list_products"] = scene.do(catalogue.list_products, ListProducts(limit=1))
         replies["get_product"] = scene.do(catalogue.get_product, "TEA")
@@ -378,6 +379,17 @@ def _goods_that_are_exchanged(scene: Scene) -> None:
     scene.hear(exchanges.on_exchange_claimed, event_like(ExchangeClaimed, {**names, "units": units}))
     scene.hear(exchanges.on_exchange_withdrawn, event_like(ExchangeWithdrawn, names))
     scene.hear(shipments.on_shipment_recalled, event_like(ShipmentRecalled, names))
+
+
+def _goods_in_two_parcels(scene: Scene) -> None:
+    number = scene.stocked("BOX", 4, "24.90").paid(("BOX", 2), email="bea@example.com")
+    left = {
+        "shipment_number": ids.shipment_of(number, 2),
+        "lines": [{"line_id": 1, "sku": "BOX", "title": "The BOX", "quantity": 1}],
+        "due_at": "2026-03-05T16:00:00Z",
+    }
+    names = {"order_number": number, "shipment_number": ids.shipment_of(number, 1), "rest": left, "parcels": []}
+    scene.hear(shipments.on_shipment_dispatched, event_like(ShipmentDispatched, names))
 
 
 def _questions_without_consequences(scene: Scene) -> None:

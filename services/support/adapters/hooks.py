@@ -19,7 +19,7 @@ from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
 from services.common.basics.guard import forbid_in_transaction
-from services.common.runtime.parallel import in_thread, within
+from services.common.runtime.parallel import within
 from services.support.domain.webhooks import REPLY_KEPT, may_reach, problem_of_url
 
 SECONDS, GRACE, MOST_BYTES = 10.0, 5.0, 65_536
@@ -44,8 +44,11 @@ class Refused(Exception):
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """Return the addresses of a host, looked up in a thread: it may take long. Raise OSError or UnicodeError."""
-    found = in_thread(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    """Return the addresses of a host. Raise OSError or UnicodeError.
+
+    The look-up is eventlet's: others get on meanwhile, and one that is given up leaves no thread behind.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

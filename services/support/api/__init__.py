@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.common.basics.api import EveryService
+from services.support.api.api_keys import ApiKeys
 from services.support.api.articles import Articles
 from services.support.api.basis import Foundations
 from services.support.api.canned import CannedReplies
@@ -190,7 +191,7 @@ from services.support.api.workload import Workload
 class SupportApi(
     Tickets, Triage, Uploads, Teams, Sorting, Escalation, Verifications, Complaints, Suggestions, Articles, Foundations,
     CannedReplies, Drafts, Quality, SignIn, Factors, People, OwnMails, MailIn, Privacy, Reads, Workload, Ratings,
-    Reports, Webhooks, EveryService,
+    Reports, Webhooks, ApiKeys, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""

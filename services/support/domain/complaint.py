@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.common.basics.caller import is_same_person
 from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.events import Event
 from services.common.basics.folding import fold
@@ -345,7 +346,7 @@ class Complaint:
         return [*self._step(_S.ARRANGING, order), asked]
 
     def _require_other(self, person: str, *others: str) -> None:
-        if person in others:
+        if is_same_person(person, *others):
             raise OtherPersonDecides
 
     def _require(self, *allowed: _S) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid5
 
+from services.common.basics.caller import is_same_person
 from services.common.basics.events import Event
 from services.support.api import events as e
 from services.support.api.quality import AlreadyRead, OwnAnswer, QualityReason, ReviewAnswer
@@ -56,7 +57,7 @@ class QualityReview:
 
     def review(self, found: ReviewAnswer, by: str, now: datetime) -> list[Event]:
         """Note what a lead found. Raise OwnAnswer for the author, AlreadyRead for what was read."""
-        if by == self.agent:
+        if is_same_person(by, self.agent):
             raise OwnAnswer
         if self.reviewed_at is not None:
             raise AlreadyRead

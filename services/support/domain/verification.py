@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.common.basics.caller import is_same_person
 from services.common.basics.events import Event
 from services.common.basics.states import moved
 from services.support.api import events as e
@@ -94,7 +95,7 @@ class Verification:
 
     def _decide(self, to: _S, actor: str, now: datetime) -> None:
         self._move(to)
-        if actor == self.drafted_by:
+        if is_same_person(actor, self.drafted_by):
             raise OwnDraft
         self.decided_by, self.decided_at = actor, now
 

@@ -1,6 +1,7 @@
 """What support does: one function per command or event, each in the caller's transaction.
 
 access      who may do what with a ticket, and what they have shown
+api_keys    keys of the shop's own systems: made, ended, exchanged for an access token
 assigning   who gets a ticket: handed out by load, taken back from who is off
 articles    the help centre: written, published by a second person, found, rated
 complaints  taken in, investigated, decided by people, objected to; refunds for them are asked of orders

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from services.common.basics.api import KEPT_DAYS
-from services.common.basics.caller import LEAD
+from services.common.basics.caller import LEAD, person_of
 from services.common.basics.message import Message
 from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
@@ -305,7 +305,7 @@ def _put_in_force(work: Work, ticket: Ticket, complaint: Complaint) -> None:
     mail = mails.decided(ticket.number, decision, zone_of(work, ticket), final=final)
     refused = decision.decision is ComplaintDecision.NOT_UPHELD
     code, note = (ResolutionCode.DECLINED, decision.reasons) if refused else (ResolutionCode.SOLVED, None)
-    by, agreed_by = _mailbox(decision.by), decision.agreed_by and _mailbox(decision.agreed_by)
+    by, agreed_by = _name(decision.by), decision.agreed_by and _name(decision.agreed_by)
     message, said = ticket.give_decision(for_reader(work, ticket, mail).text, by, agreed_by, work.now, code, note)
     said += note_answer_of_lead(ticket, work.now) if decision.by_lead else []
     work.tickets.keep(ticket, work.tickets.clocks(ticket), [*events, *said], message)
@@ -335,7 +335,7 @@ def _require_lead_if_wanted(ticket: Ticket, complaint: Complaint) -> None:
 
 def _require_theirs(work: Work, ticket: Ticket) -> None:
     """Raise OtherPersonDecides for a member of staff who complained, WrongStatus for a ticket that is over."""
-    if work.caller.email is not None and work.caller.email == ticket.customer_email:
+    if person_of(work.caller.actor) == ticket.customer_email:
         raise OtherPersonDecides
     ticket.require_in_work()
 
@@ -347,9 +347,15 @@ def _shown(work: Work, ticket: Ticket) -> ComplaintView:
     return found
 
 
+def _name(actor: str) -> str:
+    """Return by what a member of staff or a key stands on a ticket (`access.acting`)."""
+    return actor.removeprefix("staff:")
+
+
 def _mailbox(actor: str) -> str:
-    """Return the e-mail address of a member of staff, "" for a program."""
-    return actor.partition(":")[2]
+    """Return the e-mail address of a member of staff, for a key that of who made it, "" for a program."""
+    person = person_of(actor)
+    return person if "@" in person else ""
 
 
 def _since(work: Work, since: datetime | None) -> datetime:

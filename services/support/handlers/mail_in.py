@@ -18,7 +18,7 @@ from services.common.basics.clock import rfc3339
 from services.common.basics.errors import ServiceError
 from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.parallel import in_thread
-from services.common.runtime.uploads import UploadSettings
+from services.common.runtime.upload_settings import UploadSettings
 from services.common.store.leases import LeaseLost
 from services.support.adapters.mailbox.places import Found, MailboxAway
 from services.support.adapters.mailbox.reading import (

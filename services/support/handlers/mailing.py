@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import NamedTuple
 
-from services.common.basics.caller import LEAD
+from services.common.basics.caller import LEAD, person_of
 from services.common.basics.personal import ERASED
 from services.common.edge import tokens
 from services.common.language import speaking
@@ -151,7 +151,11 @@ def tell_assignee(work: Work, ticket: Ticket, mail: Mail, key: str) -> None:
 
 
 def tell_person(work: Work, number: str, recipient: str, mail: Mail, key: str, *, about: str) -> None:
-    """Mail a member of staff about a ticket, once for each key. A program has no mailbox: nothing is sent."""
+    """Mail a member of staff about a ticket, once for each key; for a key of the shop's back end, who made it.
+
+    A program has no mailbox: nothing is sent.
+    """
+    recipient = person_of(recipient)
     if "@" in recipient:
         queue_mail(
             work, mail, recipient, f"desk/inbox/{number}", key=key, about=about, reference=number, tells_customer=False

@@ -22,7 +22,7 @@ from services.support.api import (
 from services.support.api.people import StaffRole
 from services.support.domain import Factor, Passkey, Staff
 from services.support.domain.sessions import has_admin
-from services.support.handlers import assigning, sessions
+from services.support.handlers import api_keys, assigning, sessions
 from services.support.repository import Work
 
 
@@ -56,13 +56,14 @@ def put_staff(work: Work, email: str, wish: PutStaff) -> StaffView:
         return _shown(work, person)
     person.name, person.roles, person.active = wish.name, roles, True
     _record(work, everybody, person, before)
+    api_keys.end_keys_of(work, everybody, person)
     if not before:
         sessions.end_all(work, email, "staff_changed")
     return _shown(work, person)
 
 
 def deactivate_staff(work: Work, email: str) -> StaffView:
-    """Deactivate a member of staff, give their tickets back, and end their sessions; harmless when repeated."""
+    """Deactivate a member of staff, give their tickets back, end their keys and sessions; harmless when repeated."""
     everybody, person = _found(work, email)
     if person.active:
         before, person.active = list(person.roles), False
@@ -70,6 +71,7 @@ def deactivate_staff(work: Work, email: str) -> StaffView:
         work.teams.lock()
         assigning.take_all_back(work, person.email)
         work.drafts.drop_of(person.email)
+        api_keys.end_keys_of(work, everybody, person)
     sessions.end_all(work, person.email, "staff_changed")
     return _shown(work, person)
 

@@ -18,7 +18,7 @@ from services.common.basics.clock import rfc3339
 from services.common.basics.message import Message
 from services.common.basics.personal import ERASED
 from services.common.edge import tokens
-from services.common.runtime.uploads import UploadSettings
+from services.common.runtime.upload_settings import UploadSettings
 from services.logistics.api.events import BoxPhotographed
 from services.support import views
 from services.support.api import Accepted, TicketNotFound

@@ -6,7 +6,7 @@ The ticket is locked before its verification, so that two decisions, or a decisi
 from __future__ import annotations
 
 from services.common.basics import ids
-from services.common.basics.caller import LEAD
+from services.common.basics.caller import LEAD, is_same_person
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
 from services.common.language import speaking
@@ -112,7 +112,7 @@ def _locked(work: Work, verification_id: str, version: int | None) -> tuple[Tick
 def _ask_second_person(work: Work, verification: Verification) -> None:
     mail = staff_mails.drafted(verification.ticket_number)
     for lead in work.people.with_role(LEAD):
-        if lead.email != verification.drafted_by:
+        if not is_same_person(lead.email, verification.drafted_by):
             _tell(work, verification, lead.email, mail)
 
 

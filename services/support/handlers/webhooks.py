@@ -56,11 +56,13 @@ def add_endpoint(transaction: Transaction, wish: AddEndpoint, known: Iterable[st
 def change_endpoint(
     transaction: Transaction, endpoint_id: str, wish: ChangeEndpoint, known: Iterable[str]
 ) -> EndpointView:
-    """Take what is given; another URL is looked at first."""
+    """Take what is given; another URL is looked at first, but not for what was done before."""
     types = _known(wish.event_types, known) if wish.event_types else None
-    if wish.url is not None:
-        _require_reachable(transaction, wish.url)
     asked = [endpoint_id, write_argument(wish)]
+    with transaction(reading=True) as work:
+        looks = wish.url is not None and not work.repeats("change_webhook_endpoint", asked)
+    if wish.url is not None and looks:
+        _require_reachable(transaction, wish.url)
     changed = in_one(
         transaction,
         lambda work: work.once("change_webhook_endpoint", asked, lambda: _change(work, endpoint_id, wish, types)),

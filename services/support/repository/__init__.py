@@ -10,6 +10,7 @@ from services.common.store import database
 from services.support import tables
 from services.support.contact_tables import WHO
 from services.support.repository.answers import Answers
+from services.support.repository.api_keys import ApiKeys
 from services.support.repository.articles import Articles
 from services.support.repository.canned import CannedReplies
 from services.support.repository.complaints import Complaints
@@ -152,6 +153,10 @@ class Work(database.Work):
     @cached_property
     def factors(self) -> Factors:
         return Factors(self.session, self.now)
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        return ApiKeys(self.session)
 
     @cached_property
     def passkeys(self) -> Passkeys:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from services.common.basics.caller import SYSTEM
 from services.common.basics.shapes import PageQuery
 from services.common.edge.tokens import REPLY_LIFETIME, reply_token
-from services.common.runtime.uploads import UploadSettings
+from services.common.runtime.upload_settings import UploadSettings
 from services.common.testing import customer
 from services.support.adapters.mail.sending import MailSettings
 from services.support.adapters.mailbox.maildir import Maildir

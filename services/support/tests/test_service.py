@@ -12,7 +12,7 @@ import pytest
 
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
-from services.common.edge.tokens import RatingClaims, rating_token
+from services.common.edge.tokens import RatingClaims, rating_token, token_hash
 from services.common.testing import Platform, customer, eventually, guest, running, staff
 from services.common.testing.authenticator import Authenticator
 from services.support.api.sorting import OrderState
@@ -523,6 +523,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     about_reports(platform)
     about_files(platform)
     about_teams(platform)
+    about_keys(platform)
     about_their_data(platform, tmp_path)
     chosen = {"assignments": False, "replies": True}
     assert platform.call("support", "choose_mails", chosen, caller=GRACE) == chosen
@@ -533,6 +534,21 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
 
     assert platform.call("support", "list_mail_aside", {}, caller=staff("admin"))["items"] == []
     assert platform.silent("support") == set()
+
+
+def about_keys(platform: Platform) -> None:
+    """Make a key, exchange it, and end it."""
+    add_staff(platform.store("support"), Staff("admin@pledge.example", "Ada", ["admin"]))
+    boss = staff("admin", email="admin@pledge.example")
+    made = platform.call("support", "make_api_key", {"name": "stock-system", "roles": ["warehouse"]}, caller=boss)
+    checked = platform.call("support", "check_api_key", token_hash(made["secret"]))
+    assert checked["id"] == made["key"]["id"]
+    assert [each["name"] for each in platform.call("support", "list_api_keys", caller=boss)["items"]] == [
+        "stock-system"
+    ]
+    platform.call("support", "end_api_key", made["key"]["id"], caller=boss)
+    with pytest.raises(Forbidden):
+        platform.call("support", "check_api_key", token_hash(made["secret"]))
 
 
 @contextmanager

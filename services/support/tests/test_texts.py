@@ -168,6 +168,23 @@ def test_of_several_parcels_it_is_told_what_is_in_each():
     assert "mug" not in told(one)
 
 
+def test_what_follows_is_told_with_its_day():
+    mugs = {"line_id": 1, "sku": "MUG-1", "title": "A mug", "quantity": 2}
+    parcel = {"parcel_id": "P1", "carrier": "fedex", "tracking_number": "1Z9", "lines": [mugs]}
+
+    def told(due_at: str) -> str:
+        rest = {"shipment_number": "SHP-2", "lines": [{**mugs, "title": "A pot", "quantity": 1}], "due_at": due_at}
+        at = {"dispatched_at": "2026-03-03T08:00:00Z", "parcels": [parcel], "rest": rest}
+        return logistics.shipment_dispatched(an_event(ShipmentDispatched, **at), None).text
+
+    assert "(2 × A mug)" in told("2026-03-05T16:00:00Z")
+    assert "by Thursday 5 March 2026" in told("2026-03-05T16:00:00Z").split("The rest follows.")[1]
+    assert "  - 1 × A pot" in told("2026-03-05T16:00:00Z")
+    late = told("2026-03-02T16:00:00Z")
+    assert "later than we promised" in late
+    assert "2 March" not in late
+
+
 def test_waiting_and_leaving_as_it_is_are_one_choice():
     wait, cancel = {"option": "wait", "label": "Wait; nothing else changes"}, {"option": "cancel", "label": "Cancel"}
 

@@ -13,7 +13,8 @@ import pytest
 
 from services.aftersales.api.events import ReturnsErased
 from services.common.basics import clock
-from services.common.runtime.uploads import SMALL, UploadSettings, UploadStore, is_full
+from services.common.runtime.upload_settings import UploadSettings
+from services.common.runtime.uploads import SMALL, UploadStore, is_full
 from services.common.testing import customer, guest, staff
 from services.logistics.api.events import BoxPhotographed
 from services.support.api import BeginTicket, Category, PostMessage

@@ -13,15 +13,19 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import dns.resolver
 import pytest
 import sqlalchemy as sa
 from eventlet.event import Event as GreenEvent
+from eventlet.support import greendns
 from sqlalchemy.dialects import postgresql
 from standardwebhooks import Webhook
 
 from services.common.basics.clock import now, rfc3339
 from services.common.basics.personal import paths_of
 from services.common.edge.schemas import load
+from services.common.runtime.parallel import in_thread, within
+from services.common.store.idempotency import IdempotencyKeyReused
 from services.common.store.tables import idempotency_keys
 from services.common.testing import staff
 from services.orders.api.events import OrderPlaced
@@ -34,6 +38,7 @@ from services.support.api.webhooks import (
     DeliveryState,
     ListDeliveries,
     WebhookEndpointNotFound,
+    WebhookUrlRefused,
 )
 from services.support.domain import Staff
 from services.support.domain.webhooks import (
@@ -89,6 +94,25 @@ def test_a_name_that_is_looked_up_for_ever_is_refused(monkeypatch: pytest.Monkey
 
     with pytest.raises(Refused, match=hooks.NO_HOST):
         addresses_of("https://a-shop.com/", here=False, resolved=lambda *_: GreenEvent().wait())
+
+
+@pytest.mark.filterwarnings("ignore:please use dns.resolver:DeprecationWarning")  # eventlet's way to ask
+def test_look_ups_that_are_given_up_hold_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No server of names answers. There are fewer threads than look-ups, and files and mails need them."""
+    asked = dns.resolver.Resolver(configure=False)
+    monkeypatch.setattr(hooks, "SECONDS", 0.05)
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.settimeout(5)
+        asked.nameservers, asked.port = ["127.0.0.1"], silent.getsockname()[1]
+        monkeypatch.setattr(greendns.resolver, "_resolver", asked)
+
+        for _ in range(25):
+            with pytest.raises(Refused, match=hooks.NO_HOST):
+                addresses_of("https://a-shop.com/", here=False)
+
+        assert b"a-shop" in silent.recv(512)
+        assert within(5.0, lambda: in_thread(len, "done")) == 4
 
 
 def test_a_name_that_leads_elsewhere_is_refused() -> None:
@@ -243,6 +267,24 @@ def test_an_address_with_much_is_disabled_and_removed(scene: Scene, monkeypatch:
         work.webhooks.lock("e")
     locked = sa.select(WebhookEndpoint).with_for_update(key_share=repository.BESIDE_QUEUEING["key_share"])
     assert str(locked.compile(dialect=postgresql.dialect())).endswith("FOR NO KEY UPDATE")
+
+
+def test_a_repeat_is_answered_though_its_host_is_gone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = partial(scene.work, replace(ROOT, idempotency_key="K"))
+    endpoint = webhooks.add_endpoint(root, AddEndpoint("https://93.184.215.14/", ["order_placed"]), ["order_placed"])
+    of, wish = endpoint["endpoint"]["id"], ChangeEndpoint(url="https://93.184.215.15/")
+    changed = webhooks.change_endpoint(root, of, wish, [])
+    monkeypatch.setattr(webhooks, "addresses_of", gone)
+
+    assert webhooks.change_endpoint(root, of, wish, []) == changed
+    with pytest.raises(WebhookUrlRefused):
+        webhooks.change_endpoint(partial(scene.work, replace(ROOT, idempotency_key="L")), of, wish, [])
+    with pytest.raises(IdempotencyKeyReused):
+        webhooks.change_endpoint(root, of, replace(wish, url="https://93.184.215.16/"), [])
+
+
+def gone(_url: str, *, here: bool) -> list[str]:
+    raise Refused(hooks.NO_HOST)
 
 
 def test_a_secret_is_kept_sealed_and_no_longer_than_it_signs(scene: Scene) -> None:

@@ -36,6 +36,7 @@ from services.logistics.tables import raw_webhooks
 from services.orders.api import REVIEW, TERMS, OrderExpired
 from services.support.api.uploads import MediaType
 from services.support.domain import Upload
+from services.support.domain.api_keys import ApiKey
 from services.support.domain.webhooks import WebhookEndpoint
 from services.support.repository import Work as SupportWork
 
@@ -228,6 +229,27 @@ def test_keys_that_are_known_open_or_old_are_found(data: Path) -> None:
         with orders(data) as store, store.work(Work) as work:
             work.session.execute(sa.insert(tables.journal_heads), head)
         assert [*found(data)] == [*filter(None, [told])]
+
+
+@pytest.mark.parametrize(
+    ("made", "used", "ends", "told"),
+    [
+        (0, None, None, None), (91, None, None, "api_key_unused"), (91, 89, None, None),
+        (91, 90, None, "api_key_unused"), (366, 1, None, "api_key_old"),
+        (1, 1, 13, "api_key_ends"), (1, 1, 15, None), (1, 1, -1, "api_key_ends"),
+    ],
+)  # fmt: skip
+def test_a_key_that_is_old_unused_or_over_is_found(
+    data: Path, made: int, used: int | None, ends: int | None, told: str | None
+) -> None:
+    now = clock.now()
+    used_at = None if used is None else now - timedelta(days=used)
+    ends_at = None if ends is None else now + timedelta(days=ends)
+    key = ApiKey("k", "stock-system", "h", ["agent"], now - timedelta(days=made), "a@x.example", ends_at, used_at)
+    with opened(f"sqlite:///{data}/support.db") as store, store.work(SupportWork) as work:
+        work.api_keys.add(key)
+
+    assert [*found(data)] == [*filter(None, [told])]
 
 
 def test_what_is_done_by_hand_leaves_no_key_of_a_chain_open(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

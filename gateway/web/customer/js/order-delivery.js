@@ -22,7 +22,7 @@ export function showDelivery(section, order) {
   const shipments = order.shipments ?? [];
   const zone = zoneOf(order);
   section.hidden = !shipments.length;
-  refill(section, el("h2", { id: "delivery-title" }, titleOf(order, shipments)), ...shipments.map((shipment) => showShipment(shipment, order, zone)));
+  refill(section, el("h2", { id: "delivery-title" }, titleOf(order, shipments)), ...shipments.map((shipment) => showShipment(shipment, order, zone, shipments.length > 1)));
 }
 
 function titleOf(order, shipments) {
@@ -37,14 +37,15 @@ export function showAddress(section, { delivery, contact }) {
     el("dl", { class: "small" }, el("dt", {}, t("Phone")), el("dd", { id: "phone" }, contact.phone), el("dt", {}, t("E-mail")), el("dd", {}, contact.email)));
 }
 
-function showShipment(shipment, order, zone) {
+function showShipment(shipment, order, zone, several) {
   const { promise, delivered_at: delivered } = shipment;
   const closed = shipment.closed_at ? el("p", { class: "box" }, t("Nobody waits for this parcel any more; what you chose is done instead.")) : null;
   const there = { style: "long", zone };
   const expected = shipment.status === "dispatched" && promise && !closed && !shipment.parcels.every((parcel) => GONE.includes(parcel.status));
   const window = delivered ? el("p", { class: "window" }, ...parts("Delivered on {day} ({place} time).", { day: el("strong", {}, time(delivered, there)), place: place(zone) }))
     : expected ? el("p", { class: "window" }, ...expectedIn(promise, { first: time(promise.earliest_at, there), last: el("strong", {}, time(promise.due_at, there)), place: place(zone) })) : null;
-  return el("div", { class: "part room" }, closed, window, promise && !closed && (delivered || expected) ? days(shipment, zone) : null,
+  const brings = several && shipment.lines?.length ? el("p", { class: "small" }, t("In this part of your order: {pieces}", { pieces: shipment.lines.map(({ quantity, title }) => `${quantity} × ${title}`).join(", ") })) : null;
+  return el("div", { class: "part room" }, brings, closed, window, promise && !closed && (delivered || expected) ? days(shipment, zone) : null,
     ...shipment.parcels.map((parcel) => showParcel(parcel, zone, shipment.parcels.length > 1)),
     shipment.parcels.length ? null : el("p", {}, WAREHOUSE[shipment.status] ?? `${words(shipment.status)}.`));
 }

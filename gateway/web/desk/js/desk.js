@@ -35,6 +35,7 @@ const PLACES = [
   { path: "reports", name: t("Reports"), letter: "h", roles: ["warehouse", "lead"] },
   { path: "stock", name: t("Stock"), letter: "c", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"] },
   { path: "people", name: t("People"), letter: "e", roles: ["admin"] },
+  { path: "keys", name: t("API keys"), roles: ["admin"] },
   { path: "webhooks", name: t("Webhooks"), roles: ["admin"] },
   { path: "operations", name: t("Operations"), letter: "x", roles: ["admin"] },
   { path: "security", name: t("Security"), roles: [], apart: true },

@@ -17,8 +17,8 @@ const said = (text) => (CODE.test(text) ? t(text) : text);
 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** "staff:agent@pledge.example" → "agent@pledge.example". */
-export const person = (actor) => String(actor ?? "").replace(/^(staff|customer):/, "");
+/** "staff:agent@pledge.example" → "agent@pledge.example"; "key:stock-system:ada@…" → "key stock-system". */
+export const person = (actor) => String(actor ?? "").replace(/^(staff|customer):/, "").replace(/^key:([^:]*):.*/, (_, name) => t("key {name}", { name }));
 
 /** "one and another", "one or another"; nothing of nothing. */
 export const all = (names) => names.reduce((some, last) => (some ? t("{some} and {last}", { some, last }) : last), "");

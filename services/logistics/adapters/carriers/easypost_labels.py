@@ -1,9 +1,10 @@
-"""Labels that EasyPost sells (docs.easypost.com, "Shipments", "Buy", "Refunds").
+"""Labels that EasyPost sells (docs.easypost.com, "Shipments", "Buy", "Refunds", "ScanForms").
 
     POST /v2/shipments              addresses, parcel, customs_info → its id, rates, and messages of who has none
     POST /v2/shipments/{id}/buy     {"rate": {"id"}} → tracking_code, selected_rate, fees, postage_label
     GET  /v2/shipments/{id}         what became of it
     POST /v2/shipments/{id}/refund  → refund_status: submitted, refunded, rejected, not_applicable
+    POST /v2/scan_forms             {"shipments": [{"id"}]} → its id, status (creating, created, failed), form_url
 
 Our key is the id of their shipment: it can be bought once, and a second purchase is refused. So after each refusal, and
 whenever an answer is missing, the shipment itself says whether it is paid.
@@ -30,6 +31,7 @@ from services.logistics.api.parts import carrier_code
 from services.logistics.domain.boxes import ToShip
 from services.logistics.domain.customs import INCOTERM, DeclaredItem
 from services.logistics.domain.labels import Bought, Label, Rate
+from services.logistics.domain.manifests import Manifest, Manifested
 
 NOT_THERE = 404
 GRAMS = Decimal("28.349523125")  # in an ounce
@@ -44,6 +46,7 @@ class EasyPostLabels(Seller):
     """The seller, at the address and with the key of its carrier's adapter."""
 
     name: ClassVar[str] = "easypost"
+    makes_manifests: ClassVar[bool] = True
 
     url: str
     api_key: str
@@ -103,6 +106,26 @@ class EasyPostLabels(Seller):
         except Conflict:
             return Refund.REFUSED
 
+    def manifest(self, manifest: Manifest) -> Manifested:
+        """Make a scan form. A shipment is on one: after a refusal it says whether that is one we asked for before."""
+        if manifest.reference:
+            return _manifested(self._call("GET", f"/v2/scan_forms/{quote(manifest.reference, safe='')}"))
+        try:
+            wanted = {"shipments": [{"id": each} for each in manifest.shipments]}
+            return _manifested(self._call("POST", "/v2/scan_forms", wanted))
+        except Conflict as refused:
+            before = self._scan_form(manifest)
+            if before:
+                return _manifested(before)
+            raise LabelRefused(refused.message) from refused
+
+    def manifest_paper(self, manifest: Manifest) -> bytes:
+        return self._download(manifest.paper_url)
+
+    def _scan_form(self, manifest: Manifest) -> Mapping[str, object]:
+        path = f"/v2/shipments/{quote(manifest.shipments[0], safe='')}"
+        return child(self._call("GET", path), "scan_form")
+
     @staticmethod
     def _refund(answer: Mapping[str, object]) -> Refund | None:
         return REFUNDS.get(text(answer, "refund_status", 40))
@@ -139,6 +162,16 @@ class EasyPostLabels(Seller):
         if answer.status >= 400:
             raise _refusal(child(answer.body, "error"))
         return answer.body
+
+
+def _manifested(answer: Mapping[str, object]) -> Manifested:
+    name, status = text(answer, "id", 80), text(answer, "status", 20)
+    if status == "failed":
+        raise LabelRefused(text(answer, "message", 200))
+    if not name:
+        raise CarrierUnavailable("EasyPost's answer has no scan form")
+    url = text(answer, "form_url", 500)
+    return Manifested(name, url, made=status == "created" and bool(url))
 
 
 def shipment_of(box: ToShip) -> dict[str, object]:

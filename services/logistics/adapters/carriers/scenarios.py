@@ -3,23 +3,26 @@
     for raw in scenarios.OUT_OF_ORDER.webhooks("SIM0000000001", handed_over_at):
         post("/v1/webhooks/carriers/simulator", raw, simulator.headers(secret, raw, now))
 
-A scenario is a list of scans in the carrier's time, and the order in which they are told.
+A scenario is a list of scans in the carrier's time, and the order in which they are told. In development parcels of the
+simulated carrier live through one of `LIVES` by themselves (`PLEDGE_SIMULATOR_LIFE`, handlers/lives.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from services.common.basics.untyped import JsonDict
 from services.logistics.adapters.carriers import simulator
 from services.logistics.api.statuses import ParcelStatus
 
 
 @dataclass(frozen=True)
 class Scan:
-    """One scan, so long after the hand-over, where the clocks are in that zone."""
+    """One scan, so long after the hand-over, where the clocks are in that zone. beside: what is said with it, then."""
 
     after: timedelta
     code: str
@@ -27,6 +30,7 @@ class Scan:
     location: str
     zone: str
     reason: str = ""
+    beside: Callable[[datetime], JsonDict] | None = None
 
 
 @dataclass(frozen=True)
@@ -47,21 +51,51 @@ class Scenario:
             for count, places in enumerate(told, 1)
         ]
 
-    def _event(self, tracking_number: str, place: int, start: datetime) -> Mapping[str, object]:
+    def scans_between(self, start: datetime, speed: float, heard: datetime, now: datetime) -> list[int]:
+        """Return the places of the scans after `heard` until `now`. speed: how much faster time runs than really."""
+        return [place for place, scan in enumerate(self.scans) if heard < start + scan.after / speed <= now]
+
+    def next_scan(self, start: datetime, speed: float, heard: datetime) -> datetime | None:
+        """Return when the first scan after `heard` is made."""
+        return min((at for at in (start + scan.after / speed for scan in self.scans) if at > heard), default=None)
+
+    def webhook(self, tracking_number: str, places: Sequence[int], start: datetime, speed: float) -> bytes:
+        """Return the body that brings these scans; the same ones have the same id."""
+        events = [self._event(tracking_number, place, start, speed) for place in places]
+        return simulator.write(f"life-{tracking_number}-{start:%y%m%d%H%M%S}-{places[0]}-{places[-1]}", events)
+
+    def _event(self, tracking_number: str, place: int, start: datetime, speed: float = 1) -> Mapping[str, object]:
         scan = self.scans[place]
-        event = {
+        at = start + scan.after / speed
+        event: dict[str, object] = {
             "tracking_number": tracking_number,
             "sequence": place + 1,
             "code": scan.code,
             "message": scan.message,
             "location": scan.location,
-            "occurred_at": (start + scan.after).astimezone(ZoneInfo(scan.zone)).isoformat(),
+            "occurred_at": at.astimezone(ZoneInfo(scan.zone)).isoformat(),
         }
-        return {**event, "reason": scan.reason} if scan.reason else event
+        if scan.reason:
+            event["reason"] = scan.reason
+        if scan.beside:
+            event["beside"] = scan.beside(at)
+        return event
 
 
-def _scan(hours: float, code: str, message: str, where: tuple[str, str], reason: str = "") -> Scan:
-    return Scan(timedelta(hours=hours), code, message, *where, reason)
+def _scan(
+    hours: float,
+    code: str,
+    message: str,
+    where: tuple[str, str],
+    reason: str = "",
+    beside: Callable[[datetime], JsonDict] | None = None,
+) -> Scan:
+    return Scan(timedelta(hours=hours), code, message, *where, reason, beside)
+
+
+def _at_a_shop(at: datetime) -> JsonDict:
+    shop = {"name": "Corner Shop", "address": "4 Play Street", "hours": "Mon to Sat, 8 to 20"}
+    return {"pick_up": {**shop, "until": (at + timedelta(days=7)).date().isoformat()}}
 
 
 _SHENZHEN = ("Shenzhen, CN", "Asia/Shanghai")
@@ -95,4 +129,43 @@ REOPENED = Scenario(
 UNKNOWN_CODE = Scenario(
     "unknown-code", (_LABEL, _PICKED_UP, _scan(5, "teleported", "?", _SHENZHEN)), ParcelStatus.IN_TRANSIT
 )
-ALL = (DELIVERED, OUT_OF_ORDER, DUPLICATE, CUSTOMS_HELD, LATE, LOST, REOPENED, UNKNOWN_CODE)
+_NOT_THERE = _scan(154, "attempt_failed", "The recipient was not at home", _DENVER, "nobody_there")
+CUSTOMS = Scenario(
+    "customs", (_LABEL, _PICKED_UP, _CLEARING, _HELD, _RELEASED, _OUT, _DELIVERED), ParcelStatus.DELIVERED
+)
+PICK_UP = Scenario(
+    "pick-up",
+    (
+        *_USUAL[:-1],
+        _NOT_THERE,
+        _scan(158, "available_for_pickup", "Waits at a shop to be picked up", _DENVER, beside=_at_a_shop),
+        _scan(200, "delivered", "Picked up by the recipient", _DENVER),
+    ),
+    ParcelStatus.DELIVERED,
+)
+RETURNED = Scenario(
+    "returned",
+    (
+        *_USUAL[:-1],
+        _NOT_THERE,
+        _scan(178, "returning", "On its way back to the sender", _DENVER, "unclaimed"),
+        _scan(330, "returned", "Returned to the sender", _SHENZHEN),
+    ),
+    ParcelStatus.RETURNED,
+)
+LIVES = {each.name: each for each in (DELIVERED, CUSTOMS, PICK_UP, RETURNED, LOST, LATE)}
+_OF_TWELVE = (*(DELIVERED,) * 6, CUSTOMS, CUSTOMS, PICK_UP, RETURNED, LOST, LATE)
+SIMULATE = "simulate:"
+ALL = (
+    DELIVERED, OUT_OF_ORDER, DUPLICATE, CUSTOMS_HELD, LATE, LOST, REOPENED, UNKNOWN_CODE, CUSTOMS, PICK_UP, RETURNED,
+)  # fmt: skip
+
+
+def life_of(tracking_number: str, line2: str) -> Scenario:
+    """Return what a parcel lives through: as the second line of its address says, `simulate: lost`, or by its number.
+
+    Of twelve numbers about six are simply delivered.
+    """
+    wish = line2.strip().lower()
+    wanted = wish.removeprefix(SIMULATE).strip() if wish.startswith(SIMULATE) else ""
+    return LIVES.get(wanted) or _OF_TWELVE[zlib.crc32(tracking_number.encode()) % len(_OF_TWELVE)]

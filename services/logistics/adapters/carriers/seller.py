@@ -18,6 +18,7 @@ from services.logistics.adapters.carriers.calls import Answer, TooManyCalls, cal
 from services.logistics.api.labels import CarrierBusy, CarrierUnavailable
 from services.logistics.domain.boxes import ToShip
 from services.logistics.domain.labels import Bought, Label, Rate
+from services.logistics.domain.manifests import Manifest, Manifested
 
 PATIENCE = (2.0, 3.0)
 """Seconds to connect and to wait: a person waits for it. What comes later is asked for again."""
@@ -73,6 +74,7 @@ class Seller(ABC):
     """The shape of a seller; `name` is that of its carrier's adapter."""
 
     name: ClassVar[str]
+    makes_manifests: ClassVar[bool] = False
 
     @abstractmethod
     def quote(self, box: ToShip) -> Quote:
@@ -93,3 +95,11 @@ class Seller(ABC):
     @abstractmethod
     def void(self, label: Label) -> Refund:
         """Give a bought label back, or return what became of that. Raise CarrierBusy, CarrierUnavailable."""
+
+    def manifest(self, manifest: Manifest) -> Manifested:
+        """Make a manifest, or return what became of it when it was asked for before. Raise what `buy` does."""
+        raise CarrierUnavailable
+
+    def manifest_paper(self, manifest: Manifest) -> bytes:
+        """Return a manifest that is made as PDF. Raise CarrierUnavailable, also if it is not there yet."""
+        raise CarrierUnavailable

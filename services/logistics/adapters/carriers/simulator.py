@@ -20,6 +20,7 @@ from services.common.calendar.places import certain_zone
 from services.common.edge import signatures
 from services.common.runtime.config import setting
 from services.logistics.adapters.carriers import beside
+from services.logistics.adapters.carriers.calls import call
 from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import (
     Webhook,
@@ -41,6 +42,7 @@ from services.logistics.domain.facts import Told
 
 DEVELOPMENT_SECRET = "a-simulator-secret-for-development"  # noqa: S105 (taken in development alone)
 HEADER = "simulator-signature"
+DAY_SECONDS = 24 * 60 * 60
 _STATUSES = {status.value: status for status in ParcelStatus}
 
 
@@ -60,6 +62,22 @@ class Simulator(Carrier):
         form="http(s)://host without a slash at the end",
         doc="where the simulated carrier sells labels, in development; default: the public URL",
     )  # fmt: skip
+
+    simulator_life: str = setting(
+        "PLEDGE_SIMULATOR_LIFE", default="0", pattern=r"0|[1-9]\d{0,4}", form="seconds, 60",
+        doc="in development, how long a day of the simulated carrier takes; its parcels then move by themselves; 0: no",
+    )  # fmt: skip
+
+    @property
+    def speed(self) -> float:
+        """How much faster than real ones its parcels live by themselves, in development; 0: they do not."""
+        seconds = int(self.simulator_life) if self.development else 0
+        return DAY_SECONDS / seconds if seconds else 0
+
+    def tell(self, raw: bytes, now: datetime) -> None:
+        """Report to the shop as a carrier does, at its front door; a remote call. Unavailable: it was not taken."""
+        url = f"{self.simulator_url or self.public_url}/v1/webhooks/carriers/{self.name}"
+        call("the shop, for the simulated carrier", "POST", url, now, headers=headers(self._secret, raw, now), data=raw)
 
     @property
     def seller(self) -> Seller | None:

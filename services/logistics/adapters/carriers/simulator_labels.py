@@ -21,6 +21,7 @@ from services.logistics.adapters.carriers.seller import Quote, Refund, Seller, a
 from services.logistics.api.labels import AddressRefused, CarrierUnavailable, LabelRefused, RateGone
 from services.logistics.domain.boxes import ToShip
 from services.logistics.domain.labels import Bought, Label, Rate
+from services.logistics.domain.manifests import Manifest, Manifested
 
 REFUSALS = {each.code: each for each in (AddressRefused, LabelRefused, RateGone)}
 
@@ -30,6 +31,7 @@ class SimulatorLabels(Seller):
     """The seller."""
 
     name: ClassVar[str] = "simulator"
+    makes_manifests: ClassVar[bool] = True
 
     url: str
     secret: str
@@ -48,15 +50,24 @@ class SimulatorLabels(Seller):
         return _bought(answer) if text(answer, "tracking_number", 64) else None
 
     def paper(self, label: Label) -> bytes:
-        told = {"tracking_number": label.tracking_number, "service": label.service}
-        try:
-            return base64.b64decode(text(self._call("paper", told), "pdf", 1 << 22), validate=True)
-        except (binascii.Error, Conflict) as problem:
-            raise CarrierUnavailable("the simulated carrier's label cannot be read") from problem
+        return self._printed(label.tracking_number or "", label.service)
 
     def void(self, label: Label) -> Refund:
         self._call("void", {"id": label.reference, "tracking_number": label.tracking_number})
         return Refund.DONE
+
+    def manifest(self, manifest: Manifest) -> Manifested:
+        return Manifested(required_text(self._call("manifest", {"ids": list(manifest.shipments)}), "id", 80))
+
+    def manifest_paper(self, manifest: Manifest) -> bytes:
+        return self._printed(manifest.reference, f"Manifest of {len(manifest.shipments)} parcels")
+
+    def _printed(self, number: str, service: str) -> bytes:
+        answer = self._call("paper", {"tracking_number": number, "service": service})
+        try:
+            return base64.b64decode(text(answer, "pdf", 1 << 22), validate=True)
+        except (binascii.Error, Conflict) as problem:
+            raise CarrierUnavailable("the simulated carrier's paper cannot be read") from problem
 
     def _call(self, act: str, told: Mapping[str, object]) -> Mapping[str, object]:
         raw = json.dumps(told).encode()

@@ -3,7 +3,7 @@
 Nothing that is counted is rewritten: the default place has what is not said to be elsewhere.
 
 Revision ID: 0024
-Revises: 0022
+Revises: 0027
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from alembic import op
 from services.common.store.migrations.kit import create_index_concurrently
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -18,7 +18,7 @@ from services.logistics.api.events import (
     ShipmentDispatched,
     TrackingUpdated,
 )
-from services.logistics.api.parts import HandedOver, PickUp
+from services.logistics.api.parts import HandedOver, PickUp, Rest
 from services.orders.api.terms import REMEDY, RETURN_DAYS
 from services.orders.api.terms import TERMS as ORDERS_TERMS
 from services.support.adapters.mail.letter import Mail, for_customers, when
@@ -109,21 +109,44 @@ def _about_parcel(event: ParcelEvent, subject: str, what: str, next_step: str, l
 
 @for_customers
 def shipment_dispatched(event: ShipmentDispatched, zone: str | None) -> Mail:
-    several = len(event.parcels) > 1
+    several, rest = len(event.parcels) > 1 or event.rest is not None, event.rest
     parcels = "".join(
         f"\n  - {_carried(each.carrier)}{each.tracking_number}" + (_held(each) if several else "")
         for each in event.parcels
     )
-    handed_over = _(
-        "your order has been handed over to the carrier. It reaches you by {date} at the latest.",
-        date=when(event.promise.due_at, zone),
-    )
+    by = when(event.promise.due_at, zone)
+    if rest is None:
+        subject = _("Your order is on its way")
+        handed_over = _(
+            "your order has been handed over to the carrier. It reaches you by {date} at the latest.", date=by
+        )
+    else:
+        subject = _("A part of your order is on its way")
+        handed_over = _(
+            "a part of your order has been handed over to the carrier. It reaches you by {date} at the latest.", date=by
+        )
+    follows = "" if rest is None else f"\n\n{_follows(rest, event.dispatched_at, zone)}"
     return _about(
         event.order_number,
-        _("Your order is on its way"),
-        f"{handed_over}\n\n{_('Parcels and tracking numbers:')}{parcels}",
+        subject,
+        f"{handed_over}\n\n{_('Parcels and tracking numbers:')}{parcels}{follows}",
         _("you can follow each step on the page of your order. Freight, duties and fees are paid by us."),
     )
+
+
+def _follows(rest: Rest, now: datetime, zone: str | None) -> str:
+    """Say what follows, and until when it leaves: the clock of the whole runs on for it."""
+    pieces = "".join(f"\n  - {line.quantity} × {line.title}" for line in rest.lines)
+    if rest.due_at <= now:
+        late = _(
+            "The rest follows. It leaves later than we promised, and we are sorry. We write to you when it leaves."
+        )
+        return f"{late}{pieces}"
+    leaves = _(
+        "The rest follows. It leaves our warehouse by {date} at the latest, and we write to you when it does:",
+        date=when(rest.due_at, zone),
+    )
+    return f"{leaves}{pieces}"
 
 
 @for_customers

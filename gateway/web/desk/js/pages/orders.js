@@ -171,7 +171,7 @@ class Orders extends RowsPage {
 
   drawShipment(each) {
     const may = session.may("warehouse");
-    return html`<section class="box"><h2><span class="mono">${each.number}</span> <span class="soft">${words(each.status)}</span></h2><ul class="in stack">${each.parcels.length === 0 ? html`<li class="soft">${t("No parcel yet.")}</li>` : each.parcels.map((parcel) => html`<li class="stack">
+    return html`<section class="box"><h2><span class="mono">${each.number}</span> <span class="soft">${words(each.status)}</span></h2><ul class="in stack">${this.order.shipments.length > 1 ? html`<li class="xs">${each.lines.map(({ quantity, title }) => `${quantity} × ${title}`).join(", ")}${each.dispatched_at || each.status === "recalled" ? nothing : promise({ due_at: each.dispatch_due_at })}</li>` : nothing}${each.parcels.length === 0 ? html`<li class="soft">${t("No parcel yet.")}</li>` : each.parcels.map((parcel) => html`<li class="stack">
       <p class="head">${tag(words(parcel.status), PARCELS[parcel.status])} ${parcel.carrier_name} ${parcel.tracking_url ? html`<a class="mono" href=${parcel.tracking_url} rel="noreferrer">${parcel.tracking_number}</a>` : html`<span class="mono">${parcel.tracking_number}</span>`}
         <span class="acts">${button({ label: t("It is not delivered"), run: () => this.show("denial", { shipment: each, parcel }), hidden: !may || !parcel.delivered_at })}</span></p>
       ${each.parcels.length > 1 && parcel.lines?.length ? html`<p class="xs">${t("In this parcel: {pieces}", { pieces: parcel.lines.map(({ quantity, title }) => `${quantity} × ${title}`).join(", ") })}</p>` : nothing}

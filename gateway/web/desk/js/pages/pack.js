@@ -55,7 +55,7 @@ class Pack extends Page {
     if (wanted !== this.params[0]) return;
     Object.assign(this, { shipment, labels });
     if (before !== shipment.number) Object.assign(this, { rates: null, wrong: "", last: "", parcel: "", weight: shipment.gross_weight_g, scanned: this.kept(), packs: new PackBoxes(shipment.number) });
-    if (this.shipment.status === "packed") this.scanned = Object.fromEntries(this.wanted.map((line) => [line.sku, line.quantity]));
+    if (this.shipment.status === "packed" && !this.packs.rest) this.scanned = Object.fromEntries(this.wanted.map((line) => [line.sku, line.quantity]));
     if (OPEN.includes(shipment.status) && !this.packs.fit(shipment.lines)) {
       this.packs.forget();
       this.stop(t("The shipment was changed: its pieces count as in one box again."));
@@ -114,7 +114,7 @@ class Pack extends Page {
   }
 
   get next() {
-    return this.wanted.find((line) => this.got(line) < line.quantity) ?? null;
+    return this.packs.rest ? null : (this.wanted.find((line) => this.got(line) < line.quantity) ?? null);
   }
 
   get total() {
@@ -209,7 +209,7 @@ class Pack extends Page {
   /** Record that all is packed, unless that is so already: an earlier try may have failed. True if it is packed. */
   async closeBox() {
     if (this.shipment.status === "packed") return true;
-    if (!(await this.act(() => this.step("packed"), t("All pieces are in the box. Scan the label.")))) return false;
+    if (!(await this.act(() => this.step("packed"), this.packs.rest ? t("The box is closed. The rest follows.") : t("All pieces are in the box. Scan the label.")))) return false;
     await this.weigh(); // what was typed before the first piece
     return true;
   }
@@ -288,11 +288,11 @@ class Pack extends Page {
 
   async handOver() {
     const parcel = { carrier: this.carrier, tracking_number: this.parcel, ...(this.weight ? { weight_g: this.weight } : {}) };
-    const { number, version, lines } = this.shipment, { several } = this.packs;
-    const given = several ? { parcels: this.packs.parcels(lines, this.scanned) } : bought(this.labels) ? {} : { parcels: [parcel] };
+    const { number, version } = this.shipment, { several } = this.packs;
+    const given = several ? this.packs.given(this.shipment, this.scanned, this.weight) : bought(this.labels) ? {} : { parcels: [parcel] };
     const done = await this.act(() => send("POST", `/v1/shipments/${number}/dispatched`, given, { version }), t("{number} is handed over.", { number }));
     const { code, errors = [] } = this.problem ?? {};
-    if (done || ["part_of_shipment", "not_in_shipment"].includes(code) || errors.some(({ field }) => field.includes("lines"))) this.packs.forget();
+    if (done || ["part_of_shipment", "not_in_shipment", "nothing_follows"].includes(code) || errors.some(({ field }) => field.includes("lines"))) this.packs.forget();
     this.packs.labels = [];
     if (!done) return void (this.parcel = "");
     if (this.carrier) store("local")?.setItem(CARRIER, this.carrier);
@@ -315,7 +315,7 @@ class Pack extends Page {
   async weigh() {
     await this.reading;
     const { number, status, version, gross_weight_g: known } = this.shipment ?? {};
-    if (!this.weight || this.weight === known || !["sorting", "packed"].includes(status)) return;
+    if (this.packs.rest || !this.weight || this.weight === known || !["sorting", "packed"].includes(status)) return;
     const back = live(this.labels) ? ` ${t("Its label was bought for another weight, and is given back.")}` : "";
     await this.act(() => send("POST", `/v1/shipments/${number}/weight`, { gross_weight_g: this.weight }, { version }), `${t("{number} weighs {weight} g.", { number, weight: this.weight })}${back}`);
   }
@@ -375,7 +375,7 @@ class Pack extends Page {
             ? html`<div class="big-band is-wrong" role="alert"><p>${t("Do not pack")}</p><h2>${t("The order was recalled.")}</h2></div>`
             : next
               ? html`<div class="big-band" role="status"><p>${this.last ? `${this.last} ${t("Scan next")}` : t("Scan")}</p><h2>${next.title}</h2><p>${tn("{sku}, {n} piece to go", "{sku}, {n} pieces to go", next.quantity - this.got(next), { sku: next.sku })}</p><strong>${this.done}/${this.total}<small>${t("pieces scanned")}</small></strong></div>`
-              : html`<div class="big-band" role="status"><p>${this.total === 1 ? t("The piece is in the box") : t("All {total} pieces are in the box", { total: this.total })}</p><h2>${this.packs.several ? t("Scan the label of box {n}", { n: this.packs.labels.length + 1 }) : t("Scan the label")}</h2><p>${label && !this.packs.several ? t("by {carrier}, {tracking_number}", { carrier: label.carrier, tracking_number: label.tracking_number }) : this.carrier ? t("by {carrier}", { carrier: this.carrier }) : this.mayBuy ? t("name the carrier first, or buy a label: L") : t("name the carrier first")}</p><strong>${this.done}/${this.total}<small>${t("pieces scanned")}</small></strong></div>`;
+              : html`<div class="big-band" role="status"><p>${this.packs.rest ? t("{done} of {total} pieces are in the box, the rest follows", { done: this.done, total: this.total }) : this.total === 1 ? t("The piece is in the box") : t("All {total} pieces are in the box", { total: this.total })}</p><h2>${this.packs.several ? t("Scan the label of box {n}", { n: this.packs.labels.length + 1 }) : t("Scan the label")}</h2><p>${label && !this.packs.several ? t("by {carrier}, {tracking_number}", { carrier: label.carrier, tracking_number: label.tracking_number }) : this.carrier ? t("by {carrier}", { carrier: this.carrier }) : this.mayBuy ? t("name the carrier first, or buy a label: L") : t("name the carrier first")}</p><strong>${this.done}/${this.total}<small>${t("pieces scanned")}</small></strong></div>`;
     return html`<div class="head"><h1><span class="mono">${each.number}</span> <small>${each.destination.name}, ${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</small></h1>${each.status === "dispatched" ? nothing : promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</div>
       ${band}
       <div class="two"><ul class="pieces box">${this.wanted.map((line) => html`<li class=${line.sku === next?.sku ? "here" : this.got(line) >= line.quantity ? "full" : ""}><span><b>${line.title}</b><span class="d mono">${line.sku}</span></span><strong>${this.got(line)}/${line.quantity}</strong></li>`)}</ul>
@@ -386,7 +386,7 @@ class Pack extends Page {
         <div class="field" ?hidden=${Boolean(label) && !this.packs.several}><label for="carrier">${t("Carrier")}</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${this.nameCarrier} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
         <div class="field"><label for="weight">${t("Weight in grams")}</label><input id="weight" type="number" min="1" max="70000" .value=${this.weight ?? ""} @change=${this.takeWeight} ?disabled=${each.status === "dispatched"}></div>
         ${this.parcel && each.status !== "dispatched" ? facts([t("Label"), html`<span class="mono">${this.parcel}</span>`]) : nothing}
-        ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`])) : nothing}
+        ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`]), ...each.warnings.map(({ detail }) => [t("Look"), detail])) : nothing}
         ${this.mayPhotograph ? html`<div class="field"><label for="photos">${t("Photos of the box")} <span class="soft">${t("(optional)")}</span></label><input id="photos" type="file" multiple accept="image/jpeg,image/png,image/webp" @change=${this.photograph} ?disabled=${this.busy}></div>` : nothing}
         <desk-photos .links=${each.photos} open></desk-photos>
         <desk-shipment-costs .number=${each.number} .of=${each}></desk-shipment-costs>

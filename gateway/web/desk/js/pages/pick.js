@@ -2,22 +2,23 @@
 
 import { Page } from "../page.js";
 import { button, html, nothing, save, t, tn } from "../parts.js";
-import { get, send } from "../session.js";
+import { get, send, session } from "../session.js";
+import { words } from "../words.js";
 
 
 const AT_ONCE = 20; // boxes whose papers are printed together
 
 class Pick extends Page {
   static follows = ["logistics", "orders"];
-  static properties = { list: { state: true } };
+  static properties = { list: { state: true }, manifests: { state: true } };
 
   constructor() {
     super();
-    this.list = null;
+    this.list = this.manifests = null;
   }
 
   async load() {
-    this.list = await get("/v1/pick-list");
+    [this.list, this.manifests] = await Promise.all([get("/v1/pick-list"), get("/v1/manifests")]);
   }
 
   keys() {
@@ -25,6 +26,7 @@ class Pick extends Page {
     return [
       { key: "p", label: t("print the list"), run: () => this.print(), hidden: none },
       { key: "a", label: t("print slips and labels"), run: () => this.printBoxes(), hidden: none },
+      { key: "m", label: t("make manifests"), run: () => this.makeManifests(), hidden: !this.mayMake },
     ];
   }
 
@@ -44,6 +46,28 @@ class Pick extends Page {
     }, tn("Slips and labels of {n} box are saved.", "Slips and labels of {n} boxes are saved.", numbers.length));
   }
 
+  get mayMake() {
+    return Boolean(this.manifests?.waiting) && session.may("warehouse");
+  }
+
+  /** What carriers pick up: one paper for each, of the labels that were bought today. */
+  makeManifests() {
+    return this.act(() => send("POST", "/v1/manifests", {}), t("The manifests are asked for."));
+  }
+
+  printManifest({ id, carrier, day }) {
+    return this.act(async () => save(await get(`/v1/manifests/${id}.pdf`), `manifest-${carrier}-${day}.pdf`), t("The file is saved."));
+  }
+
+  drawManifests() {
+    const { items, waiting } = this.manifests;
+    if (!items.length && !waiting) return nothing;
+    return html`<section class="box scroll" tabindex="0" aria-label=${t("Manifests")}><h2>${t("Manifests")} <span class="soft">${t("what carriers pick up on a day")}</span></h2>
+      ${waiting ? html`<div class="in acts">${button({ key: "m", label: tn("Make them for {n} label", "Make them for {n} labels", waiting), run: () => this.makeManifests(), hidden: !this.mayMake, disabled: this.busy })}</div>` : nothing}
+      ${items.length ? html`<table><caption class="vh">${t("Manifests")}</caption><thead><tr><th scope="col">${t("Day")}</th><th scope="col">${t("Carrier")}</th><th scope="col" class="r">${t("Parcels")}</th><th scope="col">${t("State")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
+        <tbody>${items.map((each) => html`<tr><td>${each.day}</td><td>${each.carrier}</td><td class="r">${each.labels}</td><td>${words(each.status)}<span class="d">${each.problem?.detail ?? ""}</span></td><td class="r">${each.status === "made" ? html`<button class="btn" ?disabled=${this.busy} @click=${() => this.printManifest(each)}>${t("Print")}</button>` : nothing}</td></tr>`)}</tbody></table>` : nothing}</section>`;
+  }
+
   draw() {
     if (!this.list) return this.drawNone(t("Pick"), t("Nothing is to be picked."));
     const { rows, pieces, shipments, on_hold: held, more } = this.list;
@@ -53,7 +77,7 @@ class Pick extends Page {
         <thead><tr><th scope="col">${t("Shelf")}</th><th scope="col">${t("What")}</th><th scope="col" class="r">${t("Pieces")}</th><th scope="col">${t("Boxes")}</th></tr></thead>
         <tbody>${this.long.draw("shelves", rows, ({ sku }) => sku, (row) => html`<tr><td class="mono">${row.shelf ?? html`<span class="soft">${t("none")}</span>`}</td><td>${row.title}<span class="d mono"><a href="/desk/stock/${encodeURIComponent(row.sku)}">${row.sku}</a></span></td><td class="r"><b>${row.pieces}</b></td>
           <td>${row.boxes.map((box) => html`<span class="d"><a class="mono" href="/desk/pack/${box.shipment_number}">${box.shipment_number}</a> × ${box.pieces}</span>`)}</td></tr>`)}</tbody></table></div>
-        ${more ? html`<p class="soft">${t("More boxes wait than fit on one list: the rest comes when these are packed.")}</p>` : nothing}`}`;
+        ${more ? html`<p class="soft">${t("More boxes wait than fit on one list: the rest comes when these are packed.")}</p>` : nothing}`}${this.drawManifests()}`;
   }
 }
 

@@ -1,0 +1,60 @@
+"""A carrier's closure that is announced today counts from today on, without a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from services.common.calendar import Overlay, close, working_days
+from services.common.runtime.closures import REFUSED, ClosuresFile
+
+TYPHOON = date(2026, 9, 16)
+
+
+@pytest.fixture(autouse=True)
+def nothing_closed() -> Iterator[None]:
+    yield
+    close(Overlay())
+
+
+def is_open() -> bool:
+    return working_days("CN").is_working(TYPHOON)
+
+
+def refused() -> float:
+    (metric,) = REFUSED.collect()
+    return float(metric.samples[0].value)
+
+
+def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "closures.yaml"
+    path.write_text("{}")
+    closures = ClosuresFile(path)
+
+    assert (closures.look(), is_open()) == (False, True)
+    path.write_text(f"CN: {{closed: [{TYPHOON}]}}")
+    assert (closures.look(), is_open()) == (True, False)
+    assert (closures.look(), is_open()) == (False, False)
+    path.write_text("CN: {closed: []}")
+    assert (closures.look(), is_open()) == (True, True)
+
+
+@pytest.mark.parametrize("nonsense", ["CN: {closed: [2026-13-01]}", "{", None])
+def test_nonsense_leaves_what_was_in_force(tmp_path: Path, nonsense: str | None) -> None:
+    path = tmp_path / "closures.yaml"
+    path.write_text("{}")
+    closures = ClosuresFile(path)
+    path.write_text(f"CN: {{closed: [{TYPHOON}]}}")
+    closures.look()
+
+    if nonsense is None:
+        path.unlink()
+    else:
+        path.write_text(nonsense)
+
+    assert (closures.look(), is_open(), refused()) == (False, False, 1)
+    path.write_text("CN: {closed: []}  # put right")
+    assert (closures.look(), is_open(), refused()) == (True, True, 0)

@@ -1,0 +1,102 @@
+"""What a carrier picks up on a day is on one manifest, whatever its seller does and however often one presses."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from services.common.basics import clock
+from services.common.testing import fresh_store
+from services.logistics.api.manifests import ManifestList, ManifestNotFound, ManifestNotPrintable
+from services.logistics.handlers import manifests
+from services.logistics.tests.easypost_server import PDF, easypost
+from services.logistics.tests.scene import DISPATCHED, Scene
+from services.logistics.tests.test_labels import Station
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[Station]:
+    with fresh_store("logistics", tmp_path) as store, easypost() as server, clock.frozen(DISPATCHED):
+        station = Station(Scene(store), server)
+        station.buy()
+        yield station
+
+
+def made(station: Station) -> ManifestList:
+    return manifests.make_manifests(station.work, station.carriers)
+
+
+def settled(station: Station, after: timedelta = MINUTE) -> ManifestList:
+    with clock.frozen(clock.now() + after):
+        manifests.settle_manifests(station.work, station.carriers)
+        return made(station)
+
+
+def asked(station: Station) -> int:
+    """Return how often a scan form was asked for."""
+    return sum((method, path) == ("POST", "/v2/scan_forms") for method, path, _ in station.server.asked)
+
+
+def test_a_manifest_is_made_once_and_printed_often(station: Station) -> None:
+    (first,) = made(station)["items"]
+    (again,) = made(station)["items"]
+    papers = [manifests.get_manifest_paper(station.work, station.carriers, first["id"]) for _ in range(2)]
+
+    assert (first["status"], first["carrier"], first["labels"], first["day"]) == ("made", "usps", 1, "2026-03-03")
+    assert (again, asked(station), len(station.server.forms)) == (first, 1, 1)
+    assert {base64.b64decode(each["pdf_base64"]) for each in papers} == {PDF}
+    assert papers[0]["name"] == "manifest-usps-2026-03-03.pdf"
+    assert [path for _, path, _ in station.server.asked].count("/sf_1.pdf") == 1  # then it is kept
+
+
+def test_an_answer_that_is_lost_makes_no_second_one(station: Station) -> None:
+    station.server.trouble = "lost"
+
+    (wanted,) = made(station)["items"]
+    (found,) = settled(station)["items"]
+
+    assert (wanted["status"], wanted["problem"] and wanted["problem"]["code"]) == ("wanted", "carrier_unavailable")
+    assert (found["status"], found["problem"], len(station.server.forms)) == ("made", None, 1)
+
+
+def test_one_that_is_under_way_is_asked_for_until_it_is_made(station: Station) -> None:
+    station.server.form_status = "creating"
+
+    (wanted,) = made(station)["items"]
+    with pytest.raises(ManifestNotPrintable):
+        manifests.get_manifest_paper(station.work, station.carriers, wanted["id"])
+    assert settled(station)["items"][0]["status"] == "wanted"
+    station.server.form_status = "created"
+    (found,) = settled(station, 10 * MINUTE)["items"]
+
+    assert (found["status"], asked(station)) == ("made", 1)
+
+
+def test_a_refused_one_says_why_and_frees_its_labels(station: Station) -> None:
+    station.server.trouble = "refused"
+    refused = made(station)
+    station.server.trouble = ""
+    after = made(station)
+
+    (problem,) = [each["problem"] for each in refused["items"]]
+    assert (refused["items"][0]["status"], refused["waiting"]) == ("failed", 1)
+    assert problem == {"code": "label_refused", "detail": "They are on a ScanForm"}
+    assert sorted(each["status"] for each in after["items"]) == ["failed", "made"]
+    assert after["waiting"] == 0
+
+
+def test_labels_of_another_day_are_on_none(station: Station) -> None:
+    """Carriers take a label on the day that it bears alone."""
+    with clock.frozen(DISPATCHED + timedelta(days=1)):
+        assert made(station) == {"items": [], "waiting": 0}
+
+
+def test_what_is_not_there_is_not_found(station: Station) -> None:
+    with pytest.raises(ManifestNotFound):
+        manifests.get_manifest_paper(station.work, station.carriers, "0195f3c0-7a54-7c2e-9d1b-6f0a3e2b4c5d")
