@@ -144,6 +144,7 @@ class StockPlaceSaved(Event):
 
     source: ClassVar[str] = "orders"
     subject_field: ClassVar[str] = "place"
+    followed: ClassVar[bool] = False
     place: str
     name: str
     line1: str | None
