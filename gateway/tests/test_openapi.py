@@ -165,6 +165,7 @@ UNKEYED = {
     "/v1/replies/preview",
     "/v1/operations/dead-letters/{service}",
     "/v1/shipments/documents",
+    "/v1/manifests",
     "/v1/webhook-endpoints",
     "/v1/webhook-endpoints/{endpoint_id}/secret",
 }  # their answers are secrets or name a person, and are not stored; or a repeat does no harm

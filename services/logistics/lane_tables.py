@@ -5,8 +5,6 @@ Parcels that an older release sent have none of them.
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.orm import Composite, composite
 
@@ -15,7 +13,7 @@ from services.logistics.domain.usual import Usual
 _ARRIVED = sa.text("delivered_at IS NOT NULL AND country IS NOT NULL")
 
 
-def columns() -> tuple[sa.Column[Any], ...]:
+def columns() -> tuple[sa.Column[str] | sa.Column[int], ...]:
     """Declare them. origin: the calendar of the place that it left from."""
     return (
         sa.Column("origin", sa.String(10)),

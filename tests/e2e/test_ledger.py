@@ -46,6 +46,7 @@ def test_a_customer_takes_the_receipt_along(page: Page, platform: str, demo: Dem
     expect(page.get_by_role("link", name="Credit note")).to_have_attribute("href", re.compile("^#paper-refunds-REF-"))
     with page.expect_download() as note:
         page.get_by_role("button", name="Credit note").click()
+    assert re.fullmatch(rf"credit-note-REF-[0-9A-Z-]+-{order['number']}\.pdf", note.value.suggested_filename)
     text = "".join(sheet.extract_text() for sheet in PdfReader(note.value.path()).pages)
     documents = customer.get(f"/v1/orders/{order['number']}/documents")
     receipt, credit = documents["items"]

@@ -303,6 +303,9 @@ def test_a_customer_takes_something_out_on_the_page(page: Page, platform: str, d
     for step in ("sorted", "packed"):
         warehouse.post(f"/v1/shipments/{shipment}/{step}", {})
     expect(page.locator("#edit-barred")).to_contain_text("Your parcel is packed")
+    expect(page.locator("#delivery .window")).to_have_text(
+        "It arrives 6 to 12 working days after it has left us. Then the days stand here."
+    )
     expect(form).to_have_count(0)
 
 

@@ -41,6 +41,7 @@ def on_remedy_accepted(work: Work, event: RemedyAccepted, message: Message) -> N
     What was sent in exchange may be lost as well: another shipment brings it then, or it was paid back.
     """
     exchanges.follow_remedy(work, event)
+    work.session.flush()  # the order is read again, with what was written of it
     units = [(line.line_id, unit) for line in event.lines for unit in line.units]
     if event.option == "refund":
         work.orders.get(event.order_number, lock=True).remove(units)

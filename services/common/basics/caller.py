@@ -101,7 +101,7 @@ def key_actor(name: str, made_by: str) -> str:
 
 
 def person_of(actor: str) -> str:
-    """Return the mailbox of a member of staff, for a key that of who made it. Any other actor is its own person."""
+    """Return the mailbox of a member of staff, for a key that of who made it. Each other actor is its own person."""
     kind, _, name = actor.partition(":")
     return name.rpartition(":")[2] if kind in ("staff", "key") else actor
 

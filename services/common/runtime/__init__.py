@@ -8,7 +8,7 @@ parallel   calls outside, beside each other    resting    the pause between two 
 runner     run services until a signal        config     settings from the environment
 telemetry  logs, metrics, health                exposure   what no process starts with
 workers    the pool of a service's workers      files      variables that are given as files
-uploads    the folder of files that were sent
+uploads    the folder of files that were sent  object_store    or their bucket  upload_settings  which of both
 examine    the program that says what a file is    examining  run it, within bounds
 programs   run a program of ours as a process of its own
 stored     settings of a service with a journal         closures   the shop's closures, read again

@@ -15,7 +15,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -59,7 +59,7 @@ def once(
     claim = {"key": key, "command": command, "fingerprint": fingerprint, "created_at": now}
     if not add_if_new(session, row, claim):
         kept = session.execute(_FIND, {"of": key}).one()
-        _require_same(kept, command, fingerprint)
+        _require_same((kept.command, kept.fingerprint), (command, fingerprint))
         kept_reply: Reply = json.loads(_opened(kept.reply))
         return kept_reply
     reply = act()
@@ -79,7 +79,7 @@ def repeats(session: Session, caller: Caller, command: str, request: object) -> 
     kept = session.execute(_FIND, {"of": key}).one_or_none()
     if kept is None:
         return False
-    _require_same(kept, command, fingerprint)
+    _require_same((kept.command, kept.fingerprint), (command, fingerprint))
     return True
 
 
@@ -90,8 +90,8 @@ def _named(caller: Caller, request: object, asker: str) -> tuple[str, str]:
     return hashlib.sha256(f"{owner}\n{caller.idempotency_key}".encode()).hexdigest(), fingerprint
 
 
-def _require_same(kept: sa.Row[Any], command: str, fingerprint: str) -> None:
-    if (kept.command, kept.fingerprint) != (command, fingerprint):
+def _require_same(kept: tuple[str, str], asked: tuple[str, str]) -> None:
+    if kept != asked:
         raise IdempotencyKeyReused
 
 

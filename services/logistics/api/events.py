@@ -67,13 +67,14 @@ class ShipmentDispatched(ShipmentEvent):
     """The last parcel was handed to its carrier; `promise` is the delivery window, which is never changed.
 
     `dispatched_at` is the hand-over as the warehouse says, `recorded_at` when it said so. rest: what it held before and
-    is not in it any more.
+    is not in it any more. zone: that of the place it goes to, in which the promised days begin and end.
     """
 
     dispatched_at: datetime
     parcels: tuple[HandedOver, ...]
     promise: Promise
     recorded_at: datetime | None = None
+    zone: str | None = None
     rest: Rest | None = None
 
 

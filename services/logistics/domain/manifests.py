@@ -1,4 +1,4 @@
-"""A manifest of one carrier and day: wanted, made by whoever sold the labels, or failed.
+"""A manifest of one carrier and day: wanted, made by the seller of its labels, or failed.
 
 It is written down before its seller is asked, so what is not known after a call is asked again (`attempt_at`). A
 label is on one manifest: the seller refuses it on a second one, and says which one it is on.

@@ -145,6 +145,7 @@ class Shipment:
             promise=promise,
             recorded_at=self.recorded_at,
             rest=rest,
+            zone=self.destination.time_zone,
         )
 
     def recall(self, cause: Cause, now: datetime) -> Event | None:

@@ -21,7 +21,7 @@ SINCE = timedelta(days=365)
 
 
 @dataclass(frozen=True)
-class Lane:
+class ParcelLane:
     """origin: the calendar of the place that parcels leave from."""
 
     origin: str

@@ -11,6 +11,7 @@ rereading  what was kept of webhooks            uploads   scans that people uplo
 edits      the customer's own changes of orders  labels  bought of carriers
 label_use  what a shipment's steps do to its label  label_settling  what a carrier has not said yet
 costs      what shipments cost us               invoices  what carriers bill
+manifests  papers for carriers that pick up     lives     parcels of the simulated carrier
 batch      one step for many shipments          parts     several shipments of one order
 facts      what carriers tell beside scans       words   what is kept of words about parcels
 """

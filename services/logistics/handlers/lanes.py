@@ -8,7 +8,7 @@ from services.common.basics.clock import rfc3339
 from services.logistics.api.lanes import CarriersReport, CarriersReportOf
 from services.logistics.domain import Parcel, Shipment
 from services.logistics.domain.lanes import lanes
-from services.logistics.domain.usual import Lane, Usual, usual_of
+from services.logistics.domain.usual import ParcelLane, Usual, usual_of
 from services.logistics.repository import Work
 
 
@@ -28,7 +28,7 @@ def enter_lanes(work: Work, shipment: Shipment, parcels: Sequence[Parcel]) -> No
     known: dict[str, Usual | None] = {}
     for parcel in parcels:
         if parcel.carrier not in known:
-            lane = Lane(origin, country, parcel.carrier)
+            lane = ParcelLane(origin, country, parcel.carrier)
             with work.session.no_autoflush:  # none of these has arrived: what is not written yet is not missed
                 known[parcel.carrier] = usual_of(work.lanes.days_taken(lane, work.now))
         parcel.origin, parcel.country, parcel.usual = origin, country, known[parcel.carrier]

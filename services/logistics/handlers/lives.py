@@ -1,7 +1,7 @@
 """Parcels of the simulated carrier live by themselves, in development: each scan comes by webhook when it is due.
 
-What a parcel lives through follows from itself (`scenarios.life_of`), and what is next from the latest scan that was
-heard of it. Nothing else is kept: a restart goes on where it was, what was told twice counts once, and who moves a
+What a parcel lives through follows from itself (`scenarios.life_of`), and what is next from the latest scan that
+came in of it. Nothing else is kept: a restart goes on where it was, what was told twice counts once, and who moves a
 parcel by the page of the carrier only makes it skip what it would have said until then.
 """
 
@@ -24,7 +24,7 @@ log = getLogger(__name__)
 
 
 class Life(NamedTuple):
-    """A parcel that lives: from when, and until when it was heard of."""
+    """A parcel that lives: from when, and when it was scanned last."""
 
     number: str
     scenario: Scenario
@@ -42,7 +42,7 @@ def next_scan(work: Work) -> datetime | None:
 
 
 def play(transaction: Transaction, carriers: Carriers) -> None:
-    """Tell what has happened to each parcel since it was heard of. What is not taken is told again the next time."""
+    """Tell what has happened to each parcel since it was scanned last. What is not taken is told again."""
     simulator = carriers.get(Simulator.name)
     if not isinstance(simulator, Simulator) or not simulator.speed:
         return

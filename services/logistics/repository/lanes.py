@@ -15,7 +15,7 @@ from services.logistics import tables
 from services.logistics.api.lanes import CarriersReportOf
 from services.logistics.api.parts import carrier_code
 from services.logistics.domain.lanes import Cell
-from services.logistics.domain.usual import LATEST, SINCE, Lane
+from services.logistics.domain.usual import LATEST, SINCE, ParcelLane
 
 _SHIPMENT, _PARCEL = tables.shipments.c, tables.parcels.c
 _COUNTRY = sa.type_coerce(_SHIPMENT.destination, Json)["country"].as_string()
@@ -62,7 +62,7 @@ class Lanes:
     def __init__(self, session: Session):
         self._session = session
 
-    def days_taken(self, lane: Lane, now: datetime) -> list[int]:
+    def days_taken(self, lane: ParcelLane, now: datetime) -> list[int]:
         """Return how many whole days the latest deliveries of a lane took, of a year and at most so many."""
         of = {"carrier": lane.carrier, "country": lane.country, "origin": lane.origin, "since": now - SINCE}
         return list(self._session.scalars(_DAYS_TAKEN, of))

@@ -124,7 +124,7 @@ class Tracking:
         return self._session.scalar(_HEARD_OF, spelled(numbers)) is not None
 
     def heard_until(self, numbers: Iterable[str]) -> dict[str, datetime]:
-        """Return when each of these numbers, folded, was scanned last, whoever scanned it."""
+        """Return when each of these numbers, folded, was scanned last, by any carrier."""
         mine = _EVENT.tracking_number.in_({fold_number(number) for number in numbers})
         last = sa.func.max(_EVENT.occurred_at, type_=UtcDateTime())
         query = sa.select(_EVENT.tracking_number, last).where(mine).group_by(_EVENT.tracking_number)

@@ -14,7 +14,7 @@ from services.common.testing import fresh_store
 from services.logistics.api.shipments import CorrectParcel, ListShipments
 from services.logistics.api.statuses import Health, ParcelStatus
 from services.logistics.domain import NewParcel, TrackingEvent
-from services.logistics.domain.usual import ENOUGH, LATEST, Lane, Usual, usual_of
+from services.logistics.domain.usual import ENOUGH, LATEST, ParcelLane, Usual, usual_of
 from services.logistics.handlers import shipments
 from services.logistics.handlers.parcels import correct_parcel
 from services.logistics.tests.builders import DISPATCHED_AT, a_scan, an_order_number
@@ -65,7 +65,7 @@ def test_what_is_usual_is_kept_with_what_leaves(tmp_path: Path) -> None:
             assert later["usual"] == {"days_half": 5, "days_most": 8, "deliveries": 2, "counts": False}
             assert (other["parcels"][0]["usual"], corrected["usual"]) == (None, later["usual"])
         with clock.frozen(DISPATCHED + 400 * DAY), scene.work() as work:
-            assert work.lanes.days_taken(Lane("CN", "US", "fedex"), work.now) == []  # longer ago than a year
+            assert work.lanes.days_taken(ParcelLane("CN", "US", "fedex"), work.now) == []  # longer ago than a year
 
 
 def test_longer_than_usual_is_at_risk_for_staff_alone(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_the_latest_deliveries_of_a_lane_come_first(tmp_path: Path) -> None:
         with clock.frozen(DISPATCHED + 20 * DAY):
             scene.scan(scan_of(1, S.DELIVERED, 9.5 * DAY), scan_of(2, S.DELIVERED, 3.5 * DAY))
             with scene.work() as work:
-                days = work.lanes.days_taken(Lane("CN", "US", "fedex"), work.now)
+                days = work.lanes.days_taken(ParcelLane("CN", "US", "fedex"), work.now)
 
     assert (old["parcels"][0]["usual"], new["parcels"][0]["usual"]) == (None, None)
     assert days == [9, 3]

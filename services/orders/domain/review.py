@@ -34,7 +34,7 @@ def automatic_checks(
         _judge(
             CheckName.ORDER_INFO,
             _order_problems(order, known, short),
-            f"{len(order.lines)} lines as quoted, all allocated",
+            f"{_counted(len(order.lines))} as quoted, all allocated",
         ),
         _judge(CheckName.PAYMENT, _payment_problems(order, payments), f"{order.total} USD captured"),
         _judge(
@@ -43,6 +43,10 @@ def automatic_checks(
             "address complete, contact reachable",
         ),
     ]
+
+
+def _counted(lines: int) -> str:
+    return "1 line" if lines == 1 else f"{lines} lines"
 
 
 def _judge(check: CheckName, problems: list[str], fine: str) -> Finding:

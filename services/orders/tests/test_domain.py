@@ -477,6 +477,14 @@ def test_an_order_as_it_should_be_passes_all_three_checks() -> None:
     assert failed_checks(an_order(confirmed=True)) == {}
 
 
+def test_a_check_counts_one_line_and_several_lines() -> None:
+    def said(order: Order) -> str:
+        return automatic_checks(order, [], order.wanted(), {})[0].evidence
+
+    assert said(an_order()) == "1 line as quoted, all allocated"
+    assert said(an_order(("MUG", 2, "12.50"), ("TEA", 1, "9.00"))) == "2 lines as quoted, all allocated"
+
+
 @pytest.mark.parametrize(
     ("address", "evidence"),
     [

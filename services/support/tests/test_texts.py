@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,7 +34,7 @@ from services.support.api import ReopenTicket
 from services.support.domain import Link
 from services.support.handlers import following, writing
 from services.support.handlers import promises as promise_handlers
-from services.support.tests.builders import ADA, NOW, TICKET_NUMBER, an_event, breached, message_of
+from services.support.tests.builders import ADA, NOW, TICKET_NUMBER, an_event, breached, message_of, told
 from services.support.tests.scene import GRACE, Scene, a_scene
 
 ADDRESS = {
@@ -154,6 +155,16 @@ def test_a_source_of_tracking_data_is_no_carrier():
     assert "  - 1Z9" in told("easypost")
     assert "easypost" not in told("easypost")
     assert "  - FedEx: 1Z9" in told("fedex")
+
+
+def test_the_last_day_of_a_delivery_is_that_of_the_destination():
+    due = {"promise": {**told("logistics", "shipment_dispatched")["promise"], "due_at": "2026-03-20T04:59:59Z"}}
+
+    def said(**more: Any) -> str:
+        return logistics.shipment_dispatched(an_event(ShipmentDispatched, **due, **more), "Asia/Shanghai").text
+
+    assert "by Thursday 19 March 2026, 23:59 (America/Chicago)" in said(zone="America/Chicago")
+    assert "by Friday 20 March 2026, 12:59 (Asia/Shanghai)" in said(zone=None)  # what an older release told
 
 
 def test_of_several_parcels_it_is_told_what_is_in_each():

@@ -16,14 +16,16 @@ function stepsOf({ status, received_at: received, acknowledged_at: acknowledged,
   const looked = decision ?? (["investigating", "objected"].includes(status) || earlier);
   return [
     [t("We received it"), true, time(received)],
-    [t("A person took it up"), done(acknowledged), acknowledged ? time(acknowledged) : takenUpBy && el("span", {}, ...parts("by {moment}", { moment: time(takenUpBy) }))],
+    [acknowledged ? t("A person took it up") : t("A person takes it up"), done(acknowledged), acknowledged ? time(acknowledged) : takenUpBy && el("span", {}, ...parts("by {moment}", { moment: time(takenUpBy) }))],
     [t("We look into it"), Boolean(looked), told ? el("span", {}, ...parts("last news {moment}", { moment: time(told) })) : null],
     ...(earlier ? [[t("We decided"), true, time(earlier.decided_at)], [t("You objected"), true, time(objected)]] : []),
     [earlier ? t("Other people decide") : t("We decide"), Boolean(decision), decision ? time(decision.decided_at) : by && el("span", {}, ...parts("by {moment}", { moment: time(by) }))],
   ];
 }
 
-const step = ([what, isDone, when]) => el("li", {}, icon(isDone ? "check" : "clock"), el("span", {}, el("b", {}, isDone ? what : t("Next: {what}", { what })), " ", when));
+/** A step; of those to come, the first is next. */
+const step = ([what, isDone, when], place, steps) => el("li", {}, icon(isDone ? "check" : "clock"),
+  el("span", {}, el("b", {}, isDone ? what : steps.findIndex((each) => !each[1]) === place ? t("Next: {what}", { what }) : t("Then: {what}", { what })), " ", when));
 
 function decided(decision, title) {
   const { refund, next_body: body } = decision;

@@ -17,6 +17,7 @@ const PARCEL = {
   attempt_failed: t("Could not be handed over"), returning: t("On its way back to us"), returned: t("Back with us"),
 };
 const WAREHOUSE = { queued: t("The warehouse has your order."), sorting: t("Your goods are being picked."), packed: t("Your parcel is packed."), recalled: t("Your parcel was held back.") };
+const IN_THE_WAREHOUSE = ["queued", "sorting", "packed"];
 
 export function showDelivery(section, order) {
   const shipments = order.shipments ?? [];
@@ -47,7 +48,8 @@ function showShipment(shipment, order, zone, several) {
   const brings = several && shipment.lines?.length ? el("p", { class: "small" }, t("In this part of your order: {pieces}", { pieces: shipment.lines.map(({ quantity, title }) => `${quantity} × ${title}`).join(", ") })) : null;
   return el("div", { class: "part room" }, brings, closed, window, promise && !closed && (delivered || expected) ? days(shipment, zone) : null,
     ...shipment.parcels.map((parcel) => showParcel(parcel, zone, shipment.parcels.length > 1)),
-    shipment.parcels.length ? null : el("p", {}, WAREHOUSE[shipment.status] ?? `${words(shipment.status)}.`));
+    shipment.parcels.length ? null : el("p", {}, WAREHOUSE[shipment.status] ?? `${words(shipment.status)}.`),
+    IN_THE_WAREHOUSE.includes(shipment.status) && !closed ? el("p", { class: "window" }, t("It arrives {delivery} after it has left us. Then the days stand here.")) : null);
 }
 
 const expectedIn = (promise, days) => (promise.provisional

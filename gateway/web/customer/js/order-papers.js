@@ -31,6 +31,9 @@ export function showPapers(section, order, context) {
 /** The id of the button of a document, for links to it. */
 export const idOf = (name) => `paper-${name.replaceAll("/", "-")}`;
 
+/** "credit-note-REF-…" for "refunds/REF-…/credit-note": what it is comes first, as the server has it. */
+const fileOf = (name) => name.split("/").slice(-2).reverse().join("-");
+
 function paper(name, title, order, context) {
   const said = el("span", { role: "status", class: "small soft" });
   const button = el("button", { type: "button", class: "second", id: idOf(name) }, `${title} (PDF)`);
@@ -38,7 +41,7 @@ function paper(name, title, order, context) {
     button.disabled = true;
     fill(said, ` ${t("It is being made…")}`);
     try {
-      save(await call("GET", `${context.path}/${name}.pdf`, { token: context.token }), `${name.replaceAll("/", "-")}-${order.number}.pdf`);
+      save(await call("GET", `${context.path}/${name}.pdf`, { token: context.token }), `${fileOf(name)}-${order.number}.pdf`);
       fill(said, ` ${t("It is saved.")}`);
     } catch (problem) {
       fill(said, ` ${problem.message}`);

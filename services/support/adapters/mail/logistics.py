@@ -114,7 +114,7 @@ def shipment_dispatched(event: ShipmentDispatched, zone: str | None) -> Mail:
         f"\n  - {_carried(each.carrier)}{each.tracking_number}" + (_held(each) if several else "")
         for each in event.parcels
     )
-    by = when(event.promise.due_at, zone)
+    by = when(event.promise.due_at, event.zone or zone)  # the page of the order says it so, too
     if rest is None:
         subject = _("Your order is on its way")
         handed_over = _(

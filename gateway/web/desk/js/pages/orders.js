@@ -127,7 +127,7 @@ class Orders extends RowsPage {
   /** Print a document of the order and save it. */
   print(name) {
     const { number } = this.order;
-    return this.act(async () => save(await get(`/v1/orders/${number}/${name}.pdf`), `${name.replaceAll("/", "-")}-${number}.pdf`), t("The file is saved."));
+    return this.act(async () => save(await get(`/v1/orders/${number}/${name}.pdf`), `${name.split("/").slice(-2).reverse().join("-")}-${number}.pdf`), t("The file is saved."));
   }
 
   drawPapers(order) {
@@ -164,7 +164,7 @@ class Orders extends RowsPage {
         ${order.changes.length || order.remedies.length ? html`<section class="box"><h2>${t("Consents")}</h2><div class="in stack">${order.changes.map((change) => html`${consent(change)}${button({ label: t("Withdraw it"), run: () => this.withdraw(change), hidden: change.status !== "awaiting_customer" || !session.may("agent", "reviewer", "lead") })}`)}${order.remedies.map((remedy) => consent({ ...remedy, decided_at: remedy.decided_at }))}</div></section>` : nothing}
         <section class="box"><h2>${t("Customer")}</h2><div class="in">${facts([t("Name"), order.contact.name], [t("Mail"), order.contact.email], [t("Phone"), order.contact.phone], [t("Writes"), order.contact.language], [t("Zone"), order.contact.time_zone], [t("To"), html`${order.delivery.line1}<br>${[order.delivery.postal_code, order.delivery.city].filter(Boolean).join(" ")}<br>${order.delivery.country}`])}</div></section>
         ${order.returns.length ? html`<section class="box"><h2>${t("Returns")}</h2><ul class="in">${order.returns.map((each) => html`<li><a class="mono" href="/desk/returns/${each.number}">${each.number}</a> ${words(each.status)}</li>`)}</ul></section>` : nothing}
-        ${order.review.checks.length ? html`<section class="box"><h2>${t("Review")}</h2><ul class="in stack">${order.review.checks.map((check) => html`<li>${tag(words(check.result), check.result === "passed" ? "kept" : "late")} ${capital(words(check.check))} <span class="d">${check.evidence ?? ""} ${words(person(check.by))} ${at(check.at)}</span></li>`)}</ul></section>` : nothing}
+        ${order.review.checks.length ? html`<section class="box"><h2>${t("Review")}</h2><ul class="in stack">${order.review.checks.map((check) => html`<li>${tag(words(check.result), check.result === "passed" ? "kept" : "late")} ${capital(words(check.check))} <span class="d">${check.evidence ? `${check.evidence} · ` : ""}${words(person(check.by))}, ${at(check.at)}</span></li>`)}</ul></section>` : nothing}
         <p class="xs soft">${t("To cancel and to edit are not missing: nothing here changes an order without the customer's answer.")} ${order.edit.possible ? t("Customers change it themselves on its page, and can do so now.") : t("Customers change it themselves on its page; they cannot now: {because}.", { because: words(order.edit.because) })}</p>
       </aside></div>`;
   }

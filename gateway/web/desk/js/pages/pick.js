@@ -26,7 +26,7 @@ class Pick extends Page {
     return [
       { key: "p", label: t("print the list"), run: () => this.print(), hidden: none },
       { key: "a", label: t("print slips and labels"), run: () => this.printBoxes(), hidden: none },
-      { key: "m", label: t("make manifests"), run: () => this.makeManifests(), hidden: !this.mayMake },
+      { key: "f", label: t("make manifests"), run: () => this.makeManifests(), hidden: !this.mayMake },
     ];
   }
 
@@ -63,9 +63,9 @@ class Pick extends Page {
     const { items, waiting } = this.manifests;
     if (!items.length && !waiting) return nothing;
     return html`<section class="box scroll" tabindex="0" aria-label=${t("Manifests")}><h2>${t("Manifests")} <span class="soft">${t("what carriers pick up on a day")}</span></h2>
-      ${waiting ? html`<div class="in acts">${button({ key: "m", label: tn("Make them for {n} label", "Make them for {n} labels", waiting), run: () => this.makeManifests(), hidden: !this.mayMake, disabled: this.busy })}</div>` : nothing}
+      ${waiting ? html`<div class="in acts">${button({ key: "f", label: tn("Make them for {n} label", "Make them for {n} labels", waiting), run: () => this.makeManifests(), hidden: !this.mayMake, disabled: this.busy })}</div>` : nothing}
       ${items.length ? html`<table><caption class="vh">${t("Manifests")}</caption><thead><tr><th scope="col">${t("Day")}</th><th scope="col">${t("Carrier")}</th><th scope="col" class="r">${t("Parcels")}</th><th scope="col">${t("State")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
-        <tbody>${items.map((each) => html`<tr><td>${each.day}</td><td>${each.carrier}</td><td class="r">${each.labels}</td><td>${words(each.status)}<span class="d">${each.problem?.detail ?? ""}</span></td><td class="r">${each.status === "made" ? html`<button class="btn" ?disabled=${this.busy} @click=${() => this.printManifest(each)}>${t("Print")}</button>` : nothing}</td></tr>`)}</tbody></table>` : nothing}</section>`;
+        <tbody>${items.map((each) => html`<tr><td class="nw">${each.day}</td><td>${each.carrier}</td><td class="r">${each.labels}</td><td>${words(each.status)}<span class="d">${each.problem?.detail ?? ""}</span></td><td class="r">${each.status === "made" ? html`<button class="btn" ?disabled=${this.busy} @click=${() => this.printManifest(each)}>${t("Print")}</button>` : nothing}</td></tr>`)}</tbody></table>` : nothing}</section>`;
   }
 
   draw() {

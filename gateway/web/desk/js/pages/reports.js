@@ -22,7 +22,7 @@ const KINDS = {
     name: t("Satisfaction"),
     columns: [[t("Ended"), (row) => row.ended], [t("Rated"), (row) => row.rated], [t("Average of 5"), (row) => points(row.average)], [t("4 and 5"), (row) => percent(part(row.satisfied, row.rated))], [t("1 and 2"), (row) => row.low]],
     drawn: [t("Average rating"), (row) => row.average, (value) => value.toFixed(1), 5],
-    said: (all) => (all.rated ? t("{average} of 5 from {rated} ratings", { average: points(all.average), rated: all.rated }) : t("no rating yet")),
+    said: (all) => (all.rated ? tn("{average} of 5 from {n} rating", "{average} of 5 from {n} ratings", all.rated, { average: points(all.average) }) : t("no rating yet")),
   },
   times: {
     name: t("Times"),
