@@ -8,25 +8,28 @@ stock_elsewhere  what of a product is at other places than the default, which ha
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import registry
+from sqlalchemy.types import TypeEngine
 
 from services.common.store.tables import BigId, Enumerated, UtcDateTime
 from services.orders.api.places import DEFAULT_PLACE
 from services.orders.domain.catalogue import Cause
 from services.orders.domain.places import StockPlace
 
+T = TypeVar("T")
+Default = str | sa.ColumnElement[bool] | None
 SKU, PLACE = sa.String(64), sa.String(20)
 
 
-def _column(name: str, type_: Any, **kwargs: Any) -> sa.Column[Any]:
-    return sa.Column(name, type_, nullable=False, **kwargs)
+def _column(name: str, type_: TypeEngine[T] | type[TypeEngine[T]], default: Default = None) -> sa.Column[T]:
+    return sa.Column(name, type_, nullable=False, server_default=default)
 
 
-def _where(condition: str) -> dict[str, Any]:
-    return {"postgresql_where": sa.text(condition), "sqlite_where": sa.text(condition)}
+def _index(name: str, *columns: str, where: str) -> sa.Index:
+    return sa.Index(name, *columns, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
 
 
 def _counted() -> list[sa.CheckConstraint]:
@@ -40,9 +43,9 @@ def add(mapping: registry) -> tuple[sa.Table, sa.Table, sa.Table, sa.Table]:
         "stock",
         metadata,
         sa.Column("sku", SKU, sa.ForeignKey("products.sku"), primary_key=True),
-        *(_column(name, sa.Integer, server_default="0") for name in ("on_hand", "reserved")),
+        *(_column(name, sa.Integer, default="0") for name in ("on_hand", "reserved")),
         sa.Column("low_since", UtcDateTime),
-        _column("split", sa.Boolean, server_default=sa.false()),  # some of it is, or was, elsewhere
+        _column("split", sa.Boolean, default=sa.false()),  # some of it is, or was, elsewhere
         *_counted(),
     )
     ledger = sa.Table(
@@ -56,11 +59,11 @@ def add(mapping: registry) -> tuple[sa.Table, sa.Table, sa.Table, sa.Table]:
         _column("reference", sa.String(200)),
         _column("actor", sa.String(330)),
         _column("at", UtcDateTime),
-        _column("place", PLACE, server_default=DEFAULT_PLACE),  # all that moved before there were several
+        _column("place", PLACE, default=DEFAULT_PLACE),  # all that moved before there were several
         sa.CheckConstraint("on_hand_delta <> 0 OR reserved_delta <> 0", name="moved"),
         sa.Index(None, "sku", "id"),
-        sa.Index("ix_stock_ledger_scrapped", "sku", **_where("cause = 'scrapped'")),
-        sa.Index("ix_stock_ledger_promised", "reference", "sku", **_where("reserved_delta <> 0")),
+        _index("ix_stock_ledger_scrapped", "sku", where="cause = 'scrapped'"),
+        _index("ix_stock_ledger_promised", "reference", "sku", where="reserved_delta <> 0"),
     )
     places = sa.Table(
         "stock_places",
