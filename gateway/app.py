@@ -26,6 +26,7 @@ from gateway.http.resource import (
     NumberConverter,
     PaperConverter,
     ParcelConverter,
+    PlaceConverter,
     RatingConverter,
     Resource,
     SessionConverter,
@@ -81,6 +82,7 @@ from gateway.resources import (
     shop_sandbox,
     sign_in,
     staff,
+    stock_places,
     suggestions,
     teams,
     tickets,
@@ -108,8 +110,8 @@ from services.support.api.uploads import MOST_FILES
 
 RESOURCES = (
     sign_in, staff, links, privacy,
-    products, discounts, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews, payments,
-    disputes, order_holds, ledger, documents, shipments, batch, papers, labels, costs, tracking, returns,
+    products, stock_places, discounts, addresses, orders, timeline, streams, desk, viewing, changes, remedies, reviews,
+    payments, disputes, order_holds, ledger, documents, shipments, batch, papers, labels, costs, tracking, returns,
     contact, uploads, knowledge, basis, replies, quality, tickets, complaints, teams, rules, triage, workload,
     ratings, service_reports,
     suggestions, commitments, reports, journal, operations, webhooks, webhook_endpoints, api_keys,
@@ -150,6 +152,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
     },
     SkuConverter: lambda _: {"type": "string", "pattern": f"^{SKU_PATTERN}$", "example": "MUG-CLAY-350"},
     RatingConverter: lambda _: {"type": "string", "pattern": f"^{RATING_LINK}$", "example": RATING_EXAMPLE},
+    PlaceConverter: lambda _: {"type": "string", "pattern": f"^{PlaceConverter.regex}$", "example": "berlin"},
     DiscountConverter: lambda _: {"type": "string", "pattern": f"^{DiscountConverter.regex}$", "example": "SPRING-10"},
     SlugConverter: lambda _: {"type": "string", "pattern": f"^{SLUG_PATTERN}$", "example": "free-shipping"},
 }
@@ -219,6 +222,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
         sku=SkuConverter,
         slug=SlugConverter,
         discount=DiscountConverter,
+        place=PlaceConverter,
         country=CountryConverter,
         name=NameConverter,
         paper=PaperConverter,

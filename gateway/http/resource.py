@@ -124,6 +124,12 @@ class DiscountConverter(BaseConverter):
     regex = CODE_PATTERN.replace("A-Z", "A-Za-z")
 
 
+class PlaceConverter(BaseConverter):
+    """`<place:code>`: the code of a stock place; anything else is 404."""
+
+    regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
 class SlugConverter(BaseConverter):
     """`<slug:slug>`: the address of an article, the name of a team; anything else is 404."""
 

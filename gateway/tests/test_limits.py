@@ -117,6 +117,7 @@ def test_every_route_that_writes_has_a_limit(start: Any) -> None:
             "<session:session_id>": "0" * 32, "<email:email>": "agent@pledge.example", "<link:link_id>": "0" * 32,
             "<refund>": "r", "<name:act>": "rates", "<token>": "t",
             "<slug:slug>": "which-dye", "<slug:name>": "parcels", "<discount:code>": "SPRING-10",
+            "<place:code>": "main",
             "<id>": "01a20754-ee94-760f-a6fc-682105ef84bb"}  # fmt: skip
     asked = [
         (method, re.sub("<[^>]*>", lambda of: path[re.sub("<id:.*>", "<id>", of[0])], rule)) for method, rule in writing

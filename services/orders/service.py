@@ -63,6 +63,7 @@ from services.orders.api.ledger import (
     OrderPaymentsView,
 )
 from services.orders.api.order_holds import HoldOrder, ListHolds, OrderHoldView
+from services.orders.api.places import MoveStock, SaveStockPlace, StockByPlace, StockPlaceView
 from services.orders.api.remedies import AnswerRemedy, ListRemedies, OpenRemedy, ReceiveGoods, RemedyView
 from services.orders.banking import OrdersBanking
 from services.orders.documenting import OrdersDocuments
@@ -87,6 +88,7 @@ from services.orders.handlers import (
     order_holds,
     paying_sessions,
     payments,
+    places,
     placing,
     privacy,
     refund_queue,
@@ -171,6 +173,15 @@ class OrdersService(OrdersBanking, OrdersDocuments, OrdersPricing, Service, Orde
 
     def preview_import(self, csv_text: str) -> ImportPreview:
         return imports.preview_import(self.work, csv_text)
+
+    def move_stock(self, move: MoveStock) -> StockByPlace:
+        return places.move_stock(self.work, move)
+
+    def list_stock_places(self) -> Page[StockPlaceView]:
+        return places.list_stock_places(self.work)
+
+    def put_stock_place(self, code: str, place: SaveStockPlace) -> StockPlaceView:
+        return places.put_stock_place(self.work, code, place)
 
     # destinations
 

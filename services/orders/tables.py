@@ -17,7 +17,16 @@ from services.common.basics.money import Money
 from services.common.basics.untyped import Fields
 from services.common.store import search
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
-from services.orders import api, bank_tables, document_tables, domain, exchange_tables, hold_tables, price_tables
+from services.orders import (
+    api,
+    bank_tables,
+    document_tables,
+    domain,
+    exchange_tables,
+    hold_tables,
+    price_tables,
+    stock_tables,
+)
 from services.orders.api.parts import RemovedUnits
 from services.orders.backorder_tables import DAY, add_backorders
 
@@ -90,32 +99,6 @@ products = sa.Table(
     sa.CheckConstraint("price > 0", name="price"),
     sa.CheckConstraint("weight_g > 0", name="weight_g"),
     sa.Index("uq_products_sku_key", "sku_key", unique=True),
-)
-
-stock = sa.Table(
-    "stock",
-    metadata,
-    sa.Column("sku", SKU, sa.ForeignKey("products.sku"), primary_key=True),
-    *(_column(name, sa.Integer, server_default="0") for name in ("on_hand", "reserved")),
-    sa.Column("low_since", UtcDateTime),
-    sa.CheckConstraint("on_hand >= 0", name="on_hand"),
-    sa.CheckConstraint("reserved >= 0", name="reserved"),
-)
-
-stock_ledger = sa.Table(
-    "stock_ledger",
-    metadata,
-    sa.Column("id", BigId, primary_key=True, autoincrement=True),
-    _column("sku", SKU),
-    _column("on_hand_delta", sa.Integer),
-    _column("reserved_delta", sa.Integer),
-    _column("cause", Enumerated(domain.Cause)),
-    _column("reference", sa.String(200)),
-    _column("actor", sa.String(330)),
-    _column("at", UtcDateTime),
-    sa.CheckConstraint("on_hand_delta <> 0 OR reserved_delta <> 0", name="moved"),
-    sa.Index(None, "sku", "id"),
-    sa.Index("ix_stock_ledger_scrapped", "sku", **_where("cause = 'scrapped'")),
 )
 
 orders = sa.Table(
@@ -397,4 +380,5 @@ for _kind, _table in (
     mapper.map_imperatively(_kind, _table)
 disputes, movements, differences, comparisons = bank_tables.add(mapper)
 discounts, order_holds, backorders = price_tables.add(mapper, TUPLE), hold_tables.add(mapper), add_backorders(mapper)
+stock, stock_ledger, stock_places, stock_elsewhere = stock_tables.add(mapper)
 (documents, document_series), exchanges = document_tables.add(mapper, Stored), exchange_tables.add(mapper)

@@ -674,6 +674,12 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/products/{}/stock": Known("adjust_stock", a_product),
     "POST /v1/products/import": Known("import_products", staff(ADMIN)),
     "POST /v1/products/import/preview": Known("preview_import", staff(ADMIN)),
+    # stock places
+    "GET /v1/stock-places": Known("list_stock_places", staff("lead")),
+    "PUT /v1/stock-places/{}": Known(
+        "put_stock_place", lambda house, _: Gaps(house.staff("lead"), "main"), tells=False
+    ),
+    "POST /v1/stock-moves": Known("move_stock", staff("lead")),
     # discounts
     "POST /v1/orders/quote": Known("quote_order", guest),
     "GET /v1/discounts": Known("list_discounts", staff("lead")),

@@ -132,6 +132,7 @@ from services.orders.api.payments import (
     UnknownProvider,
     UnreadableWebhook,
 )
+from services.orders.api.places import StockPlaces
 from services.orders.api.placing import (
     AlreadyDispatched,
     Cancellation,
@@ -205,7 +206,7 @@ from services.orders.api.terms import (
 
 class OrdersApi(
     Placing, Ledgers, Documents, Disputes, Reconciling, Refunds, RefundCeilings, Changes, Edits, Remedies, Reviews,
-    Catalogue, Destinations, Prices, OrderHolds, EveryService, service="orders",
+    Catalogue, StockPlaces, Destinations, Prices, OrderHolds, EveryService, service="orders",
 ):  # fmt: skip
     """Orders: the catalogue, the stock, and every order from placing to completion (standard, sections 1 to 3).
 

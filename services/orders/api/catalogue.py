@@ -38,6 +38,14 @@ from services.orders.api.backorders import (
     WantedDay,
     is_day,
 )
+from services.orders.api.places import (
+    MoveStock,
+    NotEnoughToMove,
+    PlaceStockView,
+    StockByPlace,
+    StockPlaceNotFound,
+    WantedPlace,
+)
 from services.orders.api.statuses import OrderStatus
 
 DEFAULT_WEIGHT_G, DEFAULT_ORIGIN = 500, "CN"  # until it is weighed and its label is read
@@ -142,6 +150,7 @@ class AdjustStock:
 
     delta: Annotated[int, Between(-1_000_000, 1_000_000), Note("not 0"), Example(10)]
     reason: Annotated[str, Line(200), Example("delivery 4711")]
+    place: WantedPlace | None = None
     version: ProductVersion | None = None
 
     def __post_init__(self) -> None:
@@ -191,6 +200,7 @@ class StockMove(TypedDict):
     reference: str
     actor: str
     at: Timestamp
+    place: NotRequired[Annotated[str, Note("the code of the stock place"), Example("main")]]
 
 
 class StockHold(TypedDict):
@@ -219,6 +229,7 @@ class StockView(TypedDict):
     scrapped: int
     backordered: NotRequired[int]
     is_low: NotRequired[Annotated[bool, Note("so little is left that leads were told, and no goods came since")]]
+    places: NotRequired[Annotated[list[PlaceStockView], Note("where it is, the default place first")]]
     holds: list[StockHold]
     items: list[StockMove]
     next_cursor: str | None
@@ -291,7 +302,7 @@ class Catalogue(Api):
         With If-Match (or `version`) only if it has not changed meanwhile: 412 `version_moved`.
         """
 
-    @command(roles=(ADMIN,), errors=(ProductNotFound, StockTooLow, VersionMoved))
+    @command(roles=(ADMIN,), errors=(ProductNotFound, StockPlaceNotFound, StockTooLow, VersionMoved))
     def adjust_stock(self, sku: str, adjustment: AdjustStock) -> StockLevel:
         """Book goods in, or correct the count.
 
@@ -300,20 +311,25 @@ class Catalogue(Api):
         has not changed meanwhile: 412 `version_moved`.
         """
 
-    @command(roles=(ADMIN,), errors=(BadCsv, StockTooLow))
+    @command(roles=(WAREHOUSE, LEAD), errors=(ProductNotFound, StockPlaceNotFound, NotEnoughToMove))
+    def move_stock(self, move: MoveStock) -> StockByPlace:
+        """Move pieces that are not promised from one place to another: out and in, in one step of the ledger."""
+
+    @command(roles=(ADMIN,), errors=(BadCsv, StockPlaceNotFound, StockTooLow))
     def import_products(self, csv_text: str) -> ImportedProducts:
         """Import products from CSV, all of them or none.
 
         Columns: sku, title, price (12.34), weight_g, origin_country, hs_code, description, materials, usage, matches
         (parted by spaces, or by | where SKUs have spaces), active, stock (as counted), backorder_until (2026-12-15),
-        backorder_at_most, low_stock, and `parameter:` with a name, such as `parameter:Colour`. What a row does not
-        name, or leaves empty, stays as it is; a new product needs title and price. Other columns are not read; the
-        reply names them. Rows that are wrong are all named, up to 20.
+        backorder_at_most, low_stock, `parameter:` with a name, such as `parameter:Colour`, and `stock:` with the code
+        of a place, such as `stock:berlin`; `stock` alone is what was counted at the default place. What a row does
+        not name, or leaves empty, stays as it is; a new product needs title and price. Other columns are not read;
+        the reply names them. Rows that are wrong are all named, up to 20.
 
         The product exports of Shopify and WooCommerce are taken as they come: each variant is a product with its own
         SKU, prices count as USD, and `left_out` says which rows are no products here, and why.
         """
 
-    @query(roles=(ADMIN,), errors=(BadCsv,))
+    @query(roles=(ADMIN,), errors=(BadCsv, StockPlaceNotFound))
     def preview_import(self, csv_text: str) -> ImportPreview:
         """Say what an import of this CSV would change. Nothing is changed; what an import refuses is refused."""

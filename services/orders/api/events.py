@@ -41,6 +41,8 @@ from services.orders.api.parts import (
     ReturnPolicy,
     Totals,
 )
+from services.orders.api.places import StockMoved as StockMoved
+from services.orders.api.places import StockPlaceSaved as StockPlaceSaved
 from services.orders.api.privacy_events import ErasedOrder as ErasedOrder
 from services.orders.api.privacy_events import OrderErased as OrderErased
 from services.orders.api.privacy_events import OrdersSorted as OrdersSorted

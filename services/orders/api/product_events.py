@@ -37,12 +37,16 @@ class ProductSaved(ProductEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StockAdjusted(ProductEvent):
-    """Followed by orders itself, which asks the customers when less is there than was promised."""
+    """Followed by orders itself, which asks the customers when less is there than was promised.
+
+    on_hand, reserved: at all places. place: where it was counted; None in events of before.
+    """
 
     delta: int
     on_hand: int
     reserved: int
     reason: str
+    place: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ class Cause(StrEnum):
     RESTOCKED = "restocked"  # came back and can be sold again
     RETURNED = "returned"  # came back and cannot; SCRAPPED takes it off again
     SCRAPPED = "scrapped"
+    MOVED = "moved"  # from one place to another: what is there, or what is promised from there
 
 
 @dataclass(eq=False)

@@ -19,7 +19,7 @@ submissions    refunds on their way                 refund_queue   a lead tries 
 reviews        the three checks                     shipments      what logistics reports
 shortages      who is asked when goods lack         changes        change requests and consent
 backorders     goods ordered before they are here   backorder_news when their day moves
-low_stock      leads are told that little is left
+low_stock      leads are told that little is left  places         where goods lie, and moves between them
 edits          the customer's own changes
 missing        parcels that do not arrive           remedies       what the customer has done about them
 returns        goods that came back                 notices        what support told customers

@@ -131,6 +131,7 @@ def give_out(work: Work, sku: str, orders: Mapping[str, Order]) -> None:
             break
         given, each.here_at = given + 1, work.now
         order = orders[each.order_number]
+        work.stock.settle(sku, each.quantity, work.backorders.pieces(sku), order.order_number)
         withdraw_question(work, each)
         waits = _go_on(work, order)
         work.journal.record(GoodsArrived(order_number=order.order_number, sku=sku, quantity=each.quantity, waits=waits))

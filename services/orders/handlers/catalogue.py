@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 from services.common.basics.errors import Invalid
 from services.common.basics.folding import code_key
@@ -21,8 +21,10 @@ from services.orders.api import (
     StockLevel,
     VersionMoved,
 )
+from services.orders.api.places import DEFAULT_PLACE
 from services.orders.domain import Product
 from services.orders.domain.catalogue import FACTS
+from services.orders.domain.places import Level
 from services.orders.handlers import backorders, low_stock
 from services.orders.repository import Work
 
@@ -36,13 +38,17 @@ def list_products(work: Work, query: ListProducts) -> Page[ProductView]:
     """List the products for sale, each with what can be ordered of it now."""
     page = work.products.page(lambda product: product, q=query.q, cursor=query.cursor, limit=query.limit)
     levels, today = work.stock.levels([product.sku for product in page["items"]]), backorders.today(work)
-    items = [views.product_page(each, *levels[each.sku], today) for each in page["items"]]
+    items = [_page(each, levels[each.sku], today) for each in page["items"]]
     return {"items": items, "next_cursor": page["next_cursor"]}
 
 
 def get_product(work: Work, sku: str) -> ProductView:
     product = work.products.get(sku)
-    return views.product_page(product, *work.stock.levels([product.sku])[product.sku], backorders.today(work))
+    return _page(product, work.stock.levels([product.sku])[product.sku], backorders.today(work))
+
+
+def _page(product: Product, level: Level, today: str) -> ProductView:
+    return views.product_page(product, level.on_hand, level.reserved, today)
 
 
 def put_product(work: Work, sku: str, wanted: SaveProduct) -> ProductView:
@@ -83,31 +89,43 @@ def adjust_stock(work: Work, sku: str, adjustment: AdjustStock) -> StockLevel:
 
     `shortages.check_stock` finds what is missing then.
     """
-    delta, reason = adjustment.delta, adjustment.reason
+    delta, reason, place = adjustment.delta, adjustment.reason, adjustment.place or DEFAULT_PLACE
     product = work.products.find(sku, lock=True)
     if product is None:
         raise ProductNotFound
     sku = product.sku
     _same_version(product, adjustment.version)
-    level = work.stock.adjust(sku, delta, reason)
+    work.places.require_open([place])
+    level = work.stock.adjust(sku, delta, reason, place)
     if level is None:
         raise ProductNotFound
     product.version += 1  # what is available is part of what is shown of it
-    work.journal.record(
-        StockAdjusted(sku=sku, delta=delta, on_hand=level.on_hand, reserved=level.reserved, reason=reason)
-    )
+    work.journal.record(_adjusted(sku, place, delta, level, reason))
     return {"sku": sku, "version": product.version, "on_hand": level.on_hand, "reserved": level.reserved}
 
 
-def count_stock(work: Work, counted: Sequence[tuple[Product, int]], reason: str) -> None:
-    """Change the stock of many products, each by so much; their levels are locked."""
-    levels = work.stock.adjust_all({product.sku: delta for product, delta in counted}, reason)
-    for product, delta in counted:
+def count_stock(
+    work: Work,
+    counted: Mapping[tuple[str, str], int],
+    products: Iterable[Product],
+    levels: Mapping[str, Level],
+    why: str,
+) -> None:
+    """Change the stock of many products, by place and SKU, each by so much.
+
+    products, levels: those that are counted; locked.
+    """
+    after = work.stock.adjust_all(counted, levels, why)
+    for product in products:
         product.version += 1
-        level = levels[product.sku]
-        work.journal.record(
-            StockAdjusted(sku=product.sku, delta=delta, on_hand=level.on_hand, reserved=level.reserved, reason=reason)
-        )
+    for (place, sku), delta in counted.items():
+        work.journal.record(_adjusted(sku, place, delta, after[sku], why))
+
+
+def _adjusted(sku: str, place: str, delta: int, level: Level, reason: str) -> StockAdjusted:
+    return StockAdjusted(
+        sku=sku, delta=delta, on_hand=level.on_hand, reserved=level.reserved, reason=reason, place=place
+    )
 
 
 def _same_version(product: Product, seen: int | None) -> None:

@@ -22,7 +22,7 @@ from services.orders.api import (
     WrongStatus,
 )
 from services.orders.domain import Cause, Order, held_until
-from services.orders.handlers import access, discounts, parts, shortages
+from services.orders.handlers import access, discounts, parts, places, shortages
 from services.orders.repository import Work
 
 HOLDS_SHOWN = 100
@@ -73,7 +73,8 @@ def let_go(work: Work, order: Order) -> None:
 def get_stock(work: Work, sku: str, query: PageQuery) -> StockView:
     """Show the counts of a product, who holds pieces of it, and its ledger."""
     product = work.products.get(sku)
-    level = work.stock.levels([product.sku])[product.sku]
+    levels = work.stock.levels([product.sku])
+    level = levels[product.sku]
     shown, names = [], access.is_case_staff(work)
     for order in work.orders.holders(product.sku, HOLDS_SHOWN):
         unpaid = order.status is OrderStatus.AWAITING_PAYMENT
@@ -92,6 +93,7 @@ def get_stock(work: Work, sku: str, query: PageQuery) -> StockView:
         "scrapped": work.stock.scrapped(product.sku),
         "is_low": work.stock.is_low(product.sku),
         "backordered": work.backorders.pieces(product.sku),
+        "places": places.stock_by_place(work, product.sku, levels)["places"],
         "holds": shown,
     }
 
@@ -106,6 +108,7 @@ class Row(Protocol):
     reference: str
     actor: str
     at: datetime
+    place: str
 
 
 def _hold_view(order: Order, sku: str, until: datetime | None, *, names: bool) -> StockHold:
@@ -130,4 +133,5 @@ def _move_view(row: Row) -> StockMove:
         "reference": row.reference,
         "actor": row.actor,
         "at": rfc3339(row.at),
+        "place": row.place,
     }

@@ -20,17 +20,18 @@ from services.common.edge.schemas import load
 from services.orders.api import ImportedProducts, ImportPreview, LeftOut, SaveProduct
 from services.orders.api.backorders import AtMost, Threshold, WantedDay
 from services.orders.api.catalogue import FieldChange, HsCode, Parameters, ProductChange, Title, WeightG
+from services.orders.api.places import DEFAULT_PLACE, PlaceCode
 from services.orders.domain import Product
+from services.orders.domain.places import NOTHING, Level
 from services.orders.handlers import backorders, catalogue, low_stock
 from services.orders.handlers.sheets import SKU_COLUMNS, Sheet, read_sheet
 from services.orders.handlers.shop_exports import OWN, Taken, is_read, kind_of, take
 from services.orders.repository import Work
-from services.orders.repository.stock import Level
 
 MOST_COMPLAINTS = 20
 MOST_CHANGES = 500
 SHOWN = 200  # characters of a fact in the preview
-PARAMETER = "parameter:"
+PARAMETER, STOCK_AT = "parameter:", "stock:"
 _NUMBERS = ("weight_g", "stock", "backorder_at_most", "low_stock")
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _DECIMAL_COMMA = re.compile(r"\d{1,10},\d{1,2}", re.ASCII)
@@ -39,11 +40,12 @@ _SHORTENED = re.compile(r"\d([.,]\d+)?E[+-]?\d+", re.ASCII | re.IGNORECASE)
 """What a spreadsheet makes of a long number: its last digits are lost."""
 _WHOLE = re.compile(r"\d{1,9}(\.0)?", re.ASCII)
 Complaint = tuple[str, str]
+Counted = Annotated[int, Between(0, 1_000_000)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProductRow:
-    """What one row says of a product; None: nothing. `stock` is what is on the shelf, counted."""
+    """What one row says of a product; None: nothing. `stock` is what is on the shelf, counted: at the default place."""
 
     sku: Sku
     title: Title | None = None
@@ -60,14 +62,20 @@ class ProductRow:
     backorder_until: WantedDay | None = None
     backorder_at_most: AtMost | None = None
     low_stock: Threshold | None = None
-    stock: Annotated[int, Between(0, 1_000_000)] | None = None
+    stock: Counted | None = None
+    stock_at: Mapping[PlaceCode, Counted] | None = None
 
     def __post_init__(self) -> None:
         if self.price is not None and not self.price:
             raise Wrong({"price": "Must be more than 0.00."})
 
+    def counted(self) -> dict[str, int]:
+        """Return what was counted, by place."""
+        default = {} if self.stock is None else {DEFAULT_PLACE: self.stock}
+        return {**(self.stock_at or {}), **default}
 
-COLUMNS = {each.name for each in fields(ProductRow)} - {"parameters"}
+
+COLUMNS = {each.name for each in fields(ProductRow)} - {"parameters", "stock_at"}
 CURRENCY_COLUMNS = ("currency", "price_currency")
 
 
@@ -147,7 +155,9 @@ def _own(sheet: Sheet) -> Iterator[Taken]:
             for key, cell in row.cells.items()
             if key.startswith(PARAMETER)
         }
-        yield Taken(row.number, {name: cell for name, cell in cells.items() if name in COLUMNS}, parameters)
+        ours = {name: cell for name, cell in cells.items() if name in COLUMNS}
+        elsewhere = {key: cell for key, cell in row.cells.items() if key.startswith(STOCK_AT)}
+        yield Taken(row.number, {**ours, **elsewhere}, parameters)
 
 
 def _name(key: str) -> str:
@@ -156,7 +166,7 @@ def _name(key: str) -> str:
 
 def _is_ours(kind: str, key: str) -> bool:
     if kind == OWN:
-        return _name(key) in (*COLUMNS, *CURRENCY_COLUMNS) or key.startswith(PARAMETER)
+        return _name(key) in (*COLUMNS, *CURRENCY_COLUMNS) or key.startswith((PARAMETER, STOCK_AT))
     return is_read(kind, key)
 
 
@@ -191,7 +201,7 @@ def _read(taken: Taken, decimal_comma: bool, complaints: list[Complaint]) -> Pro
 def _document(taken: Taken, decimal_comma: bool) -> dict[str, object]:
     """Return the cells as JSON."""
     cells = taken.cells
-    data: dict[str, object] = dict(cells)
+    data: dict[str, object] = {name: cell for name, cell in cells.items() if not name.startswith(STOCK_AT)}
     if "price" in cells:
         data["price"] = {"amount": _amount(cells["price"], decimal_comma), "currency": CURRENCY}
     if "matches" in cells:
@@ -203,11 +213,18 @@ def _document(taken: Taken, decimal_comma: bool) -> dict[str, object]:
     if len(cells.get("origin_country", "")) == 2:
         data["origin_country"] = cells["origin_country"].upper()
     for name in _NUMBERS:
-        if _WHOLE.fullmatch(cells.get(name, "")):
-            data[name] = int(cells[name].partition(".")[0])
+        if name in cells:
+            data[name] = _number(cells[name])
+    elsewhere = {name[len(STOCK_AT) :].strip(): _number(cells[name]) for name in cells if name.startswith(STOCK_AT)}
+    if elsewhere:
+        data["stock_at"] = elsewhere
     if taken.parameters:
         data["parameters"] = dict(taken.parameters)
     return data
+
+
+def _number(cell: str) -> int | str:
+    return int(cell.partition(".")[0]) if _WHOLE.fullmatch(cell) else cell
 
 
 def _amount(cell: str, decimal_comma: bool) -> str:
@@ -226,7 +243,7 @@ def _apply(work: Work, rows: Mapping[str, tuple[int, ProductRow]], complaints: l
     known = _Known.of(work, rows, lock=True)
     changed: set[str] = set()
     new: list[Product] = []
-    counted: list[tuple[Product, int]] = []
+    counted: dict[tuple[str, str], int] = {}
     watched: list[Product] = []
     for key, (number, row) in sorted(rows.items()):
         with _complaining(number, complaints):
@@ -240,15 +257,18 @@ def _apply(work: Work, rows: Mapping[str, tuple[int, ProductRow]], complaints: l
             elif product.facts() != {name: getattr(wanted, name) for name in catalogue.FACTS}:
                 catalogue.save_product(work, row.sku, wanted, product)
                 changed.add(key)
-            delta = 0 if row.stock is None else row.stock - known.on_hand(product)
-            if delta:
-                counted.append((product, delta))
+            found = {place: count - known.on_hand(product, place) for place, count in row.counted().items()}
+            if any(found.values()):
+                counted |= {(place, product.sku): delta for place, delta in found.items() if delta}
                 changed.add(key)
             elif product.low_stock != before:
                 watched.append(product)
     if not complaints:
         work.products.add(*new)
-        catalogue.count_stock(work, counted, "counted (import)")
+        products = {each.sku: each for each in (*known.products.values(), *new)}
+        skus = {sku for _, sku in counted}
+        levels = {sku: known.levels.get(sku, NOTHING) for sku in skus}
+        catalogue.count_stock(work, counted, [products[sku] for sku in sorted(skus)], levels, "counted (import)")
         if watched:
             low_stock.look_at(work, watched)
     return len(changed)
@@ -260,15 +280,20 @@ class _Known:
 
     products: Mapping[str, Product]
     levels: Mapping[str, Level]
+    there: Mapping[tuple[str, str], int]
 
     @classmethod
     def of(cls, work: Work, rows: Mapping[str, tuple[int, ProductRow]], *, lock: bool = False) -> _Known:
+        work.places.require_open({place for _, row in rows.values() for place in row.counted()})
         products = work.products.find_all((row.sku for _, row in rows.values()), lock=lock)
-        return cls(products, work.stock.levels((each.sku for each in products.values()), lock=lock))
+        levels = work.stock.levels((each.sku for each in products.values()), lock=lock)
+        places = work.stock.by_place(levels)
+        return cls(
+            products, levels, {(each.place, sku): each.on_hand for sku, there in places.items() for each in there}
+        )
 
-    def on_hand(self, product: Product | None) -> int:
-        level = None if product is None else self.levels.get(product.sku)
-        return 0 if level is None else level.on_hand
+    def on_hand(self, product: Product | None, place: str) -> int:
+        return 0 if product is None else self.there.get((place, product.sku), 0)
 
 
 @contextmanager
@@ -295,9 +320,9 @@ def _change(there: _Known, row: ProductRow) -> list[ProductChange]:
     }
     if product is None:
         found = {name: each for name, each in found.items() if getattr(row, name) is not None}
-    on_hand = there.on_hand(product)
-    if row.stock is not None and row.stock != on_hand:
-        found["stock"] = (on_hand, row.stock)
+    for place, count in row.counted().items():
+        if count != (on_hand := there.on_hand(product, place)):
+            found["stock" if place == DEFAULT_PLACE else f"{STOCK_AT}{place}"] = (on_hand, count)
     if product is not None and not found:
         return []
     fields_: list[FieldChange] = [

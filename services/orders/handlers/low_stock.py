@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from services.orders.api.events import StockLow
 from services.orders.domain import Product
+from services.orders.domain.places import Level
 from services.orders.repository import Work
-from services.orders.repository.stock import Level
 
 
 def reserve(work: Work, counts: Mapping[str, int], order_number: str) -> None:

@@ -368,8 +368,8 @@ def receive_goods(work: Work, remedy_id: str, goods: ReceiveGoods) -> RemedyView
     for sku, count in sorted(counts.items()):
         level = work.stock.adjust(sku, count, reason)
         if level is not None:
-            facts = {"on_hand": level.on_hand, "reserved": level.reserved}
-            work.journal.record(StockAdjusted(sku=sku, delta=count, reason=reason, **facts))
+            on_hand, reserved = level.on_hand, level.reserved
+            work.journal.record(StockAdjusted(sku=sku, delta=count, reason=reason, on_hand=on_hand, reserved=reserved))
     return views.remedy_view(remedy, staff=True)
 
 

@@ -1,7 +1,7 @@
 """Where orders are kept: the unit of work and its repositories. Every query has a name, an index and a limit.
 
 Locks are taken in one order, so that no deadlock is possible: order, change or remedy, payment, refund, day of payouts,
-product, stock in SKU order, discount; as the transaction ends, the series of documents.
+product, stock place, stock in SKU order, discount; as the transaction ends, the series of documents.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from services.orders.repository.order_holds import OrderHolds
 from services.orders.repository.orders import Checks, Fulfillments, Orders
 from services.orders.repository.payments import Payments
 from services.orders.repository.payouts import PayoutDays
+from services.orders.repository.places import Places
 from services.orders.repository.privacy import Erasing
 from services.orders.repository.products import Products
 from services.orders.repository.remedies import Remedies
@@ -46,6 +47,10 @@ class Work(database.Work):
     @cached_property
     def products(self) -> Products:
         return Products(self.session)
+
+    @cached_property
+    def places(self) -> Places:
+        return Places(self.session)
 
     @cached_property
     def stock(self) -> Stock:

@@ -3,6 +3,9 @@
 on_hand = Σ on_hand_delta and reserved = Σ reserved_delta, always: each movement writes both in one transaction. A
 reservation is one conditional UPDATE, which locks its SKUs in their order: nothing is sold twice and no lock waits in a
 circle.
+
+A row counts a product at all places; under its lock `spread` says at which of them. Of a product that is at the default
+place alone (not `split`) nothing more is read or written.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,7 +23,10 @@ from services.common.store import pages
 from services.common.store.statements import add_rows
 from services.orders import tables
 from services.orders.api import OutOfStock, StockTooLow
+from services.orders.api.places import DEFAULT_PLACE
 from services.orders.domain import Cause
+from services.orders.domain.places import Level, PlaceLevel
+from services.orders.repository.spread import ByPlace, Spread
 
 Shown = TypeVar("Shown")
 _ROW = tables.stock.c
@@ -54,59 +60,67 @@ Move = tuple[str, int, int]
 """(SKU, change of what is on hand, change of what is promised)"""
 
 
-class Level(NamedTuple):
-    """How many there are, and how many of them are promised."""
-
-    on_hand: int
-    reserved: int
-
-    @property
-    def available(self) -> int:
-        """How many can be ordered now."""
-        return max(self.on_hand - self.reserved, 0)
-
-
 class Stock:
     """The stock as one unit of work sees it."""
 
     def __init__(self, session: Session, actor: str, now: datetime):
         self._session, self._actor, self._now = session, actor, now
+        self._spread = Spread(session)
 
     def levels(self, skus: Iterable[str], *, lock: bool = False) -> dict[str, Level]:
-        query = sa.select(_ROW.sku, _ROW.on_hand, _ROW.reserved).where(_ROW.sku.in_(sorted(skus))).order_by(_ROW.sku)
+        query = sa.select(_ROW.sku, _ROW.on_hand, _ROW.reserved, _ROW.split)
+        query = query.where(_ROW.sku.in_(sorted(skus))).order_by(_ROW.sku)
         found = self._session.execute(query.with_for_update() if lock else query)
-        return {row.sku: Level(row.on_hand, row.reserved) for row in found}
+        return {row.sku: Level(row.on_hand, row.reserved, row.split) for row in found}
 
-    def adjust(self, sku: str, delta: int, reason: str) -> Level | None:
-        """Change the stock, because goods came in or were counted again.
+    def by_place(self, levels: Mapping[str, Level]) -> dict[str, list[PlaceLevel]]:
+        """Return, per SKU, what is at each place, the default place first. levels: of now."""
+        return self._spread.levels(levels)
+
+    def adjust(self, sku: str, delta: int, reason: str, place: str = DEFAULT_PLACE) -> Level | None:
+        """Change the stock of a place, because goods came in or were counted again.
 
         Return None for an unknown SKU; raise StockTooLow below zero.
         """
-        cause = Cause.RECEIVED if delta > 0 else Cause.CORRECTED
         level = self.levels([sku], lock=True).get(sku)
         if level is None:
             return None
-        if level.on_hand + delta < 0:
-            raise StockTooLow(details={"sku": sku})
-        after = self._move([(sku, delta, 0)])
-        self._write([(sku, delta, 0)], cause, reason)
-        return after[sku]
+        return self.adjust_all({(place, sku): delta}, {sku: level}, reason)[sku]
 
-    def adjust_all(self, deltas: Mapping[str, int], reason: str) -> dict[str, Level]:
-        """Change the stock of many known products, whose levels are locked. Return what there is of each now."""
-        moves = [(sku, delta, 0) for sku, delta in sorted(deltas.items())]
+    def adjust_all(
+        self, deltas: Mapping[tuple[str, str], int], levels: Mapping[str, Level], reason: str
+    ) -> dict[str, Level]:
+        """Change the stock of many known products, by place and SKU. Return what there is of each now.
+
+        levels: of these products, locked. Raise StockTooLow below zero.
+        """
+        totals: dict[str, int] = {}
+        there = self._spread.on_hand({sku: levels[sku] for _, sku in deltas})
+        for (place, sku), delta in sorted(deltas.items()):
+            if there[place, sku] + delta < 0:
+                raise StockTooLow(details={"sku": sku, **({} if place == DEFAULT_PLACE else {"place": place})})
+            totals[sku] = totals.get(sku, 0) + delta
+        moves = [(sku, delta, 0) for sku, delta in sorted(totals.items())]
         after: dict[str, Level] = {}
         for start in range(0, len(moves), MOST_AT_ONCE):
             after |= self._move(moves[start : start + MOST_AT_ONCE])
-        self._write([move for move in moves if move[1] > 0], Cause.RECEIVED, reason)
-        self._write([move for move in moves if move[1] <= 0], Cause.CORRECTED, reason)
+        changed = {key: (delta, 0) for key, delta in deltas.items()}
+        self._spread.change(changed)
+        self._write({key: move for key, move in changed.items() if move[0] > 0}, Cause.RECEIVED, reason)
+        self._write({key: move for key, move in changed.items() if move[0] < 0}, Cause.CORRECTED, reason)
         return after
+
+    def carry(self, sku: str, count: int, from_place: str, to_place: str, reason: str) -> None:
+        """Move pieces of a product, whose level is locked, from one place to another."""
+        moved = {(from_place, sku): (-count, 0), (to_place, sku): (count, 0)}
+        self._spread.change(moved)
+        self._write(moved, Cause.MOVED, reason)
 
     def restock(self, sku: str, count: int, return_number: str) -> Level | None:
         """Add pieces that came back and can be sold again. Return None for an unknown SKU."""
         after = self._move([(sku, count, 0)]).get(sku)
         if after is not None:
-            self._write([(sku, count, 0)], Cause.RESTOCKED, return_number)
+            self._write({(DEFAULT_PLACE, sku): (count, 0)}, Cause.RESTOCKED, return_number)
         return after
 
     def scrap(self, sku: str, count: int, return_number: str) -> bool:
@@ -116,8 +130,8 @@ class Stock:
         """
         if not self.levels([sku]):
             return False
-        self._write([(sku, count, 0)], Cause.RETURNED, return_number)
-        self._write([(sku, -count, 0)], Cause.SCRAPPED, return_number)
+        self._write({(DEFAULT_PLACE, sku): (count, 0)}, Cause.RETURNED, return_number)
+        self._write({(DEFAULT_PLACE, sku): (-count, 0)}, Cause.SCRAPPED, return_number)
         return True
 
     def reserve(
@@ -132,24 +146,41 @@ class Stock:
         for sku, _, count in wanted:
             if sku not in reserved:
                 raise OutOfStock(f"not enough of {sku} is left", details={"sku": sku, "wanted": count})
-        self._write(wanted, Cause.RESERVED, order_number)
+        self._write(self._spread.promise(counts, reserved), Cause.RESERVED, order_number)
         return reserved
 
     def release(self, counts: Mapping[str, int], order_number: str) -> None:
         """Release pieces that are not promised to the order any more."""
-        moves = [(sku, 0, -count) for sku, count in sorted(counts.items())]
-        self._move(moves)  # the table refuses less than nothing
-        self._write(moves, Cause.RELEASED, order_number)
+        after = self._move([(sku, 0, -count) for sku, count in sorted(counts.items())])
+        # the table refuses less than nothing
+        self._write(self._spread.release(counts, after, order_number), Cause.RELEASED, order_number)
 
-    def dispatch(self, counts: Mapping[str, int], order_number: str) -> None:
-        """Take pieces that left the warehouse off the books. If the books had fewer, record the correction as well."""
-        left = [(sku, -count, -count) for sku, count in sorted(counts.items())]
+    def dispatch(self, counts: Mapping[str, int], order_number: str, place: str | None = None) -> None:
+        """Take pieces that left off the books. If the books had fewer, record the correction as well.
+
+        place: where they left; None: each where the order was promised it, wherever it was packed.
+        """
         levels = self.levels(counts, lock=True)
-        short = {sku: count - levels[sku].on_hand for sku, count in counts.items() if levels[sku].on_hand < count}
-        found = [(sku, missing, 0) for sku, missing in sorted(short.items())]
+        left, there = self._spread.send(counts, levels, order_number, place), self._spread.on_hand(levels)
+        found = {key: (-gone - there[key], 0) for key, (gone, _) in left.items() if -gone > there[key]}
+        self._spread.change(found)
         self._write(found, Cause.CORRECTED, order_number)
-        self._move([(sku, count + short.get(sku, 0), promised) for sku, count, promised in left])
+        self._spread.change(left)
+        more = {sku: sum(missing for (_, each), (missing, _) in found.items() if each == sku) for sku in counts}
+        self._move([(sku, more[sku] - count, -count) for sku, count in sorted(counts.items())])
         self._write(left, Cause.DISPATCHED, order_number)
+
+    def settle(self, sku: str, count: int, waiting: int, order_number: str) -> None:
+        """Promise pieces that are here by now from where they are; `waiting`: those that are still waited for.
+
+        The product is locked. What is waited for is promised from the default place, whatever that has.
+        """
+        moved = self._spread.settle(sku, count, waiting, self.levels([sku]))
+        self._write(moved, Cause.MOVED, order_number)
+
+    def promised(self, order_number: str, skus: Iterable[str]) -> dict[str, dict[str, int]]:
+        """Return, per SKU, from which places an order is promised pieces that have not left; none: from no place."""
+        return self._spread.promised(order_number, skus)
 
     def begin_low(self, skus: Iterable[str]) -> set[str]:
         """Note that little is left of these products. Return those of which that is news."""
@@ -212,9 +243,9 @@ class Stock:
             if least is not None:
                 given[f"least_{place}"] = least[sku]
         found = self._session.execute(_move_all(len(moves), guarded=least is not None), given)
-        return {row.sku: Level(row.on_hand, row.reserved) for row in found}
+        return {row.sku: Level(row.on_hand, row.reserved, row.split) for row in found}
 
-    def _write(self, moves: Iterable[Move], cause: Cause, reference: str) -> None:
+    def _write(self, moves: ByPlace, cause: Cause, reference: str) -> None:
         rows = [
             {
                 "sku": sku,
@@ -224,8 +255,9 @@ class Stock:
                 "reference": reference,
                 "actor": self._actor,
                 "at": self._now,
+                "place": place,
             }
-            for sku, on_hand, reserved in moves
+            for (place, sku), (on_hand, reserved) in sorted(moves.items(), key=lambda move: move[0][::-1])
         ]
         add_rows(self._session, tables.stock_ledger, rows)
 
@@ -246,4 +278,4 @@ def _move_all(count: int, *, guarded: bool) -> sa.Executable:
     if guarded:
         update = update.where(_ROW.on_hand - _ROW.reserved >= given("least"))
     update = update.values(on_hand=_ROW.on_hand + given("more"), reserved=_ROW.reserved + given("promised"))
-    return update.returning(_ROW.sku, _ROW.on_hand, _ROW.reserved)
+    return update.returning(_ROW.sku, _ROW.on_hand, _ROW.reserved, _ROW.split)

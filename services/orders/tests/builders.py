@@ -18,6 +18,7 @@ from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.adapters.payments.sandbox import Sandbox
 from services.orders.api import Address, ChangeKind, Consent, Contact
 from services.orders.api.ceiling import CEILINGS, read_ceilings
+from services.orders.api.places import SaveStockPlace
 from services.orders.domain import Change, Option, Order, Payment, Product, Quoted
 from services.orders.domain.options import shortage_options
 from services.orders.settings import OrdersSettings
@@ -138,3 +139,9 @@ def a_webhook(kind: str, secret: str = SECRET, **data: Any) -> tuple[dict[str, s
     event_id = data.pop("event_id", None) or ids.new_id()
     raw = orjson.dumps({"id": event_id, "type": kind, "created": 1, "data": data})
     return {"sandbox-signature": signatures.sign(secret, raw, clock.now())}, base64.b64encode(raw).decode()
+
+
+def berlin(**changes: Any) -> SaveStockPlace:
+    """Return a stock place with an address."""
+    address: dict[str, Any] = {"line1": "Hauptstr. 1", "city": "Berlin", "postal_code": "10115", "country": "DE"}
+    return SaveStockPlace(**{"name": "Berlin", **address, **changes})

@@ -44,6 +44,7 @@ from services.orders.api.ceiling import RaiseRefundCeiling
 from services.orders.api.discounts import ListDiscounts, QuoteOrder, SaveDiscount
 from services.orders.api.disputes import AnswerDispute, ListDisputes
 from services.orders.api.ledger import ListMovements
+from services.orders.api.places import MoveStock
 from services.orders.api.remedies import ListRemedies, ReceiveGoods
 from services.orders.domain.books import TOLD_AFTER
 from services.orders.handlers import (
@@ -61,6 +62,7 @@ from services.orders.handlers import (
     holds,
     ledgers,
     payments,
+    places,
     placing,
     privacy,
     reconciling,
@@ -72,7 +74,7 @@ from services.orders.handlers import (
     submissions,
 )
 from services.orders.repository import Work
-from services.orders.tests.builders import EMAIL, SETTINGS, captured, ceiling, declined, order_form, refund_fact
+from services.orders.tests.builders import EMAIL, SETTINGS, berlin, captured, ceiling, declined, order_form, refund_fact
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import correct, ship, warehouse_says
 from services.orders.tests.test_remedies import answer, asked, by_hand, find, miss
@@ -119,6 +121,9 @@ def play(scene: Scene) -> Replies:
     with hours(41):
         _money_in_another_currency(scene)
         replies["adjust_stock"] = scene.do(catalogue.adjust_stock, "TEA", AdjustStock(1, "delivered"))
+        replies["put_stock_place"] = scene.do(places.put_stock_place, "berlin", berlin())
+        replies["list_stock_places"] = scene.do(places.list_stock_places)
+        replies["move_stock"] = scene.do(places.move_stock, MoveStock("TEA", 1, "main", "berlin", "transport 4711"))
     return replies
 
 

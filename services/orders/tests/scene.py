@@ -147,6 +147,18 @@ class Scene:
         level = self.do(lambda work: work.stock.levels([sku]))[sku]
         return level.on_hand, level.reserved
 
+    def there(self, sku: str) -> dict[str, tuple[int, int]]:
+        """Count, by place: (on hand, promised from there)."""
+        found = self.do(lambda work: work.stock.by_place(work.stock.levels([sku])))[sku]
+        return {each.place: (each.on_hand, each.reserved) for each in found}
+
+    def ledger_of_places(self, sku: str) -> dict[str, tuple[int, int]]:
+        """Sum the ledger of a product by place."""
+        row = tables.stock_ledger.c
+        sums = sa.select(row.place, sa.func.sum(row.on_hand_delta), sa.func.sum(row.reserved_delta))
+        found = self.do(lambda work: work.session.execute(sums.where(row.sku == sku).group_by(row.place)).all())
+        return {place: (int(on_hand), int(reserved)) for place, on_hand, reserved in found}
+
     def ledger(self, sku: str) -> tuple[int, int]:
         """Sum the ledger of a product: (on hand, reserved)."""
         row = tables.stock_ledger.c
@@ -158,6 +170,9 @@ class Scene:
         """Check what must always be true: the invariants of stock and money, and the journal's chains."""
         for sku in self.do(lambda work: list(work.session.scalars(sa.select(tables.stock.c.sku)))):
             assert self.count(sku) == self.ledger(sku)
+            there, said = self.there(sku), self.ledger_of_places(sku)
+            assert {place: said.get(place, (0, 0)) for place in {*there, *said}} == there
+            assert min(on_hand for on_hand, _ in there.values()) >= 0
         owed: dict[str, Money] = {}
         for refund in self.do(lambda work: work.session.scalars(sa.select(Refund)).all()):
             owed[refund.payment_id] = owed.get(refund.payment_id, ZERO) + refund.amount

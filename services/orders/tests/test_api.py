@@ -41,6 +41,11 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         ask = Asked(platform)
         ask("put_product", "MUG", MUG, caller=staff(ADMIN))
         ask("adjust_stock", "MUG", {"delta": 10, "reason": "counted"}, caller=staff(ADMIN))
+        place = {"line1": "Hauptstr. 1", "city": "Berlin", "postal_code": "10115", "country": "DE"}
+        ask("put_stock_place", "berlin", {"name": "Berlin", **place}, caller=staff(LEAD))
+        ask("list_stock_places", caller=staff(AGENT))
+        move = {"sku": "MUG", "quantity": 1, "from_place": "main", "to_place": "berlin", "reason": "transport"}
+        ask("move_stock", move, caller=staff(WAREHOUSE))
         ask("preview_import", CSV, caller=staff(ADMIN))
         ask("import_products", CSV, caller=staff(ADMIN))
         ask("get_stock", "MUG", {}, caller=staff(AGENT))

@@ -465,6 +465,12 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     wanted = {"lines": [{"sku": "MUG", "quantity": 1}], "discount_code": "SPRING-10"}
     shop.call("orders", "quote_order", wanted, caller=guest())
     shop.call("orders", "get_stock", "MUG", {}, caller=reviewer)
+    address = {"line1": "Hauptstr. 1", "city": "Berlin", "postal_code": "10115", "country": "DE"}
+    shop.call("orders", "put_stock_place", "berlin", {"name": "Berlin", **address}, caller=lead)
+    assert len(shop.call("orders", "list_stock_places", caller=staff(AGENT))["items"]) == 2
+    move = {"sku": "MUG", "quantity": 1, "from_place": "main", "to_place": "berlin", "reason": "transport"}
+    moved = shop.call("orders", "move_stock", move, caller=lead)
+    assert [each["place"] for each in moved["places"]] == ["main", "berlin"]
     shop.call("orders", "release_hold", place(shop, ("MUG", 1)), {"reason": "sold out"}, caller=reviewer)
     number, owner = place(shop, ("MUG", 2)), holder
     pay(shop, number)
