@@ -21,7 +21,7 @@ from services.orders.api import ImportedProducts, ImportPreview, LeftOut, SavePr
 from services.orders.api.backorders import AtMost, Threshold, WantedDay
 from services.orders.api.catalogue import FieldChange, HsCode, Parameters, ProductChange, Title, WeightG
 from services.orders.domain import Product
-from services.orders.handlers import backorders, catalogue, low_stock
+from services.orders.handlers import catalogue, low_stock
 from services.orders.handlers.sheets import SKU_COLUMNS, Sheet, read_sheet
 from services.orders.handlers.shop_exports import OWN, Taken, is_read, kind_of, take
 from services.orders.repository import Work
@@ -108,7 +108,7 @@ def preview_import(work: Work, csv_text: str) -> ImportPreview:
     for number, row in file.rows.values():
         with _complaining(number, file.complaints):
             changes += _change(known, row)
-            backorders.require_to_come(work, row.backorder_until, known.products.get(row.sku))
+            catalogue.require_savable(work, row.sku, row.backorder_until, known.products.get(row.sku))
     return {
         **file.answer(len(changes)),
         "changes": changes[:MOST_CHANGES],
