@@ -239,7 +239,7 @@ refunds = sa.Table(
     _column("tries", sa.Integer),
     *(sa.Column(name, sa.String(200)) for name in ("provider_reference", "payment_reference")),
     sa.Column("reason", sa.Text),
-    *(sa.Column(name, UtcDateTime) for name in ("submitted_at", "settled_at")),
+    *(sa.Column(name, UtcDateTime) for name in ("submitted_at", "settled_at", "key_since")),
     _column("failed_references", TUPLE),
     _column("due_at", UtcDateTime, server_default="2026-01-01 00:00:00"),
     _column("claim_id", NUMBER, server_default=""),

@@ -36,7 +36,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
 LOOK_AGAIN = timedelta(minutes=1)
 
 REFUND_MOVES: Mapping[RefundStatus, frozenset[RefundStatus]] = {
-    RefundStatus.DUE: frozenset({RefundStatus.SUBMITTED, RefundStatus.SETTLED}),
+    RefundStatus.DUE: frozenset({RefundStatus.SUBMITTED, RefundStatus.SETTLED, RefundStatus.MANUAL}),
     RefundStatus.SUBMITTED: frozenset(
         {RefundStatus.PENDING, RefundStatus.SETTLED, RefundStatus.FAILED, RefundStatus.MANUAL}
     ),
@@ -65,6 +65,7 @@ class Refund:
     """Money on its way back to the instrument it came from.
 
     attempt      counts definite failures, plus one; tries: calls of this attempt
+    key_since    when the provider was first asked under the key of this attempt
     due_at       until when it has to be settled
     claim_id     the number under which its claim is told of: its own, or the first part's where one payment alone could
                  not pay it; empty in rows of an older release
@@ -102,6 +103,7 @@ class Refund:
     counted_on: str = ""
     waits_since: datetime | None = None
     released_by: str = ""
+    key_since: datetime | None = None
     version: int = 1
 
     @property
@@ -172,6 +174,7 @@ class Refund:
         """Claim the call to the provider; None when it only has to be repeated, with the same key."""
         if self.status is RefundStatus.FAILED:
             self._move(RefundStatus.DUE)
+        self.key_since = self._key_since or now
         self.tries += 1
         self.next_attempt_at = now + min(FIRST_PAUSE * 2 ** min(self.tries - 1, 20), LONGEST_PAUSE)
         if self.status is not RefundStatus.DUE:
@@ -179,6 +182,17 @@ class Refund:
         self._move(RefundStatus.SUBMITTED)
         self.submitted_at = self.submitted_at or now
         return RefundSubmitted(**self.facts)
+
+    @property
+    def _key_since(self) -> datetime | None:
+        """When the key was first used; an older release did not write it down."""
+        return self.key_since or (self.submitted_at if self.tries or self.attempt == 1 else None)
+
+    def outlived_key(self, kept: timedelta | None, now: datetime) -> bool:
+        """Return whether the provider, which keeps a key so long, would take a repeat for another refund."""
+        unanswered = self.status in (RefundStatus.DUE, RefundStatus.SUBMITTED)
+        since = self._key_since
+        return unanswered and kept is not None and since is not None and now - since >= kept
 
     def accepted(self, provider_reference: str, now: datetime) -> None:
         """Record that the provider has accepted it.
@@ -213,7 +227,7 @@ class Refund:
         self._move(RefundStatus.FAILED)
         self.reason, self.settled_at = reason, None
         self.failed_references = (*self.failed_references, provider_reference)
-        self.attempt, self.tries, self.provider_reference = self.attempt + 1, 0, None
+        self.attempt, self.tries, self.provider_reference, self.key_since = self.attempt + 1, 0, None, None
         self.next_attempt_at = now + min(FIRST_PAUSE * 2 ** (self.attempt - 2), LONGEST_PAUSE)
         if self.attempt > FAILURES_BEFORE_A_PERSON or self.cause is RefundCause.BANK:
             self._move(RefundStatus.MANUAL)
@@ -226,8 +240,10 @@ class Refund:
 
         Nothing is sent before that. Return None if known.
         """
-        if self.status not in (RefundStatus.SUBMITTED, RefundStatus.PENDING):
-            return None
+        return self.stop(reason) if self.status in AT_BANK else None
+
+    def stop(self, reason: str) -> RefundFailed:
+        """Send it no more, until a person has found out what became of it."""
         self._move(RefundStatus.MANUAL)
         self.reason, self.next_attempt_at = reason, None
         return RefundFailed(**self.facts, reason=reason, manual=True)

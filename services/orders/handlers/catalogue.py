@@ -65,7 +65,7 @@ def save_product(work: Work, sku: str, wanted: SaveProduct, product: Product | N
     """Add the product, or replace the one that has this SKU in any spelling."""
     if product is not None:
         _same_version(product, wanted.version)
-        backorders.require_to_come(work, wanted.backorder_until, product)
+        require_savable(work, sku, wanted.backorder_until, product)
         work.journal.record(product.revise(wanted))
         return product
     require_version(wanted.version, 0, lambda: None, VersionMoved)
@@ -74,11 +74,17 @@ def save_product(work: Work, sku: str, wanted: SaveProduct, product: Product | N
     return product
 
 
+def require_savable(work: Work, sku: str, backorder_until: str | None, known: Product | None) -> None:
+    """Refuse what cannot be saved of a product, though each field is right by itself. known: None for a new one."""
+    if known is None:
+        _check_sku(unicodedata.normalize("NFC", sku))
+    backorders.require_to_come(work, backorder_until, known)
+
+
 def begin_product(work: Work, sku: str, wanted: SaveProduct) -> Product:
     """Return a new product, which is to be added."""
     sku = unicodedata.normalize("NFC", sku)
-    _check_sku(sku)
-    backorders.require_to_come(work, wanted.backorder_until, None)
+    require_savable(work, sku, wanted.backorder_until, None)
     product = Product(sku, wanted.title, wanted.price, wanted.weight_g, wanted.origin_country, sku_key=code_key(sku))
     work.journal.record(product.revise(wanted))
     return product

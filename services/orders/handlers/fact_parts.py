@@ -7,6 +7,7 @@ from dataclasses import replace
 from services.common.basics import ids
 from services.orders.adapters.payments import PaymentFact
 from services.orders.api import AttentionKind, RefundCause, RefundStatus
+from services.orders.api.payments import ProviderUnavailable
 from services.orders.domain import Order, Payment, Refund
 from services.orders.domain.currencies import reported
 from services.orders.handlers import cases
@@ -30,7 +31,8 @@ def named_refund(work: Work, provider: str, fact: PaymentFact) -> PaymentFact:
 
     That is the one which it knows by this name; or, where it names refunds by our number of their payment alone, the
     only one of this amount whose call has had no answer yet: a guess (`is_guess`). One that the provider's own desk
-    made is none of ours.
+    made is none of ours. ProviderUnavailable while there are two: their answers tell which is which, and the provider
+    tells this again.
     """
     if fact.refund_id or not fact.reference:
         return fact
@@ -47,7 +49,9 @@ def named_refund(work: Work, provider: str, fact: PaymentFact) -> PaymentFact:
         and (each.payment_reference, each.amount.cents) == (fact.payment_reference, fact.cents)
     ]
     theirs = None if known else work.payments.made_by_bank(provider, fact.reference)
-    mine = known or (asked if len(asked) == 1 and theirs is None else [])
+    if len(asked) > 1 and not known and theirs is None:
+        raise ProviderUnavailable("two refunds of this amount are under way; tell it again once they are answered")
+    mine = known or (asked if theirs is None else [])
     return replace(fact, refund_id=mine[0].refund_id) if mine else fact
 
 

@@ -23,7 +23,7 @@ from services.orders.api.catalogue import FieldChange, HsCode, Parameters, Produ
 from services.orders.api.places import DEFAULT_PLACE, PlaceCode
 from services.orders.domain import Product
 from services.orders.domain.places import NOTHING, Level
-from services.orders.handlers import backorders, catalogue, low_stock
+from services.orders.handlers import catalogue, low_stock
 from services.orders.handlers.sheets import SKU_COLUMNS, Sheet, read_sheet
 from services.orders.handlers.shop_exports import OWN, Taken, is_read, kind_of, take
 from services.orders.repository import Work
@@ -116,7 +116,7 @@ def preview_import(work: Work, csv_text: str) -> ImportPreview:
     for number, row in file.rows.values():
         with _complaining(number, file.complaints):
             changes += _change(known, row)
-            backorders.require_to_come(work, row.backorder_until, known.products.get(row.sku))
+            catalogue.require_savable(work, row.sku, row.backorder_until, known.products.get(row.sku))
     return {
         **file.answer(len(changes)),
         "changes": changes[:MOST_CHANGES],

@@ -14,6 +14,7 @@ from services.orders.handlers import ceilings, payments, refunds
 from services.orders.repository import Transaction, Work
 from services.orders.settings import OrdersSettings
 
+KEY_IS_OLD = "there was no answer while the provider kept its key: look at the provider's desk whether it was paid"
 ROUNDS = 20  # of looking for more while a bank takes its time; after them the timer comes again
 log = logging.getLogger(__name__)
 
@@ -26,10 +27,21 @@ def claim_due(work: Work) -> list[Refund]:
 def _take_up(work: Work) -> tuple[list[Refund], bool]:
     """Return what is to be sent, and whether the ceiling stopped a refund or let one go that had waited."""
     gate = ceilings.Gate(work)
-    going = [refund for refund in _due(work) if gate.lets(refund)]
+    going = [refund for refund in _repeatable(work) if gate.lets(refund)]
     for refund in going:
         refunds.record(work, refund, refund.submit(work.now))
     return going, gate.moved
+
+
+def _repeatable(work: Work) -> list[Refund]:
+    """Return what is due, but for what might be paid twice: its provider does not know its key any more."""
+    found = []
+    for refund in _due(work):
+        if refund.outlived_key(work.settings.provider(refund.provider).keeps_keys, work.now):
+            refunds.record(work, refund, refund.stop(KEY_IS_OLD))
+        else:
+            found.append(refund)
+    return found
 
 
 def _due(work: Work) -> list[Refund]:

@@ -60,6 +60,15 @@ def signed(key: str = KEY, **fields: object) -> JsonDict:
     return {**item, "additionalData": {**more, "hmacSignature": made}}  # type: ignore[dict-item]
 
 
+def usd(cents: int) -> JsonDict:
+    return {"currency": "USD", "value": cents}
+
+
+def paid(payment: str, psp: str, key: str = KEY, **fields: object) -> JsonDict:
+    """Return the event of a payment of 12.50 that was paid, with other fields if they are given."""
+    return signed(key, **{"pspReference": psp, "merchantReference": payment, "amount": usd(1250), **fields})
+
+
 def webhook(*items: JsonDict) -> bytes:
     """Return the body of a webhook with these events."""
     return orjson.dumps({"live": "false", "notificationItems": [{"NotificationRequestItem": each} for each in items]})

@@ -19,10 +19,18 @@ from services.common.basics.untyped import JsonDict
 from services.common.runtime.config import ConfigError
 from services.common.testing import holder
 from services.orders.adapters.payments import FactKind
-from services.orders.adapters.payments.adyen import MOST_TRIES, Adyen
-from services.orders.api import BadSignature, CancelOrder, RefundCause, StartPayment, UnreadableWebhook
+from services.orders.adapters.payments.adyen import Adyen
+from services.orders.api import BadSignature, CancelOrder, RefundCause, RetryRefund, StartPayment, UnreadableWebhook
 from services.orders.domain import Refund
-from services.orders.handlers import cancellations, paying_sessions, payments, placing, submissions
+from services.orders.handlers import (
+    cancellations,
+    paying_sessions,
+    payments,
+    placing,
+    refund_queue,
+    refunds,
+    submissions,
+)
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
 from services.orders.tests.adyen_server import (
@@ -32,7 +40,9 @@ from services.orders.tests.adyen_server import (
     SIGNED,
     AdyenServer,
     adyen_server,
+    paid,
     signed,
+    usd,
     webhook,
 )
 from services.orders.tests.scene import Scene
@@ -178,14 +188,6 @@ def hear(shop: Scene, *items: JsonDict) -> bool:
     return not shop.do(payments.receive_webhook, "adyen", {}, raw)["duplicate"]
 
 
-def usd(cents: int) -> JsonDict:
-    return {"currency": "USD", "value": cents}
-
-
-def paid(payment: str, psp: str, key: str = KEY, **fields: object) -> JsonDict:
-    return signed(key, **{"pspReference": psp, "merchantReference": payment, "amount": usd(1250), **fields})
-
-
 def test_a_customer_pays_on_adyens_page(shop: Scene, server: AdyenServer) -> None:
     number = shop.place(("MUG", 1))
     server.outages = 1
@@ -295,6 +297,53 @@ def test_a_failure_that_may_be_of_another_is_for_a_person(shop: Scene, server: A
     shop.holds()
 
 
+def owe_part(work: Work, number: str, reference: str) -> None:
+    work.orders.find(number, lock=True)
+    (payment,) = work.payments.of_order(number, lock=True)
+    refunds.owe_refund(work, payment, Money(1250), RefundCause.GOODWILL, reference)
+
+
+@pytest.mark.parametrize("codes", [("REFUND", "REFUND"), ("REFUND_FAILED", "REFUND"), ("REFUND", "REFUND_FAILED")])
+def test_two_refunds_of_one_amount_are_told_apart(shop: Scene, server: AdyenServer, codes: tuple[str, str]) -> None:
+    """The webhooks come before the answers to the calls, and again after them: nothing is booked twice."""
+    number = shop.place(("MUG", 4), passes=False)
+    payment = start(shop, number)["payment_id"]
+    hear(shop, paid(payment, f"P{payment}", amount=usd(5000)))
+    for reference in ("first", "second"):
+        shop.do(owe_part, number, reference)
+    server.outages = 2
+    drive(shop)
+    pairs = [(made["reference"], made["pspReference"], code) for made, code in zip(server.refunds, codes, strict=True)]
+    told = [paid(payment, psp, eventCode=code, originalReference=f"P{payment}") for _, psp, code in pairs]
+
+    for event in told:
+        with pytest.raises(Unavailable):
+            hear(shop, event)
+    drive(shop, 13)
+    for event in reversed(told):
+        assert hear(shop, event)
+
+    stands = {each["id"]: each["status"] for each in shop.order(number)["refunds"]}
+    assert stands == {made: "settled" if code == "REFUND" else "failed" for made, _, code in pairs}
+    shop.holds()
+
+
+def test_a_key_that_adyen_forgets_is_not_used_again(shop: Scene, server: AdyenServer) -> None:
+    """A week is a week, however seldom it was tried; a person who has it tried again does not make it younger."""
+    number, _payment = cancelled(shop)
+    server.outages = 1
+    drive(shop)
+
+    drive(shop, 60 * 24 * 8)
+    (refund,) = shop.order(number)["refunds"]
+    shop.do(refund_queue.retry_refund, refund["id"], RetryRefund())
+    drive(shop, 60 * 24 * 8 + 60)
+
+    assert [each["status"] for each in shop.order(number)["refunds"]] == ["manual"]
+    assert len([path for _, path, _ in server.asked if path.endswith("/refunds")]) == 1
+    shop.holds()
+
+
 LOST = ["AUTHORISATION", "NOTIFICATION_OF_CHARGEBACK", "CHARGEBACK", "SECOND_CHARGEBACK"]
 WON = ["AUTHORISATION", "CHARGEBACK", "INFORMATION_SUPPLIED", "CHARGEBACK_REVERSED"]
 
@@ -340,8 +389,6 @@ def test_a_refusal_is_certain_and_silence_is_not(server: AdyenServer) -> None:
     ):  # fmt: skip
         with pytest.raises(Unavailable):
             silent.refund(REFUND)
-    with pytest.raises(Unavailable):
-        adapter.refund(replace(REFUND, tries=MOST_TRIES + 1))
     assert refused.value.code == "provider_refused"
 
 

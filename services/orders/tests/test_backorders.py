@@ -248,6 +248,9 @@ def test_no_one_is_promised_nonsense(scene: Scene) -> None:
             with pytest.raises(Invalid) as refusal:
                 scene.do(read, f"sku,title,price,backorder_until,backorder_at_most\n{sku},T,1.00,2026-11-30,5\n")
             assert refusal.value.details["errors"][0]["field"] == "2.backorder_until"
+        with pytest.raises(Invalid) as refusal:
+            scene.do(read, "sku,title,price\nJUG/stock,T,1.00\n")
+        assert refusal.value.details["errors"] == [{"field": "2.sku", "message": "Not a SKU."}]
     with on(11):
         with pytest.raises(OutOfStock) as refused:
             order(scene, 1, FIRST)

@@ -38,6 +38,7 @@ class Bank:
     is_set_up: bool = True
     least: Money = field(default_factory=lambda: Money(1))
     starts_locally: bool = True
+    keeps_keys: timedelta | None = None
     silent: bool = False
     unwilling: bool = False
     calls: list[str] = field(default_factory=list)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, TypeVar
 
@@ -99,12 +99,14 @@ class PaymentProvider(Settings, ABC):
     least: the smallest payment that it takes; no discount makes an order cost less.
     starts_locally: `start` calls no one, so that who places an order gets at once what their client needs to pay.
     keeps_books: `booked` lists what it has booked, to be compared with our books.
+    keeps_keys: how long after its first use a refund's key is safe to repeat; None: for ever.
     """
 
     name: ClassVar[str]
     least: ClassVar[Money] = Money(1)
     starts_locally: ClassVar[bool] = True
     keeps_books: ClassVar[bool] = False
+    keeps_keys: ClassVar[timedelta | None] = None
 
     @property
     def is_set_up(self) -> bool:
