@@ -71,13 +71,15 @@ def settle_manifests(transaction: Transaction, carriers: Carriers) -> None:
 
 def carry_on(transaction: Transaction, makers: Sellers, manifest: Manifest) -> None:
     """Ask the seller of a claimed manifest for it, and write down what it says."""
+    with transaction(reading=True) as work:
+        numbers = [label.tracking_number or "" for label in work.manifests.labels_of(manifest)]
 
     def fail(work: Work, code: str, words: str) -> None:
         found = work.manifests.get(manifest.id, lock=True)
         found.fail(code, words, work.manifests.labels_of(found))
 
     try:
-        made = _maker(makers, manifest).manifest(manifest)
+        made = _maker(makers, manifest).manifest(manifest, numbers)
     except Conflict as refused:
         code, words = refused.code, refused.message
         in_one(transaction, lambda work: fail(work, code, words))

@@ -13,7 +13,7 @@ from services.common.basics import clock
 from services.common.testing import fresh_store
 from services.logistics.api.manifests import ManifestList, ManifestNotFound, ManifestNotPrintable
 from services.logistics.handlers import manifests
-from services.logistics.tests.easypost_server import PDF, easypost
+from services.logistics.tests.easypost_server import NUMBER, PDF, easypost
 from services.logistics.tests.scene import DISPATCHED, Scene
 from services.logistics.tests.test_labels import Station
 
@@ -89,6 +89,33 @@ def test_a_refused_one_says_why_and_frees_its_labels(station: Station) -> None:
     assert problem == {"code": "label_refused", "detail": "They are on a ScanForm"}
     assert sorted(each["status"] for each in after["items"]) == ["failed", "made"]
     assert after["waiting"] == 0
+
+
+@pytest.mark.parametrize("others", [["1Z1"], ["1Z1", NUMBER], []])
+def test_a_form_with_other_labels_is_not_taken_for_ours(station: Station, others: list[str]) -> None:
+    (shipment,) = station.server.shipments.values()
+    shipment["scan_form"] = {"id": "sf_9", "status": "created", "form_url": "x", "tracking_codes": others}
+
+    answer = made(station)
+
+    (manifest,) = answer["items"]
+    assert (manifest["status"], answer["waiting"]) == ("failed", 1)
+    assert manifest["problem"]["detail"] == "shp_1 is on another scan form, sf_9. They are on a ScanForm"
+
+
+@pytest.mark.parametrize("status", [404, 409, 422])
+def test_only_a_refusal_to_make_it_frees_its_labels(station: Station, status: int) -> None:
+    station.server.trouble = f"forms {status}"
+
+    assert made(station)["items"][0]["status"] == ("failed" if status == 422 else "wanted")
+
+
+def test_a_refusal_to_read_a_form_says_nothing_of_it(station: Station) -> None:
+    station.server.form_status = "creating"
+    made(station)
+    station.server.trouble = "reads 404"
+
+    assert settled(station)["items"][0]["status"] == "wanted"
 
 
 def test_labels_of_another_day_are_on_none(station: Station) -> None:
