@@ -39,6 +39,7 @@ class EasyPostServer:
         self.refund = "refunded"
         self.while_buying: Callable[[], object] = lambda: None
         self.while_printing: Callable[[], object] = lambda: None
+        self.while_forming: Callable[[], object] = lambda: None
         self.late: list[tuple[dict[str, Any], str]] = []
 
     @property
@@ -96,6 +97,7 @@ class EasyPostServer:
         if body is None:
             form = self.forms[path.split("/")[3]]
             return 200, {**form, "status": self.form_status, "form_url": f"{self.url}/{form['id']}.pdf"}
+        self.while_forming()
         mine = [self.shipments[each["id"]] for each in body["shipments"]]
         if self.trouble.startswith("forms "):
             return int(self.trouble[6:]), {"error": {"code": "NO", "message": "no"}}
