@@ -178,14 +178,19 @@ def working_days(calendar_id: str, overlay: Overlay | None = None) -> WorkingDay
     return found
 
 
-def close(closures: Overlay) -> None:
+def close(closures: Overlay) -> bool:
     """Put the shop's own closures in force in this process, on top of the shipped overlay, instead of any before.
+
+    Return whether that changed anything.
 
     Called at the start, and when their file has changed. A clock that runs keeps the calendar version it started with.
     """
     global _in_force
-    _in_force = shipped_overlay() | closures
+    before, _in_force = _in_force or shipped_overlay(), shipped_overlay() | closures
+    if before == _in_force:
+        return False
     _in_use.clear()
+    return True
 
 
 def calendars_in_use() -> list[WorkingDays]:
