@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from services.logistics.domain import NewParcel, TrackingEvent
 from services.logistics.domain.usual import ENOUGH, LATEST, ParcelLane, Usual, usual_of
 from services.logistics.handlers import shipments
 from services.logistics.handlers.parcels import correct_parcel
+from services.logistics.settings import LogisticsSettings
 from services.logistics.tests.builders import DISPATCHED_AT, a_scan, an_order_number
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
 
@@ -78,7 +78,7 @@ def test_a_corrected_parcel_stays_on_its_lane(tmp_path: Path) -> None:
         parcel = shipment["parcels"][0]["id"]
     with clock.frozen(DISPATCHED + 20 * DAY):
         scene.scan(scan_of(90, S.DELIVERED, 5.5 * DAY))
-        store.settings = replace(store.settings, origin_calendar="DE")
+        store.settings = LogisticsSettings(origin_calendar="DE")
         right = CorrectParcel("a slip", tracking_number="1Z00099")
         with scene.work(WAREHOUSE) as work:
             correct_parcel(work, shipment["number"], parcel, right)
