@@ -135,6 +135,16 @@ def test_a_key_gives_no_consent_of_a_customer(shop: Shop, boss: str) -> None:
     assert shop.show(placed)["status"] != "cancelled"
 
 
+def test_a_key_that_places_an_order_is_not_its_customer(shop: Shop, boss: str) -> None:
+    shop.stocked("MUG-KEY", 3)
+    secret = make(shop, boss, "agent")["secret"]
+
+    answer = shop.order(("MUG-KEY", 1), token=secret)
+
+    assert answer.status_code == 201, answer.text
+    assert "access_token" not in answer.json()
+
+
 def test_what_a_key_does_is_recorded_with_who_made_it(shop: Shop, boss: str) -> None:
     shop.stocked("MUG-SAID", 3)
     placed = shop.paid(("MUG-SAID", 1))

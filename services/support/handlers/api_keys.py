@@ -12,7 +12,7 @@ import secrets
 from services.common.basics import ids
 from services.common.basics.caller import ADMIN, role_required
 from services.common.basics.clock import rfc3339
-from services.common.edge.tokens import KEY_PREFIX, KeyAccess, access_token, token_hash
+from services.common.edge.tokens import ACCESS_LIFETIME, KEY_PREFIX, KeyAccess, access_token, token_hash
 from services.support import views
 from services.support.adapters.mail.api_keys import ended_with_maker, made
 from services.support.adapters.mail.letter import Mail
@@ -87,13 +87,14 @@ def end_keys_of(work: Work, everyone: list[Staff], person: Staff) -> None:
 
 
 def check_key(work: Work, secret_hash: str) -> KeyCheck:
-    """Sign an access token for the key with this hash, if it is good."""
+    """Sign an access token for the key with this hash, if it is good. It ends with the key, at the latest."""
     key = work.api_keys.of_secret(secret_hash)
     if key is None or not key.good(work.people.find_staff(key.made_by), work.now):
         raise KeyOver
     key.use(work.now)
     claims = KeyAccess(key.id, key.name, key.made_by, key.roles)
-    return {"id": key.id, "access_token": access_token(work.settings.signing, claims, work.now)}
+    lifetime = ACCESS_LIFETIME if key.ends_at is None else min(ACCESS_LIFETIME, key.ends_at - work.now)
+    return {"id": key.id, "access_token": access_token(work.settings.signing, claims, work.now, lifetime)}
 
 
 def _end(work: Work, key: ApiKey, reason: KeyEnd) -> None:

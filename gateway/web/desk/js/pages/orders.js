@@ -49,7 +49,7 @@ class Orders extends RowsPage {
       const [order, story, holds] = await Promise.all([get(`/v1/orders/${number}`), get(`/v1/orders/${number}/timeline`), session.may(...MAY_SEE_HOLDS) ? list(`/v1/holds?order_number=${number}`).catch(() => null) : { items: [] }]);
       if (number !== this.params[0]) return;
       if (this.order?.number !== number) this.form = null;
-      Object.assign(this, { order, story, rows: [], hold: holds?.items.find(({ released_at: over }) => !over) ?? null, late: holds?.items.some(({ released_by: by }) => by && !by.startsWith("staff:")) ?? false, unheard: !holds });
+      Object.assign(this, { order, story, rows: [], hold: holds?.items.find(({ released_at: over }) => !over) ?? null, late: holds?.items.some(({ released_by: by }) => by && !/^(staff|key):/.test(by)) ?? false, unheard: !holds });
       return;
     }
     const query = new URLSearchParams(Object.entries(this.asked).filter(([, value]) => value));
