@@ -26,7 +26,7 @@ from services.orders.repository import Work
 
 def on_stock_adjusted(work: Work, event: StockAdjusted, message: Message) -> None:
     check_stock(work, event.sku)
-    low_stock.look(work, event.sku)
+    low_stock.look(work, event.sku, came_back=event.came_back)
 
 
 def on_stock_freed(work: Work, event: StockFreed, message: Message) -> None:
