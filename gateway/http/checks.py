@@ -31,36 +31,46 @@ Clock = Callable[[], float]
 
 
 class Remembered(Generic[T]):
-    """Answers by key, each for `SECONDS`; the oldest go first when there are too many."""
+    """Answers by key, each for `SECONDS`; the oldest go first when there are too many.
+
+    Refusals are kept apart: a flood of made-up keys pushes out no good one.
+    """
 
     def __init__(self, clock: Clock):
-        self._clock, self._kept = clock, OrderedDict[str, tuple[float, T]]()
+        self._clock = clock
+        self._good, self._refused = OrderedDict[str, tuple[float, T]](), OrderedDict[str, tuple[float, T]]()
         self._heard = 0
 
     def get(self, key: str, ask: Callable[[], T]) -> T:
         """Return what is remembered, or else the answer of `ask`. Do not keep it if an event arrived meanwhile."""
-        found = self._kept.get(key)
+        found = self._find(key)
         if found is not None and found[0] > self._clock():
             return found[1]
         heard, until = self._heard, self._clock() + SECONDS
         answer = ask()
         if heard == self._heard:
-            self._kept[key] = until, answer
-            self._kept.move_to_end(key)
-            if len(self._kept) > MOST:
-                self._kept.popitem(last=False)
+            kept, other = (self._good, self._refused) if answer else (self._refused, self._good)
+            other.pop(key, None)
+            kept[key] = until, answer
+            kept.move_to_end(key)
+            if len(kept) > MOST:
+                kept.popitem(last=False)
         return answer
 
     def last(self, key: str) -> tuple[bool, T | None]:
         """Return whether anything is known, and what was known last, however old it is."""
-        found = self._kept.get(key)
+        found = self._find(key)
         return (False, None) if found is None else (True, found[1])
 
     def forget(self, gone: Callable[[str, T], bool]) -> None:
         """Forget what that is true of."""
         self._heard += 1
-        for key in [key for key, (_, answer) in self._kept.items() if gone(key, answer)]:
-            del self._kept[key]
+        for kept in (self._good, self._refused):
+            for key in [key for key, (_, answer) in kept.items() if gone(key, answer)]:
+                del kept[key]
+
+    def _find(self, key: str) -> tuple[float, T] | None:
+        return self._good.get(key) or self._refused.get(key)
 
 
 class Checks:

@@ -199,11 +199,14 @@ class Connection:
     def send(self, data: bytes) -> None:
         """Hand bytes to the client. OSError when it takes none of them for too long, or is gone.
 
-        What is left of them is looked at and not copied: many clients may wait for the same bytes.
+        What is left of them is looked at and not copied: many clients may wait for the same bytes. Each time that some
+        are taken is noted: a slow client is not one that takes nothing.
         """
-        before = self.state
+        before, left = self.state, memoryview(data)
         self.turn(room.SENDING)
-        self.sock.sendall(memoryview(data))
+        while left:
+            left = left[self.sock.send(left) :]
+            self.turn(room.SENDING)
         self.turn(before)
 
     def _refuse(self, refusal: Refusal) -> None:

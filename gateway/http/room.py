@@ -1,9 +1,10 @@
 """How many connections there may be, and how much memory their bodies may take: in all, and for each address.
 
 An address is a /64 for IPv6, since one customer has a whole one. Where there is no room, those make it that wait: first
-connections on which nothing is asked, then those whose request is not here yet, then those that do not take what is
-sent; of these the oldest of the address that has the most. What is being worked on is never cut off. So a client that
-opens many connections, or takes no answers, loses its own.
+connections on which nothing is asked, then those whose request is not here yet, then those that have taken nothing of
+what is sent for STALLED_SECONDS, then any that are sent something; of these the one that waits longest, of the address
+that has the most. What is being worked on is never cut off. So a client that opens many connections, or takes no
+answers, loses its own.
 
 Nothing here waits, and nothing knows HTTP.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import socket
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -25,6 +27,7 @@ BODIES_PER_ADDRESS = 8 << 20
 FILES = 512 << 20  # … of those that are in files
 FILES_PER_ADDRESS = 128 << 20
 SOCKET = 128 << 10  # bytes that the system is asked to keep of a connection, each way; Linux takes twice as many
+STALLED_SECONDS = 5.0  # the system takes more only when a third of what it keeps is gone: 4 s at 20 KB/s
 
 IDLE, RECEIVING, ANSWERING, SENDING = "idle", "receiving", "answering", "sending"
 
@@ -43,11 +46,12 @@ class Member(Protocol):
 
 
 class Connections:
-    """The open connections, by address, the longest unchanged first."""
+    """The open connections, by address, the longest unchanged first, with the time of that change."""
 
-    def __init__(self, most: int, most_per_address: int | None):
+    def __init__(self, most: int, most_per_address: int | None, clock: Callable[[], float] = time.monotonic):
         self.most, self.most_per_address = most, most_per_address
-        self._by_net: dict[str, dict[Member, None]] = defaultdict(dict)
+        self._clock = clock
+        self._by_net: dict[str, dict[Member, float]] = defaultdict(dict)
         self._count = 0
 
     def __len__(self) -> int:
@@ -67,7 +71,7 @@ class Connections:
             return False
         if self._count >= self.most and not self._make_room(sorted(self._by_net.values(), key=len, reverse=True)):
             return False
-        self._by_net[newcomer.net][newcomer] = None
+        self._by_net[newcomer.net][newcomer] = self._clock()
         self._count += 1
         return True
 
@@ -86,13 +90,14 @@ class Connections:
         members = self._by_net.get(member.net, {})
         if member in members:
             del members[member]
-            members[member] = None
+            members[member] = self._clock()
 
-    def _make_room(self, candidates: Iterable[dict[Member, None]]) -> bool:
-        groups = [*candidates]
-        for state in (IDLE, RECEIVING, SENDING):
+    def _make_room(self, candidates: Iterable[dict[Member, float]]) -> bool:
+        groups, now = [*candidates], self._clock()
+        for state, seconds in ((IDLE, 0), (RECEIVING, 0), (SENDING, STALLED_SECONDS), (SENDING, 0)):
             for members in groups:
-                if oldest := next((each for each in members if each.state == state), None):
+                found = (each for each, since in members.items() if each.state == state and now - since >= seconds)
+                if oldest := next(found, None):
                     self.leave(oldest)
                     oldest.end()
                     return True

@@ -73,6 +73,37 @@ def test_who_takes_no_answer_gives_way_and_holds_no_copy(start: Any) -> None:
     eventually(lambda: len(server.connections) == 0)
 
 
+def test_a_slow_client_outlasts_those_that_take_nothing(start: Any) -> None:
+    """A phone that has long been taking its answer gets the rest of it, though younger connections take nothing."""
+    gateway = start(PLEDGE_CONNECTIONS="30", PLEDGE_CONNECTIONS_PER_ADDRESS="30")
+    server, size = server_of(gateway), len(gateway.get("/v1/openapi.json").content)
+    eventually(lambda: len(server.connections) == 0)
+    with ExitStack() as stack:
+        clients = []
+        for _ in range(30):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            client.bind(("127.0.0.2", 0))
+            client.connect(("127.0.0.1", gateway.port))
+            client.sendall(b"GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            clients.append(client)
+            eventually(lambda: [each.state for each in server.connections].count(room.SENDING) == len(clients))
+        phone = clients[0]
+        phone.settimeout(30)
+        first, *_ = server.connections
+        taken = 0
+        while first is next(iter(server.connections)):
+            taken += len(phone.recv(4096))
+            assert taken < size // 2
+
+        answers = {requests.get(f"{gateway.url}/v1/health", timeout=30).status_code for _ in range(3)}
+        while data := phone.recv(65536):
+            taken += len(data)
+
+        assert answers == {200}
+        assert taken > size
+
+
 def test_bodies_that_never_end_give_way_to_one_that_does(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     gateway = start(PLEDGE_TRUSTED_PROXIES="1")
     server = server_of(gateway)

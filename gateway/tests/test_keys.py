@@ -160,3 +160,26 @@ def test_a_key_that_was_refused_stays_refused_without_support() -> None:
     clock.seconds = SECONDS
 
     assert checks.key("h", away) is None
+
+
+def test_made_up_keys_push_out_no_good_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.http.checks.MOST", 10)
+    checks = Checks(Clock())
+    checks.key("h", lambda: KNOWN)
+    for number in range(100):
+        assert checks.key(f"made up {number}", refusing) is None
+
+    assert checks.key("h", away) == "acc_1"
+    assert checks.key("made up 99", away) is None
+    with pytest.raises(Unavailable):
+        checks.key("made up 0", away)
+
+
+def test_a_key_that_ended_is_not_remembered_as_good() -> None:
+    clock = Clock()
+    checks = Checks(clock)
+    checks.key("h", lambda: KNOWN)
+    clock.seconds = SECONDS
+
+    assert checks.key("h", refusing) is None
+    assert checks.key("h", away) is None

@@ -72,6 +72,22 @@ def test_who_was_answered_last_is_the_youngest() -> None:
     assert [each.is_cut for each in made] == [False, True]
 
 
+def test_who_takes_slowly_stays_longer_than_who_takes_nothing() -> None:
+    now = [0.0]
+    connections = Connections(3, None, lambda: now[0])
+    slow, others = Someone("a", SENDING), [Someone(net, SENDING) for net in "bc"]
+    for second, member in ((0, slow), (35, others[0]), (36, others[1])):
+        now[0] = second
+        connections.admit(member)
+    now[0] = 39
+    connections.turn(slow, SENDING)  # some of its answer was taken
+    now[0] = 41
+
+    connections.admit(Someone("d"))
+
+    assert [each.is_cut for each in (slow, *others)] == [False, True, False]
+
+
 def test_who_leaves_twice_leaves_once() -> None:
     connections, made = full(("a", IDLE), ("b", IDLE))
     for _ in range(2):

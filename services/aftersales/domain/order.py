@@ -151,6 +151,14 @@ class Order:
         known: Delivery = (self.deliveries or {}).get(shipment) or {"at": None, "seq": 0}
         self.deliveries = {**(self.deliveries or {}), shipment: {**known, "units": units}}
 
+    def await_with(self, shipment: str, keys: Collection[tuple[int, int]]) -> None:
+        """Note what a shipment brings of what joined the order. What is known to come with one stays with that."""
+        told = (self.deliveries or {}).items()
+        every = {name: {(line_id, unit) for line_id, unit in each.get("units", [])} for name, each in told}
+        new = {*keys}.difference(*every.values())
+        if new:
+            self.divide(shipment, every.get(shipment, set()) | new)
+
     def send_again(self, shipment: str, replacement: str, keys: Iterable[tuple[int, int]]) -> None:
         """Note that these pieces of a shipment come with another one; of an order that is not divided nothing is."""
         known = (self.deliveries or {}).get(shipment)

@@ -10,7 +10,7 @@ from services.aftersales.repository import Work
 from services.common.basics.message import Message
 from services.logistics.api.events import DeliveryTakenBack, ShipmentDelivered
 from services.orders.api.events import OrderCancelled, OrderChanged, OrderDivided, OrderPlaced, RemedyAccepted
-from services.orders.api.parts import BoughtLine
+from services.orders.api.parts import BoughtLine, ShipmentPart
 
 
 def on_order_placed(work: Work, event: OrderPlaced, message: Message) -> None:
@@ -33,6 +33,8 @@ def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
     order = work.orders.get(event.order_number, lock=True)
     order.add(_units(order.order_number, event.lines))
     order.remove((line.line_id, unit) for line in event.removed for unit in line.units)
+    for part in event.parts:
+        order.await_with(part.shipment_number, _keys(part))
 
 
 def on_remedy_accepted(work: Work, event: RemedyAccepted, message: Message) -> None:
@@ -53,7 +55,7 @@ def on_order_divided(work: Work, event: OrderDivided, message: Message) -> None:
     """Note which pieces each shipment brings; none can come back before it is there."""
     order = work.orders.get(event.order_number, lock=True)
     for part in event.parts:
-        order.divide(part.shipment_number, [(line.line_id, unit) for line in part.lines for unit in line.units])
+        order.divide(part.shipment_number, _keys(part))
 
 
 def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> None:
@@ -74,6 +76,10 @@ def on_delivery_taken_back(work: Work, event: DeliveryTakenBack, message: Messag
     order = work.orders.get(event.order_number, lock=True)
     if order.take_back(event.shipment_number, message.subject_seq):
         exchanges.await_again(work, brought, event.shipment_number)
+
+
+def _keys(part: ShipmentPart) -> list[tuple[int, int]]:
+    return [(line.line_id, unit) for line in part.lines for unit in line.units]
 
 
 def _units(order_number: str, lines: Iterable[BoughtLine]) -> list[OrderUnit]:

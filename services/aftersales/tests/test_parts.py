@@ -93,3 +93,24 @@ def test_what_is_sent_again_for_a_part_is_awaited(scene: Scene) -> None:
     scene.brought("third", at="2026-06-01T10:00:00Z")
 
     assert at(scene, LATER + timedelta(days=60)).request().number
+
+
+def test_what_joins_a_part_is_awaited_with_it(scene: Scene) -> None:
+    divide(scene, first=(0, 1), second=(2,))
+    scene.brought("first", at="2026-03-02T12:00:00Z")
+    placed = builders.order_placed()["lines"][0]
+    other = {**placed, "line_id": 9, "sku": "LAMP-9", "quantity": 1, "units": [0], "paid": placed["paid"][:1]}
+    joins = {"line_id": 9, "sku": "LAMP-9", "quantity": 1, "units": [0]}
+    stays = {**placed, "quantity": 2, "units": [0, 1], "paid": placed["paid"][:2]}
+    parts = [{"shipment_number": "second", "lines": [joins]}]
+    changed = {"order_number": ORDER_NUMBER, "lines": [stays, other], "removed": lines(2), "parts": parts}
+
+    for _ in range(2):
+        scene.hear(OrderChanged, changed)
+
+    asked = [{"sku": "LAMP-9", "quantity": 1, "reason": "changed_mind"}]
+    with pytest.raises(UnitsNotReturnable) as refused:
+        at(scene, LATER).request(lines=asked)
+    assert refused.value.details["lines"][0]["why"] == "not_delivered"
+    scene.brought("second", at="2026-06-01T08:00:00Z")
+    assert scene.request(lines=asked).number

@@ -87,15 +87,16 @@ class WorkingDays:
     id       "CN", "US-CA"
     version  of the data behind it: `holidays-0.109`, and a digest of the overlay's corrections where there are any
     horizon  the last certain day; date.min where there is no data for the country
+    corrections  what the overlay says about it
     """
 
     def __init__(self, calendar_id: str, overlay: Overlay):
         self.id = calendar_id
         self._country, self._region = _split(calendar_id)
-        self._corrections = overlay.of(self._country, self._region)
+        self.corrections = overlay.of(self._country, self._region)
         self.version = f"holidays-{HOLIDAYS_VERSION}"
-        if self._corrections != Corrections():
-            self.version += f"+{self._corrections.digest()}"
+        if self.corrections != Corrections():
+            self.version += f"+{self.corrections.digest()}"
         self._compile(FIRST_YEAR, LAST_YEAR)
 
     def is_working(self, day: date) -> bool:
@@ -153,7 +154,7 @@ class WorkingDays:
         if first < EARLIEST_YEAR or last > LATEST_YEAR:
             raise ValueError(f"{self.id}: years {first} to {last} are beyond every calendar")
         known = _holidays_of(self._country, self._region, range(first, last + 1))
-        fixed = self._corrections
+        fixed = self.corrections
         days = [date.fromordinal(o) for o in range(date(first, 1, 1).toordinal(), date(last + 1, 1, 1).toordinal())]
         working = [day for day in days if day in fixed.open or (known.is_working_day(day) and day not in fixed.closed)]
         weekend = {day for day in working if known.is_weekend(day)}
@@ -178,14 +179,21 @@ def working_days(calendar_id: str, overlay: Overlay | None = None) -> WorkingDay
     return found
 
 
-def close(closures: Overlay) -> None:
+def close(closures: Overlay) -> bool:
     """Put the shop's own closures in force in this process, on top of the shipped overlay, instead of any before.
+
+    Return whether that changed anything.
 
     Called at the start, and when their file has changed. A clock that runs keeps the calendar version it started with.
     """
     global _in_force
-    _in_force = shipped_overlay() | closures
-    _in_use.clear()
+    before, _in_force = _in_force or shipped_overlay(), shipped_overlay() | closures
+    if before == _in_force:
+        return False
+    for calendar in calendars_in_use():
+        if _in_force.of(*_split(calendar.id)) != calendar.corrections:
+            working_days(calendar.id)
+    return True
 
 
 def calendars_in_use() -> list[WorkingDays]:

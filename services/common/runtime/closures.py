@@ -14,7 +14,7 @@ from prometheus_client import Gauge
 
 from services.common.calendar import close, read_overlay
 
-LOOK_SECONDS = 30.0
+LOOK_SECONDS = 15.0
 REFUSED = Gauge("pledge_closures_refused", "whether the file of closures says nonsense, so that older ones hold")
 Stamp = tuple[int, int, int]
 
@@ -22,27 +22,38 @@ log = logging.getLogger(__name__)
 
 
 class ClosuresFile:
-    """The file as it was when it was last read."""
+    """The file as it was at the last look, and when it was last read: not yet, since it may change during the start."""
 
     def __init__(self, path: Path):
         self.path = path
-        self._seen = self._stamp()
+        self._found: Stamp | None = None
+        self._read: Stamp | None = None
 
     def look(self) -> bool:
-        """Put what the file says in force if it has changed. Return whether it did."""
-        stamp = self._stamp()
-        if stamp == self._seen:
+        """Put what the file says in force if that is new. Return whether it was.
+
+        It is read once it is the same at two looks: half a file may make sense too. What cannot be read is tried again.
+        """
+        before, self._found = self._found, self._stamp()
+        if self._found != before or (self._found is not None and self._found == self._read):
             return False
-        self._seen = stamp
         try:
-            close(read_overlay(self.path))
-        except (OSError, ValueError) as problem:
-            REFUSED.set(1)
-            log.error("PLEDGE_CLOSURES is not read again, what was read before holds: %s", problem)
-            return False
+            changed = close(read_overlay(self.path))
+        except OSError as problem:
+            return self._refuse(problem)
+        except ValueError as problem:
+            self._read = self._found
+            return self._refuse(problem)
+        self._read = self._found
         REFUSED.set(0)
-        log.warning("PLEDGE_CLOSURES was read again: %s", self.path)
-        return True
+        if changed:
+            log.warning("PLEDGE_CLOSURES was read again: %s", self.path)
+        return changed
+
+    def _refuse(self, problem: Exception) -> bool:
+        REFUSED.set(1)
+        log.error("PLEDGE_CLOSURES is not read again, what was read before holds: %s", problem)
+        return False
 
     def watch(self) -> None:
         """Look every now and then, for ever."""

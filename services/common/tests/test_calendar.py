@@ -233,11 +233,24 @@ class TestOverlay:
             assert working_days("DE-BY").version != before.version
             assert working_days("FR").version == working_days("FR", Overlay()).version
             assert working_days("TW").horizon == date(2027, 12, 31)
-            assert {calendar.id for calendar in calendars_in_use()} == {"DE-BY", "FR", "TW"}
+            assert {calendar.id for calendar in calendars_in_use()} >= {"DE-BY", "FR", "TW"}
         finally:
             close(Overlay())
         assert working_days("DE-BY").is_working(day)
         assert working_days("TW").horizon == date(2100, 12, 31)
+
+    def test_closures_keep_the_calendars_in_use(self) -> None:
+        """How far each one is certain is measured; it would be gone until it is counted with again."""
+        for name in ("DE-BY", "FR"):
+            working_days(name)
+
+        close(Overlay.from_data({"DE": {"horizon": "2027-12-31"}}))
+        try:
+            horizons = {calendar.id: calendar.horizon for calendar in calendars_in_use()}
+            assert horizons["DE-BY"] == date(2027, 12, 31)
+            assert horizons["FR"] == working_days("FR").horizon
+        finally:
+            close(Overlay())
 
     @pytest.mark.parametrize("text", ["US: [", "- US", "US: 3", "US: {closed: 3}", "US: {closed: [2026-13-01]}"])
     def test_a_file_that_is_none_is_refused_by_name(self, text: str, tmp_path: Path) -> None:

@@ -29,17 +29,22 @@ def refused() -> float:
     return float(metric.samples[0].value)
 
 
+def look(closures: ClosuresFile) -> bool:
+    """Look twice, as what has just changed may be half a file."""
+    return [closures.look() for _ in range(2)][-1]
+
+
 def test_a_file_that_changes_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "closures.yaml"
     path.write_text("{}")
     closures = ClosuresFile(path)
 
-    assert (closures.look(), is_open()) == (False, True)
+    assert (look(closures), is_open()) == (False, True)
     path.write_text(f"CN: {{closed: [{TYPHOON}]}}")
-    assert (closures.look(), is_open()) == (True, False)
-    assert (closures.look(), is_open()) == (False, False)
+    assert (look(closures), is_open()) == (True, False)
+    assert (look(closures), is_open()) == (False, False)
     path.write_text("CN: {closed: []}")
-    assert (closures.look(), is_open()) == (True, True)
+    assert (look(closures), is_open()) == (True, True)
 
 
 @pytest.mark.parametrize("nonsense", ["CN: {closed: [2026-13-01]}", "{", None])
@@ -48,13 +53,49 @@ def test_nonsense_leaves_what_was_in_force(tmp_path: Path, nonsense: str | None)
     path.write_text("{}")
     closures = ClosuresFile(path)
     path.write_text(f"CN: {{closed: [{TYPHOON}]}}")
-    closures.look()
+    look(closures)
 
     if nonsense is None:
         path.unlink()
     else:
         path.write_text(nonsense)
 
-    assert (closures.look(), is_open(), refused()) == (False, False, 1)
+    assert (look(closures), is_open(), refused()) == (False, False, 1)
     path.write_text("CN: {closed: []}  # put right")
-    assert (closures.look(), is_open(), refused()) == (True, True, 0)
+    assert (look(closures), is_open(), refused()) == (True, True, 0)
+
+
+def test_a_change_during_the_start_is_not_missed(tmp_path: Path) -> None:
+    """The file was read already when the first look is taken."""
+    path = tmp_path / "closures.yaml"
+    path.write_text(f"CN: {{closed: [{TYPHOON}]}}")
+
+    assert (look(ClosuresFile(path)), is_open()) == (True, False)
+
+
+def test_a_file_that_is_being_written_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "closures.yaml"
+    path.write_text("{}")
+    closures = ClosuresFile(path)
+    look(closures)
+    path.write_text("CN: {closed: []}  # half of it")
+
+    assert closures.look() is False
+    path.write_text(f"CN: {{closed: [{TYPHOON}]}}")
+    assert (closures.look(), is_open()) == (False, True)
+    assert (closures.look(), is_open()) == (True, False)
+
+
+def test_what_could_not_be_read_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "closures.yaml"
+    path.write_text(f"CN: {{closed: [{TYPHOON}]}}")
+    closures = ClosuresFile(path)
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "read_text", unreadable)
+        assert (look(closures), is_open(), refused()) == (False, True, 1)
+
+    assert (closures.look(), is_open(), refused()) == (True, False, 0)
+
+
+def unreadable(*_: object) -> str:
+    raise OSError("the share is away")

@@ -57,8 +57,12 @@ class Manifest:
         self.attempts += 1
         self.attempt_at = now + min(FIRST_PAUSE * 2 ** min(self.attempts - 1, 20), LONGEST_PAUSE)
 
-    def take(self, found: Manifested, now: datetime) -> None:
-        """Take over what the seller says."""
+    def take(self, found: Manifested, now: datetime, freed: Sequence[Label]) -> None:
+        """Take over what the seller says. A refusal does not stand, unless the labels it freed are on another one."""
+        if self.status is ManifestStatus.FAILED and all(label.manifest_id is None for label in freed):
+            self.status, self.attempt_at = ManifestStatus.WANTED, now + FIRST_PAUSE
+            for label in freed:
+                label.manifest_id = self.id
         if self.status is not ManifestStatus.WANTED:
             return
         self.reference, self.paper_url = found.reference, found.paper_url

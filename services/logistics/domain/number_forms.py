@@ -23,6 +23,11 @@ _YUN = re.compile(r"YT[0-9]{16}")
 _SF = re.compile(r"SF[0-9]{12,13}")
 
 
+def is_postal(number: str) -> bool:
+    """Return whether a number has the form of the posts, which many other carriers give out for them too."""
+    return _POSTAL.fullmatch(fold_number(number)) is not None
+
+
 def carrier_by(number: str) -> str | None:
     """Return the carrier that gives out numbers of this form, None where that is not certain."""
     folded = fold_number(number)

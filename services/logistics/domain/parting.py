@@ -7,7 +7,7 @@ exchange is no part: it brings just what was decided about.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from services.common.basics import ids
@@ -56,6 +56,12 @@ def rest_of(shipment: Shipment) -> Rest:
 def clock_for(rest: Shipment, clock: Clock, clock_id: str) -> Clock:
     """Return the dispatch clock of what follows: it runs as the one of the whole did, and was told what that was."""
     return replace(clock, id=clock_id, subject=rest.number, stopped_at=None)
+
+
+def names_all_here(shipments: Sequence[Shipment], named: Container[str]) -> bool:
+    """Return whether an order's parts that are still here are just those that are named."""
+    parts = [each for each in shipments if is_part(each) and each.closed_at is None and each.recalled_at is None]
+    return all((each.number in named) is (each.dispatched_at is None) for each in parts)
 
 
 def share_out(shipments: Sequence[Shipment], lines: Sequence[ShipmentLine]) -> dict[str, tuple[ShipmentLine, ...]]:

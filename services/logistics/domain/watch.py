@@ -12,8 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.logistics.domain.carriers import is_heard_of, is_same
-from services.logistics.domain.number_forms import carrier_by
+from services.logistics.domain.carrier_pages import WATCHERS
+from services.logistics.domain.carriers import family, is_heard_of, is_same
+from services.logistics.domain.number_forms import carrier_by, is_postal
 from services.logistics.domain.parcel import Parcel
 from services.logistics.domain.tracking import FINISHED
 
@@ -23,6 +24,8 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=6)
 FIRST_WAIT, LONGEST_WAIT = timedelta(hours=12), timedelta(days=4)
 GRACE = timedelta(days=1)
 """How long an alert waits for an answer of a carrier that does not give one."""
+OWN_FORMS = frozenset({"ups", "fedex", "sfexpress", "yunexpress"})
+"""Carriers whose numbers are never those of a post, unless the post takes over from them (family "usps")."""
 
 
 @dataclass(eq=False)
@@ -104,10 +107,18 @@ def warnings_of(parcel: Parcel, watch: Watch | None, *, listens_only: bool) -> l
     """
     if parcel.status in FINISHED or parcel.carrier == UNWATCHED:
         return []
-    named = carrier_by(parcel.tracking_number)
-    if named is not None and parcel.last_event_at is None and not is_same(named, parcel.carrier):
-        return ["number_of_another"]
+    found = ["number_of_another"] if _is_of_another(parcel) else []
     if not is_heard_of(parcel.carrier):
-        return ["carrier_without_adapter"]
+        return [*found, "carrier_without_adapter"]
     unregistered = watch is not None and watch.registered_at is None and (listens_only or watch.problem is not None)
-    return ["not_registered"] if unregistered else []
+    return [*found, "not_registered"] if unregistered else found
+
+
+def _is_of_another(parcel: Parcel) -> bool:
+    """Return whether another carrier gives out such numbers, and no scan has come yet that says otherwise."""
+    named, mine = carrier_by(parcel.tracking_number), family(parcel.carrier)
+    if named is None or parcel.last_event_at is not None or parcel.carrier in WATCHERS:
+        return False
+    if is_postal(parcel.tracking_number) and ("usps" in mine or not mine & OWN_FORMS):
+        return False
+    return not is_same(named, parcel.carrier)

@@ -19,7 +19,7 @@ from services.logistics.adapters.carriers import Carriers, Seller
 from services.logistics.api.labels import CarrierUnavailable, LabelPaper
 from services.logistics.api.manifests import ManifestList, ManifestNotPrintable, ManifestStatus, ManifestView
 from services.logistics.domain.labels import Label
-from services.logistics.domain.manifests import Manifest
+from services.logistics.domain.manifests import Manifest, Manifested
 from services.logistics.handlers.label_settling import Sellers, Transaction
 from services.logistics.repository import Work
 
@@ -30,8 +30,8 @@ log = getLogger(__name__)
 def make_manifests(transaction: Transaction, carriers: Carriers) -> ManifestList:
     """Want a manifest for each carrier with labels that are on none, and ask for it."""
     makers = _makers(carriers)
-    for manifest in in_one(transaction, lambda work: _want(work, makers)):
-        carry_on(transaction, makers, manifest)
+    for manifest_id in in_one(transaction, lambda work: _want(work, makers)):
+        _carry_on_next(transaction, makers, manifest_id)
     with transaction(reading=True) as work:
         return _list(work, makers)
 
@@ -61,23 +61,36 @@ def settle_manifests(transaction: Transaction, carriers: Carriers) -> None:
     """Ask again of the manifests of which it is not known what became of them."""
     makers = _makers(carriers)
     for _ in range(MOST_IN_A_ROW):
-        with transaction() as work:
-            manifest = work.manifests.next_due(work.now)
-            if manifest is None:
-                return
-            manifest.begin(work.now)
-        carry_on(transaction, makers, manifest)
+        if not _carry_on_next(transaction, makers):
+            return
+
+
+def _carry_on_next(transaction: Transaction, makers: Sellers, manifest_id: str | None = None) -> bool:
+    """Claim the next manifest that is due, or this one, and carry on with it. Return False if there is none."""
+    with transaction() as work:
+        manifest = work.manifests.next_due(work.now, manifest_id)
+        if manifest is None:
+            return False
+        manifest.begin(work.now)
+    carry_on(transaction, makers, manifest)
+    return True
 
 
 def carry_on(transaction: Transaction, makers: Sellers, manifest: Manifest) -> None:
     """Ask the seller of a claimed manifest for it, and write down what it says."""
+    with transaction(reading=True) as work:
+        numbers = [label.tracking_number or "" for label in work.manifests.labels_of(manifest)]
 
     def fail(work: Work, code: str, words: str) -> None:
         found = work.manifests.get(manifest.id, lock=True)
         found.fail(code, words, work.manifests.labels_of(found))
 
+    def take(work: Work, made: Manifested) -> None:
+        found = work.manifests.get(manifest.id, lock=True)
+        found.take(made, work.now, work.manifests.freed_by(found))
+
     try:
-        made = _maker(makers, manifest).manifest(manifest)
+        made = _maker(makers, manifest).manifest(manifest, numbers)
     except Conflict as refused:
         code, words = refused.code, refused.message
         in_one(transaction, lambda work: fail(work, code, words))
@@ -86,10 +99,12 @@ def carry_on(transaction: Transaction, makers: Sellers, manifest: Manifest) -> N
         log.warning("%s, of manifest %s: %s", manifest.seller, manifest.id, silent)
         in_one(transaction, lambda work: work.manifests.get(manifest.id, lock=True).unanswered(code, words))
     else:
-        in_one(transaction, lambda work: work.manifests.get(manifest.id, lock=True).take(made, work.now))
+        in_one(transaction, lambda work: take(work, made))
 
 
-def _want(work: Work, makers: Sellers) -> list[Manifest]:
+def _want(work: Work, makers: Sellers) -> list[str]:
+    """Write down which are wanted, due at once. Return their ids."""
+
     def kind(label: Label) -> tuple[str, str]:
         return label.seller, label.carrier
 
@@ -100,9 +115,8 @@ def _want(work: Work, makers: Sellers) -> list[Manifest]:
         for _, labels in groupby(waiting, key=kind)
     ]
     for manifest in wanted:
-        manifest.begin(work.now)
         work.manifests.add(manifest)
-    return wanted
+    return [manifest.id for manifest in wanted]
 
 
 def _day_began(work: Work) -> datetime:

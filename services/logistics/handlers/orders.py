@@ -133,7 +133,8 @@ def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
     if not order.change(message.subject_seq, lines, destination):
         return
     held = {part.shipment_number: _lines(_of_part(event.lines, part)) for part in event.parts}
-    held = held or parting.share_out(shipments, lines)  # it was divided here meanwhile
+    if not parting.names_all_here(shipments, held):  # it was divided here meanwhile
+        held = parting.share_out(shipments, lines) or held
     for shipment in shipments:
         if not held or shipment.number in held:
             _adjust(work, shipment, held.get(shipment.number, lines), destination)

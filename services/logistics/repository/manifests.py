@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.common.store.statements import earliest
 from services.logistics import tables
 from services.logistics.api.labels import LabelStatus
-from services.logistics.api.manifests import ManifestNotFound
+from services.logistics.api.manifests import ManifestNotFound, ManifestStatus
 from services.logistics.domain.labels import Label
 from services.logistics.domain.manifests import Manifest
 
@@ -55,13 +55,28 @@ class Manifests:
     def labels_of(self, manifest: Manifest) -> Sequence[Label]:
         return self._session.scalars(sa.select(Label).where(_LABEL.manifest_id == manifest.id)).all()
 
+    def freed_by(self, manifest: Manifest) -> Sequence[Label]:
+        """Return the labels of a failed one, read again and locked; they may be on another one by now."""
+        if manifest.status is not ManifestStatus.FAILED:
+            return ()
+        named = sa.and_(_LABEL.seller == manifest.seller, _LABEL.reference.in_(manifest.shipments))
+        query = (
+            sa.select(Label)
+            .where(named, _LABEL.bought_at.is_not(None))
+            .order_by(_LABEL.bought_at, _LABEL.id)
+            .with_for_update()
+        )
+        return self._session.scalars(query, execution_options={"populate_existing": True}).all()
+
     def next_attempt(self) -> datetime | None:
         """Return when a seller is to be asked of a manifest next."""
         return self._session.scalar(earliest(_MANIFEST.attempt_at))
 
-    def next_due(self, now: datetime) -> Manifest | None:
-        """Return the next of which the seller is to be asked, locked for one replica."""
+    def next_due(self, now: datetime, manifest_id: str | None = None) -> Manifest | None:
+        """Return the next of which the seller is to be asked, locked for one replica. manifest_id: this one, if due."""
         query = sa.select(Manifest).where(_MANIFEST.attempt_at <= now).order_by(_MANIFEST.attempt_at).limit(1)
+        if manifest_id is not None:
+            query = query.where(_MANIFEST.id == manifest_id)
         return self._session.scalars(query.with_for_update(skip_locked=True)).one_or_none()
 
 

@@ -39,6 +39,7 @@ class EasyPostServer:
         self.refund = "refunded"
         self.while_buying: Callable[[], object] = lambda: None
         self.while_printing: Callable[[], object] = lambda: None
+        self.while_forming: Callable[[], object] = lambda: None
         self.late: list[tuple[dict[str, Any], str]] = []
 
     @property
@@ -96,12 +97,16 @@ class EasyPostServer:
         if body is None:
             form = self.forms[path.split("/")[3]]
             return 200, {**form, "status": self.form_status, "form_url": f"{self.url}/{form['id']}.pdf"}
+        self.while_forming()
         mine = [self.shipments[each["id"]] for each in body["shipments"]]
+        if self.trouble.startswith("forms "):
+            return int(self.trouble[6:]), {"error": {"code": "NO", "message": "no"}}
         if self.trouble == "refused" or any(each.get("scan_form") for each in mine):
             return 422, {"error": {"code": "SCAN_FORM.FAILED", "message": "They are on a ScanForm", "errors": []}}
         name = f"sf_{len(self.forms) + 1}"
         url = f"{self.url}/{name}.pdf" if self.form_status == "created" else None
         form = {"id": name, "object": "ScanForm", "status": self.form_status, "message": None, "form_url": url}
+        form["tracking_codes"] = [each["tracking_code"] for each in mine]
         self.forms[name] = form
         for each in mine:
             each["scan_form"] = form

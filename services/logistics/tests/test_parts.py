@@ -27,7 +27,7 @@ from services.logistics.tests.builders import a_line, a_shipment, review_passed
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene
 from services.orders.api.events import CancellationRequested, DispatchHeld, DispatchReleased, EditRequested
 
-FIRST, SECOND = (ids.shipment_of(ORDER, part) for part in (1, 2))
+FIRST, SECOND, THIRD = (ids.shipment_of(ORDER, part) for part in (1, 2, 3))
 
 
 @pytest.fixture
@@ -251,6 +251,33 @@ def test_a_change_of_before_the_division_takes_no_pieces_twice(scene: Scene) -> 
     scene.change(*lines(2), seq=9)
 
     assert held(scene) == {FIRST: [(1, 1)], SECOND: [(1, 1)]}
+
+
+@pytest.mark.parametrize(("wanted", "third"), [(3, [(1, 1)]), (2, [])])
+def test_a_change_of_before_another_division_too(scene: Scene, wanted: int, third: list[tuple[int, int]]) -> None:
+    """Orders knew of the first part that left, and not yet of the second."""
+    scene.pass_review(lines=lines(4))
+    for number, tracking in ((FIRST, "1Z1"), (SECOND, "1Z2")):
+        pack(scene, number)
+        leave(scene, number, tracking, (1, 1))
+
+    scene.change(*lines(wanted), seq=9, parts=[part(SECOND, (1, [1, 2][: wanted - 1]))])
+
+    assert held(scene) == {FIRST: [(1, 1)], SECOND: [(1, 1)], THIRD: third}
+    assert status_of(scene, THIRD) == ("queued" if third else "recalled")
+    assert scene.told("recall_refused") == []
+
+
+def test_a_change_of_a_part_that_left_is_refused_once(scene: Scene) -> None:
+    scene.pass_review(lines=lines(3))
+    pack(scene, FIRST)
+    leave(scene, FIRST, "1Z1", (1, 1))
+    pack(scene, SECOND)
+    leave(scene, SECOND, "1Z2", (1, 2), rest=None)
+
+    scene.change(*lines(2), seq=9, parts=[part(SECOND, (1, [1]))])
+
+    assert [each["shipment_number"] for each in scene.told("recall_refused")] == [SECOND]
 
 
 def test_a_killed_hand_over_divides_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """An order that leaves in several shipments: which unit of it is in which. Pure.
 
     keep_part(shipment, order, units)       # from now on it brings these
-    rest = leave_behind(shipment, order, pool, number, counts)
+    rest = leave_behind(shipment, order, pool, number, left)
     order_here(order, shipments)            # the order, as far as it has not left
 
 A shipment that brings all of its order names no units.
@@ -26,20 +26,18 @@ def keep_part(shipment: Fulfillment, order: Order, units: Units) -> None:
     shipment.lines = _packed(order, units)
 
 
-def leave_behind(
-    shipment: Fulfillment, order: Order, pool: Units, number: str, counts: Mapping[int, int]
-) -> Fulfillment:
-    """Take so many pieces by line, the last ones, out of a shipment. Return the one that brings them.
+def leave_behind(shipment: Fulfillment, order: Order, pool: Units, number: str, left: Mapping[int, int]) -> Fulfillment:
+    """Keep with a shipment the first pieces of each line, as many as left. Return the one that brings the rest.
 
-    pool: the units that may be in it. There may be fewer than were left behind: what the customer gave up meanwhile is
-    nothing that the order waits for.
+    pool: the units that may be in it now. What the customer gave up meanwhile is missing in the rest, for it has not
+    left; what came instead is in the rest.
     """
-    behind: set[tuple[int, int]] = set()
-    for line_id, count in counts.items():
-        behind.update(sorted(unit for unit in pool if unit[0] == line_id)[-count:])
-    keep_part(shipment, order, {*pool} - behind)
+    gone: set[tuple[int, int]] = set()
+    for line_id, count in left.items():
+        gone.update(sorted(unit for unit in pool if unit[0] == line_id)[:count])
+    keep_part(shipment, order, gone)
     rest = Fulfillment(number, shipment.order_number, ())
-    keep_part(rest, order, behind)
+    keep_part(rest, order, {*pool} - gone)
     return rest
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from services.logistics.api.events import ShipmentDispatched
 from services.logistics.api.parts import Rest
 from services.orders.api import ReviewStatus, StockFreed
 from services.orders.api.events import OrderChanged, OrderDivided
@@ -15,7 +17,9 @@ from services.orders.handlers.remedy_units import pool_of
 from services.orders.repository import Work
 
 
-def leave_behind(work: Work, order: Order, shipment: Fulfillment, shipments: list[Fulfillment], rest: Rest) -> None:
+def leave_behind(
+    work: Work, order: Order, event: ShipmentDispatched, rest: Rest, shipment: Fulfillment, shipments: list[Fulfillment]
+) -> None:
     """Note, once, what a shipment left behind, and tell others which pieces each of the two brings.
 
     That the other was created may have been told before; then it is there, and here it is said what it brings.
@@ -23,11 +27,12 @@ def leave_behind(work: Work, order: Order, shipment: Fulfillment, shipments: lis
     known = next((each for each in shipments if each.shipment_number == rest.shipment_number), None)
     if known is not None and known.units is not None:
         return
-    counts: dict[int, int] = {}
-    for line in rest.lines:
-        counts[line.line_id] = counts.get(line.line_id, 0) + line.quantity
+    left: Counter[int] = Counter()
+    for parcel in event.parcels:  # what is in each is known: nothing follows otherwise
+        for line in parcel.lines or ():
+            left[line.line_id] += line.quantity
     pool = pool_of(work, order, shipment.shipment_number)
-    made = divide(shipment, order, pool, rest.shipment_number, counts)
+    made = divide(shipment, order, pool, rest.shipment_number, left)
     if known is None:
         work.fulfillments.add(made)
         shipments.append(made)

@@ -81,7 +81,7 @@ def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Messa
     work.found.by_parcels(order, [parcel.tracking_number for parcel in event.parcels])
     shipment.parcels = shipment.parcels or tuple(parcel.parcel_id for parcel in event.parcels)
     if event.rest is not None:
-        parts.leave_behind(work, order, shipment, shipments, event.rest)
+        parts.leave_behind(work, order, event, event.rest, shipment, shipments)
     if shipment.dispatch(event.dispatched_at, message.subject_seq):
         for change in work.changes.of_order(order.order_number):
             change.waiting = False

@@ -388,7 +388,8 @@ def _goods_in_two_parcels(scene: Scene) -> None:
         "lines": [{"line_id": 1, "sku": "BOX", "title": "The BOX", "quantity": 1}],
         "due_at": "2026-03-05T16:00:00Z",
     }
-    names = {"order_number": number, "shipment_number": ids.shipment_of(number, 1), "rest": left, "parcels": []}
+    parcel = {"parcel_id": "PCL-1", "carrier": "fedex", "tracking_number": "1Z7", "lines": left["lines"]}
+    names = {"order_number": number, "shipment_number": ids.shipment_of(number, 1), "rest": left, "parcels": [parcel]}
     scene.hear(shipments.on_shipment_dispatched, event_like(ShipmentDispatched, names))
 
 

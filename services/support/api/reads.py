@@ -9,6 +9,7 @@ from typing import Annotated, TypedDict
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import ADMIN, ANY_STAFF
 from services.common.basics.shapes import Email, Example, Length, Line, Note, Page, PageQuery, Timestamp
+from services.support.api.api_keys import KeyName
 from services.support.api.parts import Accepted
 
 SUBJECTS = 300
@@ -28,9 +29,13 @@ class RecordRead:
 
 @dataclass(frozen=True)
 class ListReads(PageQuery):
-    """email: who read. subject: the number of an order, shipment, return or ticket that was read."""
+    """email: who read. key: the name of the API key that read, of any maker, ended ones too.
+
+    subject: the number of an order, shipment, return or ticket that was read.
+    """
 
     email: Email | None = None
+    key: KeyName | None = None
     subject: Annotated[str, Line(64), Example("ORD-0000-0000-0")] | None = None
     since: Annotated[datetime, Example("2026-03-01T00:00:00Z")] | None = None
     until: Annotated[datetime, Example("2100-12-31T00:00:00Z")] | None = None
@@ -40,7 +45,7 @@ class ReadView(TypedDict):
     """One read. A list is one read of all that it showed."""
 
     id: str
-    email: Annotated[str, Note("who read")]
+    email: Annotated[str, Note("who read; `key:NAME:MAILBOX` for an API key and who made it")]
     operation: Annotated[str, Example("get_order")]
     subjects: Annotated[list[str], Note("the numbers of what was shown")]
     reason: Annotated[str | None, Note("as the reader gave it in the header `Reason`")]

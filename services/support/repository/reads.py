@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics.caller import key_actor
 from services.common.basics.shapes import Page
 from services.common.store.pages import page
 from services.common.store.statements import add_rows
@@ -35,6 +36,8 @@ class Reads:
         query = sa.select(d.StaffRead)
         if wanted.email is not None:
             query = query.where(row.email == wanted.email)
+        if wanted.key is not None:
+            query = query.where(row.email.startswith(key_actor(wanted.key, ""), autoescape=True))
         if wanted.since is not None:
             query = query.where(row.read_at >= wanted.since)
         if wanted.until is not None:

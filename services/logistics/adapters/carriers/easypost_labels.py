@@ -13,7 +13,7 @@ whenever an answer is missing, the shipment itself says whether it is paid.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import ClassVar
@@ -34,6 +34,8 @@ from services.logistics.domain.labels import Bought, Label, Rate
 from services.logistics.domain.manifests import Manifest, Manifested
 
 NOT_THERE = 404
+NOT_MADE = frozenset({400, 422})
+"""What a scan form is refused with."""
 GRAMS = Decimal("28.349523125")  # in an ounce
 REFUNDS: Mapping[str, Refund] = {
     "refunded": Refund.DONE, "submitted": Refund.ASKED, "queued": Refund.ASKED,
@@ -106,25 +108,37 @@ class EasyPostLabels(Seller):
         except Conflict:
             return Refund.REFUSED
 
-    def manifest(self, manifest: Manifest) -> Manifested:
+    def manifest(self, manifest: Manifest, numbers: Collection[str]) -> Manifested:
         """Make a scan form. A shipment is on one: after a refusal it says whether that is one we asked for before."""
         if manifest.reference:
-            return _manifested(self._call("GET", f"/v2/scan_forms/{quote(manifest.reference, safe='')}"))
-        try:
-            wanted = {"shipments": [{"id": each} for each in manifest.shipments]}
-            return _manifested(self._call("POST", "/v2/scan_forms", wanted))
-        except Conflict as refused:
-            before = self._scan_form(manifest)
-            if before:
-                return _manifested(before)
-            raise LabelRefused(refused.message) from refused
+            return _manifested(self._read(f"/v2/scan_forms/{quote(manifest.reference, safe='')}"))
+        wanted = {"shipments": [{"id": each} for each in manifest.shipments]}
+        answer = ask("EasyPost", "POST", f"{self.url}/v2/scan_forms", auth=(self.api_key, ""), json=wanted)
+        if answer.status in NOT_MADE:
+            return self._made_before(manifest, numbers, _refusal(child(answer.body, "error")))
+        if answer.status >= 400:  # of whether it is made, any other refusal says nothing
+            raise CarrierUnavailable(f"EasyPost says no: {answer.status}")
+        return _manifested(answer.body)
 
     def manifest_paper(self, manifest: Manifest) -> bytes:
         return self._download(manifest.paper_url)
 
-    def _scan_form(self, manifest: Manifest) -> Mapping[str, object]:
-        path = f"/v2/shipments/{quote(manifest.shipments[0], safe='')}"
-        return child(self._call("GET", path), "scan_form")
+    def _made_before(self, manifest: Manifest, numbers: Collection[str], refused: Conflict) -> Manifested:
+        """Return the scan form of the first shipment, if it has our labels and no others. Else raise LabelRefused."""
+        first = manifest.shipments[0]
+        form = child(self._read(f"/v2/shipments/{quote(first, safe='')}"), "scan_form")
+        if not form:
+            raise LabelRefused(refused.message)
+        if sorted(map(str, items(form, "tracking_codes"))) != sorted(numbers):
+            raise LabelRefused(f"{first} is on another scan form, {text(form, 'id', 80)}. {refused.message}")
+        return _manifested(form)
+
+    def _read(self, path: str) -> Mapping[str, object]:
+        """Return what is there. A refusal to read says nothing of it: raise CarrierUnavailable."""
+        answer = ask("EasyPost", "GET", f"{self.url}{path}", auth=(self.api_key, ""))
+        if answer.status >= 400:
+            raise CarrierUnavailable(f"EasyPost says no: {answer.status}")
+        return answer.body
 
     @staticmethod
     def _refund(answer: Mapping[str, object]) -> Refund | None:

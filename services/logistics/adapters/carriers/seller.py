@@ -7,7 +7,7 @@ Each call is a remote one, so never in a transaction. What is said no to is a Co
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
@@ -96,8 +96,11 @@ class Seller(ABC):
     def void(self, label: Label) -> Refund:
         """Give a bought label back, or return what became of that. Raise CarrierBusy, CarrierUnavailable."""
 
-    def manifest(self, manifest: Manifest) -> Manifested:
-        """Make a manifest, or return what became of it when it was asked for before. Raise what `buy` does."""
+    def manifest(self, manifest: Manifest, numbers: Collection[str]) -> Manifested:
+        """Make a manifest, or return what became of it when it was asked for before. Raise what `buy` does.
+
+        numbers: the tracking numbers of its labels.
+        """
         raise CarrierUnavailable
 
     def manifest_paper(self, manifest: Manifest) -> bytes:

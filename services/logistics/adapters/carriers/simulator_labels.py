@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -56,7 +56,7 @@ class SimulatorLabels(Seller):
         self._call("void", {"id": label.reference, "tracking_number": label.tracking_number})
         return Refund.DONE
 
-    def manifest(self, manifest: Manifest) -> Manifested:
+    def manifest(self, manifest: Manifest, numbers: Collection[str]) -> Manifested:
         return Manifested(required_text(self._call("manifest", {"ids": list(manifest.shipments)}), "id", 80))
 
     def manifest_paper(self, manifest: Manifest) -> bytes:
