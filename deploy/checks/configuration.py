@@ -19,6 +19,7 @@ from services import SERVICES
 from services.aftersales.settings import AftersalesSettings
 from services.common.runtime.config import SettingRow, Settings
 from services.common.runtime.stored import JOURNAL_KEYS
+from services.common.runtime.upload_settings import UploadSettings
 from services.logistics.settings import LogisticsSettings
 from services.orders.settings import OrdersSettings
 from services.support.settings import FirstStaff, SupportSettings
@@ -97,8 +98,9 @@ def composed() -> str:
     lines += ["  operations: &operations-settings", "    <<: *all"]
     ours = {env: row for settings in READERS.values() for env, row in _by_env(settings).items() if row.known}
     operations = list(ours.values())
+    files = [row for row in UploadSettings.describe() if row not in _common()]  # backups and the doctor read them too
     databases = [given for service in SERVICES for given in _database(service)]
-    lines += [f"    {name}: {value}" for name, value in (*databases, *_given(operations))]
+    lines += [f"    {name}: {value}" for name, value in (*databases, *_given(operations), *_given(files))]
     lines += ["  notary: &notary-settings", *(f"    {name}: {value}" for name, value in databases)]  # it needs no more
     lines += ["", "x-secrets:"]
     for member in (*SERVICES, "gateway"):
@@ -110,12 +112,12 @@ def composed() -> str:
     known = ["gateway_amqp_uri", *(secret_name(row.env) for row in operations), *databases_of_all]
     lines += [f"  operations: &operations-secrets [{', '.join(known)}]"]
     lines += [f"  notary: &notary-secrets [{', '.join(databases_of_all)}]", "", "secrets:"]
-    files = [
+    secrets = [
         *(secret_name(env) for env in made_secrets()), "postgres_password", "grafana_password", "rabbitmq_definitions",
         *(f"{member}_amqp_uri" for member in (*SERVICES, "gateway")), *databases_of_all,
         *(f"{service}_owner_url" for service in SERVICES), *(f"{service}_journal_keys" for service in SERVICES),
     ]  # fmt: skip
-    lines += [f'  {name}: {{file: "${{PLEDGE_SECRETS:-./secrets}}/{name}"}}' for name in files]
+    lines += [f'  {name}: {{file: "${{PLEDGE_SECRETS:-./secrets}}/{name}"}}' for name in secrets]
     return "\n".join(lines)
 
 

@@ -44,7 +44,7 @@ class NewOrder(PlacedOrder, OwnToken):
     """The order, and a token that lets its holder act as its customer until the return window is over.
 
     A guest who repeats a request gets the order, with what is needed to pay it, but no second token: a key and an
-    address prove nothing, and the link is in the mail.
+    address prove nothing, and the link is in the mail. A system of the shop gets none: it is no customer.
     """
 
     shipments: list[TrackedShipmentView]
@@ -58,7 +58,8 @@ class NewOrder(PlacedOrder, OwnToken):
 def place_order(order: PlaceOrder) -> NewOrder:
     placed = services().orders.place_order(order)
     access: OwnToken = {}
-    if not placed.get("repeated") or caller().roles or caller().grants:
+    who = caller()
+    if not who.is_key and (not placed.get("repeated") or who.roles or who.grants):
         access["access_token"] = order_token(settings().signing, placed["number"], now())
     return {**placed, "shipments": [], "returns": [], "missing": [], **access}
 

@@ -176,7 +176,7 @@ def expected(operation: Operation, who: Asking, gaps: Gaps) -> set[Outcome]:
     if not who.token:
         return {Outcome.NOT_SIGNED_IN}
     if who.is_key and is_own(operation):
-        return {Outcome.NOT_SIGNED_IN}
+        return {Outcome.NOT_SIGNED_IN if who.roles & roles else Outcome.FORBIDDEN}
     of_tickets = operation.path.startswith(("/v1/tickets", "/v1/uploads"))
     if operation.path.startswith("/v1/uploads") and who.roles & {*ANY_STAFF} - {AGENT, LEAD}:
         return {Outcome.UNKNOWN}  # they read no conversations

@@ -62,12 +62,14 @@ class Delivery(TypedDict):
 
     renews: it brought pieces in exchange, whose time runs by itself
     units: the (line, unit) that it brings, where the order leaves in several shipments
+    again: those that come with another shipment instead, by its number
     """
 
     at: str | None
     seq: int
     renews: NotRequired[bool]
     units: NotRequired[list[list[int]]]
+    again: NotRequired[dict[str, list[list[int]]]]
 
 
 @dataclass(eq=False)
@@ -147,9 +149,11 @@ class Order:
 
     def divide(self, shipment: str, keys: Iterable[tuple[int, int]]) -> None:
         """Note which pieces a shipment brings: the time for a return runs when the last of them is here."""
-        units = [list(key) for key in sorted(keys)]
-        known: Delivery = (self.deliveries or {}).get(shipment) or {"at": None, "seq": 0}
-        self.deliveries = {**(self.deliveries or {}), shipment: {**known, "units": units}}
+        known, mine = self._told_of(shipment), {*keys}
+        for replacement, units in known.get("again", {}).items():
+            self.divide(replacement, again := {(line_id, unit) for line_id, unit in units})
+            mine -= again
+        self.deliveries = {**(self.deliveries or {}), shipment: {**known, "units": _listed(mine)}}
 
     def await_with(self, shipment: str, keys: Collection[tuple[int, int]]) -> None:
         """Note what a shipment brings of what joined the order. What is known to come with one stays with that."""
@@ -160,12 +164,17 @@ class Order:
             self.divide(shipment, every.get(shipment, set()) | new)
 
     def send_again(self, shipment: str, replacement: str, keys: Iterable[tuple[int, int]]) -> None:
-        """Note that these pieces of a shipment come with another one; of an order that is not divided nothing is."""
-        known = (self.deliveries or {}).get(shipment)
-        if known is not None and "units" in known:
-            again = {*keys}
-            self.divide(shipment, {(line_id, unit) for line_id, unit in known["units"]} - again)
-            self.divide(replacement, again)
+        """Note that these pieces of a shipment come with another one, which counts once the order is divided."""
+        known = self._told_of(shipment)
+        known["again"] = {**known.get("again", {}), replacement: _listed(keys)}
+        self.deliveries = {**(self.deliveries or {}), shipment: known}
+        if "units" in known:
+            self.divide(shipment, [(line_id, unit) for line_id, unit in known["units"]])
+
+    def _told_of(self, shipment: str) -> Delivery:
+        """Return a copy of what is known of a shipment, or nothing of one that was not told of."""
+        known: Delivery = (self.deliveries or {}).get(shipment) or {"at": None, "seq": 0}
+        return {**known}
 
     @property
     def awaited(self) -> set[tuple[int, int]]:
@@ -185,6 +194,8 @@ class Order:
         known = (self.deliveries or {}).get(shipment)
         if known is not None and "units" in known:
             report["units"] = known["units"]
+        if known is not None and "again" in known:
+            report["again"] = known["again"]
         self.deliveries = {**(self.deliveries or {}), shipment: report}
         return True
 
@@ -291,6 +302,10 @@ class Order:
         if any(unit.key in taken for unit in units):
             return "already_in_a_return"
         return "removed_from_order" if any(unit.removed for unit in units) else "more_than_bought"
+
+
+def _listed(keys: Iterable[tuple[int, int]]) -> list[list[int]]:
+    return [list(key) for key in sorted(keys)]
 
 
 def _known(zone: str) -> bool:

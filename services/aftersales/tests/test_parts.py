@@ -81,13 +81,18 @@ def test_a_part_that_is_given_up_keeps_no_window_open(scene: Scene) -> None:
         at(scene, LATER).request()
 
 
-def test_what_is_sent_again_for_a_part_is_awaited(scene: Scene) -> None:
-    divide(scene, first=(0, 1), second=(2,))
-    scene.brought("first", at="2026-03-02T12:00:00Z")
-    scene.hear(RemedyAccepted, {
+@pytest.mark.parametrize("told", [("divided", "decided"), ("decided", "divided"), ("divided", "decided", "divided")])
+def test_what_is_sent_again_for_a_part_is_awaited(scene: Scene, told: tuple[str, ...]) -> None:
+    decided = {
         "order_number": ORDER_NUMBER, "shipment_number": "second", "option": "resend", "replacement": "third",
         "lines": lines(2),
-    })  # fmt: skip
+    }  # fmt: skip
+    for each in told:
+        if each == "divided":
+            divide(scene, first=(0, 1), second=(2,))
+        else:
+            scene.hear(RemedyAccepted, decided)
+    scene.brought("first", at="2026-03-02T12:00:00Z")
     assert at(scene, LATER).request().number
 
     scene.brought("third", at="2026-06-01T10:00:00Z")

@@ -1,9 +1,8 @@
 """The caller of a command, as it travels from the gateway through every call and into the journal.
 
 A caller is a guest, a customer, a member of staff with roles, a key of the shop's back end, a service or the system
-itself. `grants` are what a
-link in an e-mail gives: leave to act as the customer of one order (`order:ORD-…`) or one ticket (`ticket:TIC-…`).
-The gateway says who is asking; the owning service decides what they may do.
+itself. `grants` are what a link in an e-mail gives: leave to act as the customer of one order (`order:ORD-…`) or one
+ticket (`ticket:TIC-…`). The gateway says who is asking; the owning service decides what they may do.
 """
 
 from __future__ import annotations
@@ -45,6 +44,11 @@ class Caller:
     @property
     def is_staff(self) -> bool:
         return bool(self.roles & STAFF)
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it is a key of the shop's back end, which acts for no customer."""
+        return self.actor.startswith("key:")
 
     def has(self, *roles: str) -> bool:
         """Return whether the caller has one of the roles. An admin has every staff role."""

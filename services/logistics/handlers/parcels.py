@@ -54,8 +54,10 @@ def correct_parcel(work: Work, number: str, parcel_id: str, correction: CorrectP
     sent_at = shipment.dispatched_at or work.now
     if work.shipments.taken([NewParcel(carrier, right)], sent_at, but=parcel.id):
         raise TrackingNumberTaken(details={"tracking_numbers": [right]})
+    moved = carrier != parcel.carrier
     work.journal.record(shipment.correct(parcel, carrier, right, correction.reason))
-    enter_lanes(work, shipment, [parcel])
+    if moved:
+        enter_lanes(work, shipment, [parcel])
     watch = work.watches.of_parcels([parcel.id], lock=True).get(parcel.id)
     if watch is not None:
         watch.follow(carrier, right, work.now)

@@ -54,8 +54,19 @@ def test_about_half_of_all_are_simply_delivered() -> None:
 def test_the_same_scans_have_the_same_id() -> None:
     scenario: Scenario = LIVES["customs"]
 
-    assert scenario.webhook("SIM1", [1, 2], START, 60) == scenario.webhook("SIM1", [1, 2], START, 60)
-    assert b'"life-SIM1-260303080000-1-2"' in scenario.webhook("SIM1", [1, 2], START, 60)
+    told = scenario.webhook("SIM1", [1, 2], START, 60)
+    ids = [Simulator().parse(raw, START).key for raw in (told, scenario.webhook("SIM1", [1, 3], START, 60))]
+
+    assert told == scenario.webhook("SIM1", [1, 2], START, 60)
+    assert ids[0] != ids[1]
+
+
+def test_a_long_number_is_told_too() -> None:
+    number = "S" * 64
+
+    webhook = Simulator().parse(LIVES["customs"].webhook(number, [1, 2], START, 60), START)
+
+    assert [each.tracking_number for each in webhook.events] == [number] * 2
 
 
 def test_parcels_live_by_themselves_in_development_alone() -> None:

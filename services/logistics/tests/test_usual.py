@@ -17,6 +17,7 @@ from services.logistics.domain import NewParcel, TrackingEvent
 from services.logistics.domain.usual import ENOUGH, LATEST, ParcelLane, Usual, usual_of
 from services.logistics.handlers import shipments
 from services.logistics.handlers.parcels import correct_parcel
+from services.logistics.settings import LogisticsSettings
 from services.logistics.tests.builders import DISPATCHED_AT, a_scan, an_order_number
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
 
@@ -66,6 +67,33 @@ def test_what_is_usual_is_kept_with_what_leaves(tmp_path: Path) -> None:
             assert (other["parcels"][0]["usual"], corrected["usual"]) == (None, later["usual"])
         with clock.frozen(DISPATCHED + 400 * DAY), scene.work() as work:
             assert work.lanes.days_taken(ParcelLane("CN", "US", "fedex"), work.now) == []  # longer ago than a year
+
+
+def test_a_corrected_parcel_stays_on_its_lane(tmp_path: Path) -> None:
+    """The shop has moved since it left; what was usual then is not counted again for a new number."""
+    with fresh_store("logistics", tmp_path) as store, clock.frozen(DISPATCHED):
+        scene = Scene(store)
+        sent(scene, 90)
+        shipment = sent(scene, 91)
+        parcel = shipment["parcels"][0]["id"]
+    with clock.frozen(DISPATCHED + 20 * DAY):
+        scene.scan(scan_of(90, S.DELIVERED, 5.5 * DAY))
+        store.settings = LogisticsSettings(origin_calendar="DE")
+        right = CorrectParcel("a slip", tracking_number="1Z00099")
+        with scene.work(WAREHOUSE) as work:
+            correct_parcel(work, shipment["number"], parcel, right)
+        renumbered = lane_of(scene, shipment["number"], parcel)
+        with scene.work(WAREHOUSE) as work:
+            correct_parcel(work, shipment["number"], parcel, CorrectParcel("it is theirs", "dhl"))
+
+        assert renumbered == ("CN", None)
+        assert lane_of(scene, shipment["number"], parcel) == ("CN", None)
+
+
+def lane_of(scene: Scene, number: str, parcel_id: str) -> tuple[str | None, Usual | None]:
+    with scene.work(WAREHOUSE) as work:
+        parcel = work.shipments.get(number).parcel(parcel_id)
+        return parcel.origin, parcel.usual
 
 
 def test_longer_than_usual_is_at_risk_for_staff_alone(tmp_path: Path) -> None:

@@ -70,9 +70,10 @@ def settle(order: Order, shipments: Iterable[Fulfillment]) -> None:
 def order_here(order: Order, shipments: Sequence[Fulfillment]) -> Order:
     """Return the order without the units that have left: what is asked about the rest is asked about this.
 
-    It is a copy, and is never kept.
+    It is a copy, and is never kept; or the order itself while nothing of it is away, as what was paid back is not.
     """
-    gone = {unit for each in shipments if each.units is not None and not each.is_here for unit in each.units}
+    away = {unit for each in shipments if each.units is not None and not each.is_here for unit in each.units}
+    gone = away & {(line.line_id, unit) for line in order.lines for unit in line.units}
     if not gone:
         return order
     left = {

@@ -17,6 +17,7 @@ from services.logistics.api.events import (
     ShipmentRecalled,
 )
 from services.orders.api import LinesNotFewer
+from services.orders.api.edits import NothingLeft
 from services.orders.handlers import edits, shipments
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import changes_of, correct, shipment_of
@@ -237,3 +238,21 @@ def test_a_match_taken_meanwhile_is_in_the_rest(scene: Scene) -> None:
 
     assert units(scene, number) == {shipment_of(number): [(1, 0), (1, 1)], second_of(number): [(1, 2), (3, 0)]}
     assert scene.count("CAN") == (9, 1), "it is here, and promised"
+
+
+def test_an_order_of_which_nothing_is_left_ends(scene: Scene) -> None:
+    """Its first part was lost and paid back: to take the rest out is to cancel it."""
+    number = partly_sent(scene)
+    miss(scene, number, lines=[{"line_id": 1, "sku": "MUG", "quantity": 2}])
+    answer(scene, number, "refund")
+    close(scene, number)
+
+    with pytest.raises(NothingLeft):
+        scene.edit(number, lines=[{"sku": "MUG", "quantity": 0}, {"sku": "POT", "quantity": 0}])
+    question = scene.propose(number, staff(AGENT), kind="cancel", reason="the pot is broken")
+    scene.answer(question, "accept", "cancel")
+    report(scene, number, second_of(number), "recalled", 9)
+
+    shown = scene.order(number)
+    assert (shown["status"], [each["amount"]["amount"] for each in shown["refunds"]]) == ("cancelled", ["25.00"] * 2)
+    scene.holds()

@@ -29,6 +29,7 @@ from services.common.basics.shapes import (
 )
 from services.common.basics.states import VersionMoved
 from services.support.api.articles import SLUG_PATTERN
+from services.support.api.factors import NoSession
 from services.support.api.people import StaffNotFound
 from services.support.api.refusals import NoSuchAgent
 from services.support.api.statuses import Category
@@ -211,11 +212,11 @@ class Teams(Api):
     def list_availability(self) -> AvailabilityList:
         """List who answers customers: whether they are there, and how much they have."""
 
-    @query(roles=(AGENT, LEAD))
+    @query(roles=(AGENT, LEAD), errors=(NoSession,))
     def get_own_availability(self) -> AvailabilityView:
         """Say whether you are there, and how much you have."""
 
-    @command(roles=(AGENT, LEAD), errors=(BackInPast,))
+    @command(roles=(AGENT, LEAD), errors=(BackInPast, NoSession))
     def put_own_availability(self, wish: PutAvailability) -> AvailabilityView:
         """Say that you are there, away for a while, or off. Off: what waits for us goes back to the team at once."""
 

@@ -34,11 +34,25 @@ export const isLate = (promise) => promise?.status !== "paused" && Boolean(promi
 
 /** The last day of the time for returns, as a moment of that day in UTC; null before the last delivery. */
 export function returnUntil(order) {
-  const inExchange = exchanges(order).map((each) => each.shipment_number);
-  const awaited = (order.shipments ?? []).filter((each) => !each.closed_at && each.status !== "recalled" && !inExchange.includes(each.number));
-  const delivered = awaited.map((each) => each.delivered_at);
+  const delivered = bringing(order).map((each) => each.delivered_at);
   return delivered.length && delivered.every(Boolean) ? lastDay(order, delivered) : null;
 }
+
+/** The shipments that bring what was bought; what comes in exchange is none of them. */
+function bringing(order) {
+  const inExchange = exchanges(order).map((each) => each.shipment_number);
+  return (order.shipments ?? []).filter((each) => !each.closed_at && each.status !== "recalled" && !inExchange.includes(each.number));
+}
+
+/** Whether a part of the order has left, and another follows it; what is sent again is no such part. */
+function restFollows(order) {
+  const again = (order.remedies ?? []).map((each) => each.replacement);
+  const left = bringing(order).filter((each) => !again.includes(each.number)).map((each) => Boolean(each.dispatched_at));
+  return left.includes(true) && left.includes(false);
+}
+
+/** Whether a part of what was bought is with the customer: what is in it may come back. */
+export const someArrived = (order) => hasArrived(order) || bringing(order).some((each) => each.delivered_at);
 
 /** Whether all that was bought is with the customer. The stage goes back while a piece is sent in exchange. */
 export const hasArrived = (order) => ARRIVED.includes(order.stage) || returnUntil(order) !== null;
@@ -101,7 +115,7 @@ const BY_STAGE = {
     ? { tone: "rest", title: [t("Your parcel waits here")], next: [t("your bank asks us for this payment back. When that is decided, your parcel leaves us or the money is yours. If you did not ask your bank for it, tell your bank so.")] }
     : clock(order, "dispatch")?.status === "paused"
     ? { tone: "rest", title: [t("Your parcel waits here")], next: [t("it leaves us as soon as what it waits for is settled. We tell you when it does.")] }
-    : (order.shipments ?? []).some((each) => each.dispatched_at && !each.closed_at) ? promised(order, "dispatch", (day) => parts("The rest of your order leaves us by {day}", { day }), [t("a part of it has left us already; where it is stands below.")])
+    : restFollows(order) ? promised(order, "dispatch", (day) => parts("The rest of your order leaves us by {day}", { day }), [t("a part of it has left us already; where it is stands below.")])
     : promised(order, "dispatch", (day) => parts("Your parcel leaves us by {day}", { day }), [t("the carrier brings it to you, {delivery} after it has left us.")])),
   not_arriving: (order) => ({ tone: "rest", title: [t("A parcel does not arrive")], next: [order.remedies?.length ? t("what you chose stands below.") : t("within {remedy} we ask you what we shall do: send it again, pay it back, or wait.")] }),
   delivered: arrived,

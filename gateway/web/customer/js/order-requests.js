@@ -4,7 +4,7 @@ import { call } from "./api.js";
 import { el, field, fill, find } from "./dom.js";
 import { asEvidence, filesField, takesFiles } from "./files.js";
 import { submits, summary } from "./forms.js";
-import { hasArrived, returnable } from "./order-head.js";
+import { returnable, someArrived } from "./order-head.js";
 import { showMade } from "./order-returns.js";
 import { t, tn } from "/web/design/texts.js";
 
@@ -25,7 +25,7 @@ export function showReturns(section, order, context) {
   if (!list.isConnected) section.append(list);
   showMade(list, order, context);
   const left = returnable(order);
-  const possible = hasArrived(order) && left.length;
+  const possible = someArrived(order) && left.length;
   section.hidden = !possible && !(order.returns ?? []).length;
   const marked = JSON.stringify(left.map((line) => [line.sku, line.left]));
   const form = find("#return", section);

@@ -1,10 +1,11 @@
 // Withdrawing from the purchase, in two steps: what happens, then the declaration itself. Before the parcel has left,
-// that is the cancellation (order-requests.js); after it has come, a return of all that is left; in between, we are told.
+// that is the cancellation (order-requests.js); after it has come, a return of all that is left; in between, and while a
+// part is still to come, we are told.
 
 import { call, keepToken } from "./api.js";
 import { el, field, fill, find, time } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
-import { dayIsOver, hasArrived, returnUntil, returnable } from "./order-head.js";
+import { dayIsOver, hasArrived, returnUntil, returnable, someArrived } from "./order-head.js";
 import { parts, t } from "/web/design/texts.js";
 
 const UNDER_WAY = ["dispatched", "in_transit", "customs", "out_for_delivery"];
@@ -12,7 +13,7 @@ const UNDER_WAY = ["dispatched", "in_transit", "customs", "out_for_delivery"];
 export function showWithdrawal(section, order, context) {
   const arrived = hasArrived(order);
   const lines = returnable(order);
-  const possible = lines.length && (arrived ? !dayIsOver(returnUntil(order), order) : UNDER_WAY.includes(order.stage));
+  const possible = lines.length && (arrived ? !dayIsOver(returnUntil(order), order) : UNDER_WAY.includes(order.stage) || someArrived(order));
   const shown = possible ? `${arrived} ${JSON.stringify(lines.map((line) => [line.sku, line.left]))}` : "";
   if (section.dataset.shown === shown) return; // do not take a half-made declaration away
   section.dataset.shown = shown;

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from services.common.basics.untyped import JsonDict
@@ -60,9 +61,10 @@ class Scenario:
         return min((at for at in (start + scan.after / speed for scan in self.scans) if at > heard), default=None)
 
     def webhook(self, tracking_number: str, places: Sequence[int], start: datetime, speed: float) -> bytes:
-        """Return the body that brings these scans; the same ones have the same id."""
+        """Return the body that brings these scans; the same ones have the same id, however long the number is."""
         events = [self._event(tracking_number, place, start, speed) for place in places]
-        return simulator.write(f"life-{tracking_number}-{start:%y%m%d%H%M%S}-{places[0]}-{places[-1]}", events)
+        told = f"{tracking_number}-{start:%y%m%d%H%M%S}-{places[0]}-{places[-1]}"
+        return simulator.write(f"life-{sha256(told.encode()).hexdigest()}", events)
 
     def _event(self, tracking_number: str, place: int, start: datetime, speed: float = 1) -> Mapping[str, object]:
         scan = self.scans[place]
