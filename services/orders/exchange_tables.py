@@ -22,6 +22,7 @@ def add(mapping: registry) -> sa.Table:
         sa.Column("created_at", UtcDateTime, nullable=False),
         sa.Column("status", Enumerated(ExchangeStatus), nullable=False),
         sa.Column("ended_at", UtcDateTime),
+        sa.Column("short_since", UtcDateTime),
         sa.Index("ix_exchanges_order", "order_number", "created_at"),
     )
     mapping.map_imperatively(GoodsExchange, exchanges)

@@ -239,3 +239,25 @@ def test_who_prefers_the_money_gets_it_and_no_parcel(house: House) -> None:
     assert (closed["refund"]["settled"]["amount"], closed["units"][0]["exchange"]) == (PRICE, None)
     assert house.staff("warehouse").get(f"/v1/shipments/{again}")["status"] == "recalled"
     house.guest.mail_link(house.email, "/orders/", containing="we do not send the same goods again")
+
+
+def test_what_the_shelf_does_not_have_is_paid_back(house: House) -> None:
+    """Its stock is corrected at the pack station, and that is all that staff have to do."""
+    bought, team = delivered(house), house.staff("aftersales")
+    number = ask(bought.customer, bought, 1, outcome="exchange")["number"]
+    authorize(team, number)
+    step(team, number, "receipt", bought, 1, condition="received_ok")
+    accepted = step(team, number, "inspection", bought, 1, outcome="accepted")
+    again = accepted["units"][0]["exchange"]["shipment_number"]
+    order = f"/v1/orders/{bought.number}"
+    wait_for(lambda: again in [each["number"] for each in bought.customer.get(order)["shipments"]])
+    admin, stock = house.staff("admin"), f"/v1/products/{bought.skus[0]}/stock"
+
+    there = admin.get(stock)["on_hand"]
+    admin.post(stock, {"delta": -there, "reason": "not on the shelf"})
+    closed = wait_for(lambda: found(team.get(f"/v1/returns/{number}"), lambda r: r["status"] == "closed"))
+    admin.post(stock, {"delta": there, "reason": "it was behind the shelf"})
+
+    assert closed["refund"]["settled"]["amount"] == PRICE
+    assert house.staff("warehouse").get(f"/v1/shipments/{again}")["status"] == "recalled"
+    house.guest.mail_link(house.email, "/orders/", containing="we have none left")

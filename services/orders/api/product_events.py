@@ -39,7 +39,7 @@ class ProductSaved(ProductEvent):
 class StockAdjusted(ProductEvent):
     """Followed by orders itself, which asks the customers when less is there than was promised.
 
-    on_hand, reserved: at all places. place: where it was counted; None in events of before.
+    on_hand, reserved: at all places. place: where it was counted; None in events of before. came_back: with a return.
     """
 
     delta: int
@@ -47,6 +47,7 @@ class StockAdjusted(ProductEvent):
     reserved: int
     reason: str
     place: str | None = None
+    came_back: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

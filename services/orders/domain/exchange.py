@@ -22,7 +22,10 @@ Keys = frozenset[tuple[int, int]]
 
 @dataclass(eq=False)
 class GoodsExchange:
-    """One shipment in exchange for pieces of a return. keys: their (line, unit)."""
+    """One shipment in exchange for pieces of a return. keys: their (line, unit).
+
+    short_since: since when it is to stay here, because the shelf does not have what was promised.
+    """
 
     shipment_number: str
     order_number: str
@@ -31,6 +34,7 @@ class GoodsExchange:
     created_at: datetime
     status: ExchangeStatus = ExchangeStatus.ARRANGED
     ended_at: datetime | None = None
+    short_since: datetime | None = None
 
     @property
     def units(self) -> Keys:
@@ -59,6 +63,15 @@ class GoodsExchange:
     def stopped(self, shipment_number: str) -> ExchangeStopped:
         """Return the event: that shipment, which brings pieces of this exchange, is to be kept here."""
         return ExchangeStopped(**{**self._names(), "shipment_number": shipment_number})
+
+    def run_short(self, now: datetime) -> ExchangeStopped:
+        """Keep it here: a piece of it is not on the shelf. It is paid back once its shipment is stopped."""
+        self.short_since = now
+        return self.stopped(self.shipment_number)
+
+    @property
+    def why_recalled(self) -> WhyNotSent:
+        return WhyNotSent.CHANGED_MIND if self.short_since is None else WhyNotSent.OUT_OF_STOCK
 
     def end(self, why: WhyNotSent, now: datetime) -> ExchangeRefused:
         """End it without anything sent."""

@@ -24,6 +24,7 @@ edits          the customer's own changes
 missing        parcels that do not arrive           remedies       what the customer has done about them
 returns        goods that came back                 notices        what support told customers
 exchanges      the same goods once more for a return, instead of money
+short_exchanges  what of them is not on the shelf is paid back
 remedy_units   which units may be in a parcel that does not arrive
 parts          an order that leaves in several shipments
 order_holds    paid orders that staff keep back

@@ -77,7 +77,7 @@ def end_recalled(work: Work, order: Order, shipment_number: str) -> bool:
     if not kept:
         return False
     shortages.free_stock(work, counts_of(exchange.pieces(order, kept)), order)
-    work.journal.record(exchange.end_part(shipment_number, kept, WhyNotSent.CHANGED_MIND, work.now))
+    work.journal.record(exchange.end_part(shipment_number, kept, exchange.why_recalled, work.now))
     return True
 
 

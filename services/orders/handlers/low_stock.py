@@ -1,7 +1,8 @@
 """Products of which little is left: leads are told once when it sinks to the threshold, and not at each sale.
 
-That an order gives pieces up does not make it news again; that goods came in, or came back, does. What promises pieces
-from stock does it by `reserve`, or tells `note_sale`.
+That an order gives pieces up does not make it news again; that goods came in does. Single pieces that come back with
+returns do not either, or each of them would bring another mail at the next sale; only so many that there is plenty.
+What promises pieces from stock does it by `reserve`, or tells `note_sale`.
 """
 
 from __future__ import annotations
@@ -32,21 +33,28 @@ def note_sale(work: Work, products: Iterable[Product], levels: Mapping[str, Leve
             work.journal.record(told)
 
 
-def look(work: Work, sku: str) -> None:
-    """See whether there is enough of a product, or little: its stock was counted or came in."""
+def look(work: Work, sku: str, *, came_back: bool = False) -> None:
+    """See whether there is enough of a product, or little: its stock was counted, came in or came back."""
     product = work.products.get(sku)
     if product.low_stock is not None:
-        look_at(work, [product])
+        look_at(work, [product], came_back=came_back)
 
 
-def look_at(work: Work, products: Sequence[Product]) -> None:
+def look_at(work: Work, products: Sequence[Product], *, came_back: bool = False) -> None:
     """See whether there is enough of these products, or little: of some, the threshold is another one, or none."""
     levels = work.stock.levels([product.sku for product in products], lock=True)
     note_sale(work, products, levels)
-    enough = [product.sku for product in products if not _is_low(product, levels)]
+    enough = [each.sku for each in products if _is_enough(each, levels[each.sku].available, came_back=came_back)]
     if enough:
         work.stock.end_low(enough)
 
 
 def _is_low(product: Product, levels: Mapping[str, Level]) -> bool:
     return product.low_stock is not None and levels[product.sku].available <= product.low_stock
+
+
+def _is_enough(product: Product, available: int, *, came_back: bool) -> bool:
+    """Return whether the next sale down to the threshold is news. Pieces that came back have to be plenty for that."""
+    if product.low_stock is None:
+        return True
+    return available > (2 * product.low_stock if came_back else product.low_stock)

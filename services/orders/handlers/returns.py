@@ -29,5 +29,7 @@ def on_return_disposed(work: Work, event: ReturnDisposed, message: Message) -> N
             raise ProductNotFound
         reason = f"came back with return {event.number}"
         work.journal.record(
-            StockAdjusted(sku=sku, delta=count, on_hand=level.on_hand, reserved=level.reserved, reason=reason)
+            StockAdjusted(
+                sku=sku, delta=count, on_hand=level.on_hand, reserved=level.reserved, reason=reason, came_back=True
+            )
         )

@@ -20,13 +20,13 @@ from services.orders.api import (
 from services.orders.domain import Change, Option, Order, Product
 from services.orders.domain.clocks import start_shortage_clock
 from services.orders.domain.options import shortage_options
-from services.orders.handlers import backorders, low_stock, parts
+from services.orders.handlers import backorders, low_stock, parts, short_exchanges
 from services.orders.repository import Work
 
 
 def on_stock_adjusted(work: Work, event: StockAdjusted, message: Message) -> None:
     check_stock(work, event.sku)
-    low_stock.look(work, event.sku)
+    low_stock.look(work, event.sku, came_back=event.came_back)
 
 
 def on_stock_freed(work: Work, event: StockFreed, message: Message) -> None:
@@ -36,13 +36,13 @@ def on_stock_freed(work: Work, event: StockFreed, message: Message) -> None:
 def check_stock(work: Work, sku: str) -> None:
     """Ask enough customers about missing stock, or withdraw questions that are not needed any more.
 
-    Called after stock moved.
+    Called after stock moved. What no order lacks, an exchange does: it is paid back instead.
     """
     if not work.stock.uncovered([sku]):
         if work.stock.is_covered(sku):
             _share_out(work, sku)
         return
-    orders = work.orders.short_of(sku)
+    orders, exchanging = work.orders.short_of(sku), short_exchanges.lock_orders(work, sku)
     missing = find_unasked(work, [sku]).get(sku, 0)
     for order in orders:
         if missing <= 0:
@@ -51,6 +51,7 @@ def check_stock(work: Work, sku: str) -> None:
         if asked > 0:
             ask_about_shortage(work, order, sku, asked)
             missing -= asked
+    short_exchanges.stop(work, sku, missing, exchanging)
 
 
 def find_unasked(work: Work, skus: Iterable[str]) -> dict[str, int]:
@@ -62,7 +63,8 @@ def find_unasked(work: Work, skus: Iterable[str]) -> dict[str, int]:
     if missing:
         work.stock.levels(missing, lock=True)
         missing = work.stock.uncovered(missing)  # once more, with what those asked who had the lock before
-    return missing
+    freed = short_exchanges.freed_soon(work, missing) if missing else {}
+    return {sku: count - freed[sku] for sku, count in missing.items() if count > freed[sku]}
 
 
 def free_stock(work: Work, counts: Mapping[str, int], order: Order, lost: Mapping[str, int] | None = None) -> None:

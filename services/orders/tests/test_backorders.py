@@ -11,17 +11,27 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
+from services.aftersales.api.events import ReturnDisposed
 from services.common.basics import clock
 from services.common.basics.errors import Invalid, ServiceError
 from services.common.edge.schemas import load
 from services.common.store.tables import journal
-from services.common.testing import customer, holder
+from services.common.testing import customer, event_like, holder
 from services.common.testing.statements import noting_statements
 from services.orders.api import AdjustStock, CancelOrder, LineNotFound, OutOfStock, PlaceOrder, StockAdjusted
 from services.orders.api.changes import ChangeView
 from services.orders.api.discounts import QuoteOrder
 from services.orders.domain.backorder import Backorder, News, news_of
-from services.orders.handlers import backorder_news, cancellations, catalogue, discounts, imports, placing, shortages
+from services.orders.handlers import (
+    backorder_news,
+    cancellations,
+    catalogue,
+    discounts,
+    imports,
+    placing,
+    returns,
+    shortages,
+)
 from services.orders.repository import Work
 from services.orders.tests.backorders import arrive, goes_in_turn, order, sell
 from services.orders.tests.builders import EMAIL, order_form
@@ -322,6 +332,26 @@ def test_leads_are_told_once_that_little_is_left(scene: Scene) -> None:
     assert not scene.do(lambda work: work.stock.is_low("JUG"))
     scene.do(imports.import_products, "sku,low_stock\nJUG,100\n")
     assert told() == 3
+
+
+@pytest.mark.parametrize("threshold", [1, 3])
+def test_a_piece_that_came_back_is_no_news(scene: Scene, threshold: int) -> None:
+    """Each return of one piece would bring another mail at the next sale."""
+    sell(scene.stocked("JUG", threshold + 1), None, low=threshold)
+    order(scene, 1, None)
+    low = sa.select(sa.func.count()).where(journal.c.type == "stock_low", journal.c.subject == "JUG")
+
+    def comes_back(count: int) -> int:
+        units = [{"sku": "JUG", "quantity": count, "disposition": "restock"}]
+        body = {"order_number": "ORD-1", "number": f"RET-{count}", "units": units}
+        scene.hear(returns.on_return_disposed, event_like(ReturnDisposed, body))
+        told = StockAdjusted(sku="JUG", delta=count, on_hand=0, reserved=0, reason="-", came_back=True)
+        scene.hear(shortages.on_stock_adjusted, told)
+        order(scene, count, None)
+        return int(scene.do(lambda work: work.session.scalar(low)))
+
+    assert comes_back(1) == 1
+    assert comes_back(threshold + 3) == 2, "so many that there was plenty for a while"
 
 
 @pytest.mark.pure

@@ -16,9 +16,9 @@ from services.common.basics.personal import ERASED
 from services.common.testing import event_like
 from services.logistics.api.events import RecallRefused
 from services.orders.adapters.payments import FactKind, PaymentFact
-from services.orders.api import AttentionKind
+from services.orders.api import AdjustStock, AttentionKind
 from services.orders.domain import erasure
-from services.orders.handlers import claims, exchanges, shipments
+from services.orders.handlers import catalogue, claims, exchanges, shipments, shortages
 from services.orders.handlers.exchanges import ExchangeUnknown
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_dispute_ends import ended
@@ -156,6 +156,40 @@ def test_a_change_of_mind_frees_the_goods_and_pays(scene: Scene) -> None:
     assert (scene.count("POT"), scene.order(number)["status"]) == ((3, 0), "completed")
 
 
+def test_a_piece_that_is_not_on_the_shelf_is_paid_back(scene: Scene) -> None:
+    """A person corrects the stock, and nothing waits for goods that are not there."""
+    number = delivered(scene)
+    exchange(scene, number, 0)
+    scene.do(catalogue.adjust_stock, "POT", AdjustStock(-3, "not on the shelf"))
+
+    for _ in range(2):
+        scene.do(shortages.check_stock, "POT")
+    stopped = [each for each in scene.events(number) if each["type"] == "exchange_stopped"]
+    assert [each["body"]["shipment_number"] for each in stopped] == [AGAIN]
+    move(scene, number, AGAIN, "created", "recalled")
+    claim(scene, number, 0)
+
+    assert (refused(scene, number), repaid(scene, number)) == (["out_of_stock"], {(1, 0)})
+    assert (scene.count("POT"), scene.order(number)["status"]) == ((0, 0), "completed")
+
+
+def test_of_several_exchanges_only_what_is_missing_is_stopped(scene: Scene) -> None:
+    number = delivered(scene)
+    exchange(scene, number, 0)
+    other = scene.paid(("POT", 1))
+    scene.deliver(other)
+    exchange(scene, other, 0, shipment=THIRD)
+    waiting = scene.stocked("POT", 1).paid(("POT", 1))
+
+    scene.do(catalogue.adjust_stock, "POT", AdjustStock(-scene.count("POT")[0] + 1, "not on the shelf"))
+    scene.do(shortages.check_stock, "POT")
+    scene.do(shortages.check_stock, "POT")
+
+    assert [each["type"] for each in scene.events(waiting)].count("stock_short") == 1, "an order is asked first"
+    told = [[each["type"] for each in scene.events(of)].count("exchange_stopped") for of in (number, other)]
+    assert told == [0, 1], "the newest"
+
+
 def test_what_has_left_stays_an_exchange(scene: Scene) -> None:
     number = delivered(scene)
     exchange(scene, number, 0)
@@ -208,7 +242,7 @@ def test_a_change_of_mind_stops_what_was_sent_again(scene: Scene) -> None:
     assert (repaid(scene, number), scene.count("POT")) == ({(line_id, unit)}, (1, 0)), "the other one is on its way"
 
 
-STEPS = ("exchange", "claim", "withdraw", "dispatch", "deliver", "recall", "lose", "resend", "refund")
+STEPS = ("exchange", "claim", "withdraw", "short", "dispatch", "deliver", "recall", "lose", "resend", "refund")
 
 
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -239,6 +273,11 @@ def _take(scene: Scene, number: str, step: str, made: list[str]) -> list[str]:
         raise StopIteration
     elif step == "withdraw":
         withdraw(scene, number, last)
+    elif step == "short":
+        there = scene.count("POT")[0]
+        for delta in (-there, there):
+            scene.do(catalogue.adjust_stock, "POT", AdjustStock(delta, "counted"))
+            scene.do(shortages.check_stock, "POT")
     elif step in ("dispatch", "deliver", "recall"):
         at = scene.do(lambda work: work.fulfillments.of_order(number))
         now = next(each for each in at if each.shipment_number == last)
