@@ -127,6 +127,7 @@ GUESSED = {
     "PLEDGE_ADYEN_HMAC_KEYS": f"{'ab' * 32}, 5d1e0f8a7b3c92648c0e4a71d95b362fb1907f6e2c84ad53e93b6d2058fc714a",
     "PLEDGE_SIGNING_KEYS": f"access:2026-03-02:{'0' * 64}, order:2026-03-02:{'0123456789abcdef' * 4}",
     "PLEDGE_JOURNAL_KEYS": f"2026-03-02:{'ab' * 32}",
+    "PLEDGE_UPLOADS_S3_SECRET": "change-me",
     "PLEDGE_GATEWAY_KEYS": f"{SOUND['PLEDGE_GATEWAY_KEYS']}, stream:2026-03-01:{'ab' * 32}",
 }  # fmt: skip
 

@@ -347,6 +347,9 @@ def _call_each_method(platform: Platform) -> None:
     assert call(platform, "list_labels", other)["items"] == [label]
     assert call(platform, "report_label_costs", period)["cost"] == label["amount"]
     assert call(platform, "list_label_costs", {})["items"][0]["label_id"] == label["id"]
+    (manifest,) = call(platform, "make_manifests")["items"]
+    assert call(platform, "list_manifests")["items"][0]["id"] == manifest["id"]
+    assert call(platform, "get_manifest_paper", manifest["id"])["name"]
     assert call(platform, "void_label", other, label["id"])["status"] == "voiding"
     left = {"handed_over_at": shipment["dispatched_at"], "reason": "as it was stated"}
     assert call(platform, "correct_hand_over", shipment["number"], left)["stated_at"] == shipment["dispatched_at"]

@@ -37,6 +37,7 @@ from services.support.api import (
     StaffRole,
     VerifySignIn,
 )
+from services.support.api.api_keys import KeyRole, MakeApiKey
 from services.support.api.articles import ArticleTopic, GiveFeedback, PublishArticle, SaveArticle
 from services.support.api.canned import DeleteReply, SaveReply
 from services.support.api.guard import Suspicion
@@ -48,6 +49,7 @@ from services.support.domain import Staff
 from services.support.domain.ladder import AT_RISK, Rung
 from services.support.domain.people import sign_in_code
 from services.support.handlers import (
+    api_keys,
     articles,
     assigning,
     canned,
@@ -165,6 +167,7 @@ def story(scene: Scene) -> dict[str, Any]:
     a_reply(scene)
     put_together(scene)
     told_elsewhere(scene)
+    asked_by_systems(scene)
     made = {f"rpc_{name}": reply for name, reply in replies.items()}
     with scene.work(reading=True) as work:
         rows = work.session.execute(tables.journal.select().order_by(tables.journal.c.position)).mappings()
@@ -340,6 +343,15 @@ def told_elsewhere(scene: Scene) -> None:
         (found,) = webhooks.list_deliveries(work, ListDeliveries(endpoint_id=endpoint))["items"]
         webhooks.replay_delivery(work, found["id"])
     webhooks.change_endpoint(here, endpoint, ChangeEndpoint(enabled=False), [])
+
+
+def asked_by_systems(scene: Scene) -> None:
+    """Have an admin make a key for a system of the shop, and end it."""
+    add_staff(scene.store, Staff("admin@pledge.example", "Ada", ["admin"]))
+    with scene.work(staff("admin")) as work:
+        key = api_keys.make_key(work, MakeApiKey("stock-system", [KeyRole.WAREHOUSE]))["key"]["id"]
+    with scene.work(staff("admin")) as work:
+        api_keys.end_key(work, key)
 
 
 def shape(value: Any) -> Any:
