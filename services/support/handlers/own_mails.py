@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.support.adapters.mail import staff as mails
-from services.support.api.factors import NoSession
 from services.support.api.mail_choices import ChooseMails, MailChoices
 from services.support.domain import NotificationStatus, Ticket
 from services.support.domain.mail_choice import MailChoice
 from services.support.handlers.mailing import queue_mail, tell_assignee, who_works_on
+from services.support.handlers.sessions import own_mailbox
 from services.support.repository import Work
 
 WROTE = "customer_wrote"
@@ -22,12 +22,12 @@ APART = timedelta(minutes=10)
 
 def get_mail_choices(work: Work) -> MailChoices:
     """Tell which mails the caller gets."""
-    return _shown(work.ladder.choice(_own(work)))
+    return _shown(work.ladder.choice(own_mailbox(work)))
 
 
 def choose_mails(work: Work, request: ChooseMails) -> MailChoices:
     """Keep which mails the caller wants."""
-    choice = MailChoice(_own(work), request.assignments, request.replies)
+    choice = MailChoice(own_mailbox(work), request.assignments, request.replies)
     work.ladder.choose(choice)
     return _shown(choice)
 
@@ -58,12 +58,6 @@ def tell_of_reply(work: Work, ticket: Ticket) -> None:
 def take_back(work: Work, ticket: Ticket) -> None:
     """Take back what waits to be told of replies: it is answered, or another person's ticket."""
     work.notifications.take_back(ticket.number, WROTE)
-
-
-def _own(work: Work) -> str:
-    if work.caller.email is None:
-        raise NoSession
-    return work.caller.email
 
 
 def _shown(choice: MailChoice) -> MailChoices:

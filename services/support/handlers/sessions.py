@@ -129,6 +129,13 @@ def require_session(work: Work) -> str:
     raise NoSession
 
 
+def own_mailbox(work: Work) -> str:
+    """Return the caller's mailbox. Raise NoSession for who has none here: a link, or a system of the shop."""
+    if not work.caller.email:
+        raise NoSession
+    return work.caller.email
+
+
 def show(work: Work, session: Session) -> Refreshed:
     """Show a session to its owner. The access token is empty: the caller of this function fills it in."""
     return {

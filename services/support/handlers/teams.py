@@ -7,7 +7,6 @@ from services.common.basics.events import Event
 from services.common.basics.states import require_version
 from services.support.api import Category, NoSuchAgent, StaffNotFound
 from services.support.api.events import AvailabilityChanged, TeamChanged, TeamRemoved
-from services.support.api.factors import NoSession
 from services.support.api.teams import (
     ALL_AGENTS,
     MOST_TEAMS,
@@ -28,6 +27,7 @@ from services.support.api.teams import (
 from services.support.domain import Staff
 from services.support.domain.teams import Presence, Team, left_over
 from services.support.handlers.assigning import ANSWERS, members_of, take_all_back
+from services.support.handlers.sessions import own_mailbox
 from services.support.repository import Work
 
 
@@ -97,23 +97,17 @@ def list_availability(work: Work) -> AvailabilityList:
 
 def get_own_availability(work: Work) -> AvailabilityView:
     """Show whether the caller is there. Raise NoSession for a system of the shop, which is never there."""
-    return _presences(work, [_person(work, _own_mailbox(work))])[0]
+    return _presences(work, [_person(work, own_mailbox(work))])[0]
 
 
 def put_own_availability(work: Work, wish: PutAvailability) -> AvailabilityView:
     """Note whether the caller is there. Raise NoSession as `get_own_availability` does."""
-    return _put(work, _own_mailbox(work), wish)
+    return _put(work, own_mailbox(work), wish)
 
 
 def put_availability(work: Work, email: str, wish: PutAvailability) -> AvailabilityView:
     """Note it for a colleague."""
     return _put(work, email.strip().lower(), wish)
-
-
-def _own_mailbox(work: Work) -> str:
-    if work.caller.email is None:
-        raise NoSession
-    return work.caller.email
 
 
 def _put(work: Work, email: str, wish: PutAvailability) -> AvailabilityView:
