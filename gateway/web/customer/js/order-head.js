@@ -45,7 +45,7 @@ function bringing(order) {
 }
 
 /** Whether a part of the order has left, and another follows it; what is sent again is no such part. */
-function restFollows(order) {
+export function restFollows(order) {
   const again = (order.remedies ?? []).map((each) => each.replacement);
   const left = bringing(order).filter((each) => !again.includes(each.number)).map((each) => Boolean(each.dispatched_at));
   return left.includes(true) && left.includes(false);
@@ -77,6 +77,16 @@ export function returnable(order) {
   const asked = (order.returns ?? []).filter((item) => !LET_GO.includes(item.status)).flatMap((item) => item.units).filter((unit) => unit.outcome !== "exchanged");
   return order.lines
     .map((line) => ({ ...line, left: line.quantity - asked.filter((unit) => unit.line_id === line.line_id).length }))
+    .filter((line) => line.left > 0);
+}
+
+/** The same lines with the pieces that are here: those of a part that is still to come may come back when it is here. */
+export function returnableNow(order) {
+  const lines = returnable(order);
+  if (hasArrived(order)) return lines;
+  const toCome = bringing(order).filter((each) => !each.delivered_at).flatMap((each) => each.lines ?? []);
+  return lines
+    .map((line) => ({ ...line, left: toCome.filter(({ line_id: id }) => id === line.line_id).reduce((left, { quantity }) => left - quantity, line.left) }))
     .filter((line) => line.left > 0);
 }
 
