@@ -58,7 +58,11 @@ def test_a_part_that_came_can_be_returned(page: Page, platform: str, demo: Demo)
     order_page(page, platform, order)
 
     expect(page.locator("#title")).to_contain_text("The rest of your order leaves us by")
-    expect(page.locator("#next")).to_contain_text("a part of it has left us already")
+    expect(page.locator("#next")).to_contain_text(
+        "the rest arrives 6 to 12 working days after it has left us. A part is with you already"
+    )
+    delivery = page.locator("#promises li").filter(has_text="Delivery")
+    expect(delivery).to_contain_text(f"1 × {first['title']}")
     page.get_by_text("Return something", exact=True).click()
     form = page.locator("#return")
     expect(form.get_by_role("group", name=first["title"])).to_contain_text("1 of the 2 that you bought")

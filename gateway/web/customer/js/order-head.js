@@ -125,7 +125,7 @@ const BY_STAGE = {
     ? { tone: "rest", title: [t("Your parcel waits here")], next: [t("your bank asks us for this payment back. When that is decided, your parcel leaves us or the money is yours. If you did not ask your bank for it, tell your bank so.")] }
     : clock(order, "dispatch")?.status === "paused"
     ? { tone: "rest", title: [t("Your parcel waits here")], next: [t("it leaves us as soon as what it waits for is settled. We tell you when it does.")] }
-    : restFollows(order) ? promised(order, "dispatch", (day) => parts("The rest of your order leaves us by {day}", { day }), [t("a part of it has left us already; where it is stands below.")])
+    : restFollows(order) ? { stage: t("We are preparing the rest of your order."), ...promised(order, "dispatch", (day) => parts("The rest of your order leaves us by {day}", { day }), [t("the rest arrives {delivery} after it has left us."), " ", someArrived(order) ? t("A part is with you already: see below.") : t("A part is on its way already: see below.")]) }
     : promised(order, "dispatch", (day) => parts("Your parcel leaves us by {day}", { day }), [t("the carrier brings it to you, {delivery} after it has left us.")])),
   not_arriving: (order) => ({ tone: "rest", title: [t("A parcel does not arrive")], next: [order.remedies?.length ? t("what you chose stands below.") : t("within {remedy} we ask you what we shall do: send it again, pay it back, or wait.")] }),
   delivered: arrived,

@@ -113,7 +113,7 @@ export class PackBoxes {
   draw(lines, scanned) {
     if (!this.several) return nothing;
     const title = (sku) => lines.find((line) => line.sku === sku)?.title ?? sku;
-    return html`<ul class="xs stack" aria-label=${t("Boxes")}>${[...this.closed, this.open(scanned)].map((pieces, place) => html`<li><b>${t("Box {n}", { n: place + 1 })}</b> ${Object.entries(pieces).map(([sku, n]) => `${n} × ${title(sku)}`).join(", ") || t("nothing yet")} <span class="mono">${this.labels[place]?.tracking_number ?? ""}</span></li>`)}</ul>`;
+    return html`<ul class="xs stack" aria-label=${t("Boxes")}>${[...this.closed, this.open(scanned)].map((pieces, place) => html`<li><b>${t("Box {n}:", { n: place + 1 })}</b> ${Object.entries(pieces).map(([sku, n]) => `${n} × ${title(sku)}`).join(", ") || t("nothing yet")} <span class="mono">${this.labels[place]?.tracking_number ?? ""}</span></li>`)}</ul>`;
   }
 }
 
