@@ -1,8 +1,6 @@
 // Several conversations at once: chosen in the list and answered, assigned, corrected, ended or put away in one step;
 // merged and taken apart, split, related.
-//
-// What is chosen is kept by number with the version that was seen; a conversation that has moved on since is refused by
-// itself, and stays chosen, so that it can be looked at and done again.
+// What is chosen is kept by number with the version that was seen; one that has moved on is refused and stays chosen.
 
 import { at, button, html, nothing, parts, t, tag, tn } from "./parts.js";
 import { get, list, send, session } from "./session.js";

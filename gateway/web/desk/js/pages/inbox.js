@@ -197,7 +197,7 @@ class Inbox extends SplitPage {
 
   /** Post a step of the conversation and put its form away. */
   async step(name, body, said) {
-    if (await this.act(() => send("POST", `${this.path}/${name}`, body, { version: this.ticket.version }), said)) this.form = null;
+    await this.finish("form", () => send("POST", `${this.path}/${name}`, body, { version: this.ticket.version }), said);
   }
 
   submit(event) {
@@ -222,7 +222,7 @@ class Inbox extends SplitPage {
   }
 
   async amend(wish) {
-    if (await this.act(() => send("PATCH", this.path, wish, { version: this.ticket.version }), t("It is corrected."))) this.form = null;
+    await this.finish("form", () => send("PATCH", this.path, wish, { version: this.ticket.version }), t("It is corrected."));
   }
 
   close() {
