@@ -65,8 +65,10 @@ def test_an_admin_has_a_system_told_of_orders(desk: Page, demo: Demo) -> None:
         endpoint = desk.get_by_role("table", name="Where events are sent to").get_by_role("rowgroup")
         endpoint = endpoint.filter(has_text=receiver.url)
         endpoint.get_by_role("button", name="Change").click()
-        held: list[Route] = []
-        desk.route("**/v1/webhook-endpoints*", lambda route: held.append(route))  # what follows is done before the page has read again
+        held: list[Route] = []  # until the next step is begun
+        desk.route(
+            "**/v1/webhook-endpoints*", lambda route: held.append(route)
+        )  # what follows is done before the page has read again
         endpoint.get_by_role("button", name="Make a new secret").click()
         expect(note.locator("code")).not_to_have_text(secret)
         endpoint.get_by_role("button", name="Back").click()

@@ -96,7 +96,7 @@ class MoveStock:
 
     sku: Sku
     quantity: Annotated[int, Between(1, 1_000_000), Example(10)]
-    from_place: PlaceCode
+    from_place: Annotated[PlaceCode, Example(DEFAULT_PLACE)]
     to_place: PlaceCode
     reason: Annotated[str, Line(200), Example("transport 4711")]
 
