@@ -33,9 +33,13 @@ class ApiKey:
         """Return whether it counts: in its time, and while who made it is an admin."""
         return may_make(maker) and not self.over(now)
 
+    def is_use_noted(self, now: datetime) -> bool:
+        """Return whether it is known that it was used in the last day."""
+        return self.used_at is not None and now < self.used_at + USE_NOTED
+
     def use(self, now: datetime) -> None:
         """Note that it is used, once a day."""
-        if self.used_at is None or now >= self.used_at + USE_NOTED:
+        if not self.is_use_noted(now):
             self.used_at = now
 
 
