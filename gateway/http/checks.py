@@ -81,7 +81,7 @@ class Checks:
         self._clock = clock
         self._sessions: Remembered[Fields | None] = Remembered(clock)
         self._keys: Remembered[Fields | None] = Remembered(clock, OVER_SECONDS)
-        self._links: Remembered[bool] = Remembered(clock)
+        self._links: Remembered[bool | None] = Remembered(clock)
         self._away_until = 0.0
 
     def session(self, session_id: str, ask: Callable[[], Fields], signed: Fields) -> Fields | None:
@@ -130,7 +130,7 @@ class Checks:
     def clear(self) -> None:
         """Forget what may have changed unheard: all that is good."""
         self._forget_people()
-        self._links.forget(lambda _, good: good)
+        self._links.forget(lambda _, good: good is True)
 
     def _known(self, remembered: Remembered[T], key: str, ask: Callable[[], T]) -> tuple[bool, T | None]:
         """Return whether anything is known, and what: the answer of support, or the last one while it is away.

@@ -9,6 +9,8 @@ from services.common.basics.caller import ADMIN
 from services.support.domain.people import Staff
 
 MOST_KEYS = 50
+MOST_ACTOR = 254
+"""Characters of a key's name with its maker: it stands where the mailbox of a person does."""
 USE_NOTED = timedelta(days=1)
 """How exactly it is known when a key was last used."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 
 from services.common.basics import ids
-from services.common.basics.caller import ADMIN, role_required
+from services.common.basics.caller import ADMIN, key_actor, role_required
 from services.common.basics.clock import rfc3339
 from services.common.edge.tokens import ACCESS_LIFETIME, KEY_PREFIX, KeyAccess, access_token, token_hash
 from services.common.store.database import in_one
@@ -27,6 +27,7 @@ from services.support.api.api_keys import (
     KeyCheck,
     KeyEnd,
     KeyEndsInPast,
+    KeyNameTooLong,
     KeyOver,
     KeyRole,
     MakeApiKey,
@@ -35,7 +36,7 @@ from services.support.api.api_keys import (
 )
 from services.support.api.parts import Accepted
 from services.support.domain import Staff
-from services.support.domain.api_keys import MOST_KEYS, ApiKey, may_make
+from services.support.domain.api_keys import MOST_ACTOR, MOST_KEYS, ApiKey, may_make
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Transaction, Work
 
@@ -55,6 +56,8 @@ def make_key(work: Work, wish: MakeApiKey) -> NewApiKey:
         raise role_required((ADMIN,))
     if wish.ends_at is not None and wish.ends_at <= work.now:
         raise KeyEndsInPast
+    if len(key_actor(wish.name, maker.email)) > MOST_ACTOR:
+        raise KeyNameTooLong
     there = work.api_keys.every()
     if any(each.name == wish.name for each in there):
         raise ApiKeyNameTaken

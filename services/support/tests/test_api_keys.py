@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from services.common.basics.caller import Caller, key_actor
 from services.common.edge.tokens import KEY_PREFIX, token_hash
 from services.common.testing import staff
-from services.support.api.api_keys import KeyOver, KeyRole, MakeApiKey
+from services.support.api import Category
+from services.support.api.api_keys import KeyNameTooLong, KeyOver, KeyRole, MakeApiKey
+from services.support.api.reads import RecordRead
 from services.support.domain import Staff
-from services.support.handlers import api_keys
+from services.support.domain.api_keys import MOST_ACTOR
+from services.support.handlers import api_keys, complaints, drafting, reads
 from services.support.repository import Work
 from services.support.tests.builders import NOW, add_staff
 from services.support.tests.scene import Scene, a_scene
@@ -76,3 +80,41 @@ def test_a_key_that_ends_while_its_use_is_noted_is_refused(scene: Scene, secret:
 
     with pytest.raises(KeyOver):
         api_keys.check_key(ends_in_between, token_hash(secret))
+
+
+def a_maker(scene: Scene, length: int) -> str:
+    """Have an admin whose mailbox has so many characters."""
+    email = f"ada@{'d' * (length - 12)}.example"
+    add_staff(scene.store, Staff(email, "Ada", ["admin"]))
+    return email
+
+
+def test_staff_columns_hold_the_longest_key(scene: Scene) -> None:
+    maker, wish = a_maker(scene, MOST_ACTOR - 37), MakeApiKey("k" * 32, [KeyRole.AGENT])
+    with scene.work(staff("admin", email=maker)) as work:
+        api_keys.make_key(work, wish)
+    key = Caller(key_actor(wish.name, maker), None, frozenset({"agent"}))
+    assert len(key.actor) == MOST_ACTOR
+
+    number, _ = scene.opened(category=Category.COMPLAINT)
+    with scene.work(key) as work:
+        reads.record_read(work, RecordRead("1", "get_order", [], NOW))
+    scene.does(key, drafting.save_draft, number, kind="note", body="Ask the maker.")
+    scene.does(
+        key,
+        complaints.step_complaint,
+        number,
+        step="acknowledged",
+        message="We have read what you wrote and look into it now.",
+    )
+
+    assert scene.seen(key, number)["assignee"] == key.actor
+
+
+def test_a_key_whose_name_and_maker_are_too_long_is_not_made(scene: Scene) -> None:
+    maker = a_maker(scene, MOST_ACTOR - 36)
+
+    with scene.work(staff("admin", email=maker)) as work, pytest.raises(KeyNameTooLong):
+        api_keys.make_key(work, MakeApiKey("k" * 32, [KeyRole.AGENT]))
+    with scene.work(staff("admin", email=maker)) as work:
+        api_keys.make_key(work, MakeApiKey("k" * 31, [KeyRole.AGENT]))
