@@ -252,5 +252,5 @@ class Triage(Api):
         """Answer, assign, correct, resolve, put away or bring back up to 50 tickets, each by itself.
 
         Each ticket has its own outcome: one that is refused costs that ticket alone. With an Idempotency-Key each is
-        done at most once, also when the request is sent again.
+        done at most once, also when the request is sent again: after an outage, which ends the whole, it goes on there.
         """
