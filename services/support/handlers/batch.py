@@ -62,7 +62,9 @@ def _take(work: Work, request: BatchTickets, item: BatchItem) -> TicketSummary:
             return tickets.amend_ticket(work, number, wish)
         case BatchStep.RESOLVE:
             assert request.code is not None, "the form requires it"
-            return tickets.resolve_ticket(work, number, ResolveTicket(request.code, request.note, version))
+            return tickets.resolve_ticket(
+                work, number, ResolveTicket(request.code, request.note, version, request.ground)
+            )
         case BatchStep.SPAM:
             return tickets.mark_spam(work, number, MarkSpam(request.reason or "", version))
         case BatchStep.RESTORE:
