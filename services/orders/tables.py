@@ -28,6 +28,7 @@ from services.orders import (
     stock_tables,
 )
 from services.orders.api.parts import RemovedUnits
+from services.orders.api.places import DEFAULT_PLACE
 from services.orders.backorder_tables import DAY, add_backorders
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -339,6 +340,7 @@ fulfillments = sa.Table(
     _column("order_number", NUMBER, index=True),
     _column("lines", TUPLE),
     sa.Column("keys", TUPLE),
+    _column("place", stock_tables.PLACE, server_default=DEFAULT_PLACE),
     _column("stage", sa.String(20)),
     _column("seq", sa.Integer),
     *(sa.Column(name, UtcDateTime) for name in ("dispatched_at", "delivered_at", "recalled_at", "closed_at")),

@@ -20,6 +20,7 @@ from services.common.basics.shapes import (
     Sku,
     ZoneName,
 )
+from services.orders.api.places import DEFAULT_PLACE
 from services.orders.api.statuses import CheckName, CheckResult
 
 
@@ -114,10 +115,11 @@ class RemovedUnits:
 
 @dataclass(frozen=True)
 class ShipmentPart:
-    """Which pieces of an order one of its shipments brings."""
+    """Which pieces of an order one of its shipments brings, and from which stock place."""
 
     shipment_number: str
     lines: tuple[RemovedUnits, ...]
+    place: str = DEFAULT_PLACE
 
 
 @dataclass(frozen=True)
