@@ -14,6 +14,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import registry, relationship
 
 from services.common.basics.money import Money
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.common.basics.untyped import Fields
 from services.common.store import search
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
@@ -28,7 +29,6 @@ from services.orders import (
     stock_tables,
 )
 from services.orders.api.parts import RemovedUnits
-from services.orders.api.places import DEFAULT_PLACE
 from services.orders.backorder_tables import DAY, add_backorders
 
 metadata = sa.MetaData(naming_convention=NAMING)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import RemovedUnits
-from services.orders.api.places import DEFAULT_PLACE
 from services.orders.api.statuses import WhyNotSent
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, NotRequired, TypedDict
 from services.common.basics.money import ZERO, Money
 from services.common.basics.personal import Personal, PersonalText
 from services.common.basics.shapes import (
+    DEFAULT_PLACE,
     Country,
     Email,
     Example,
@@ -20,7 +21,6 @@ from services.common.basics.shapes import (
     Sku,
     ZoneName,
 )
-from services.orders.api.places import DEFAULT_PLACE
 from services.orders.api.statuses import CheckName, CheckResult
 
 

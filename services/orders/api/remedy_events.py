@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from services.common.basics.money import Money
 from services.common.basics.personal import PersonalText
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import (
     Consent,
@@ -15,7 +16,6 @@ from services.orders.api.parts import (
     PiecesBack,
     RemovedUnits,
 )
-from services.orders.api.places import DEFAULT_PLACE
 from services.orders.api.statuses import (
     RemedyReason,
     RemedyStatus,

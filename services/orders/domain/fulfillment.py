@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from services.common.basics import ids
-from services.orders.api.places import DEFAULT_PLACE
+from services.common.basics.shapes import DEFAULT_PLACE
 
 if TYPE_CHECKING:
     from services.orders.domain.order import Order

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from services.orders.api.places import DEFAULT_PLACE, SaveStockPlace, StockPlaceSaved
+from services.common.basics.shapes import DEFAULT_PLACE
+from services.orders.api.places import SaveStockPlace, StockPlaceSaved
 
 
 class Level(NamedTuple):

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from services.common.basics import ids
-from services.orders.api.places import DEFAULT_PLACE
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.orders.domain.fulfillment import Fulfillment
 from services.orders.domain.order import Order
 from services.orders.domain.parting import keep_part

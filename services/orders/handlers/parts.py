@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.logistics.api.events import ShipmentDispatched
 from services.logistics.api.parts import Rest
 from services.orders.api import ReviewStatus, StockFreed
 from services.orders.api.events import OrderChanged, OrderDivided
-from services.orders.api.places import DEFAULT_PLACE
 from services.orders.domain import Change, Fulfillment, Order
 from services.orders.domain.fulfillment import number_of_review, shipment_of_review
 from services.orders.domain.parting import first_here, keep_part, order_here, part_of, parts_here, settle

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.orders import tables
-from services.orders.api.places import DEFAULT_PLACE
 from services.orders.domain.places import Level, PlaceLevel, complete, fullest, give_up
 from services.orders.repository.places import IN_TURN
 

@@ -19,12 +19,11 @@ from typing import NamedTuple, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.basics.shapes import Page
+from services.common.basics.shapes import DEFAULT_PLACE, Page
 from services.common.store import pages
 from services.common.store.statements import add_rows
 from services.orders import tables
 from services.orders.api import OutOfStock, StockTooLow
-from services.orders.api.places import DEFAULT_PLACE
 from services.orders.domain import Cause
 from services.orders.domain.places import Level, PlaceLevel
 from services.orders.repository.spread import AtPlaces, ByPlace, Spread
