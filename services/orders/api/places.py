@@ -10,6 +10,7 @@ from services.common.basics.caller import AFTERSALES, AGENT, LEAD, REVIEWER, WAR
 from services.common.basics.errors import Conflict, NotFound
 from services.common.basics.events import Event
 from services.common.basics.shapes import (
+    DEFAULT_PLACE,
     Between,
     Country,
     Example,
