@@ -123,8 +123,8 @@ def openapi() -> tuple[bool, str]:
 def asyncio() -> tuple[bool, str]:
     """Run the suite and the demo on eventlet's asyncio hub, since eventlet's own hubs are being retired.
 
-    What handlers do in one transaction meets no hub: of the services' own tests those run that start the service, of the shop's
-    those that play the whole life of an order or a parcel.
+    What handlers do in one transaction meets no hub: of the services' own tests those run that start the service, and
+    of the shop's those that play the whole life of an order or a parcel.
     """
     hub = {"EVENTLET_HUB": "asyncio"}
     started = map(str, Path("services").glob("*/tests/test_service.py"))
