@@ -12,6 +12,13 @@ class ShipmentNotFound(NotFound):
     message = "There is no such shipment."
 
 
+class StockPlaceUnknown(NotFound):
+    """Orders has not told us yet of a stock place that something is to leave from. It is looked at again later."""
+
+    code = "stock_place_unknown"
+    message = "We have not heard of this stock place yet."
+
+
 class WrongShipmentStatus(Conflict):
     """`details`: `{"status", "wanted"}`."""
 

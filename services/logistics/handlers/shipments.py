@@ -95,7 +95,7 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
         parcels,
         promise_of(clock),
         at,
-        work.origin,
+        work.origin_of(shipment),
         on_hold=False,
         recorded_at=work.now,
         rest=None if rest is None else rest_of(rest),

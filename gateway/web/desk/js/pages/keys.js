@@ -38,7 +38,7 @@ class Keys extends RowsPage {
     event.preventDefault();
     const given = new FormData(event.target), day = given.get("day"), name = given.get("name").trim();
     const wish = { name, roles: given.getAll("roles"), ends_at: day ? new Date(`${day}T23:59:59`).toISOString() : null };
-    if (await this.act(async () => (this.made = await send("POST", "/v1/api-keys", wish)), t("The key {name} is good from now on. All admins are told by mail.", { name }))) this.form = false;
+    await this.finish("form", async () => (this.made = await send("POST", "/v1/api-keys", wish)), t("The key {name} is good from now on. All admins are told by mail.", { name }));
   }
 
   ask(row) {
