@@ -74,7 +74,7 @@ class Webhooks extends RowsPage {
   }
 
   drawSecret({ endpoint, secret }) {
-    return html`<div class="note kept" role="status"><p>${t("The secret of {host} is shown only now. Keep it where that system reads it.", { host: host(endpoint) })}</p><p><code class="mono">${secret}</code></p><div class="acts"><button type="button" class="btn" @click=${() => (this.made = null)}>${t("I have kept it")}</button></div></div>`;
+    return html`<div class="note kept" role="status"><p>${t("The secret of {host} is shown only now. Keep it where that system reads it.", { host: host(endpoint) })}</p><p><code class="mono told">${secret}</code></p><div class="acts"><button type="button" class="btn" @click=${() => (this.made = null)}>${t("I have kept it")}</button></div></div>`;
   }
 
   drawRow(row, place) {
