@@ -231,7 +231,6 @@ class Inbox extends SplitPage {
     return this.asked.q ? [...VIEWS, ALL] : VIEWS;
   }
 
-  /** Show what is asked for, and the first of it. */
   look(asked) {
     this.putAway();
     this.params = [];
