@@ -73,7 +73,6 @@ export class Chosen {
     this.page.requestUpdate();
   }
 
-  /** The box at a row of the list. */
   drawBox(row) {
     return html`<label class="pick"><input type="checkbox" .checked=${this.has(row)} @click=${(event) => this.toggle(row, event.shiftKey)}><span class="vh">${t("Choose {subject}", { subject: row.subject })}</span></label>`;
   }
@@ -111,7 +110,6 @@ export function drawEnding(code, choose, many = false) {
     <label for="${id}note">${declines ? t("The reason, for the customer") : t("Words for the customer, if any")}</label><textarea id="${id}note" name="note" rows="2" maxlength="2000" ?required=${declines}></textarea>`;
 }
 
-/** The steps that can be taken with one conversation. */
 export function triageSteps(ticket) {
   const over = OVER.includes(ticket.status), theirs = ticket.messages.filter(({ author }) => author === "customer");
   return [
@@ -203,5 +201,4 @@ export function drawQuarantine(ticket, page) {
     <div class="acts">${button({ key: "l", label: t("Let it through"), go: true, run: () => letThrough(page) })}${button({ label: t("Keep it as spam"), run: () => page.show("spam"), hidden: ticket.category === "complaint" && !session.may("lead") })}</div></section>`;
 }
 
-/** What stands above a merged conversation. */
 export const drawMergedNote = (ticket) => (ticket.status === "merged" ? html`<p class="note">${parts("It goes on in {number}; what the customer writes here arrives there.", { number: html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>` })} ${ticket.assignee ? t("It was {assignee}'s.", { assignee: person(ticket.assignee) }) : ""}</p>` : nothing);

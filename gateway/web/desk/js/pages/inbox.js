@@ -231,7 +231,6 @@ class Inbox extends SplitPage {
     return this.asked.q ? [...VIEWS, ALL] : VIEWS;
   }
 
-  /** Show what is asked for, and the first of it. */
   look(asked) {
     this.putAway();
     this.params = [];
@@ -304,7 +303,7 @@ class Inbox extends SplitPage {
     return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(t("checked by {verified_by}", { verified_by: person(message.verified_by) }), "kept")}` : nothing} <span class="d">${words(person(message.actor))} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${this.filesOf(message)}${drawBasis(message.basis)}</li>`;
   }
 
-  /** What came along with a message: made once, as a picture is fetched. */
+  /** The files of a message: made once, as a picture is fetched. */
   filesOf({ position, attachments }) {
     if (!attachments) return nothing;
     const name = `${this.ticket.number} ${position}`;
