@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.aftersales.api.terms import CAUSES
 from services.aftersales.api import AftersalesApi
 from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
 from services.aftersales.api.postage import AskPostage, DecidePostage
@@ -33,6 +34,7 @@ from services.orders.api import events as orders_events
 
 class AftersalesService(Service, AftersalesApi):
     name = "aftersales"
+    causes = CAUSES
     transaction: Database[Work] = Database(Work, AftersalesSettings)
     work: Work
     follows = (

@@ -38,6 +38,7 @@ from services.logistics.api.tracking import AttachScans, DismissScans, EstimateD
 from services.logistics.batching import Batching
 from services.logistics.costing import Costing
 from services.logistics.handlers import (
+    breaches,
     edits,
     lanes,
     lives,
@@ -75,6 +76,7 @@ class LogisticsService(Batching, Printing, Labelling, Costing, Service, Logistic
     transaction: Database[Work] = Database(Work, LogisticsSettings)
     work: Work
     carriers = CarrierAdapters()
+    cause_of = staticmethod(breaches.cause_of)
     follows = (
         on(orders_events.ProductSaved, wares.on_product_saved),
         on(orders_events.ReviewPassed, orders.on_review_passed),

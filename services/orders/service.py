@@ -109,6 +109,7 @@ BANK_CALLS = 20  # at a time, for each replica
 
 class OrdersService(OrdersBanking, OrdersDocuments, OrdersPricing, Service, OrdersApi):
     name = "orders"
+    cause_of = staticmethod(refunds.cause_of)
     transaction: Database[Work] = Database(Work, OrdersSettings)
     work: Work
     follows = (

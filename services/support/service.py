@@ -9,6 +9,7 @@ from services.common.basics.shapes import Page
 from services.common.runtime.service import Service, opens_its_own
 from services.common.store.database import in_one
 from services.support import api
+from services.support.api.terms import CAUSES
 from services.support.answering import SupportAnswers
 from services.support.api import complaint_views
 from services.support.api import complaints as complaint_api
@@ -57,6 +58,7 @@ class SupportService(
     SupportJobs, SupportAnswers, SupportTriage, SupportReports, SupportWebhooks, Service, api.SupportApi
 ):
     name = "support"
+    causes = CAUSES
     work: Work
     follows = FOLLOWS
     gather_seconds = 0.25

@@ -294,3 +294,11 @@ def tell_if_claim_is_settled(work: Work, case: Attention) -> None:
             credit_note=any(work.documents.has_note(part) for part in parts),
         )
     )
+
+
+def cause_of(work: Work, clock: Clock) -> Attribution:
+    """Return who broke a promise of orders: a refund that was given in time to its provider was late there."""
+    refund = work.payments.known_refund(clock.subject) if clock.kind == REFUND else None
+    if refund is not None and refund.submitted_at is not None and refund.submitted_at <= clock.due_at:
+        return Attribution(BreachCause.PROVIDER)
+    return Attribution(CAUSES.get(clock.kind, BreachCause.UNKNOWN))
