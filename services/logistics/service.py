@@ -48,6 +48,7 @@ from services.logistics.handlers import (
     remedies,
     rereading,
     shipments,
+    stock_places,
     tracking,
     uploads,
     wares,
@@ -79,6 +80,7 @@ class LogisticsService(Batching, Printing, Labelling, Costing, Service, Logistic
     cause_of = staticmethod(breaches.cause_of)
     follows = (
         on(orders_events.ProductSaved, wares.on_product_saved),
+        on(orders_events.StockPlaceSaved, stock_places.on_stock_place_saved),
         on(orders_events.ReviewPassed, orders.on_review_passed),
         on(orders_events.ChangeRequested, orders.on_change_requested),
         on(orders_events.ChangeDeclined, orders.on_change_declined),
@@ -88,6 +90,7 @@ class LogisticsService(Batching, Printing, Labelling, Costing, Service, Logistic
         on(orders_events.DispatchReleased, orders.on_dispatch_released),
         on(orders_events.EditRequested, edits.on_edit_requested, when=edits.asks_us),
         on(orders_events.OrderChanged, orders.on_order_changed),
+        on(orders_events.OrderDivided, orders.on_order_divided, when=orders.is_for_us),
         on(orders_events.CancellationRequested, orders.on_cancellation_requested),
         on(orders_events.OrderCancelled, orders.on_order_cancelled),
         on(orders_events.RemedyAccepted, remedies.on_remedy_accepted),

@@ -313,7 +313,7 @@ class SupportService(
 
     @opens_its_own
     def check_api_key(self, secret_hash: str) -> KeyCheck:
-        return in_one(self.transaction, lambda work: api_keys.check_key(work, secret_hash))
+        return api_keys.check_key(self.transaction, secret_hash)
 
     # reads of personal data
 

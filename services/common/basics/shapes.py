@@ -174,6 +174,10 @@ SKU_PATTERN = (
 )
 """1 to 64 characters: ABC/123, TS 01 L, CAB.S&M.10, ÄB-1, SKU+1; no control characters, quotes and percent signs."""
 
+DEFAULT_PLACE = "main"
+PLACE_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
+PlaceCode = Annotated[str, Line(20), Pattern(PLACE_PATTERN, "Not the code of a place."), Example("berlin")]
+"""The code of a stock place. What is not said to be elsewhere is at the default one."""
 Sku = Annotated[str, Code(), Pattern(SKU_PATTERN, "Not a SKU."), Example("MUG-CLAY-350")]
 Quantity = Annotated[int, Between(1, 999), Example(2)]
 Email = Annotated[str, EmailAddress(), Example("ada@example.com")]
