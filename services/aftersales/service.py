@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.aftersales.api.terms import CAUSES
 from services.aftersales.api import AftersalesApi
 from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
 from services.aftersales.api.postage import AskPostage, DecidePostage
@@ -20,6 +19,7 @@ from services.aftersales.api.returns import (
     ReviewReturn,
     WithdrawReturn,
 )
+from services.aftersales.api.terms import CAUSES
 from services.aftersales.handlers import customer, exchanges, goods, ledger, orders, postage, privacy, returns, team
 from services.aftersales.repository import Work
 from services.aftersales.settings import AftersalesSettings

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from nameko.extensions import DependencyProvider
 
 from services.common.basics.shapes import Page
+from services.common.commitments import Clock
+from services.common.commitments.causes import Attribution
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
@@ -77,7 +79,6 @@ class LogisticsService(Batching, Printing, Labelling, Costing, Service, Logistic
     transaction: Database[Work] = Database(Work, LogisticsSettings)
     work: Work
     carriers = CarrierAdapters()
-    cause_of = staticmethod(breaches.cause_of)
     follows = (
         on(orders_events.ProductSaved, wares.on_product_saved),
         on(orders_events.StockPlaceSaved, stock_places.on_stock_place_saved),
@@ -104,6 +105,9 @@ class LogisticsService(Batching, Printing, Labelling, Costing, Service, Logistic
 
     def may_see_order(self, order_number: str) -> bool:
         return tracking.may_see_order(self.work, order_number)
+
+    def cause_of(self, clock: Clock) -> Attribution:
+        return breaches.cause_of(self.work, clock)
 
     def list_shipments(self, query: ListShipments) -> Page[ShipmentView]:
         return shipments.list_shipments(self.work, query)

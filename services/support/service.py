@@ -9,7 +9,6 @@ from services.common.basics.shapes import Page
 from services.common.runtime.service import Service, opens_its_own
 from services.common.store.database import in_one
 from services.support import api
-from services.support.api.terms import CAUSES
 from services.support.answering import SupportAnswers
 from services.support.api import complaint_views
 from services.support.api import complaints as complaint_api
@@ -20,6 +19,7 @@ from services.support.api.mail_choices import ChooseMails, MailChoices
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
 from services.support.api.teams import AvailabilityList, AvailabilityView, PutAvailability, PutTeam, TeamList, TeamView
+from services.support.api.terms import CAUSES
 from services.support.api.workload import WorkloadReport
 from services.support.follows import FOLLOWS
 from services.support.handlers import (

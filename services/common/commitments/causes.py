@@ -35,7 +35,9 @@ class Span:
     cause: BreachCause
 
 
-def attribute(spans: Iterable[Span], usual: BreachCause, due_at: datetime, end: datetime, *, ended: bool) -> Attribution:
+def attribute(
+    spans: Iterable[Span], usual: BreachCause, due_at: datetime, end: datetime, *, ended: bool
+) -> Attribution:
     """Return who broke a promise that was due at `due_at`, by what lies before `end`.
 
     spans: in the order of time. ended: what was promised happened at `end`; else it is still awaited, or was given up.

@@ -119,7 +119,7 @@ class Service(Handling, EveryService):
         until = self.work.now
         return {"items": self.work.commitments.report(until - timedelta(days=KEPT_DAYS), until)}
 
-    def cause_of(self, work: Work, clock: Clock) -> Attribution:
+    def cause_of(self, clock: Clock) -> Attribution:
         """Return who broke a promise. It locks nothing and never fails: what the facts do not say is unknown."""
         return Attribution(self.causes.get(clock.kind, BreachCause.UNKNOWN))
 
@@ -165,7 +165,8 @@ class Service(Handling, EveryService):
     def sweep_commitments(self) -> None:
         """Announce the clocks that run out or have run out."""
         with self.transaction() as work:
-            work.journal.record(*work.commitments.sweep(lambda clock: self.cause_of(work, clock)))
+            self.work = work
+            work.journal.record(*work.commitments.sweep(self.cause_of))
 
     @every(3600.0)
     def forget_old(self) -> None:

@@ -58,6 +58,10 @@ _CAUSE = sa.func.coalesce(_ROW.c.clock["cause"].as_string(), BreachCause.UNKNOWN
 _AGE = attrgetter("started_at", "id")
 
 
+def _unsaid(clock: Clock) -> Attribution:
+    return Attribution(BreachCause.UNKNOWN)
+
+
 class Commitments:
     """The clocks as one unit of work sees them."""
 
@@ -171,7 +175,7 @@ class Commitments:
             _ROW.c.started_at >= wanted.since, _ROW.c.started_at < wanted.until, self._broken
         )
         if wanted.cause is not None:
-            query = query.where(wanted.cause.value == _CAUSE)
+            query = query.where(_CAUSE.in_([wanted.cause.value]))
         keys, cursor, limit = (_ROW.c.due_at, _ROW.c.id), wanted.cursor, wanted.limit
         return page(self._session, query, keys, self._for_staff, cursor=cursor, limit=limit, descending=True)
 
@@ -208,7 +212,7 @@ class Commitments:
                 sa.func.count().filter(done & ~late & ~recalled).label("kept"),
                 sa.func.count().filter(done & ~late & recalled).label("recalled"),
                 sa.func.count().filter(self._broken).label("breached"),
-                *(sa.func.count().filter(self._broken & (_CAUSE == cause.value)) for cause in BreachCause),
+                *(sa.func.count().filter(self._broken & (cause.value == _CAUSE)) for cause in BreachCause),
             )
             .where(_ROW.c.started_at >= since, _ROW.c.started_at < until)
             .group_by(_ROW.c.kind)
@@ -223,7 +227,7 @@ class Commitments:
         """Return when the next notice is due, if any is."""
         return self._session.execute(_NEXT_NOTICE).scalar_one_or_none()
 
-    def sweep(self, cause_of: CauseOf, limit: int = 100) -> list[Event]:
+    def sweep(self, cause_of: CauseOf = _unsaid, limit: int = 100) -> list[Event]:
         """Return the notices that are due now, marked as told, and who broke what is broken.
 
         The caller records the events in the same transaction.

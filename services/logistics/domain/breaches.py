@@ -63,11 +63,18 @@ def cause_of_delivery(
     """Return who broke the promise of a delivery: by the parcel that came last, or one that has not come."""
     if not parcels:
         return Attribution(BreachCause.UNKNOWN)
-    parcel, scans = max(parcels, key=lambda each: (each[0].delivered_at or datetime.max.replace(tzinfo=now.tzinfo), each[0].id))
+    parcel, scans = max(
+        parcels, key=lambda each: (each[0].delivered_at is None, each[0].delivered_at or now, each[0].id)
+    )
     end = parcel.delivered_at or clock.stopped_at or now
     spans = spans_of(scans, clock.started_at, end, doubted=doubted)
     ended = parcel.delivered_at is not None
     return attribute(spans, BreachCause.CARRIER, clock.due_at, end, ended=ended)
+
+
+def _arrival(parcel: Parcel, now: datetime) -> tuple[bool, datetime, str]:
+    """Order parcels by their delivery; one that has not come is the last."""
+    return parcel.delivered_at is None, parcel.delivered_at or now, parcel.id
 
 
 def cause_of_dispatch(holds: Iterable[tuple[datetime, datetime | None]], clock: Clock, now: datetime) -> Attribution:

@@ -46,7 +46,7 @@ class Orders:
         return order
 
     def hold(self, order_number: str, change_id: str, at: datetime, *, pauses: bool = True) -> None:
-        """Hold the order since `at`, because a change waits for the customer. A hold that was released already stays released.
+        """Hold the order since `at`, because a change waits for the customer. One that was released stays released.
 
         pauses: whether the promise of its shipments stands still meanwhile.
         """
@@ -60,7 +60,10 @@ class Orders:
         self._held.pop(order_number, None)
         insert = dialect_insert(self._session)(tables.holds)
         new = insert.values(change_id=change_id, order_number=order_number, released=True, pauses=True, released_at=at)
-        known = {"released": True, "released_at": sa.func.coalesce(tables.holds.c.released_at, new.excluded.released_at)}
+        known = {
+            "released": True,
+            "released_at": sa.func.coalesce(tables.holds.c.released_at, new.excluded.released_at),
+        }
         self._session.execute(new.on_conflict_do_update(index_elements=["change_id"], set_=known))
 
     def kept_back(self, order_number: str) -> list[tuple[datetime, datetime | None]]:

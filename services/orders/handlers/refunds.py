@@ -16,7 +16,9 @@ from itertools import count
 
 from services.common.basics import ids
 from services.common.basics.money import CURRENCY, Money
-from services.common.commitments import bind
+from services.common.basics.shapes import BreachCause
+from services.common.commitments import Clock, bind
+from services.common.commitments.causes import Attribution
 from services.orders.api import (
     REFUND,
     AttentionKind,
@@ -28,6 +30,7 @@ from services.orders.api import (
     RefundStatus,
     RefundSubmitted,
 )
+from services.orders.api.terms import CAUSES
 from services.orders.domain import Attention, LegalTerm, Order, Payment, Refund, disputes, shares
 from services.orders.domain.attention import HOLDS_ALL_PAYOUTS
 from services.orders.domain.refund import may_be_split
