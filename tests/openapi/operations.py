@@ -950,6 +950,7 @@ OPERATIONS: dict[str, Known] = {
     ),
     # promises, proofs and machines
     "GET /v1/commitments": Known("list_commitments", staff("lead")),
+    "GET /v1/commitments/breaches": Known("list_breaches", staff("lead")),
     "GET /v1/commitments/report": Known("report_commitments", staff("lead")),
     "GET /v1/reports/without-basis": Known("list_without_basis", staff("lead")),
     "GET /v1/reports/promises": Known("report_promises", guest),

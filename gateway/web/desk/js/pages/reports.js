@@ -45,7 +45,7 @@ const KINDS = {
   carriers: {
     name: t("Carriers"),
     roles: ["warehouse", "lead"],
-    columns: [[t("Handed over"), (row) => row.parcels], [t("Delivered"), (row) => row.delivered], [t("On time"), (row) => percent(row.on_time_share)], [t("Late"), (row) => row.late], [t("Lost"), (row) => row.lost], [t("Sent back"), (row) => row.returned], [t("Half within"), (row) => days(row.days_half)], [t("Nine of ten within"), (row) => days(row.days_most)]],
+    columns: [[t("Handed over"), (row) => row.parcels], [t("Delivered"), (row) => row.delivered], [t("On time"), (row) => percent(row.on_time_share)], [t("Late"), (row) => row.late], [t("By the carrier"), (row) => row.late_by_carrier], [t("By customs"), (row) => row.late_by_customs], [t("By the customer"), (row) => row.late_by_customer], [t("Not known by whom"), (row) => row.late_by_unknown], [t("Lost"), (row) => row.lost], [t("Sent back"), (row) => row.returned], [t("Half within"), (row) => days(row.days_half)], [t("Nine of ten within"), (row) => days(row.days_most)]],
     said: (all) => (all.on_time_share === null ? t("no promise is decided yet") : t("{share} of {parcels} parcels on time", { share: percent(all.on_time_share), parcels: all.on_time + all.late })),
   },
 };
