@@ -9,7 +9,7 @@ from itertools import compress, count, islice
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.common.basics import ids
@@ -28,7 +28,7 @@ FIRST_DAY, DAYS = date(2026, 4, 20), 70
 MORNING = datetime(2026, 4, 20, tzinfo=SHANGHAI)
 CLOSED = {date(2026, 5, day) for day in (1, 2, 3, 4, 5)}
 MADE_UP = {date(2026, 5, 9)}
-DAY, SECOND, MICROSECOND = 86_400, timedelta(seconds=1), timedelta(microseconds=1)
+DAY, HOUR, SECOND, MICROSECOND = 86_400, 3600, timedelta(seconds=1), timedelta(microseconds=1)
 AGENT, LATEST = "grace@pledge.example", 24 * DAY
 ANSWERS = (FIRST_RESPONSE, NEXT_RESPONSE)
 WAITING = {"resolution", "complete_answer", "complaint_decision"}
@@ -154,11 +154,22 @@ TOLD = {
     "lead wanted": e.TicketEscalated,
     "complaint": e.ComplaintReceived,
     "taken up": e.ComplaintAcknowledged,
+    "decided": e.ComplaintDecided,
+    "objected": e.ComplaintObjected,
+    "lead answered": e.EscalationAnswered,
 }
+COMPLAINT = [
+    ("complaint", 1), ("taken up", HOUR), ("ask", DAY), ("write", 2 * DAY), ("decided", HOUR), ("objected", DAY),
+    ("ask", HOUR), ("write", DAY + 1),
+]  # fmt: skip
+LOOKED_INTO = [("answer", HOUR), ("verify", HOUR), ("ask", DAY), ("write", 2 * DAY), ("answer", HOUR)]
+"""What chance seldom tells whole: a clock that stands still and goes on."""
 OF_THREAD = ("write", "answer", "ask", "spam", "restore", "reopen", "verify", "verified", "resolve", "urgent")
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
+@example(10 * HOUR, COMPLAINT)
+@example(10 * HOUR, LOOKED_INTO)
 @given(
     st.integers(0, DAY),
     st.lists(st.tuples(st.sampled_from((*OF_THREAD, *TOLD)), st.integers(1, 2 * DAY)), min_size=4, max_size=10),
