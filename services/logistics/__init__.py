@@ -3,7 +3,7 @@
 owns     shipments and their warehouse steps, parcels, the carriers' tracking events, the promised delivery window
 tables   orders holds shipments parcels tracking_events scan_reports unmatched_scans watches carrier_flaws
          webhook_receipts wares raw_webhooks raw_webhook_numbers said_of_numbers manifests label_offers labels
-         label_papers label_costs landed_costs cost_entries invoice_rows
+         label_papers label_costs stock_places landed_costs cost_entries invoice_rows
 answers  report_carriers reread_webhooks upload_scans estimate_delivery get_tracking receive_carrier_webhook list_flaws
          list_unmatched attach_unmatched dismiss_unmatched add_photos get_ware put_ware read_unit get_costs decide_costs
          list_costs preview_invoice upload_invoice list_invoice_rows settle_invoice_row report_costs list_cost_cells
@@ -20,9 +20,9 @@ emits    landed_cost_moved landed_cost_accrued invoice_uploaded invoice_row_deci
          parcel_stuck hand_over_doubted hand_over_corrected parcel_corrected delivery_recorded delivery_denied
          scans_dismissed webhooks_reread scans_uploaded scans_attached shipments_erased ware_saved
          and what every service emits: commitment_at_risk commitment_breached
-follows  orders: product_saved review_passed change_requested change_declined change_closed stock_covered dispatch_held
-         dispatch_released edit_requested order_changed cancellation_requested order_cancelled remedy_accepted
-         exchange_arranged exchange_stopped order_erased
+follows  orders: product_saved stock_place_saved review_passed change_requested change_declined change_closed
+         stock_covered dispatch_held dispatch_released edit_requested order_changed order_divided cancellation_requested
+         order_cancelled remedy_accepted exchange_arranged exchange_stopped order_erased
 keeps    dispatch delivery remedy landed_cost
 clocks   dispatch (review passed → hand-over, origin's working days, not while on hold)
          delivery (hand-over → delivered, destination's working days)
