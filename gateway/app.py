@@ -95,7 +95,7 @@ from gateway.resources import (
     workload,
 )
 from gateway.settings import GatewaySettings
-from gateway.uploads.refusals import StorageFull
+from gateway.uploads.refusals import unkept
 from gateway.web import pages, security_txt
 from gateway.web.forms import conversations, edits, forms, help_centre, printed, rating
 from services.common.basics import ids
@@ -192,7 +192,7 @@ class GatewayRequest(Request):
         try:
             file = settings.part(UploadSettings).store.scratch()
         except OSError as problem:
-            raise StorageFull from problem
+            raise unkept(problem) from problem
         self.environ.setdefault("gateway.after_answer", []).append(file.close)
         return file
 

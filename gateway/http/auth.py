@@ -16,10 +16,11 @@ import re
 from datetime import UTC, datetime
 from typing import Protocol
 
+from gateway.http.checks import keys_unavailable
 from gateway.http.errors import Refused
 from services.common.basics import ids
 from services.common.basics.caller import KEY_ROLES, ROLES, STAFF, Caller, key_actor
-from services.common.basics.errors import Forbidden, NotFound, Unavailable
+from services.common.basics.errors import Forbidden, NotFound
 from services.common.basics.untyped import Fields
 from services.common.edge import tokens
 from services.common.edge.keys import Verifying
@@ -80,10 +81,16 @@ def identify_by_ticket(
     return Caller.from_headers(claims["caller"]), None if ends is None else datetime.fromtimestamp(ends, UTC)
 
 
-def end_of(header: str | None, keys: Verifying, now: datetime) -> datetime | None:
-    """Return until when the token of this Authorization header is valid. `identify` must have accepted it."""
+def end_of(header: str | None, keys: Verifying, now: datetime, asks: Asks) -> datetime | None:
+    """Return until when the token of this Authorization header is valid. `identify` must have accepted it.
+
+    That of a key is its access token's end: a quarter of an hour, or when the key's own time is over.
+    """
     token = _token_of(header)
-    return now + tokens.ACCESS_LIFETIME if tokens.is_key(token) else tokens.ends_at(keys, token, now)
+    if not tokens.is_key(token):
+        return tokens.ends_at(keys, token, now)
+    access_token = asks.key(tokens.token_hash(token))
+    return (access_token and tokens.ends_at(keys, access_token, now)) or now
 
 
 def session_of(caller: Caller) -> str | None:
@@ -127,7 +134,7 @@ def _of_key(access_token: str, keys: Verifying, now: datetime) -> Caller:
     """Return the system of the shop whose key was exchanged for this access token. It has no mailbox."""
     access = tokens.read_key_access(keys, access_token, now)
     if access is None:  # remembered from before support went away
-        raise Unavailable("Keys cannot be looked up just now; try again later.", code="service_unavailable")
+        raise keys_unavailable()
     roles = frozenset(access.roles) & KEY_ROLES
     return Caller(key_actor(access.name, access.made_by), None, roles, frozenset({f"{KEY}{access.key_id}"}))
 

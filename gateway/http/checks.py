@@ -4,10 +4,10 @@
     checks.session(session_id, ask)            # {"email", "roles"}; None when it is over
     checks.order_link(number, link_id, ask)    # whether it is good
 
-What is remembered is at most `SECONDS` old. The events `session_ended`, `api_key_ended`, `staff_changed` and
-`links_ended` make it forgotten at once (`hear`), and so does a lost connection to the bus (`clear`). So a person who
-was deactivated, or a session, key or link that was ended, is out at once on every gateway that gets the event, and on
-any other after that time.
+What is remembered is at most `SECONDS` old, but for keys that were refused: they are never good again. The events
+`session_ended`, `api_key_ended`, `staff_changed` and `links_ended` make it forgotten at once (`hear`), and so does a
+lost connection to the bus (`clear`). So a person who was deactivated, or a session, key or link that was ended, is out
+at once on every gateway that gets the event, and on any other after that time.
 
 While support cannot be asked, what was last known counts, and of what is not known the signed token: a session is then
 good until its access token ends, a quarter of an hour at most, and so is a key that was used here lately. So orders are
@@ -25,19 +25,20 @@ from services.common.basics.errors import Forbidden, NotFound, Unavailable
 from services.common.basics.untyped import Fields
 
 SECONDS = 5.0
+OVER_SECONDS = 3600.0  # a key that was refused is never good again: it is asked about once in that time
 MOST = 10_000
 T = TypeVar("T")
 Clock = Callable[[], float]
 
 
 class Remembered(Generic[T]):
-    """Answers by key, each for `SECONDS`; the oldest go first when there are too many.
+    """Answers by key, each for `SECONDS`, refusals for `refused_for`; the oldest go first when there are too many.
 
     Refusals are kept apart: a flood of made-up keys pushes out no good one.
     """
 
-    def __init__(self, clock: Clock):
-        self._clock = clock
+    def __init__(self, clock: Clock, refused_for: float = SECONDS):
+        self._clock, self._refused_for = clock, refused_for
         self._good, self._refused = OrderedDict[str, tuple[float, T]](), OrderedDict[str, tuple[float, T]]()
         self._heard = 0
 
@@ -46,12 +47,12 @@ class Remembered(Generic[T]):
         found = self._find(key)
         if found is not None and found[0] > self._clock():
             return found[1]
-        heard, until = self._heard, self._clock() + SECONDS
+        heard, asked_at = self._heard, self._clock()
         answer = ask()
         if heard == self._heard:
             kept, other = (self._good, self._refused) if answer else (self._refused, self._good)
             other.pop(key, None)
-            kept[key] = until, answer
+            kept[key] = asked_at + (SECONDS if answer else self._refused_for), answer
             kept.move_to_end(key)
             if len(kept) > MOST:
                 kept.popitem(last=False)
@@ -79,8 +80,8 @@ class Checks:
     def __init__(self, clock: Clock = time.monotonic):
         self._clock = clock
         self._sessions: Remembered[Fields | None] = Remembered(clock)
-        self._keys: Remembered[Fields | None] = Remembered(clock)
-        self._links: Remembered[bool] = Remembered(clock)
+        self._keys: Remembered[Fields | None] = Remembered(clock, OVER_SECONDS)
+        self._links: Remembered[bool | None] = Remembered(clock)
         self._away_until = 0.0
 
     def session(self, session_id: str, ask: Callable[[], Fields], signed: Fields) -> Fields | None:
@@ -88,13 +89,7 @@ class Checks:
 
         signed: what the token says of that, which counts while support cannot be asked and nothing else is known.
         """
-
-        if self._clock() >= self._away_until:
-            try:
-                return self._sessions.get(session_id, lambda: _unless_refused(ask))
-            except Unavailable:
-                self._away_until = self._clock() + SECONDS
-        known, answer = self._sessions.last(session_id)
+        known, answer = self._known(self._sessions, session_id, lambda: _unless_refused(ask))
         return answer if known else signed
 
     def key(self, secret_hash: str, ask: Callable[[], Fields]) -> str | None:
@@ -103,23 +98,18 @@ class Checks:
         While support cannot be asked, the last one is returned, until it expires by itself. Raise Unavailable where
         there is none.
         """
-        try:
-            answer = self._keys.get(secret_hash, lambda: _unless_refused(ask))
-        except Unavailable:
-            known, answer = self._keys.last(secret_hash)
-            if not known:
-                raise
+        known, answer = self._known(self._keys, secret_hash, lambda: _unless_refused(ask))
+        if not known:
+            raise keys_unavailable()
         return None if answer is None else str(answer["access_token"])
+
+    def knows_key(self, secret_hash: str) -> bool:
+        """Return whether support has said anything of this key that is remembered."""
+        return self._keys.last(secret_hash)[0]
 
     def order_link(self, number: str, link_id: str, ask: Callable[[], Fields]) -> bool:
         """Return whether the link is good; as it was last known, or True, while support cannot be asked."""
-        key = f"{number} {link_id}"
-        if self._clock() >= self._away_until:
-            try:
-                return self._links.get(key, lambda: bool(ask()["good"]))
-            except Unavailable:
-                self._away_until = self._clock() + SECONDS
-        known, good = self._links.last(key)
+        known, good = self._known(self._links, f"{number} {link_id}", lambda: bool(ask()["good"]))
         return good is True or not known
 
     def hear(self, entry: Fields) -> None:
@@ -140,11 +130,28 @@ class Checks:
     def clear(self) -> None:
         """Forget what may have changed unheard: all that is good."""
         self._forget_people()
-        self._links.forget(lambda _, good: good)
+        self._links.forget(lambda _, good: good is True)
+
+    def _known(self, remembered: Remembered[T], key: str, ask: Callable[[], T]) -> tuple[bool, T | None]:
+        """Return whether anything is known, and what: the answer of support, or the last one while it is away.
+
+        Once it did not answer, it is asked nothing for some seconds: each request would wait for it.
+        """
+        if self._clock() >= self._away_until:
+            try:
+                return True, remembered.get(key, ask)
+            except Unavailable:
+                self._away_until = self._clock() + SECONDS
+        return remembered.last(key)
 
     def _forget_people(self) -> None:
         for each in (self._sessions, self._keys):
             each.forget(lambda _, answer: answer is not None)
+
+
+def keys_unavailable() -> Unavailable:
+    """Return the refusal of a key that nothing is known of while support is away."""
+    return Unavailable("Keys cannot be looked up just now; try again later.", code="service_unavailable")
 
 
 def _unless_refused(ask: Callable[[], Fields]) -> Fields | None:

@@ -218,6 +218,7 @@ def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator
     add(503, "service_unavailable")
     if SIGNATURE not in who:
         add(401, "token_invalid", *([] if ANYONE in who else ["sign_in_required"]))
+        add(429, "too_many_requests")  # for keys that are refused, where nothing else is limited
         if method not in ("get", "head"):
             add(422, "bad_idempotency_key")
         if info["keyed"]:

@@ -12,6 +12,9 @@ is that of all that name none. A route that only reads has one where an answer c
     whose mailbox is named      PLEDGE_RATE_RECIPIENT for all callers together; not for its signed-in owner.
                                 Two in an hour from any one network pass all the same, so no one uses up another's
 
+A key that support refuses counts by address too (KEYS), whatever it was sent with. Where there were too many, support
+is asked about no key that this gateway does not know; those that it knows go on.
+
 No client is refused for what others do together. A request without a sign-in is counted before anything else is
 done for it; who signed in, after that is known. Answers say what is left (RateLimit, RateLimit-Policy, Retry-After).
 
@@ -66,6 +69,7 @@ OPINIONS = Act("opinions", "rate_messages")
 UPLOADS = Act("uploads", "rate_uploads")
 WEBHOOKS = Act("webhooks", "rate_webhooks")
 WRITES = Act("writes", "rate_writes")
+KEYS = Act("refused-keys", "rate_writes")
 STAFF = Act("staff", "rate_staff")
 RECIPIENT = Act("recipient", "rate_recipient")
 _SPANS = {60: "a minute", 3600: "an hour", 86400: "a day"}
@@ -85,6 +89,7 @@ _ACTS = (
     UPLOADS,
     WEBHOOKS,
     WRITES,
+    KEYS,
     STAFF,
     RECIPIENT,
 )
@@ -103,11 +108,15 @@ class Limits:
 
     def count_address(self, act: Act) -> None:
         """Count for the client's address. Raises 429 (`too_many_requests`) when that is too many."""
-        client = self.client()
-        near, far = network_of(client), network_of(client, WIDER_PREFIX)
-        self._count(act, "address", near, self._rates[act])
-        if far != near:
-            self._count(act, "network", far, self._wider[act])
+        for whose, network, rates in self._networks(act):
+            self._count(act, whose, network, rates)
+
+    def require_left(self, act: Act) -> None:
+        """Raise 429 when one more for the client's address would be too many. Count nothing."""
+        for whose, network, rates in self._networks(act):
+            for rate in rates:
+                if (wait := self._windows.look(rate, act.name, whose, network).wait) is not None:
+                    raise _too_many(wait)
 
     def count_caller(self, act: Act, caller: Caller) -> None:
         """Count for a caller with a token: staff each for themselves, others besides their address."""
@@ -128,6 +137,14 @@ class Limits:
         """Return the address of who asks."""
         return client_address(request.remote_addr, request.headers.get("X-Forwarded-For", ""), self._proxies)
 
+    def _networks(self, act: Act) -> Iterator[tuple[str, str, tuple[RateLimitItem, ...]]]:
+        """Yield what counts for the client's address: as what, which network, how often."""
+        client = self.client()
+        near, far = network_of(client), network_of(client, WIDER_PREFIX)
+        yield "address", near, self._rates[act]
+        if far != near:
+            yield "network", far, self._wider[act]
+
     def _count(self, act: Act, whose: str, key: str, rates: tuple[RateLimitItem, ...], *, refuse: bool = True) -> None:
         for rate in rates:
             hit = self._windows.hit(rate, act.name, whose, key)
@@ -135,11 +152,12 @@ class Limits:
                 continue
             g.setdefault("rate_limits", []).append((f"{act.name}-{whose}-{rate.get_expiry()}", rate, hit))
             if hit.wait is not None:
-                raise _too_many(max(1, int(hit.wait) + 1))
+                raise _too_many(hit.wait)
 
 
-def _too_many(wait: int) -> Refused:
+def _too_many(after: float) -> Refused:
     """Say when it will be answered again, in words that a person can use."""
+    wait = max(1, int(after) + 1)
     details, seconds, minutes = {"retry_after": wait}, max(2, wait), -(-wait // 60)
     if wait > LONG_WAIT:
         return Refused(429, "too_many_requests", f"Too many requests; try again in {minutes} minutes.", details=details)

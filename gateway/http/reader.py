@@ -27,6 +27,8 @@ from typing import IO
 
 import httptools
 
+from services.common.runtime.uploads import StorageAway, is_full
+
 log = getLogger(__name__)
 
 BODY_LIMIT = 64 << 10  # bytes, where the route does not declare its own
@@ -204,7 +206,9 @@ class Reader:
             request.file.write(piece)
         except OSError as problem:
             log.error("a body cannot be kept: %s", problem)
-            raise Refusal(507, "storage_full", "We have no room to keep files just now; send it without.") from None
+            if is_full(problem):
+                raise Refusal(507, "storage_full", "We have no room to keep files just now; send it without.") from None
+            raise Refusal(503, StorageAway.code, StorageAway.message) from None
 
     def _refused(self, error: httptools.HttpParserError) -> None:
         cause = error.__context__

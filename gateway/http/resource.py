@@ -10,6 +10,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import is_dataclass, replace
+from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -27,13 +28,13 @@ from services.common.basics import ids
 from services.common.basics.api import ANYONE, SIGNATURE, declared_by
 from services.common.basics.caller import CUSTOMER
 from services.common.basics.clock import now
-from services.common.basics.errors import ServiceError
-from services.common.basics.shapes import SKU_PATTERN
+from services.common.basics.errors import Forbidden, ServiceError
+from services.common.basics.shapes import PLACE_PATTERN, SKU_PATTERN
 from services.common.basics.untyped import Fields, JsonDict
 from services.common.edge.schemas import Mode, schema_class
 from services.common.edge.tokens import Access
 from services.logistics.api.papers import PaperKind
-from services.orders.api.discounts import CODE_PATTERN
+from services.orders.api import discounts
 from services.support.api.articles import SLUG_PATTERN
 from services.support.api.ratings import RATING_LINK
 
@@ -121,13 +122,13 @@ class PaperConverter(BaseConverter):
 class DiscountConverter(BaseConverter):
     """`<discount:code>`: a discount code, in any case; anything else is 404."""
 
-    regex = CODE_PATTERN.replace("A-Z", "A-Za-z")
+    regex = discounts.CODE_PATTERN.replace("A-Z", "A-Za-z")
 
 
 class PlaceConverter(BaseConverter):
     """`<place:code>`: the code of a stock place; anything else is 404."""
 
-    regex = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+    regex = PLACE_PATTERN.replace("(", "(?:")
 
 
 class SlugConverter(BaseConverter):
@@ -318,8 +319,18 @@ class Asking:
         return checks.session(access.session_id, lambda: ask(access.session_id), signed)
 
     def key(self, secret_hash: str) -> str | None:
-        ask = services().support.check_api_key
-        return services().live.checks.key(secret_hash, lambda: ask(secret_hash))
+        check, checks, counts = services().support.check_api_key, services().live.checks, limits.limits_of(current_app)
+
+        def ask() -> Fields:
+            try:
+                return check(secret_hash)
+            except Forbidden:
+                counts.count_address(limits.KEYS)
+                raise
+
+        if not checks.knows_key(secret_hash):
+            counts.require_left(limits.KEYS)
+        return checks.key(secret_hash, ask)
 
     def order_link(self, number: str, link_id: str) -> bool:
         ask = services().support.check_order_link
@@ -327,6 +338,11 @@ class Asking:
 
     def ticket(self, token: str) -> Fields:
         return services().support.exchange_ticket_token(token)
+
+
+def end_of_token() -> datetime | None:
+    """Return until when the token of this request is valid."""
+    return auth.end_of(request.headers.get("Authorization"), settings().verifying, now(), Asking())
 
 
 def _admit(roles: tuple[str, ...], act: limits.Act | None) -> None:

@@ -43,14 +43,21 @@ class Windows:
     def hit(self, limit: RateLimitItem, *key: str) -> Hit:
         """Count one more, unless that is too many."""
         now, expiry = time.time(), limit.get_expiry()
-        name = f"{'/'.join(key)}/{limit.amount}/{expiry}"
-        hits = self._window(name, expiry, now)
+        name, hits = self._window_of(limit, key, now)
         if len(hits) >= limit.amount:
-            wait = hits[0] + expiry - now if hits else float(expiry)
+            wait = _wait(hits, expiry, now)
             return Hit(wait, 0, wait)
         hits.append(now)
         self.tell(name, expiry, limit.amount)
         return Hit(None, limit.amount - len(hits), hits[0] + expiry - now)
+
+    def look(self, limit: RateLimitItem, *key: str) -> Hit:
+        """Return what a hit would be told just now. Count nothing."""
+        now, expiry = time.time(), limit.get_expiry()
+        _, hits = self._window_of(limit, key, now)
+        left = limit.amount - len(hits)
+        wait = _wait(hits, expiry, now)
+        return Hit(None if left > 0 else wait, max(0, left), wait)
 
     def note(self, name: str, seconds: int, most: int) -> None:
         """Count what another gateway let through just now, even where it is too many: both have let one through."""
@@ -58,6 +65,10 @@ class Windows:
         hits = self._window(name, seconds, now)
         if len(hits) < most:
             hits.append(now)
+
+    def _window_of(self, limit: RateLimitItem, key: tuple[str, ...], now: float) -> tuple[str, deque[float]]:
+        name = f"{'/'.join(key)}/{limit.amount}/{limit.get_expiry()}"
+        return name, self._window(name, limit.get_expiry(), now)
 
     def _window(self, name: str, expiry: float, now: float) -> deque[float]:
         if now - self._looked_through > LOOK_THROUGH_SECONDS:
@@ -75,3 +86,7 @@ class Windows:
         self._looked_through = now
         for name in [name for name, (expiry, hits) in self._hits.items() if not hits or hits[-1] < now - expiry]:
             del self._hits[name]
+
+
+def _wait(hits: deque[float], expiry: int, now: float) -> float:
+    return hits[0] + expiry - now if hits else float(expiry)

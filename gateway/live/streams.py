@@ -30,7 +30,7 @@ from flask import Response, current_app, g, request
 from gateway.http import auth
 from gateway.http.calls import authorized_for, caller, services, settings
 from gateway.http.limits import address_of
-from gateway.http.resource import Resource
+from gateway.http.resource import Resource, end_of_token
 from gateway.live.follower import LiveStream, OpenStream, TooManyStreams
 from gateway.resources import timeline
 from gateway.resources.timeline import TimelineStep
@@ -86,7 +86,7 @@ def open_stream_ticket(number: str) -> StreamTicket:
     Good for one minute. When the stream breaks, get another and pass the last id seen as `last_event_id`.
     """
     authorized_for(number, ask_always=True)
-    ends = auth.end_of(request.headers.get("Authorization"), settings().verifying, now())
+    ends = end_of_token()
     ticket = stream_token(settings().signing, number, caller().to_headers(), ends, now())
     return {"ticket": ticket, "expires_in": int(STREAM_LIFETIME.total_seconds())}
 
@@ -128,7 +128,7 @@ def follow_order(number: str, query: FollowOrder) -> Response:
 
 def answer_with(make: Callable[[float], Stream], follower: OpenStream) -> Response:
     """Return the stream that `make` gives for its lifetime in seconds: an hour, or as long as the token is good."""
-    ends = g.get("ends") or auth.end_of(request.headers.get("Authorization"), settings().verifying, now())
+    ends = g.get("ends") or end_of_token()
     lifetime = LIFETIME_SECONDS if ends is None else min(LIFETIME_SECONDS, (ends - now()).total_seconds())
     stream = make(lifetime)
     headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}

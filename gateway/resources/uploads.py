@@ -24,12 +24,12 @@ from gateway.http.errors import Refused
 from gateway.http.resource import Resource
 from gateway.http.security import FILE_POLICY
 from gateway.uploads.examining import Examiner
-from gateway.uploads.refusals import ALL, FileContradicts, FileEmpty, StorageFull
+from gateway.uploads.refusals import ALL, FileContradicts, FileEmpty, unkept
 from services.common.basics.errors import Forbidden, NotFound, ServiceError
 from services.common.basics.shapes import Line
 from services.common.runtime.parallel import in_thread
 from services.common.runtime.upload_settings import UploadSettings
-from services.common.runtime.uploads import PIECE, SMALL, StorageAway, UploadStore, is_full
+from services.common.runtime.uploads import PIECE, SMALL, StorageAway, UploadStore
 from services.support.api import SupportApi
 from services.support.api.uploads import (
     MOST_BYTES,
@@ -124,6 +124,9 @@ def get_upload(upload_id: str, query: GetUpload) -> Response:
     except FileNotFoundError:
         log.error("the file %s is not where it should be", name)
         raise UploadNotFound from None
+    except OSError as problem:
+        log.error("the file %s cannot be read: %s", name, problem)
+        raise StorageAway from None
     try:
         reads.record("open_upload", {"upload_id": upload_id, "held_by": number}, found)
     except ServiceError:
@@ -153,10 +156,7 @@ def take(file: IO[bytes], name: str, said: str, form_token: str | None) -> Uploa
                 fitting_name(name, media_type), media_type, _length(found.kept), found.small is not None
             )
     except OSError as problem:
-        if not is_full(problem):
-            raise
-        log.error("a file cannot be kept: %s", problem)
-        raise StorageFull from None
+        raise unkept(problem) from None
     try:
         return support.finish_upload(begun["id"], kept)
     except NotFound:

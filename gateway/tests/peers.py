@@ -6,15 +6,17 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
-from gateway.tests.tokens import session_of
+from gateway.tests.tokens import key_access_token, session_of
 from services.common.basics.caller import Caller
-from services.common.basics.errors import NotFound, ServiceError
+from services.common.basics.clock import now
+from services.common.basics.errors import Forbidden, NotFound, ServiceError
 from services.common.basics.ids import number
 from services.common.bus.rpc import rpc
-from services.common.edge.tokens import token_hash
+from services.common.edge.tokens import KEY_PREFIX, token_hash
 
 ORDER, FOREIGN, TICKET = number("ORD", 1), number("ORD", 2), number("TIC", 3)
 TICKET_TOKEN = "tic_the-token-of-the-one-ticket"
+KEY_SECRET = KEY_PREFIX + "ab" * 32
 
 
 class Asked(DependencyProvider):
@@ -58,6 +60,10 @@ class Peer:
 
     @rpc
     def list_commitments(self, query: dict[str, Any]) -> dict[str, Any]:
+        return {"items": self.asked.entries[: query.get("limit", 20)], "next_cursor": None}
+
+    @rpc
+    def list_breaches(self, query: dict[str, Any]) -> dict[str, Any]:
         return {"items": self.asked.entries[: query.get("limit", 20)], "next_cursor": None}
 
     @rpc
@@ -125,6 +131,12 @@ class SupportService(Peer):
     @rpc
     def record_read(self, read: dict[str, Any]) -> dict[str, Any]:
         return {}
+
+    @rpc
+    def check_api_key(self, secret_hash: str) -> dict[str, Any]:
+        if secret_hash != token_hash(KEY_SECRET):
+            raise Forbidden("no such key", code="key_over")
+        return {"id": "k1", "access_token": key_access_token("k1", ["agent"], now())}
 
     @rpc
     def check_order_link(self, number: str, link_id: str) -> dict[str, Any]:

@@ -10,9 +10,9 @@ import pytest
 
 from gateway.http import auth
 from gateway.http.auth import identify
-from gateway.http.checks import SECONDS, Checks
+from gateway.http.checks import OVER_SECONDS, SECONDS, Checks
 from gateway.http.errors import Refused
-from gateway.tests.tokens import SUPPORT, access_token
+from gateway.tests.tokens import access_token, key_access_token
 from services.common.basics.clock import now
 from services.common.basics.errors import Forbidden, Unavailable
 from services.common.edge import keys, tokens
@@ -50,9 +50,8 @@ class Asked:
         raise AssertionError("no ticket is asked about")
 
 
-def signed(*roles: str, at: datetime | None = None) -> str:
-    claims = KeyAccess("k1", "stock-system", "ada@shop.example", list(roles))
-    return tokens.access_token(SUPPORT, claims, at or now())
+def signed(*roles: str, at: datetime | None = None, lifetime: timedelta = ACCESS_LIFETIME) -> str:
+    return key_access_token("k1", roles, at or now(), lifetime)
 
 
 def away() -> Any:
@@ -114,9 +113,19 @@ def test_a_key_goes_on_a_quarter_of_an_hour_without_support() -> None:
 
 
 def test_a_stream_of_a_key_ends_when_it_must_be_looked_at() -> None:
-    at = now()
+    at = now().replace(microsecond=0)
 
-    assert auth.end_of(f"Bearer {SECRET}", KEYS, at) == at + ACCESS_LIFETIME
+    ends = auth.end_of(f"Bearer {SECRET}", KEYS, at, Asked(signed("agent", at=at)))
+
+    assert ends == at + ACCESS_LIFETIME
+
+
+def test_a_stream_of_a_key_ends_with_the_key() -> None:
+    at = now().replace(microsecond=0)
+    two_minutes = signed("agent", at=at, lifetime=timedelta(minutes=2))
+
+    assert auth.end_of(f"Bearer {SECRET}", KEYS, at, Asked(two_minutes)) == at + timedelta(minutes=2)
+    assert auth.end_of(f"Bearer {SECRET}", KEYS, at, Asked(None)) == at
 
 
 def test_a_key_is_remembered_for_some_seconds() -> None:
@@ -151,6 +160,40 @@ def test_a_key_that_is_not_known_waits_for_support() -> None:
     assert checks.key("h", away) == "acc_1"
     with pytest.raises(Unavailable):
         checks.key("another", away)
+
+
+def test_support_that_is_away_is_asked_once_for_all() -> None:
+    clock, asked = Clock(), list[str]()
+    checks = Checks(clock)
+
+    def away_for(name: str) -> Callable[[], Any]:
+        def ask() -> Any:
+            asked.append(name)
+            raise Unavailable("support does not answer")
+
+        return ask
+
+    for name in ("a", "b", "a"):
+        with pytest.raises(Unavailable):
+            checks.key(name, away_for(name))
+    assert checks.session("s", away_for("session"), {"email": "ada@shop.example", "roles": []}) is not None
+    assert checks.order_link("ORD-1", "l", away_for("link"))
+    assert asked == ["a"]
+
+    clock.seconds = SECONDS
+    assert checks.key("a", lambda: KNOWN) == "acc_1"
+
+
+def test_a_refused_key_is_asked_about_once_an_hour() -> None:
+    clock, answers = Clock(), list[Any]()
+    checks = Checks(clock)
+    assert checks.key("h", refusing) is None
+
+    clock.seconds = OVER_SECONDS - 1
+    assert checks.key("h", counting(answers)) is None
+    clock.seconds = OVER_SECONDS
+    with pytest.raises(IndexError):
+        checks.key("h", counting(answers))
 
 
 def test_a_key_that_was_refused_stays_refused_without_support() -> None:

@@ -17,10 +17,11 @@ from gateway.live.sharing import SharedWindows
 from gateway.service import GatewayService
 from gateway.settings import RATES, GatewaySettings
 from gateway.tests.conftest import Running
-from gateway.tests.peers import FOREIGN, ORDER, TICKET
+from gateway.tests.peers import FOREIGN, KEY_SECRET, ORDER, TICKET
 from gateway.tests.tokens import access_token
 from services.common.basics.clock import now
 from services.common.basics.ids import number
+from services.common.edge.tokens import KEY_PREFIX
 from services.common.runtime.config import ENVIRON, container_config
 from services.common.runtime.telemetry import ObservedContainer
 from services.common.testing import eventually
@@ -220,6 +221,22 @@ def test_a_forged_sign_in_counts_by_address(start: Any) -> None:
     answers = [gateway.post(path, {}, headers=bearer("acc_forged")).status_code for _ in range(3)]
 
     assert answers == [401, 401, 429]
+
+
+def test_made_up_keys_are_counted_by_address_on_reads_too(start: Any) -> None:
+    gateway = start(PLEDGE_RATE_WRITES="3/minute", PLEDGE_TRUSTED_PROXIES="1")
+    path, asked = f"/v1/orders/{ORDER}", gateway.asked("support")
+
+    def ask(secret: str, address: str = "192.0.2.1") -> int:
+        return int(gateway.get(path, secret, headers={"X-Forwarded-For": address}).status_code)
+
+    assert ask(KEY_SECRET) == 200
+    made_up = [KEY_PREFIX + f"{each:064x}" for each in range(5)]
+    assert [ask(each) for each in made_up] == [401, 401, 401, 429, 429]
+    assert [name for name, _, _ in asked.calls].count("check_api_key") == 4  # the good one, and three made-up ones
+    assert ask(made_up[0]) == 401  # known to be refused: support is not asked
+    assert ask(KEY_SECRET) == 200
+    assert ask(made_up[4], "192.0.2.2") == 401
 
 
 def test_a_site_with_many_networks_counts_as_one_client(start: Any) -> None:

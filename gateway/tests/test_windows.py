@@ -44,6 +44,17 @@ def test_the_refused_do_not_count(at: Any) -> None:
     assert doors.hit(TWICE, "door").wait == pytest.approx(19.5)
 
 
+def test_looking_counts_nothing_and_says_how_long_to_wait(at: Any) -> None:
+    doors = Windows()
+    assert [doors.look(TWICE, "door") for _ in range(3)] == [(None, 2, 60)] * 3
+
+    for _ in range(2):
+        doors.hit(TWICE, "door")
+    at(20)
+
+    assert doors.look(TWICE, "door") == doors.hit(TWICE, "door") == (40, 0, 40)
+
+
 def test_where_nothing_is_allowed_nothing_gets_in(at: Any) -> None:
     assert Windows().hit(parse("0/minute"), "door").wait == 60
 

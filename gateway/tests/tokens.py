@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.common.edge import tokens
@@ -32,6 +32,14 @@ def session_of(session: str) -> dict[str, Any]:
 def access_token(email: str, roles: Iterable[str], now: datetime, keys: Signing = SUPPORT) -> str:
     roles = list(roles)
     return tokens.access_token(keys, tokens.Access(session_id(email, roles), email, roles), now)
+
+
+def key_access_token(
+    key_id: str, roles: Iterable[str], now: datetime, lifetime: timedelta = tokens.ACCESS_LIFETIME
+) -> str:
+    """Return what support gives for a key of the shop's stock system."""
+    claims = tokens.KeyAccess(key_id, "stock-system", "ada@shop.example", list(roles))
+    return tokens.access_token(SUPPORT, claims, now, lifetime)
 
 
 def order_token(order_number: str, now: datetime) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
 from services.common.basics.errors import Invalid, Unavailable
-from services.common.runtime.uploads import StorageAway
+from services.common.runtime.uploads import StorageAway, is_full
+
+log = logging.getLogger(__name__)
 
 
 class FileEmpty(Invalid):
@@ -53,6 +57,12 @@ class StorageFull(Unavailable):
 
     code = "storage_full"
     message = "We have no room to keep files just now; send it without."
+
+
+def unkept(problem: OSError) -> StorageFull | StorageAway:
+    """Return the refusal of a file that the disk does not keep, and log why."""
+    log.error("a file cannot be kept: %s", problem)
+    return StorageFull() if is_full(problem) else StorageAway()
 
 
 REFUSALS: dict[str, type[Invalid]] = {

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from nameko.extensions import DependencyProvider
 
 from services.common.basics.shapes import Page
+from services.common.commitments import Clock
+from services.common.commitments.causes import Attribution
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
@@ -38,6 +40,7 @@ from services.logistics.api.tracking import AttachScans, DismissScans, EstimateD
 from services.logistics.batching import Batching
 from services.logistics.costing import Costing
 from services.logistics.handlers import (
+    breaches,
     edits,
     lanes,
     lives,
@@ -102,6 +105,9 @@ class LogisticsService(Batching, Printing, Labelling, Costing, Service, Logistic
 
     def may_see_order(self, order_number: str) -> bool:
         return tracking.may_see_order(self.work, order_number)
+
+    def cause_of(self, clock: Clock) -> Attribution:
+        return breaches.cause_of(self.work, clock)
 
     def list_shipments(self, query: ListShipments) -> Page[ShipmentView]:
         return shipments.list_shipments(self.work, query)

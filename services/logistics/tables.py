@@ -65,6 +65,7 @@ _CHECK_PLANNED = sa.text("check_at IS NOT NULL")
 _DOUBTED = sa.text("doubted")
 _HANDED_OVER = sa.text("dispatched_at IS NOT NULL")
 _HELD = sa.text("NOT released")
+_GOING_ON = sa.text("NOT pauses")
 _UNSETTLED = sa.text("settled_at IS NULL")
 _DISMISSED = sa.text("dismissed_at IS NOT NULL")
 _TO_REGISTER = sa.text("register_at IS NOT NULL")
@@ -144,7 +145,10 @@ holds = sa.Table(
     sa.Column("order_number", sa.String(20), nullable=False),
     sa.Column("released", sa.Boolean, nullable=False),
     sa.Column("pauses", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("held_at", UtcDateTime),
+    sa.Column("released_at", UtcDateTime),
     sa.Index("ix_holds_open", "order_number", postgresql_where=_HELD, sqlite_where=_HELD),
+    sa.Index("ix_holds_going_on", "order_number", postgresql_where=_GOING_ON, sqlite_where=_GOING_ON),
 )
 
 shipments = sa.Table(

@@ -222,6 +222,19 @@ class Verdict(StrEnum):
     RECALLED = "recalled"  # what was promised is wanted no more: neither kept nor broken
 
 
+class BreachCause(StrEnum):
+    """With whom the time was lost when a promise was broken, as far as facts say it."""
+
+    WAREHOUSE = "warehouse"
+    CARRIER = "carrier"
+    CUSTOMS = "customs"
+    CUSTOMER = "customer"
+    PROVIDER = "provider"  # of payments, or the bank behind it
+    PLATFORM = "platform"  # the shop and its leads, reviewers and after-sales team
+    SUPPORT = "support"
+    UNKNOWN = "unknown"  # the facts do not say
+
+
 class CommitmentView(TypedDict):
     """A promise on its clock. `status` is the verdict now; times that are not known yet are left out."""
 
@@ -237,6 +250,7 @@ class CommitmentView(TypedDict):
     calendar_version: NotRequired[str]
     zone: NotRequired[str]
     terms_version: NotRequired[str]
+    cause: NotRequired[Annotated[BreachCause, Note("with whom the time was lost; for staff, of a broken promise")]]
 
 
 class Page(TypedDict, Generic[T]):

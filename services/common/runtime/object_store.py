@@ -4,7 +4,8 @@
 
 The client is `minio`, which only those import who have a bucket (`upload_settings`). A file is sent and fetched in
 pieces. One PUT keeps it: it is there whole, or not at all. The folder is for what is examined before it is kept, on
-each machine its own. Whatever goes wrong on the way is StorageAway: nothing was lost, and it can be tried again.
+each machine its own. Whatever goes wrong on the way is StorageAway: nothing was lost, and it can be tried again. So is
+a store that goes on for longer than `OF_ONE_SECONDS` about one file, however its bytes come.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import shutil
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import ParseError
 
@@ -26,9 +28,12 @@ from minio.error import MinioException
 from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
+from services.common.runtime.parallel import within
 from services.common.runtime.uploads import NAME, PIECE, SMALL, StorageAway, UploadStore, place_of
 
-SECONDS = 10
+SECONDS = 10  # for the next bytes
+OF_ONE_SECONDS = 30.0  # for one file, as large as files may be, and for a page of names
+T = TypeVar("T")
 AGAIN = Retry(
     1, redirect=0, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504), respect_retry_after_header=False
 )  # a gateway waits for it
@@ -73,17 +78,24 @@ class ObjectStore(UploadStore):
         digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))  # type: ignore[arg-type]
         headers = {"Content-MD5": base64.b64encode(digest.digest()).decode(), "Content-Length": str(file.seek(0, 2))}
         file.seek(0)
-        with self._asked():
+
+        def send() -> None:
             url = self._client.presigned_put_object(self.bucket.name, place, SIGNED_FOR)
             answer = self._http.urlopen("PUT", url, body=file, headers=headers)
             if answer.status != 200:
                 raise StorageAway(f"The object store answers PUT with {answer.status}.")
 
+        _asked(send)
+
     def open(self, name: str) -> IO[bytes]:
         place, file = place_of(name), self.scratch()
-        try:
-            with self._asked(name), closing(self._client.get_object(self.bucket.name, place)) as answer:
+
+        def fetch() -> None:
+            with closing(self._client.get_object(self.bucket.name, place)) as answer:
                 shutil.copyfileobj(answer, file, PIECE)
+
+        try:
+            _asked(fetch, name)
             file.seek(0)
         except BaseException:
             file.close()
@@ -92,21 +104,24 @@ class ObjectStore(UploadStore):
 
     def remove(self, name: str) -> None:
         for place in (place_of(name), place_of(f"{name}{SMALL}")):
-            with self._asked():
-                self._client.remove_object(self.bucket.name, place)
+            _asked(partial(self._client.remove_object, self.bucket.name, place))
 
     def names(self) -> Iterator[str]:
-        with self._asked():
-            found = [each.object_name or "" for each in self._client.list_objects(self.bucket.name, recursive=True)]
-        yield from filter(NAME.fullmatch, (each.rpartition("/")[2] for each in found))
+        listed, found = self._client.list_objects(self.bucket.name, recursive=True), list[str]()
+        while (each := _asked(lambda: next(listed, None))) is not None:
+            found.append((each.object_name or "").rpartition("/")[2])
+        yield from filter(NAME.fullmatch, found)
 
-    @contextmanager
-    def _asked(self, name: str = "") -> Iterator[None]:
-        """Raise StorageAway for what the client raises; FileNotFoundError where an object is not there."""
-        try:
-            yield
-        except (MinioException, HTTPError, OSError, ParseError, ValueError) as problem:
-            if name and isinstance(problem, S3Error) and problem.code == "NoSuchKey":
-                raise FileNotFoundError(name) from problem
-            said = problem.code if isinstance(problem, S3Error) else type(problem).__name__
-            raise StorageAway(f"The object store does not do it: {said}.") from problem
+
+def _asked(call: Callable[[], T], name: str = "") -> T:
+    """Return what the client answers, in its time. Raise StorageAway for what it raises.
+
+    FileNotFoundError where an object is not there.
+    """
+    try:
+        return within(OF_ONE_SECONDS, call)
+    except (MinioException, HTTPError, OSError, ParseError, ValueError) as problem:
+        if name and isinstance(problem, S3Error) and problem.code == "NoSuchKey":
+            raise FileNotFoundError(name) from problem
+        said = problem.code if isinstance(problem, S3Error) else type(problem).__name__
+        raise StorageAway(f"The object store does not do it: {said}.") from problem

@@ -10,14 +10,20 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from services.common.runtime import object_store
 from services.common.runtime.object_store import Bucket, ObjectStore
+from services.common.runtime.parallel import in_thread
 from services.common.runtime.upload_settings import UploadSettings
 from services.common.runtime.uploads import PIECE, SMALL, StorageAway, UploadStore, place_of
 from services.common.testing import eventually
@@ -105,7 +111,7 @@ def test_more_files_than_one_page_has_are_listed(store: ObjectStore) -> None:
 def test_a_store_that_is_away_or_refuses_is_told(store: ObjectStore, tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        away = ObjectStore(tmp_path, Bucket(f"http://127.0.0.1:{closed.getsockname()[1]}/b", *KEY))
+        away = ObjectStore(tmp_path, Bucket(f"http://127.0.0.1:{closed.getsockname()[1]}/attachments", *KEY))
         nowhere = ObjectStore(tmp_path, Bucket(f"{store.bucket.url}-none", *KEY))
         for each in (away, nowhere):
             with pytest.raises(StorageAway):
@@ -116,6 +122,52 @@ def test_a_store_that_is_away_or_refuses_is_told(store: ObjectStore, tmp_path: P
                 each.remove(name())
             with pytest.raises(StorageAway):
                 [*each.names()]
+
+
+class Dripping(BaseHTTPRequestHandler):
+    """A store that takes and gives byte after byte, and never comes to an end."""
+
+    def drip(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(1 << 20))
+        self.end_headers()
+        with suppress(OSError):
+            while not self.server.over.wait(0.01):  # type: ignore[attr-defined]
+                self.wfile.write(b"x")
+
+    def take(self) -> None:
+        with suppress(OSError):
+            while not self.server.over.wait(0.01) and self.rfile.read(1):  # type: ignore[attr-defined]
+                pass
+
+    do_GET, do_DELETE, do_PUT = drip, drip, take
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def dripping(tmp_path: Path) -> Iterator[ObjectStore]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Dripping)
+    server.over = threading.Event()  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield ObjectStore(tmp_path, Bucket(f"http://127.0.0.1:{server.server_port}/attachments", *KEY))
+    server.over.set()  # type: ignore[attr-defined]
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_store_that_drips_is_given_up(dripping: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(object_store, "OF_ONE_SECONDS", 0.2)
+
+    for act in (
+        partial(dripping.open, name()),
+        partial(in_thread, dripping.keep, name(), io.BytesIO(b"x" * (4 << 20))),
+        partial(dripping.remove, name()),
+        lambda: [*dripping.names()],
+    ):
+        with pytest.raises(StorageAway, match="TimeoutError"):
+            act()
 
 
 @pytest.mark.pure
@@ -136,7 +188,7 @@ def test_the_settings_say_which_store_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.pure
 def test_no_name_that_is_not_ours_is_a_path(tmp_path: Path) -> None:
-    store = ObjectStore(tmp_path, Bucket("http://127.0.0.1:9/b", *KEY))
+    store = ObjectStore(tmp_path, Bucket("http://127.0.0.1:9/attachments", *KEY))
 
     for wrong in ("../../etc/passwd", "", "x" * 36):
         with pytest.raises(ValueError, match="no name of a file"):

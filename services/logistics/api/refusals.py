@@ -44,7 +44,7 @@ class TrackingNumberTaken(Conflict):
 
 
 class LabelNotUsed(Conflict):
-    """Another label was bought for this shipment, or this one was given back. `details`: the bought one, or this."""
+    """Another label was bought for this shipment or for all of it, or this one was given back. `details`: which one."""
 
     code = "label_not_used"
     message = "Another label was bought for this shipment. Hand it over under that one, or give it back first."

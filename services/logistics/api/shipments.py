@@ -240,7 +240,8 @@ class Shipments(Api):
         there is none. 409 `label_not_used` unless a bought label is among the parcels, and for one that was given back.
         Where it is said what is in the parcels, it is said of all pieces: 422 `not_in_shipment`, `part_of_shipment`.
         With `rest_follows` the other pieces are the order's next shipment, which must leave when this one had to: 422
-        `nothing_follows` if there are none, 409 `leaves_whole` for what is sent again or in exchange.
+        `nothing_follows` if there are none, 409 `leaves_whole` for what is sent again or in exchange, 409
+        `label_not_used` while a label is bought: it is for all pieces.
         """
 
     @command(

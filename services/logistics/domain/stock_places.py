@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from services.common.calendar import calendar_id, zone_of
+from services.logistics.api.papers import SenderView
 from services.logistics.domain.customs import CustomsRules
 from services.logistics.domain.tracking import Place
 
@@ -46,5 +47,12 @@ class StockPlace:
         """Return what papers say of the shop for a parcel from here. own: of one from the platform's own address."""
         if self.country is None:
             return own
-        address = {"line1": self.line1 or "", "city": self.city or "", "postal_code": self.postal_code or ""}
-        return replace(own, sender={**own.sender, **address, "country": self.country}, zone=zone)
+        line1, city, postal_code = self.line1 or "", self.city or "", self.postal_code or ""
+        here: SenderView = {
+            **own.sender,
+            "line1": line1,
+            "city": city,
+            "postal_code": postal_code,
+            "country": self.country,
+        }
+        return replace(own, sender=here, zone=zone)

@@ -202,7 +202,7 @@ def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> N
 def hold_order(work: Work, order_number: str, change_id: str, at: datetime, *, pauses: bool = True) -> None:
     """Keep all of an order in the warehouse while a change waits, since `at`; its clock stands still if it `pauses`."""
     work.orders.remember(order_number)
-    work.orders.hold(order_number, change_id, pauses=pauses)
+    work.orders.hold(order_number, change_id, at, pauses=pauses)
     if work.orders.is_paused(order_number):
         for shipment in work.shipments.of_order(order_number, lock=True):
             work.commitments.pause(DISPATCH, shipment.number, ON_HOLD, at)
@@ -211,7 +211,7 @@ def hold_order(work: Work, order_number: str, change_id: str, at: datetime, *, p
 def release_order(work: Work, order_number: str, change_id: str, at: datetime) -> None:
     """Let a change wait no longer, since `at`; when no other does, the clock goes on with the time that was left."""
     work.orders.remember(order_number)
-    work.orders.release(order_number, change_id)
+    work.orders.release(order_number, change_id, at)
     if work.orders.is_paused(order_number):
         return
     for shipment in work.shipments.of_order(order_number, lock=True):

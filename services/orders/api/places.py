@@ -10,6 +10,7 @@ from services.common.basics.caller import AFTERSALES, AGENT, LEAD, REVIEWER, WAR
 from services.common.basics.errors import Conflict, NotFound
 from services.common.basics.events import Event
 from services.common.basics.shapes import (
+    DEFAULT_PLACE,
     Between,
     Country,
     Example,
@@ -93,7 +94,7 @@ class MoveStock:
 
     sku: Sku
     quantity: Annotated[int, Between(1, 1_000_000), Example(10)]
-    from_place: PlaceCode
+    from_place: Annotated[PlaceCode, Example(DEFAULT_PLACE)]
     to_place: PlaceCode
     reason: Annotated[str, Line(200), Example("transport 4711")]
 

@@ -222,7 +222,7 @@ def test_goods_that_come_in_elsewhere_leave_from_there(scene: Scene, waiting: st
     scene.holds()
 
 
-def test_goods_that_come_in_where_they_were_promised_divide_nothing(scene: Scene, waiting: str) -> None:
+def test_goods_that_come_in_where_promised_divide_nothing(scene: Scene, waiting: str) -> None:
     arrive(scene, 2, "main")
 
     assert "order_divided" not in scene.journal(waiting)

@@ -68,6 +68,13 @@ class KeyEndsInPast(Invalid):
     message = "The end of an API key must lie ahead."
 
 
+class KeyNameTooLong(Invalid):
+    """A key stands where staff stand by their mailbox, by its name and the mailbox of who made it."""
+
+    code = "key_name_too_long"
+    message = "Together with your own mailbox this name is too long: choose a shorter one."
+
+
 class KeyOver(Forbidden):
     """The key was ended, or its time is over."""
 
@@ -163,7 +170,7 @@ class ApiKeys(Api):
     def list_api_keys(self) -> ApiKeyList:
         """List the keys of the shop's systems, by name."""
 
-    @command(roles=(ADMIN,), errors=(ApiKeyNameTaken, TooManyApiKeys, KeyEndsInPast), keyed=False)
+    @command(roles=(ADMIN,), errors=(ApiKeyNameTaken, TooManyApiKeys, KeyEndsInPast, KeyNameTooLong), keyed=False)
     def make_api_key(self, wish: MakeApiKey) -> NewApiKey:
         """Make a key, whose secret is shown this once. All admins are told by mail.
 

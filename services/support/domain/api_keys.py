@@ -9,6 +9,8 @@ from services.common.basics.caller import ADMIN
 from services.support.domain.people import Staff
 
 MOST_KEYS = 50
+MOST_ACTOR = 254
+"""Characters of a key's name with its maker: it stands where the mailbox of a person does."""
 USE_NOTED = timedelta(days=1)
 """How exactly it is known when a key was last used."""
 
@@ -33,9 +35,13 @@ class ApiKey:
         """Return whether it counts: in its time, and while who made it is an admin."""
         return may_make(maker) and not self.over(now)
 
+    def is_use_noted(self, now: datetime) -> bool:
+        """Return whether it is known that it was used in the last day."""
+        return self.used_at is not None and now < self.used_at + USE_NOTED
+
     def use(self, now: datetime) -> None:
         """Note that it is used, once a day."""
-        if self.used_at is None or now >= self.used_at + USE_NOTED:
+        if not self.is_use_noted(now):
             self.used_at = now
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import secrets
 
 from services.common.basics import ids
-from services.common.basics.caller import ADMIN, role_required
+from services.common.basics.caller import ADMIN, key_actor, role_required
 from services.common.basics.clock import rfc3339
 from services.common.edge.tokens import ACCESS_LIFETIME, KEY_PREFIX, KeyAccess, access_token, token_hash
+from services.common.store.database import in_one
 from services.support import views
 from services.support.adapters.mail.api_keys import ended_with_maker, made
 from services.support.adapters.mail.letter import Mail
@@ -26,6 +27,7 @@ from services.support.api.api_keys import (
     KeyCheck,
     KeyEnd,
     KeyEndsInPast,
+    KeyNameTooLong,
     KeyOver,
     KeyRole,
     MakeApiKey,
@@ -34,9 +36,9 @@ from services.support.api.api_keys import (
 )
 from services.support.api.parts import Accepted
 from services.support.domain import Staff
-from services.support.domain.api_keys import MOST_KEYS, ApiKey, may_make
+from services.support.domain.api_keys import MOST_ACTOR, MOST_KEYS, ApiKey, may_make
 from services.support.handlers.mailing import queue_mail
-from services.support.repository import Work
+from services.support.repository import Transaction, Work
 
 PAGE = "desk/keys"
 
@@ -54,6 +56,8 @@ def make_key(work: Work, wish: MakeApiKey) -> NewApiKey:
         raise role_required((ADMIN,))
     if wish.ends_at is not None and wish.ends_at <= work.now:
         raise KeyEndsInPast
+    if len(key_actor(wish.name, maker.email)) > MOST_ACTOR:
+        raise KeyNameTooLong
     there = work.api_keys.every()
     if any(each.name == wish.name for each in there):
         raise ApiKeyNameTaken
@@ -86,15 +90,27 @@ def end_keys_of(work: Work, everyone: list[Staff], person: Staff) -> None:
         _tell_admins(work, everyone, ended_with_maker(key.name, person.email), key, "ended")
 
 
-def check_key(work: Work, secret_hash: str) -> KeyCheck:
-    """Sign an access token for the key with this hash, if it is good. It ends with the key, at the latest."""
-    key = work.api_keys.of_secret(secret_hash)
+def check_key(transaction: Transaction, secret_hash: str) -> KeyCheck:
+    """Sign an access token for the key with this hash, if it is good. It ends with the key, at the latest.
+
+    A key that is refused writes nothing, and a good one once a day: that it is used.
+    """
+    with transaction(reading=True) as work:
+        key = _good_key(work, secret_hash)
+        claims = KeyAccess(key.id, key.name, key.made_by, key.roles)
+        lifetime = ACCESS_LIFETIME if key.ends_at is None else min(ACCESS_LIFETIME, key.ends_at - work.now)
+        token = access_token(work.settings.signing, claims, work.now, lifetime)
+        is_noted = key.is_use_noted(work.now)
+    if not is_noted:
+        in_one(transaction, lambda work: _good_key(work, secret_hash, lock=True).use(work.now))
+    return {"id": key.id, "access_token": token}
+
+
+def _good_key(work: Work, secret_hash: str, *, lock: bool = False) -> ApiKey:
+    key = work.api_keys.of_secret(secret_hash, lock=lock)
     if key is None or not key.good(work.people.find_staff(key.made_by), work.now):
         raise KeyOver
-    key.use(work.now)
-    claims = KeyAccess(key.id, key.name, key.made_by, key.roles)
-    lifetime = ACCESS_LIFETIME if key.ends_at is None else min(ACCESS_LIFETIME, key.ends_at - work.now)
-    return {"id": key.id, "access_token": access_token(work.settings.signing, claims, work.now, lifetime)}
+    return key
 
 
 def _end(work: Work, key: ApiKey, reason: KeyEnd) -> None:

@@ -24,9 +24,9 @@ class ApiKeys:
     def find(self, key_id: str) -> ApiKey | None:
         return self._session.get(ApiKey, key_id, with_for_update=True)
 
-    def of_secret(self, secret_hash: str) -> ApiKey | None:
+    def of_secret(self, secret_hash: str, *, lock: bool = False) -> ApiKey | None:
         query = sa.select(ApiKey).where(_ROW.secret_hash == secret_hash)
-        return self._session.execute(query).scalar_one_or_none()
+        return self._session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
 
     def made_by(self, email: str) -> list[ApiKey]:
         """Return the keys that a person made, locked in one order."""
