@@ -264,3 +264,12 @@ def whole(item: Order) -> Fulfillment:
     made = Fulfillment(ids.shipment_of(item.order_number, 1), item.order_number, ())
     keep_part(made, item, {(line.line_id, unit) for line in item.lines for unit in line.units})
     return made
+
+
+def test_each_part_takes_from_its_own_place(scene: Scene) -> None:
+    number = scene.paid(("MUG", 4), ("CUP", 1))
+
+    leave(scene, number, shipment_of(number))
+
+    assert scene.there("MUG") == {"main": (0, 0), "berlin": (3, 2)}
+    scene.holds()
