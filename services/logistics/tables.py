@@ -47,6 +47,7 @@ from services.logistics import (
     place_tables,
     raw_tables,
     said_tables,
+    ware_tables,
 )  # fmt: skip
 from services.logistics.api.parts import Packed, Promise, ShipmentLine
 from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
@@ -54,7 +55,6 @@ from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment,
 from services.logistics.domain.facts import Facts
 from services.logistics.domain.labels import Label, Offer, read_rate
 from services.logistics.domain.manifests import Manifest
-from services.logistics.domain.wares import Ware
 from services.orders.api.parts import Address
 
 _ADDRESS = [("address", *path) for path in paths_of(Address)]
@@ -333,27 +333,13 @@ webhook_receipts = sa.Table(
     sa.Column("received_at", UtcDateTime, nullable=False, index=True),
 )
 
-wares = sa.Table(
-    "wares",
-    metadata,
-    sa.Column("sku_key", sa.Text, primary_key=True),
-    sa.Column("sku", sa.String(64), nullable=False),
-    sa.Column("shelf", sa.String(40)),
-    sa.Column("gtin", sa.String(14), unique=True),
-    sa.Column("weight_g", sa.Integer),
-    sa.Column("hs_code", sa.String(14)),
-    sa.Column("origin_country", sa.String(2)),
-    sa.Column("product_version", sa.Integer, nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
-)
-
 raw_webhooks, raw_webhook_numbers = raw_tables.add(metadata)
 said_of_numbers = said_tables.add(metadata)
 manifests = manifest_tables.add(metadata, Listed(str))
 label_offers, labels, label_papers, label_costs = label_tables.add(metadata, Listed(read_rate))
 
 mapping = registry(metadata=metadata)
-mapping.map_imperatively(Ware, wares)
+wares = ware_tables.add(mapping)
 mapping.map_imperatively(KnownOrder, orders, properties={KEY: key_of(orders.c.order_number)})
 mapping.map_imperatively(Parcel, parcels, properties={"usual": lane_tables.usual(parcels)})
 mapping.map_imperatively(Watch, watches)
