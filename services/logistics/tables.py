@@ -198,11 +198,7 @@ shipments = sa.Table(
     ),
     sa.Index("ix_shipments_doubted", "dispatch_due_at", "number", postgresql_where=_DOUBTED, sqlite_where=_DOUBTED),
     sa.Index(
-        "ix_shipments_handed_over",
-        "dispatched_at",
-        "number",
-        postgresql_where=_HANDED_OVER,
-        sqlite_where=_HANDED_OVER,
+        "ix_shipments_handed_over", "dispatched_at", "number", postgresql_where=_HANDED_OVER, sqlite_where=_HANDED_OVER
     ),
     sa.Index("ix_shipments_check", "check_at", postgresql_where=_CHECK_PLANNED, sqlite_where=_CHECK_PLANNED),
 )
