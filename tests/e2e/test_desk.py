@@ -202,7 +202,7 @@ def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
             for key in ("b", "u", "b"):
                 press(desk, key, "Enter")
                 expect(desk.get_by_role("list", name="Boxes")).to_have_count(int(key == "b"))
-            expect(desk.get_by_role("list", name="Boxes")).to_contain_text("Box 2 nothing yet")
+            expect(desk.get_by_role("list", name="Boxes")).to_contain_text("Box 2: nothing yet")
     expect(desk.get_by_role("heading", name="Scan the label of box 1")).to_be_visible()
     photographed(desk, order["number"])
     desk.get_by_label("Carrier").fill("usps")

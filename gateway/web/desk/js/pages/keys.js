@@ -60,7 +60,7 @@ class Keys extends RowsPage {
   }
 
   drawSecret({ key, secret }) {
-    return html`<div class="note kept" role="status"><p>${t("The secret of {name} is shown only now. Keep it where that system reads it.", { name: key.name })}</p><p><code class="mono">${secret}</code></p>
+    return html`<div class="note kept" role="status"><p>${t("The secret of {name} is shown only now. Keep it where that system reads it.", { name: key.name })}</p><p><code class="mono told">${secret}</code></p>
       <div class="acts">${navigator.clipboard ? button({ label: t("Copy"), run: () => navigator.clipboard.writeText(secret) }) : nothing}<button type="button" class="btn" @click=${() => (this.made = null)}>${t("I have kept it")}</button></div></div>`;
   }
 

@@ -74,12 +74,12 @@ class Webhooks extends RowsPage {
   }
 
   drawSecret({ endpoint, secret }) {
-    return html`<div class="note kept" role="status"><p>${t("The secret of {host} is shown only now. Keep it where that system reads it.", { host: host(endpoint) })}</p><p><code class="mono">${secret}</code></p><div class="acts"><button type="button" class="btn" @click=${() => (this.made = null)}>${t("I have kept it")}</button></div></div>`;
+    return html`<div class="note kept" role="status"><p>${t("The secret of {host} is shown only now. Keep it where that system reads it.", { host: host(endpoint) })}</p><p><code class="mono told">${secret}</code></p><div class="acts"><button type="button" class="btn" @click=${() => (this.made = null)}>${t("I have kept it")}</button></div></div>`;
   }
 
   drawRow(row, place) {
     const state = row.enabled ? (row.failing_since ? tag(t("failing"), "risk") : tag(t("enabled"), "kept")) : tag(capital(words(row.disabled_reason)), "late");
-    return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><b>${row.description ?? host(row)}</b><span class="d told">${row.url}</span></td><td>${row.event_types.map((type) => html`${tag(type)} `)}</td>
+    return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><b>${row.description ?? host(row)}</b><span class="d told">${row.url}</span></td><td>${row.event_types.map((type) => html`<span class="tag mono">${type}</span> `)}</td>
       <td>${state}${row.failing_since && row.enabled ? html`<span class="d">${parts("since {at}", { at: at(row.failing_since) })}</span>` : nothing}${row.old_secret_until ? html`<span class="d">${parts("the secret before is good until {at}", { at: at(row.old_secret_until) })}</span>` : nothing}</td><td class="r">${button({ ...row.action })}</td></tr>
       ${this.form && this.form.id === row.id ? html`<tr><td colspan="4">${this.drawForm()}</td></tr>` : nothing}</tbody>`;
   }
