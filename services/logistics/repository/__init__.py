@@ -190,7 +190,7 @@ class Shipments:
                 break
         return {"items": items, "next_cursor": cursor}
 
-    def _looking_for(self, wanted: ListShipments) -> sa.Select[tuple[Shipment]]:
+    def _looking_for(self, wanted: ListShipments) -> sa.Select[Shipment]:
         row, parcel = tables.shipments.c, tables.parcels.c
         query = sa.select(Shipment)
         if wanted.place is not None:
