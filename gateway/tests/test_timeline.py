@@ -111,6 +111,22 @@ def test_the_report_counts_by_service_and_names_missing_ones(start: Any, an_agen
     assert found["missing"] == ["support"]
 
 
+def test_broken_promises_of_all_services_are_read_latest_first(gateway: Any, an_agent: str) -> None:
+    """The second page of a service is asked for with its own cursor: the peers' lists have one page each."""
+    for day, name in enumerate(("orders", "logistics", "aftersales", "support"), 2):
+        due = {"due_at": f"2026-03-{day:02}T09:00:00Z", "kind": "delivery", "subject": name, "cause": "customs"}
+        gateway.asked(name).entries = [due]
+    path = "/v1/commitments/breaches?since=2026-03-01T00:00:00Z&until=2026-04-01T00:00:00Z&cause=customs&limit=3"
+
+    first = gateway.get(path, an_agent).json()
+    rest = gateway.get(f"{path}&cursor={first['next_cursor']}", an_agent).json()
+
+    assert [each["service"] for each in first["items"]] == ["support", "aftersales", "logistics"]
+    assert [(each["service"], each["cause"]) for each in rest["items"]] == [("orders", "customs")]
+    assert rest["next_cursor"] is None
+    assert gateway.get(path.replace("customs", "luck"), an_agent).status_code == 422
+
+
 def test_a_stranger_sees_how_promises_were_kept(start: Any) -> None:
     gateway = start(peers=PEERS[:3])
 

@@ -2,8 +2,8 @@
 
 owns     shipments and their warehouse steps, parcels, the carriers' tracking events, the promised delivery window
 tables   orders holds shipments parcels tracking_events scan_reports unmatched_scans watches carrier_flaws
-         webhook_receipts raw_webhooks raw_webhook_numbers said_of_numbers manifests label_offers labels label_papers
-         label_costs wares stock_places landed_costs cost_entries invoice_rows
+         webhook_receipts raw_webhooks raw_webhook_numbers said_of_numbers shipment_skus manifests label_offers labels
+         label_papers label_costs wares stock_places landed_costs cost_entries invoice_rows
 answers  report_carriers reread_webhooks upload_scans estimate_delivery get_tracking receive_carrier_webhook list_flaws
          list_unmatched attach_unmatched dismiss_unmatched add_photos get_ware put_ware read_unit get_costs decide_costs
          list_costs preview_invoice upload_invoice list_invoice_rows settle_invoice_row report_costs list_cost_cells

@@ -13,7 +13,7 @@ carrier_flaws     what could not be taken as carriers sent it, or was not answer
 wares          where products lie, the codes on them, and what the catalogue told of them last
 webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends again has no second effect
 raw_…             what carriers sent, as it came (`raw_tables`)
-said_of_numbers   what they said beside their scans (`said_tables`)
+said_of_numbers   what they said beside their scans (`said_tables`); shipment_skus: the products in each (`sku_tables`)
 stock_places      where goods lie, as orders tells (`place_tables`)
 label…            labels that are bought of carriers, and what they cost (`label_tables`)
 …cost… invoice_…  what shipments cost us, and carriers' invoices (`cost_tables`)
@@ -22,6 +22,7 @@ label…            labels that are bought of carriers, and what they cost (`lab
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,6 +48,7 @@ from services.logistics import (
     place_tables,
     raw_tables,
     said_tables,
+    sku_tables,
     ware_tables,
 )  # fmt: skip
 from services.logistics.api.parts import Packed, Promise, ShipmentLine
@@ -198,11 +200,7 @@ shipments = sa.Table(
     ),
     sa.Index("ix_shipments_doubted", "dispatch_due_at", "number", postgresql_where=_DOUBTED, sqlite_where=_DOUBTED),
     sa.Index(
-        "ix_shipments_handed_over",
-        "dispatched_at",
-        "number",
-        postgresql_where=_HANDED_OVER,
-        sqlite_where=_HANDED_OVER,
+        "ix_shipments_handed_over", "dispatched_at", "number", postgresql_where=_HANDED_OVER, sqlite_where=_HANDED_OVER
     ),
     sa.Index("ix_shipments_check", "check_at", postgresql_where=_CHECK_PLANNED, sqlite_where=_CHECK_PLANNED),
 )
@@ -335,6 +333,7 @@ webhook_receipts = sa.Table(
 
 raw_webhooks, raw_webhook_numbers = raw_tables.add(metadata)
 said_of_numbers = said_tables.add(metadata)
+shipment_skus = sku_tables.add(metadata)
 manifests = manifest_tables.add(metadata, Listed(str))
 label_offers, labels, label_papers, label_costs = label_tables.add(metadata, Listed(read_rate))
 
@@ -354,11 +353,7 @@ mapping.map_imperatively(
     properties={
         "promise": composite(
             Promise,
-            shipments.c.earliest_at,
-            shipments.c.due_at,
-            shipments.c.calendar,
-            shipments.c.calendar_version,
-            shipments.c.provisional,
+            *(shipments.c[each.name] for each in fields(Promise)),
             return_none_on=lambda earliest_at, *_: earliest_at is None,  # nothing is promised before the dispatch
         ),
         "parcels": relationship(Parcel, lazy="selectin", order_by=parcels.c.id),
@@ -386,5 +381,6 @@ def searched(session: Session | None, address: Mapping[str, str | None]) -> str:
     return Blind(session).words(*names) if session and OWN.seals_rows else fold(" ".join(names))
 
 
+sku_tables.keep(Shipment, shipment_skus)
 keep_sealed(Shipment, "number", "destination")  # after what it is found by is kept
 keep_sealed(KnownOrder, "order_number", "changed_destination")

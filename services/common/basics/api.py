@@ -37,10 +37,8 @@ from services.common.basics.errors import Invalid, NotFound, ServiceError, Unava
 from services.common.basics.shapes import (
     BreachCause,
     CommitmentView,
-    Cursor,
     Example,
     Length,
-    Limit,
     Line,
     Note,
     Page,
@@ -252,12 +250,10 @@ class Period:
 
 
 @dataclass(frozen=True)
-class ListBreaches(Period):
+class ListBreaches(PageQuery, Period):
     """The promises that were started in a period and broken; all, or those that one of us or of others broke."""
 
     cause: BreachCause | None = None
-    limit: Limit = 20
-    cursor: Cursor | None = None
 
 
 class KindReport(TypedDict):

@@ -9,7 +9,8 @@ A clock counts working days (day 0 is the local date of its start and never coun
 last day, in the clock's zone), calendar days in the same way, or seconds of business hours. Its due time is fixed when
 it starts, together with the version of the calendar and of the terms, and only a pause moves it; the law may bind it to
 an earlier one (law.py). The verdict follows from recorded times alone: when and how often it is read makes no
-difference. It is kept when it was stopped at its due time or before. What is told of a clock is in events.py.
+difference. It is kept when it was stopped at its due time or before. What is told of a clock is in events.py,
+who broke it in causes.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""With whom the time of a broken promise was lost, from who had the thing in hands and for how long. Pure.
+"""Attribute a broken promise: to the one with whom the time was lost, by how long each had the thing in hands. Pure.
 
-The rule: whoever has it as a rule (the carrier of a parcel, the warehouse of an order) broke the promise, unless it
+The rule: the usual holder (the carrier of a parcel, the warehouse of an order) broke the promise, unless it
 would have been kept without the time that others had it; then that one of them did who had it longest. Time of which
 the facts say nothing is time of `unknown`, and may come first like any other.
 """

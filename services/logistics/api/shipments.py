@@ -57,9 +57,10 @@ class ListShipments(PageQuery):
 
     status: ShipmentStatus | None = None
     order_number: OrderNumber | None = None
-    q: Annotated[str, Line(100), Note("number of order, shipment or parcel, or how words of a name begin")] | None = (
-        None
-    )
+    q: (
+        Annotated[str, Line(100), Note("number of order, shipment or parcel, SKU, or how words of a name begin")] | None
+    ) = None
+    sku: Annotated[str, Line(64), Note("of a product in it, in any case"), Example("MUG-1")] | None = None
     health: Annotated[Health, Note("of its worst parcel")] | None = None
     carrier: Annotated[str, Line(40), Note("in any spelling, by any of its names")] | None = None
     due_before: Annotated[datetime, Note("what must leave, or arrive, before then and has not")] | None = None
@@ -69,7 +70,7 @@ class ListShipments(PageQuery):
     @property
     def looks_everywhere(self) -> bool:
         """Whether it looks beyond the warehouse."""
-        asked = (self.status, self.order_number, self.q, self.health, self.carrier, self.due_before)
+        asked = (self.status, self.order_number, self.q, self.sku, self.health, self.carrier, self.due_before)
         return any(asked) or self.doubted is not None
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from services.common.basics import ids
-from services.common.basics.folding import fold
+from services.common.basics.folding import code_key, fold
 from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.store import statements
@@ -74,6 +74,12 @@ _ERASED = tables.shipments.c.order_number.in_(
     sa.select(tables.orders.c.order_number).where(tables.orders.c.email == ERASED)
 )
 _ERASED_WITH_NUMBERS = _NUMBERED.where(_ERASED).limit(1)
+
+
+def _with_sku(sku: str) -> sa.Select[tuple[str]]:
+    """Select the numbers of the shipments that have this product in them."""
+    held = tables.shipment_skus.c
+    return sa.select(held.shipment_number).where(held.sku_key == code_key(sku))
 
 
 class Shipments:
@@ -184,7 +190,7 @@ class Shipments:
                 break
         return {"items": items, "next_cursor": cursor}
 
-    def _looking_for(self, wanted: ListShipments) -> sa.Select[Any]:
+    def _looking_for(self, wanted: ListShipments) -> sa.Select[Shipment]:
         row, parcel = tables.shipments.c, tables.parcels.c
         query = sa.select(Shipment)
         if wanted.place is not None:
@@ -195,6 +201,8 @@ class Shipments:
             query = query.where(row.order_number == wanted.order_number)
         if wanted.status is not None:
             query = query.where(row.status == wanted.status)
+        if wanted.sku is not None:
+            query = query.where(row.number.in_(_with_sku(wanted.sku)))
         if wanted.health is not None:
             query = query.where(row.status == ShipmentStatus.DISPATCHED)
         if wanted.doubted is not None:
@@ -216,6 +224,7 @@ class Shipments:
             row.order_number == ids.fold_number(text, ids.ORDER),
             row.number == (ids.fold_number(text, ids.SHIPMENT) or fold_parcel(text).rpartition("-")[0]),
             row.number.in_(sa.select(parcel.shipment_number).where(holding)),
+            row.number.in_(_with_sku(text)),
             plainly if fold(text) else sa.false(),
             self._blind.mentions(row.search, text),
         )

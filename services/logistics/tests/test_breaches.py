@@ -54,7 +54,7 @@ def test_a_carrier_late_by_itself_is_not_excused_by_customs() -> None:
     assert attribute(spans, C.CARRIER, DISPATCHED + 10 * DAY, DISPATCHED + 20 * DAY, ended=True).cause is C.CARRIER
 
 
-def test_an_hour_at_customs_does_not_excuse_what_is_still_awaited() -> None:
+def test_an_hour_at_customs_does_not_excuse_the_carrier() -> None:
     due = DISPATCHED + 10 * DAY
     spans = [Span(DISPATCHED, DISPATCHED + HOUR, C.CUSTOMS), Span(DISPATCHED + HOUR, due, C.CARRIER)]
 

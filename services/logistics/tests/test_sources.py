@@ -7,7 +7,7 @@ The signatures were made by OpenSSL, not by this code; AfterShip's second one is
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -160,6 +160,30 @@ def shippo_body(*statuses: Mapping[str, Any], **more: Any) -> bytes:
     usual = {"status_date": "2026-03-04T09:00:00Z", "status_details": "Left"}
     data = {"tracking_number": "1Z1", "carrier": "ups", "tracking_history": [{**usual, **each} for each in statuses]}
     return json.dumps({"event": "track_updated", "data": {**data, **more}}).encode()
+
+
+def test_two_hundred_documented_shapes_give_a_scan_each() -> None:
+    read = [scans(source, raw) for source, raw in vocabulary()]
+
+    assert len(read) > 200
+    assert {len(each) for each in read} == {1}
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("easypost", lambda code: tracker(code, "unknown", "Seen")),
+        ("aftership", lambda code: aftership_body({"tag": code, "subtag": f"{code}_001", "message": "Seen"})),
+        ("17track", lambda code: track_body({"sub_status": code, "description": "Seen"})),
+        ("shippo", lambda code: shippo_body({"status": code, "status_details": "Seen"})),
+    ],
+)
+@pytest.mark.parametrize("code", ["Teleported", "beamed_up", "delivered?", "数"])
+def test_a_code_that_no_document_names_is_kept_as_unknown(name: str, raw: Callable[[str], bytes], code: str) -> None:
+    (scan,) = scans(name, raw(code))
+
+    assert (scan.status, scan.unmapped) == (None, True)
+    assert fold([scan]).status is S.LABEL_CREATED
 
 
 NEVER_SAID = {"shippo": {S.CANCELLED}}
