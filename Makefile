@@ -12,7 +12,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run infra infra-down up demo practice film pictures bench keys chaos chaos-money migrate dead-letters redrive remap verify notarize \
+.PHONY: help run infra infra-down up demo practice film pictures bench bench-peers keys chaos chaos-money migrate dead-letters redrive remap verify notarize \
         backup restore replay doctor compose-up compose-deploy compose-test \
         audit sbom test test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos settings texts lint fmt clean
 
@@ -62,6 +62,9 @@ pictures: .venv/.dev  ## take the pictures of docs/staff-guide.md anew, from the
 
 bench: .venv/.run  ## what it costs, beside stock nameko (BENCH="--quick", "--growth 10000,100000" …; see deploy/lab/bench)
 	@$(PY) -m deploy.lab.bench $(BENCH)
+
+bench-peers: .venv/.run  ## the same story beside Vendure, from npm (BENCH="--clients 4 --turns 1"; see deploy/lab/bench/peers)
+	@$(PY) -m deploy.lab.bench.peers $(BENCH)
 
 keys: .venv/.dev  ## how soon each key of the desk shows, median and 95 % (KEYS="--rounds 5"); needs Chromium
 	@$(PY) -m deploy.lab.keys $(KEYS)

@@ -14,7 +14,7 @@ from services.logistics.api import terms as logistics_terms
 from services.orders.api import OrderStage
 from services.orders.api import terms as orders_terms
 from services.orders.api.statuses import OrderStatus, RemedyReason
-from services.support.api import AgentCode, Category
+from services.support.api import AgentCode, Category, DeclineGround
 from services.support.api import terms as support_terms
 from services.support.api.articles import ArticleTopic
 from services.support.api.quality import QualityReason
@@ -44,8 +44,9 @@ def words_of(file: str, name: str) -> list[str]:
         ("pages/replies.js", "TOPICS", {*ArticleTopic}),
         ("pages/quality.js", "WHY", {*QualityReason}),
         ("pages/orders.js", "STATUSES", {*OrderStatus}),
-        ("pages/inbox.js", "CODES", {*AgentCode}),
-        ("pages/inbox.js", "CATEGORIES", {*Category}),
+        ("triage.js", "CODES", {*AgentCode}),
+        ("triage.js", "GROUNDS", {*DeclineGround}),
+        ("triage.js", "CATEGORIES", {*Category}),
         ("pages/reports.js", "CATEGORIES", {*Category}),
         ("order-stage.js", "STAGES", {*OrderStage}),
         ("complaint.js", "CAUSES", {*ComplaintCause}),

@@ -23,14 +23,14 @@ from typing import cast
 from services import SERVICES
 from services.common.basics.api import EVERY
 from services.common.basics.events import Event
-from services.common.commitments.events import CommitmentAtRisk, CommitmentBreached
+from services.common.commitments.events import BreachAttributed, CommitmentAtRisk, CommitmentBreached
 from services.common.runtime.service import Service
 from services.members import metadata_of, service_class
 
 ROOT = Path(__file__).parents[2]
 WIDTH, INDENT = 120, 9
 EVERYONE = "and what every service"
-CLOCKS = (CommitmentAtRisk.type, CommitmentBreached.type)
+CLOCKS = (BreachAttributed.type, CommitmentAtRisk.type, CommitmentBreached.type)
 
 
 def path_of(service: str) -> Path:

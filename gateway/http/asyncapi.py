@@ -21,13 +21,13 @@ from services.aftersales.api import events as aftersales
 from services.common.basics.events import Event
 from services.common.basics.money import Money
 from services.common.basics.untyped import JsonDict
-from services.common.commitments.events import CommitmentAtRisk, CommitmentBreached
+from services.common.commitments.events import BreachAttributed, CommitmentAtRisk, CommitmentBreached
 from services.logistics.api import events as logistics
 from services.orders.api import events as orders
 from services.support.api import events as support
 
 SOURCES = {"aftersales": aftersales, "logistics": logistics, "orders": orders, "support": support}
-OF_EVERY_SERVICE = (CommitmentAtRisk, CommitmentBreached)
+OF_EVERY_SERVICE = (BreachAttributed, CommitmentAtRisk, CommitmentBreached)
 TEXT, TIME = {"type": "string"}, {"type": "string", "format": "date-time"}
 PLAIN: Mapping[object, JsonDict] = {
     str: TEXT,

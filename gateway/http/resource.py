@@ -29,12 +29,12 @@ from services.common.basics.api import ANYONE, SIGNATURE, declared_by
 from services.common.basics.caller import CUSTOMER
 from services.common.basics.clock import now
 from services.common.basics.errors import Forbidden, ServiceError
-from services.common.basics.shapes import SKU_PATTERN
+from services.common.basics.shapes import PLACE_PATTERN, SKU_PATTERN
 from services.common.basics.untyped import Fields, JsonDict
 from services.common.edge.schemas import Mode, schema_class
 from services.common.edge.tokens import Access
 from services.logistics.api.papers import PaperKind
-from services.orders.api import discounts, places
+from services.orders.api import discounts
 from services.support.api.articles import SLUG_PATTERN
 from services.support.api.ratings import RATING_LINK
 
@@ -128,7 +128,7 @@ class DiscountConverter(BaseConverter):
 class PlaceConverter(BaseConverter):
     """`<place:code>`: the code of a stock place; anything else is 404."""
 
-    regex = places.CODE_PATTERN.replace("(", "(?:")
+    regex = PLACE_PATTERN.replace("(", "(?:")
 
 
 class SlugConverter(BaseConverter):

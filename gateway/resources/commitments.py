@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple, TypedDict, cast
 
 from gateway.http.calls import ask_each
 from gateway.http.resource import Resource
 from services import SERVICES
-from services.common.basics.api import BadCursor, EveryService, KindReport, Period, RunningCommitment
+from services.common.basics.api import BadCursor, EveryService, KindReport, ListBreaches, Period, RunningCommitment
 from services.common.basics.clock import sortable
-from services.common.basics.shapes import PageQuery
+from services.common.basics.shapes import Page, PageQuery
 
 blp = Resource("commitments", "Promises: each has a clock, an owner and a proof")
 
@@ -24,7 +25,7 @@ class Commitment(RunningCommitment):
 
 
 class RunningCommitments(TypedDict):
-    """A page of running clocks, the next due first; `missing` names the services that did not answer just now."""
+    """A page of clocks, in the order of their due times; `missing` names the services that did not answer just now."""
 
     items: list[Commitment]
     next_cursor: str | None
@@ -57,6 +58,26 @@ def list_commitments(query: PageQuery) -> RunningCommitments:
     return {"items": items, "next_cursor": write_cursor(places), "missing": missing}
 
 
+@blp.get("/commitments/breaches", EveryService.list_breaches, errors=(BadCursor,))
+def list_breaches(query: ListBreaches) -> RunningCommitments:
+    """List the promises of a period that were broken, the latest due first, each with who broke it as facts say.
+
+    Those of a service that does not answer are missing on this page and named in `missing`.
+    """
+    places = read_cursor(query.cursor)
+
+    def ask(service: EveryService, name: str) -> Page[RunningCommitment]:
+        return service.list_breaches(replace(query, cursor=places[name].cursor))
+
+    parts, missing = ask_each(ask, places)
+    pages = {
+        name: (_unseen(part["items"], places[name].seen, latest=True), part["next_cursor"])
+        for name, part in parts.items()
+    }
+    items, places = take(query.limit, pages, places, latest=True)
+    return {"items": items, "next_cursor": write_cursor(places), "missing": missing}
+
+
 @blp.get("/commitments/report", EveryService.report_commitments)
 def report_commitments(period: Period) -> Report:
     """Count the promises of a period: kept, breached, still running, by service and kind."""
@@ -75,8 +96,10 @@ class Place(NamedTuple):
 Pages = Mapping[str, tuple[Sequence[RunningCommitment], str | None]]
 
 
-def take(limit: int, pages: Pages, places: Mapping[str, Place]) -> tuple[list[Commitment], dict[str, Place]]:
-    """Merge the services' pages by due time: (at most `limit` items, where each list goes on).
+def take(
+    limit: int, pages: Pages, places: Mapping[str, Place], *, latest: bool = False
+) -> tuple[list[Commitment], dict[str, Place]]:
+    """Merge the services' pages by due time: (at most `limit` items, where each list goes on). latest: it comes first.
 
     It stops early where a service's page ends and more of it may follow, because what follows may be due sooner than
     what the others still have. A service without a page keeps its place; a list that has ended has none.
@@ -87,7 +110,8 @@ def take(limit: int, pages: Pages, places: Mapping[str, Place]) -> tuple[list[Co
     for name in [name for name, items in left.items() if not items]:
         _leave(name, pages, after)
     while len(taken) < limit and any(left.values()):
-        name = min((name for name, items in left.items() if items), key=lambda name: (_key(left[name][-1]), name))
+        first = max if latest else min
+        name = first((name for name, items in left.items() if items), key=lambda name: (_key(left[name][-1]), name))
         item = left[name].pop()
         taken.append(cast(Commitment, {"service": name, **item}))
         after[name] = Place(places[name].cursor, _key(item))
@@ -130,14 +154,16 @@ def write_cursor(places: Mapping[str, Place]) -> str | None:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=") if plain else None
 
 
-def _unseen(items: Sequence[RunningCommitment], seen: tuple[str, str, str] | None) -> Sequence[RunningCommitment]:
+def _unseen(
+    items: Sequence[RunningCommitment], seen: tuple[str, str, str] | None, *, latest: bool = False
+) -> Sequence[RunningCommitment]:
     """Return what follows the last item shown; if that has stopped meanwhile, what is not due before it."""
     if seen is None:
         return items
     for index, item in enumerate(items):
         if _key(item) == seen:
             return items[index + 1 :]
-    return [item for item in items if _key(item)[0] >= seen[0]]
+    return [item for item in items if (_key(item)[0] <= seen[0] if latest else _key(item)[0] >= seen[0])]
 
 
 def _key(item: RunningCommitment) -> tuple[str, str, str]:

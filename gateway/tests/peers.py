@@ -63,6 +63,10 @@ class Peer:
         return {"items": self.asked.entries[: query.get("limit", 20)], "next_cursor": None}
 
     @rpc
+    def list_breaches(self, query: dict[str, Any]) -> dict[str, Any]:
+        return {"items": self.asked.entries[: query.get("limit", 20)], "next_cursor": None}
+
+    @rpc
     def report_commitments(self, query: dict[str, Any]) -> dict[str, Any]:
         return {"items": [{"kind": "dispatch", "started": 1, "kept": 1, "breached": 0, "running": 0}]}
 

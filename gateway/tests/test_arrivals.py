@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.web.forms.arrivals import has_arrived
+from gateway.web.forms.arrivals import has_arrived, is_divided
 
 pytestmark = pytest.mark.pure
 
@@ -14,12 +14,14 @@ AT = "2026-03-08T12:00:00Z"
 
 
 def shipment(number: str, **more: Any) -> dict[str, Any]:
-    return {"number": number, "status": "created", "delivered_at": None, "closed_at": None, **more}
+    times = {"dispatched_at": more.get("delivered_at"), "delivered_at": None, "closed_at": None}
+    return {"number": number, "status": "created", **times, **more}
 
 
 def order(stage: str, *shipments: dict[str, Any], again: str | None = None) -> dict[str, Any]:
     units = [{"exchange": None}, {"exchange": {"shipment_number": again, "delivered_at": None} if again else None}]
-    return {"stage": stage, "shipments": [*shipments], "returns": [{"units": units}]}
+    remedies = [{"replacement": "SHP-9"}, {"replacement": None}]
+    return {"stage": stage, "shipments": [*shipments], "returns": [{"units": units}], "remedies": remedies}
 
 
 CAME = shipment("SHP-1", status="delivered", delivered_at=AT)
@@ -39,3 +41,24 @@ CAME = shipment("SHP-1", status="delivered", delivered_at=AT)
 )
 def test_an_exchange_leaves_the_rest_arrived(shown: dict[str, Any], arrived: bool) -> None:
     assert has_arrived(shown) is arrived
+
+
+LEFT = shipment("SHP-2", dispatched_at=AT)
+
+
+@pytest.mark.parametrize(
+    ("shipments", "divided"),
+    [
+        ((CAME, shipment("SHP-2")), True),
+        ((CAME, LEFT), True),
+        ((LEFT, shipment("SHP-3")), True),
+        ((LEFT,), False),
+        ((CAME,), False),
+        ((shipment("SHP-2"), shipment("SHP-3")), False),
+        ((LEFT, shipment("SHP-9")), False),
+        ((CAME, shipment("SHP-3", status="recalled")), False),
+        ((), False),
+    ],
+)
+def test_parts_of_which_one_has_left_divide_an_order(shipments: tuple[dict[str, Any], ...], divided: bool) -> None:
+    assert is_divided(order("preparing", *shipments)) is divided

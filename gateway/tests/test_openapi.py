@@ -73,6 +73,7 @@ POST /v1/tickets/{number}/reopening
 POST /v1/tickets/{number}/rating
 POST /v1/tickets/{number}/complaint
 GET  /v1/commitments
+GET  /v1/commitments/breaches
 GET  /v1/commitments/report
 GET  /v1/reports/promises
 GET  /v1/reports/complaints

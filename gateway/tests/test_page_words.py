@@ -13,7 +13,7 @@ from services.aftersales.api import events as aftersales_events
 from services.aftersales.api import terms as aftersales_terms
 from services.aftersales.api.statuses import ReturnStatus
 from services.common.basics.events import Event
-from services.common.basics.shapes import Verdict
+from services.common.basics.shapes import BreachCause, Verdict
 from services.logistics.api import events as logistics_events
 from services.logistics.api import terms as logistics_terms
 from services.orders.api import OrderStage, remedy_events
@@ -46,6 +46,7 @@ def public_events() -> set[str]:
 @pytest.mark.parametrize(
     ("file", "table", "codes"),
     [
+        ("desk/js/pages/promises.js", "BY", {*BreachCause}),
         ("words.js", "STORY", public_events() - ELSEWHERE),
         ("words.js", "STAGES", {*OrderStage}),
         ("words.js", "VERDICTS", {*Verdict}),

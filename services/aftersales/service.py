@@ -19,6 +19,7 @@ from services.aftersales.api.returns import (
     ReviewReturn,
     WithdrawReturn,
 )
+from services.aftersales.api.terms import CAUSES
 from services.aftersales.handlers import customer, exchanges, goods, ledger, orders, postage, privacy, returns, team
 from services.aftersales.repository import Work
 from services.aftersales.settings import AftersalesSettings
@@ -33,6 +34,7 @@ from services.orders.api import events as orders_events
 
 class AftersalesService(Service, AftersalesApi):
     name = "aftersales"
+    causes = CAUSES
     transaction: Database[Work] = Database(Work, AftersalesSettings)
     work: Work
     follows = (

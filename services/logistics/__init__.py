@@ -3,7 +3,7 @@
 owns     shipments and their warehouse steps, parcels, the carriers' tracking events, the promised delivery window
 tables   orders holds shipments parcels tracking_events scan_reports unmatched_scans watches carrier_flaws
          webhook_receipts wares raw_webhooks raw_webhook_numbers said_of_numbers manifests label_offers labels
-         label_papers label_costs landed_costs cost_entries invoice_rows
+         label_papers label_costs stock_places landed_costs cost_entries invoice_rows
 answers  report_carriers reread_webhooks upload_scans estimate_delivery get_tracking receive_carrier_webhook list_flaws
          list_unmatched attach_unmatched dismiss_unmatched add_photos get_ware put_ware read_unit get_costs decide_costs
          list_costs preview_invoice upload_invoice list_invoice_rows settle_invoice_row report_costs list_cost_cells
@@ -11,18 +11,18 @@ answers  report_carriers reread_webhooks upload_scans estimate_delivery get_trac
          list_label_costs report_label_costs get_pick_list get_papers list_papers weigh_shipment batch_shipments
          preview_hand_overs upload_hand_overs list_shipments get_shipment mark_sorted mark_packed mark_dispatched
          correct_hand_over correct_parcel record_delivery deny_delivery
-         and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
-         export_person verify_journal list_dead_letters redrive_letters list_upcoming
+         and what every service answers: get_timeline list_commitments list_breaches report_commitments count_promises
+         get_health export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    landed_cost_moved landed_cost_accrued invoice_uploaded invoice_row_decided label_moved shipment_created
          shipment_sorted shipment_packed box_photographed shipment_weighed shipment_dispatched shipment_adjusted
          shipment_recalled shipment_closed recall_refused edit_cleared edit_refused parcel_not_arriving parcel_turned_up
          tracking_updated parcel_facts_told parcel_delivered delivery_taken_back shipment_delivered parcel_exception
          parcel_stuck hand_over_doubted hand_over_corrected parcel_corrected delivery_recorded delivery_denied
          scans_dismissed webhooks_reread scans_uploaded scans_attached shipments_erased ware_saved
-         and what every service emits: commitment_at_risk commitment_breached
-follows  orders: product_saved review_passed change_requested change_declined change_closed stock_covered dispatch_held
-         dispatch_released edit_requested order_changed cancellation_requested order_cancelled remedy_accepted
-         exchange_arranged exchange_stopped order_erased
+         and what every service emits: breach_attributed commitment_at_risk commitment_breached
+follows  orders: product_saved stock_place_saved review_passed change_requested change_declined change_closed
+         stock_covered dispatch_held dispatch_released edit_requested order_changed order_divided cancellation_requested
+         order_cancelled remedy_accepted exchange_arranged exchange_stopped order_erased
 keeps    dispatch delivery remedy landed_cost
 clocks   dispatch (review passed → hand-over, origin's working days, not while on hold)
          delivery (hand-over → delivered, destination's working days)

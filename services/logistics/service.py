@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from nameko.extensions import DependencyProvider
 
 from services.common.basics.shapes import Page
+from services.common.commitments import Clock
+from services.common.commitments.causes import Attribution
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
@@ -38,6 +40,7 @@ from services.logistics.api.tracking import AttachScans, DismissScans, EstimateD
 from services.logistics.batching import Batching
 from services.logistics.costing import Costing
 from services.logistics.handlers import (
+    breaches,
     edits,
     lanes,
     lives,
@@ -47,6 +50,7 @@ from services.logistics.handlers import (
     remedies,
     rereading,
     shipments,
+    stock_places,
     tracking,
     uploads,
     wares,
@@ -77,6 +81,7 @@ class LogisticsService(Batching, Printing, Labelling, Costing, Service, Logistic
     carriers = CarrierAdapters()
     follows = (
         on(orders_events.ProductSaved, wares.on_product_saved),
+        on(orders_events.StockPlaceSaved, stock_places.on_stock_place_saved),
         on(orders_events.ReviewPassed, orders.on_review_passed),
         on(orders_events.ChangeRequested, orders.on_change_requested),
         on(orders_events.ChangeDeclined, orders.on_change_declined),
@@ -86,6 +91,7 @@ class LogisticsService(Batching, Printing, Labelling, Costing, Service, Logistic
         on(orders_events.DispatchReleased, orders.on_dispatch_released),
         on(orders_events.EditRequested, edits.on_edit_requested, when=edits.asks_us),
         on(orders_events.OrderChanged, orders.on_order_changed),
+        on(orders_events.OrderDivided, orders.on_order_divided, when=orders.is_for_us),
         on(orders_events.CancellationRequested, orders.on_cancellation_requested),
         on(orders_events.OrderCancelled, orders.on_order_cancelled),
         on(orders_events.RemedyAccepted, remedies.on_remedy_accepted),
@@ -99,6 +105,9 @@ class LogisticsService(Batching, Printing, Labelling, Costing, Service, Logistic
 
     def may_see_order(self, order_number: str) -> bool:
         return tracking.may_see_order(self.work, order_number)
+
+    def cause_of(self, clock: Clock) -> Attribution:
+        return breaches.cause_of(self.work, clock)
 
     def list_shipments(self, query: ListShipments) -> Page[ShipmentView]:
         return shipments.list_shipments(self.work, query)

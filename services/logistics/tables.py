@@ -14,6 +14,7 @@ wares          where products lie, the codes on them, and what the catalogue tol
 webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends again has no second effect
 raw_…             what carriers sent, as it came (`raw_tables`)
 said_of_numbers   what they said beside their scans (`said_tables`)
+stock_places      where goods lie, as orders tells (`place_tables`)
 label…            labels that are bought of carriers, and what they cost (`label_tables`)
 …cost… invoice_…  what shipments cost us, and carriers' invoices (`cost_tables`)
 """
@@ -38,7 +39,15 @@ from services.common.store.blind import Blind
 from services.common.store.chain_keys import OWN
 from services.common.store.sealed_rows import KEY, PersonalJson, keep_sealed, key_of
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
-from services.logistics import cost_tables, label_tables, lane_tables, manifest_tables, raw_tables, said_tables
+from services.logistics import (
+    cost_tables,
+    label_tables,
+    lane_tables,
+    manifest_tables,
+    place_tables,
+    raw_tables,
+    said_tables,
+)  # fmt: skip
 from services.logistics.api.parts import Packed, Promise, ShipmentLine
 from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment, Watch
@@ -56,6 +65,7 @@ _CHECK_PLANNED = sa.text("check_at IS NOT NULL")
 _DOUBTED = sa.text("doubted")
 _HANDED_OVER = sa.text("dispatched_at IS NOT NULL")
 _HELD = sa.text("NOT released")
+_GOING_ON = sa.text("NOT pauses")
 _UNSETTLED = sa.text("settled_at IS NULL")
 _DISMISSED = sa.text("dismissed_at IS NOT NULL")
 _TO_REGISTER = sa.text("register_at IS NOT NULL")
@@ -135,7 +145,10 @@ holds = sa.Table(
     sa.Column("order_number", sa.String(20), nullable=False),
     sa.Column("released", sa.Boolean, nullable=False),
     sa.Column("pauses", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("held_at", UtcDateTime),
+    sa.Column("released_at", UtcDateTime),
     sa.Index("ix_holds_open", "order_number", postgresql_where=_HELD, sqlite_where=_HELD),
+    sa.Index("ix_holds_going_on", "order_number", postgresql_where=_GOING_ON, sqlite_where=_GOING_ON),
 )
 
 shipments = sa.Table(
@@ -173,6 +186,7 @@ shipments = sa.Table(
     sa.Column("stated_at", UtcDateTime),
     sa.Column("gross_weight_g", sa.Integer),
     sa.Column("labelled", sa.Boolean, nullable=False, server_default=sa.false()),
+    *place_tables.of_shipment(IN_WAREHOUSE),
     sa.UniqueConstraint("order_number", "part"),
     sa.CheckConstraint("customer_charged = 0", name="shipping_is_free"),
     sa.CheckConstraint("(status = 'dispatched') = (due_at IS NOT NULL)", name="dispatched_with_a_promise"),
@@ -346,6 +360,7 @@ mapping.map_imperatively(Watch, watches)
 mapping.map_imperatively(Offer, label_offers)
 mapping.map_imperatively(Label, labels)
 mapping.map_imperatively(Manifest, manifests)
+stock_places = place_tables.add(mapping)
 landed_costs, cost_entries, invoice_rows = cost_tables.add(mapping, Listed)
 mapping.map_imperatively(
     Shipment,

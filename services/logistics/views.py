@@ -49,6 +49,7 @@ def shipment_view(
         "number": found.number,
         "order_number": found.order_number,
         "status": found.status,
+        "place": found.place,
         "on_hold": on_hold,
         "review_passed_at": rfc3339(found.review_passed_at),
         "dispatch_due_at": rfc3339(found.dispatch_due_at),

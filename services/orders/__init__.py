@@ -13,8 +13,8 @@ answers  hold_order release_order list_holds quote_order list_discounts get_disc
          list_disputes get_dispute answer_dispute list_documents start_payment receive_payment_webhook list_attention
          settle_payment get_payments list_movements report_ledger place_order get_order list_orders
          list_orders_to_export authorize_order_access release_hold cancel_order
-         and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
-         export_person verify_journal list_dead_letters redrive_letters list_upcoming
+         and what every service answers: get_timeline list_commitments list_breaches report_commitments count_promises
+         get_health export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    goods_arrived refund_counted refund_ceiling_reached refund_ceiling_raised discount_saved dispute_answered
          dispute_decided chargeback_returned document_issued edit_requested exchange_arranged exchange_refused
          exchange_stopped foreign_money_returned goodwill_granted goodwill_refused resend_offered order_changed
@@ -26,7 +26,7 @@ emits    goods_arrived refund_counted refund_ceiling_reached refund_ceiling_rais
          dispatch_released stock_short stock_covered change_requested change_accepted change_declined change_closed
          cancellation_requested cancellation_refused order_cancelled refund_due refund_submitted refund_settled
          refund_failed refund_part_moved hand_payment_recorded
-         and what every service emits: commitment_at_risk commitment_breached
+         and what every service emits: breach_attributed commitment_at_risk commitment_breached
 follows  orders: payment_captured order_expired stock_adjusted stock_freed
          logistics: shipment_created shipment_sorted shipment_packed shipment_adjusted edit_cleared edit_refused
          shipment_dispatched tracking_updated parcel_corrected shipment_delivered delivery_taken_back shipment_recalled

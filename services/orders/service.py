@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from services.aftersales.api import events as aftersales_events
 from services.common.basics.api import Period
 from services.common.basics.shapes import Page, PageQuery
+from services.common.commitments import Clock
+from services.common.commitments.causes import Attribution
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
 from services.common.runtime.parallel import Parallel
@@ -92,6 +94,7 @@ from services.orders.handlers import (
     placing,
     privacy,
     refund_queue,
+    refunds,
     remedies,
     returns,
     reviews,
@@ -242,6 +245,9 @@ class OrdersService(OrdersBanking, OrdersDocuments, OrdersPricing, Service, Orde
 
     def report_ledger(self, period: Period) -> LedgerReport:
         return ledgers.report_ledger(self.work, period)
+
+    def cause_of(self, clock: Clock) -> Attribution:
+        return refunds.cause_of(self.work, clock)
 
     # refunds
 

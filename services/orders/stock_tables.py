@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeEngine
 
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.common.store.tables import BigId, Enumerated, UtcDateTime
-from services.orders.api.places import DEFAULT_PLACE
 from services.orders.domain.catalogue import Cause
 from services.orders.domain.places import StockPlace
 

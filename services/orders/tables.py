@@ -14,6 +14,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import registry, relationship
 
 from services.common.basics.money import Money
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.common.basics.untyped import Fields
 from services.common.store import search
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
@@ -339,6 +340,7 @@ fulfillments = sa.Table(
     _column("order_number", NUMBER, index=True),
     _column("lines", TUPLE),
     sa.Column("keys", TUPLE),
+    _column("place", stock_tables.PLACE, server_default=DEFAULT_PLACE),
     _column("stage", sa.String(20)),
     _column("seq", sa.Integer),
     *(sa.Column(name, UtcDateTime) for name in ("dispatched_at", "delivered_at", "recalled_at", "closed_at")),

@@ -27,8 +27,8 @@ answers  list_api_keys make_api_key end_api_key check_api_key list_webhook_endpo
          batch_tickets open_ticket list_answer_times begin_ticket amend_ticket get_ticket_timeline get_ticket
          list_tickets post_message assign_ticket resolve_ticket reopen_ticket close_ticket mark_spam restore_ticket
          rate_ticket request_ticket_link request_order_link exchange_ticket_token
-         and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
-         export_person verify_journal list_dead_letters redrive_letters list_upcoming
+         and what every service answers: get_timeline list_commitments list_breaches report_commitments count_promises
+         get_health export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    api_key_made api_key_ended article_saved article_published article_withdrawn article_rated reply_saved
          reply_deleted complaint_received complaint_acknowledged complaint_moved complaint_decided complaint_objected
          complaint_improved goodwill_asked resend_asked ticket_escalated escalation_answered rung_told factor_removed
@@ -39,7 +39,7 @@ emits    api_key_made api_key_ended article_saved article_published article_with
          answer_verified suggestion_received suggestion_moved suggestion_edited ticket_resolved ticket_closed
          ticket_reopened ticket_rated customer_notified notification_failed erasure_confirmed export_confirmed
          privacy_request_ended links_ended
-         and what every service emits: commitment_at_risk commitment_breached
+         and what every service emits: breach_attributed commitment_at_risk commitment_breached
 follows  orders: order_placed payment_captured payment_failed payment_needs_attention unknown_payment_found
          dispute_decided books_unread refund_ceiling_reached erasures_held_up stock_low review_passed
          review_needs_contact change_requested change_accepted change_declined change_closed order_changed

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import registry
 
 from services.common.store.tables import Enumerated, UtcDateTime
+from services.support.api.statuses import DeclineGround
 from services.support.domain import Rating
 from services.support.domain.reports import Fact, FactKind
 
@@ -37,6 +38,7 @@ def add(mapping: registry) -> tuple[sa.Table, sa.Table]:
         sa.Column("team", sa.String(32)),
         sa.Column("person", sa.String(330)),
         sa.Column("code", sa.String(64)),
+        sa.Column("ground", Enumerated(DeclineGround)),
         sa.Column("score", sa.Integer),
         sa.Column("seconds", sa.Integer),
         sa.Column("undone_at", UtcDateTime),

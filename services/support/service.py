@@ -19,6 +19,7 @@ from services.support.api.mail_choices import ChooseMails, MailChoices
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
 from services.support.api.teams import AvailabilityList, AvailabilityView, PutAvailability, PutTeam, TeamList, TeamView
+from services.support.api.terms import CAUSES
 from services.support.api.workload import WorkloadReport
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
@@ -57,6 +58,7 @@ class SupportService(
     SupportJobs, SupportAnswers, SupportTriage, SupportReports, SupportWebhooks, Service, api.SupportApi
 ):
     name = "support"
+    causes = CAUSES
     work: Work
     follows = FOLLOWS
     gather_seconds = 0.25

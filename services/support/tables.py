@@ -81,6 +81,7 @@ tickets = sa.Table(
     sa.Column("messages_count", sa.Integer, nullable=False),
     sa.Column("resolution_code", Enumerated(api.ResolutionCode)),
     sa.Column("resolution_note", sa.Text),
+    sa.Column("resolution_ground", Enumerated(api.DeclineGround)),
     sa.Column("resolved_at", UtcDateTime),
     sa.Column("closed_at", UtcDateTime),
     sa.Column("closed_by", Enumerated(api.ClosedBy)),

@@ -264,6 +264,7 @@ def _resolution(ticket: Ticket, *, to_staff: bool, proven: bool) -> ResolutionVi
     return {
         "code": ticket.resolution_code,
         "note": ticket.resolution_note if to_staff or (ticket.refused and proven) else None,
+        "ground": ticket.resolution_ground if to_staff or proven else None,
         "resolved_at": rfc3339(ticket.resolved_at),
         "closed_at": rfc3339(ticket.closed_at) if ticket.closed_at else None,
         "closed_by": ticket.closed_by,

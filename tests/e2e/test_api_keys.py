@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from deploy.demo.client import wait_for
 from deploy.demo.story import Demo
 from tests.e2e.desk import press
+from tests.e2e.test_basis import seen_by_each
 
 
 def test_an_admin_makes_and_ends_a_key(desk: Page, demo: Demo) -> None:
@@ -20,6 +21,7 @@ def test_an_admin_makes_and_ends_a_key(desk: Page, demo: Demo) -> None:
     press(desk, "Enter")
     note = desk.get_by_role("status").filter(has_text="is shown only now")
     secret = note.locator("code").inner_text()
+    seen_by_each(desk, "key-made")
     note.get_by_role("button", name="I have kept it").click()
     expect(desk.get_by_text(secret)).to_have_count(0)
 
@@ -34,6 +36,7 @@ def test_an_admin_makes_and_ends_a_key(desk: Page, demo: Demo) -> None:
     expect(row).not_to_contain_text("never")
     press(desk, "e")
     expect(desk.get_by_text("is refused at once, for good")).to_be_visible()
+    seen_by_each(desk, "key-ending")
     press(desk, "Enter")
     expect(row).to_have_count(0)
     wait_for(lambda: asks() == 401)
@@ -50,4 +53,5 @@ def test_a_name_that_is_taken_is_said_at_the_form(desk: Page, demo: Demo) -> Non
     press(desk, "Enter")
 
     expect(desk.get_by_text("There is an API key of this name")).to_be_visible()
+    seen_by_each(desk, "key-refused")
     expect(desk.get_by_label("Name: lower-case")).to_have_value("twice")

@@ -6,10 +6,11 @@ import uuid
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo
+from tests.e2e.desk import faults_of_access, tab_of
 
 ANSWER = "The shirt is made of cotton and linen."
 
@@ -76,6 +77,36 @@ def test_a_refusal_is_read_with_its_reason(platform: str, demo: Demo, email: str
     shown = reader.get(f"/v1/tickets/{number}")
     assert (shown["resolution"]["note"], shown["ratable"]) == ("We do not make it in wool.", False)
     assert reader.post(f"/v1/tickets/{number}/messages", {"body": "But I need wool."})["status"] == "open"
+
+
+def test_a_lead_declines_on_a_ground_that_is_read(
+    page: Page, browser: Browser, platform: str, demo: Demo, email: str
+) -> None:
+    number, _ = write_to_us(demo, email, category="order")
+    lead = demo.as_staff("lead")
+    lead.post(f"/v1/tickets/{number}/messages", {"body": ANSWER})
+
+    with tab_of(browser, lead, "lead") as tab:
+        tab.goto(f"/desk/inbox/{number}")
+        expect(tab.get_by_role("heading", level=1)).to_be_visible()
+        tab.keyboard.press("e")
+        expect(tab.get_by_label("Ground, for the customer too")).to_have_count(0)
+        tab.get_by_label("Declined, with the reason").check()
+        tab.get_by_label("The reason, for the customer").fill("We make it of cotton only.")
+        tab.get_by_role("button", name="Resolve").click()
+        expect(tab.get_by_label("Ground, for the customer too")).to_be_focused()  # it has to be chosen
+        assert faults_of_access(tab) == []
+        tab.get_by_label("Ground, for the customer too").select_option("Not offered")
+        tab.get_by_role("button", name="Resolve").click()
+        expect(tab.get_by_text("It is resolved.")).to_be_attached()
+        tab.goto("/desk/reports/rejections")
+        expect(tab.get_by_role("region", name="Declined, by ground")).to_contain_text("Not offered")
+        assert faults_of_access(tab) == []
+
+    link = demo.guest.mail_link(email, f"/tickets/{number}", containing="We do not sell or offer this.")
+    page.goto(platform + link[link.index("/tickets/") :])
+    expect(page.locator("#facts")).to_contain_text("We do not sell or offer this. We make it of cotton only.")
+    assert lead.get(f"/v1/tickets/{number}")["resolution"]["ground"] == "not_offered"
 
 
 def test_spam_comes_back_when_its_customer_writes(platform: str, demo: Demo, email: str) -> None:

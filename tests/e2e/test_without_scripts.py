@@ -18,6 +18,7 @@ from tests.e2e.test_basis import PICTURES
 from tests.e2e.test_conversations import write_to_us
 from tests.e2e.test_order_page import an_unpaid_order
 from tests.e2e.test_pages import a_delivered_order, a_short_order, fill_contact, propose_an_address
+from tests.e2e.test_parts import an_order, bring, send_a_part
 
 
 @pytest.fixture
@@ -194,6 +195,24 @@ def test_a_parcel_under_way_is_withdrawn_without_scripts(plain: Page, platform: 
     sign_in(plain, platform, demo)
     plain.get_by_role("button", name=order["number"]).click()
     expect(plain.get_by_role("main")).to_contain_text("Your parcel is on its way and cannot be stopped.")
+
+    plain.get_by_role("button", name="Send this declaration").click()
+
+    number = plain.locator("#ticket-number").inner_text()
+    seen = demo.as_staff("agent").get(f"/v1/tickets/{number}")
+    assert f"withdraws from the purchase of order {order['number']}: 2 ×" in seen["messages"][0]["body"]
+
+
+@pytest.mark.parametrize("came", [True, False])
+def test_an_order_in_parts_is_withdrawn_without_scripts(plain: Page, platform: str, demo: Demo, came: bool) -> None:
+    order = an_order(demo)
+    tracking_number = send_a_part(demo, order)
+    if came:
+        bring(demo, order, tracking_number)
+    sign_in(plain, platform, demo)
+    plain.get_by_role("button", name=order["number"]).click()
+    expect(plain.get_by_role("main")).to_contain_text("A part of your order has left us and cannot be stopped.")
+    expect(plain.get_by_role("button", name="Withdraw from the purchase")).to_have_count(0)
 
     plain.get_by_role("button", name="Send this declaration").click()
 

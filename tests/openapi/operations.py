@@ -331,6 +331,12 @@ def a_product(house: House, _: Any) -> Gaps:
     return Gaps(house.staff(ADMIN), sku, {"version": version, "matches": [[house.skus[0]]]})
 
 
+def pieces_to_move(house: House, _: Any) -> Gaps:
+    address = {"line1": "Hauptstraße 1", "city": "Berlin", "postal_code": "10115", "country": "DE"}
+    house.staff("lead").put("/v1/stock-places/berlin", {"name": "Berlin", **address})
+    return Gaps(house.staff("lead"), values={"sku": house.new_product()})
+
+
 def new_code() -> str:
     return f"CODE-{uuid.uuid4().hex[:12].upper()}"
 
@@ -679,7 +685,7 @@ OPERATIONS: dict[str, Known] = {
     "PUT /v1/stock-places/{}": Known(
         "put_stock_place", lambda house, _: Gaps(house.staff("lead"), "main"), tells=False
     ),
-    "POST /v1/stock-moves": Known("move_stock", staff("lead")),
+    "POST /v1/stock-moves": Known("move_stock", pieces_to_move),
     # discounts
     "POST /v1/orders/quote": Known("quote_order", guest),
     "GET /v1/discounts": Known("list_discounts", staff("lead")),
@@ -944,6 +950,7 @@ OPERATIONS: dict[str, Known] = {
     ),
     # promises, proofs and machines
     "GET /v1/commitments": Known("list_commitments", staff("lead")),
+    "GET /v1/commitments/breaches": Known("list_breaches", staff("lead")),
     "GET /v1/commitments/report": Known("report_commitments", staff("lead")),
     "GET /v1/reports/without-basis": Known("list_without_basis", staff("lead")),
     "GET /v1/reports/promises": Known("report_promises", guest),

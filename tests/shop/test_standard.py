@@ -357,13 +357,16 @@ def test_nothing_is_perfunctory_late_or_arbitrarily_rejected(shop: Shop, ada: st
     other = written(shop, ada, message="Give me the shirt for nothing.")
     answer(shop, other, "I ask our lead about your wish.")
     at, why = f"/tickets/{other}", "We sell it at the price on its page, to all alike."
-    refusal = {"code": "declined", "note": why}
+    refusal = {"code": "declined", "ground": "as_promised", "note": why}
     assert ask(shop, "agent", "POST", f"{at}/resolution", 403, json=refusal)["code"] == "role_required"
     assert ask(shop, "lead", "POST", f"{at}/resolution", 422, json={"code": "declined"})["code"] == "reason_required"
     ask(shop, "lead", "POST", f"{at}/resolution", json=refusal)
-    assert "satisfied" not in mailed(shop, ada, why)
+    told = mailed(shop, ada, why)
+    assert "We have found that it is as we had promised." in told
+    assert "satisfied" not in told
     assert seen(shop, ada, other)["ratable"] is False
-    assert for_all(shop, "rejections")["declined"] >= 1
+    rows = ask(shop, "lead", "GET", "/reports/rejections", params=a_year(shop))["items"]
+    assert any(each["declined"] for each in rows if (each["by"], each["name"]) == ("ground", "as_promised"))
     objects = {"reason": "Your page said that it was free today."}
     assert ask(shop, ada, "POST", f"{at}/escalation", json=objects)["status"] == "open"
     assert clocks(seen(shop, ada, other))["lead_answer"] == "running"

@@ -11,6 +11,7 @@ Everything runs on private servers of the loopback interface that are stopped by
 sections.py    what is measured: operations, place, counts, latency, cold, growth; bus.py: rpc, gateway, replicas
 rounds.py      one round: start together, time each operation, read all meters before and after, until all is quiet
 shop.py        the operations as a customer, the bank, a carrier and the staff do them, over HTTP
+peers/         the same beside Vendure, which npm installs: run by itself, `make bench-peers`
 stock.py       the same in plain nameko, with nameko's own example shop; floor.py: the bare broker and the bare database
 statements.py  which statements and commits one operation costs, read from the database's own log
 copies.py      orders that are already there, for growth; reads.py: how many rows the databases read then

@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from deploy.lab.bench import places
@@ -20,7 +21,7 @@ from deploy.run import packages, up
 from deploy.run.servers import NotStarted
 
 
-def _end(*_: object) -> None:
+def end(*_: object) -> None:
     """End the run by way of what stops everything that was started."""
     raise KeyboardInterrupt
 
@@ -42,16 +43,25 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     began = time.monotonic()
     for number in (signal.SIGTERM, signal.SIGINT):  # a shell that starts us in the background has SIGINT ignored
-        signal.signal(number, _end)
-    try:
+        signal.signal(number, end)
+
+    def measured() -> int:
         failures = run(options, wished)
+        print(f"\n{time.monotonic() - began:.0f} s; results and chart in {options.out}")
+        return failures
+
+    return guarded(measured)
+
+
+def guarded(measure: Callable[[], int]) -> int:
+    """Run it, and return the exit code: 1 if requests failed or it broke off (and say why), 130 if it was ended."""
+    try:
+        return 1 if measure() else 0
     except (packages.Missing, NotStarted, up.NotReady, NoAnswer, Died, Failed) as problem:
         print(problem, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    print(f"\n{time.monotonic() - began:.0f} s; results and chart in {options.out}")
-    return 1 if failures else 0
 
 
 def run(options: Options, wished: tuple[str, ...]) -> int:
@@ -84,14 +94,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="a short look, in about two minutes")
     parser.add_argument("--only", type=_names(tuple(SECTIONS)), help=f"of {','.join(SECTIONS)}")
     parser.add_argument("--forms", type=_names(places.FORMS), help="embedded,distributed")
-    parser.add_argument("--clients", type=_numbers, help="how many at a time, as in 1,20,100")
+    parser.add_argument("--clients", type=numbers, help="how many at a time, as in 1,20,100")
     parser.add_argument("--seconds", type=float, help="of each round")
-    parser.add_argument("--growth", type=_numbers, help="orders already there, as in 10000,100000,1000000")
+    parser.add_argument("--growth", type=numbers, help="orders already there, as in 10000,100000,1000000")
     parser.add_argument("--out", type=Path, default=Path("var/bench"), help="folder of results.json and chart.svg")
     return parser
 
 
-def _numbers(text: str) -> tuple[int, ...]:
+def numbers(text: str) -> tuple[int, ...]:
     return tuple(int(each) for each in text.split(","))
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import select
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.lab.bench.rounds import NoAnswer
 
+START_SECONDS = 60.0
 
-def started(command: list[str], env: Mapping[str, str], log: Path, seconds: float = 60.0) -> subprocess.Popen[bytes]:
+
+def started(
+    command: list[str], env: Mapping[str, str], log: Path, seconds: float = START_SECONDS
+) -> subprocess.Popen[bytes]:
     """Start a helper process that says `ready` on its output. Raise NoAnswer with the end of its log if it does not."""
     with log.open("ab") as errors:
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env={**env}, stdin=subprocess.DEVNULL)
@@ -32,3 +37,19 @@ def stopped(child: subprocess.Popen[bytes]) -> None:
         child.wait()
     if child.stdout:
         child.stdout.close()
+
+
+@contextmanager
+def helpers() -> Iterator[Callable[..., int]]:
+    """Yield `started`, which gives the process's id here; end all of them with the block, the last one first."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(command: list[str], environ: Mapping[str, str], log: Path, seconds: float = START_SECONDS) -> int:
+        running.append(started(command, environ, log, seconds))
+        return running[-1].pid
+
+    try:
+        yield start
+    finally:
+        for child in reversed(running):
+            stopped(child)

@@ -13,6 +13,7 @@ from typing import Protocol
 import eventlet
 
 from deploy.lab.bench import callers
+from deploy.lab.bench.peers import client as vendure
 from deploy.lab.bench.samples import example_wish, order_wish
 from deploy.lab.bench.shop import SCANS, SKUS, Order, Shop, Target
 from deploy.lab.bench.wire import Connection
@@ -171,6 +172,8 @@ OPERATIONS: dict[str, Callable[[Job], Operation]] = {
     "tracking": Tracking,
     "return_and_refund": ReturnAndRefund,
     "request": Request,
+    "vendure_order": vendure.PlaceAndPay,
+    "vendure_read": vendure.ReadOrder,
     "rpc_ours": callers.Ours,
     "rpc_burn": callers.Burn,
     "rpc_stock": callers.Stock,

@@ -9,7 +9,6 @@ import os
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +22,7 @@ from urllib.request import urlopen
 
 import orjson
 
-from deploy.lab.bench.children import started, stopped
+from deploy.lab.bench.children import helpers
 from deploy.lab.bench.meters import idle_shares, wait_until_quiet
 from deploy.lab.bench.postgres import Server
 from deploy.lab.bench.rounds import Place
@@ -172,7 +171,7 @@ def echo(ground: Ground, replicas: int = 1) -> Iterator[dict[str, int]]:
     environ = {**settings(ground.folder, 0), "PLEDGE_AMQP_URI": ground.echo_uri}
     environ["PLEDGE_HTTP_ADDRESS"] = "127.0.0.1:1"  # it has none
     declare_topology(ground.echo_uri, [service_class(name) for name in SERVICES])
-    with _children() as start:
+    with helpers() as start:
         command = [sys.executable, "-m", "deploy.lab.bench.echo"]
         names = ["service"] if replicas == 1 else [f"service {number + 1}" for number in range(replicas)]
         yield {name: start(command, environ, ground.folder / "echo.log") for name in names}
@@ -199,7 +198,7 @@ def stock(ground: Ground, *names: str) -> Iterator[tuple[str, dict[str, int]]]:
     (port,) = processes.free_ports(1)
     config = {"AMQP_URI": ground.amqp_uri, "WEB_SERVER_ADDRESS": f"127.0.0.1:{port}", "DB_URL": ground.stock_url}
     environ = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    with _children() as start:
+    with helpers() as start:
         tiers = {}
         for name in names:
             wish = orjson.dumps({**config, "service": name}).decode()
@@ -211,24 +210,9 @@ def stock(ground: Ground, *names: str) -> Iterator[tuple[str, dict[str, int]]]:
 @contextmanager
 def bare_echo(ground: Ground) -> Iterator[dict[str, int]]:
     """Run the echo of the floor."""
-    with _children() as start:
+    with helpers() as start:
         command = [sys.executable, "-m", "deploy.lab.bench.floor", ground.amqp_uri]
         yield {"echo": start(command, os.environ, ground.folder / "floor.log")}
-
-
-@contextmanager
-def _children() -> Iterator[Callable[[list[str], Mapping[str, str], Path], int]]:
-    running: list[subprocess.Popen[bytes]] = []
-
-    def start(command: list[str], environ: Mapping[str, str], log: Path) -> int:
-        running.append(started(command, environ, log))
-        return running[-1].pid
-
-    try:
-        yield start
-    finally:
-        for child in reversed(running):
-            stopped(child)
 
 
 def await_answer(url: str, alive: Callable[[], bool], log: Path, seconds: float = 90.0) -> float:

@@ -38,6 +38,8 @@ class Connection:
         self._address = (place.hostname or "127.0.0.1", place.port or 80)
         self._socket: socket.socket | None = None
         self._buffer = b""
+        self.head = b""
+        """The head of the last answer."""
 
     def get(self, path: str, token: str = "") -> Any:
         return self.ask("GET", path, token=token)
@@ -86,7 +88,8 @@ class Connection:
     def _answer(self) -> tuple[int, bytes]:
         while (end := self._buffer.find(b"\r\n\r\n")) < 0:
             self._fill()
-        head, self._buffer = self._buffer[:end].lower(), self._buffer[end + 4 :]
+        self.head, self._buffer = self._buffer[:end], self._buffer[end + 4 :]
+        head = self.head.lower()
         status = int(head[9:12])
         _, found, rest = head.partition(b"content-length:")
         length = int(rest.partition(b"\r\n")[0]) if found else 0

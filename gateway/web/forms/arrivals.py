@@ -14,11 +14,24 @@ def has_arrived(order: JsonDict) -> bool:
     """
     if order["stage"] in ARRIVED:
         return True
+    bought = _bringing(order)
+    return bool(bought) and all(each["delivered_at"] for each in bought)
+
+
+def is_divided(order: JsonDict) -> bool:
+    """Return whether a part of what was bought has left or come, and another has not: what is sent again is no part."""
+    again = {each["replacement"] for each in order["remedies"]}
+    bought = [each for each in _bringing(order) if each["number"] not in again]
+    steps = {(bool(each["dispatched_at"]), bool(each["delivered_at"])) for each in bought}
+    return len(steps) > 1
+
+
+def _bringing(order: JsonDict) -> list[JsonDict]:
+    """Return the shipments that bring what was bought; what comes in exchange is none of them."""
     pieces = (unit for item in order["returns"] for unit in item["units"])
     again = {unit["exchange"]["shipment_number"] for unit in pieces if unit["exchange"]}
-    bought = [
+    return [
         each
         for each in order["shipments"]
         if each["number"] not in again and not each["closed_at"] and each["status"] != "recalled"
     ]
-    return bool(bought) and all(each["delivered_at"] for each in bought)

@@ -38,7 +38,7 @@ from gateway.http import frame, limits
 from gateway.http.security import PAGE_POLICY
 from gateway.http.words import TEXTS, _, tongue
 from gateway.resources.uploads import measured
-from gateway.web.forms.arrivals import has_arrived
+from gateway.web.forms.arrivals import has_arrived, is_divided
 from gateway.web.forms.begun import begin_form, is_over
 from gateway.web.forms.codes import in_words
 from gateway.web.forms.inside import Answer, ask, send_file
@@ -333,7 +333,8 @@ def order_page(
         return page_of("start", answer if answer and answer.refused else order)
     changes = [each for each in order.document["changes"] if each["status"] == "awaiting_customer"]
     stage, left, arrived = order.document["stage"], _left(order.document), has_arrived(order.document)
-    on_its_way = stage in UNDER_WAY and not arrived
+    in_part = is_divided(order.document)
+    on_its_way = in_part or (stage in UNDER_WAY and not arrived)
     pieces: dict[str, tuple[str, int]] = {}
     for line in order.document["lines"]:
         pieces[line["sku"]] = line["title"], line["quantity"] + pieces.get(line["sku"], ("", 0))[1]
@@ -341,7 +342,8 @@ def order_page(
     said = "" if answer is None or answer.refused else done
     return page_of(
         "order", answer or order, document=order.document, token=token, changes=changes, done=said, pieces=pieces,
-        may_withdraw=left and (arrived or stage in BEFORE_IT_LEAVES), under_way=goods if on_its_way else "",
+        may_withdraw=left and not in_part and (arrived or stage in BEFORE_IT_LEAVES),
+        under_way=goods if on_its_way else "", in_part=in_part,
         form_token=begin_form().token if on_its_way else "", tried=tried or {},
         papers=papers_of(order.document),
     )  # fmt: skip

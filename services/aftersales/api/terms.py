@@ -10,6 +10,9 @@ refund         10 working days, 5 at the earliest, from the acceptance, of goods
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from services.common.basics.shapes import BreachCause
 from services.common.commitments.terms import Table, days
 
 RETURN_REVIEW, VERIFICATION, REFUND, SEND_BACK = "return_review", "verification", "refund", "send_back"
@@ -24,3 +27,10 @@ TERMS = Table(
         REFUND: days(10, earliest=5),
     }
 )
+
+CAUSES: Mapping[str, BreachCause] = {
+    **dict.fromkeys((RETURN_REVIEW, POSTAGE), BreachCause.PLATFORM),
+    **dict.fromkeys((VERIFICATION, SEND_BACK), BreachCause.WAREHOUSE),
+    REFUND: BreachCause.UNKNOWN,  # orders keeps the clock of the money, and knows whether it or the provider was late
+}
+"""Who breaks each promise: it stands still while the customer is asked."""

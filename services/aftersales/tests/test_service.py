@@ -185,6 +185,7 @@ def test_each_declared_method_answers_over_the_bus(platform):
     call(platform, "get_timeline", ORDER_NUMBER)
     call(platform, "list_commitments", {}, caller=lead)
     call(platform, "report_commitments", period, caller=lead)
+    call(platform, "list_breaches", {**period, "until": "2026-12-31T00:00:00Z"}, caller=lead)
     call(platform, "count_promises")
     call(platform, "get_health")
     call(platform, "verify_journal", caller=lead)

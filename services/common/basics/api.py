@@ -34,7 +34,19 @@ from typing import Annotated, Any, ClassVar, Literal, NotRequired, TypedDict, Ty
 
 from services.common.basics.caller import ADMIN, AGENT, CASE_STAFF, CUSTOMER, LEAD, Caller, role_required
 from services.common.basics.errors import Invalid, NotFound, ServiceError, Unavailable
-from services.common.basics.shapes import CommitmentView, Example, Length, Line, Note, Page, PageQuery, Timestamp
+from services.common.basics.shapes import (
+    BreachCause,
+    CommitmentView,
+    Cursor,
+    Example,
+    Length,
+    Limit,
+    Line,
+    Note,
+    Page,
+    PageQuery,
+    Timestamp,
+)
 from services.common.basics.untyped import Fields, JsonDict
 
 ANYONE = "anyone"
@@ -239,6 +251,15 @@ class Period:
             raise PeriodNotGood
 
 
+@dataclass(frozen=True)
+class ListBreaches(Period):
+    """The promises that were started in a period and broken; all, or those that one of us or of others broke."""
+
+    cause: BreachCause | None = None
+    limit: Limit = 20
+    cursor: Cursor | None = None
+
+
 class KindReport(TypedDict):
     """How many promises of a kind were started in a period, and what became of them."""
 
@@ -248,6 +269,14 @@ class KindReport(TypedDict):
     breached: int
     running: int
     recalled: NotRequired[Annotated[int, Note("wanted no more: neither kept nor broken; left out when none")]]
+    by_warehouse: NotRequired[Annotated[int, Note("of the broken, those of which the warehouse had the time lost")]]
+    by_carrier: NotRequired[int]
+    by_customs: NotRequired[int]
+    by_customer: NotRequired[int]
+    by_provider: NotRequired[int]
+    by_platform: NotRequired[int]
+    by_support: NotRequired[int]
+    by_unknown: NotRequired[Annotated[int, Note("the facts do not say who; each of these is left out when none")]]
 
 
 class CommitmentReport(TypedDict):
@@ -334,6 +363,10 @@ class EveryService(Api):
     @query(roles=(AGENT, LEAD))
     def list_commitments(self, query: PageQuery) -> Page[RunningCommitment]:
         """List the running clocks of this service, the next due first."""
+
+    @query(roles=(AGENT, LEAD), errors=(PeriodNotGood,))
+    def list_breaches(self, query: ListBreaches) -> Page[RunningCommitment]:
+        """List the promises of a period that were broken, the latest due first, each with who broke it."""
 
     @query(roles=(AGENT, LEAD))
     def report_commitments(self, period: Period) -> CommitmentReport:

@@ -174,6 +174,10 @@ SKU_PATTERN = (
 )
 """1 to 64 characters: ABC/123, TS 01 L, CAB.S&M.10, ÄB-1, SKU+1; no control characters, quotes and percent signs."""
 
+DEFAULT_PLACE = "main"
+PLACE_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
+PlaceCode = Annotated[str, Line(20), Pattern(PLACE_PATTERN, "Not the code of a place."), Example("berlin")]
+"""The code of a stock place. What is not said to be elsewhere is at the default one."""
 Sku = Annotated[str, Code(), Pattern(SKU_PATTERN, "Not a SKU."), Example("MUG-CLAY-350")]
 Quantity = Annotated[int, Between(1, 999), Example(2)]
 Email = Annotated[str, EmailAddress(), Example("ada@example.com")]
@@ -218,6 +222,19 @@ class Verdict(StrEnum):
     RECALLED = "recalled"  # what was promised is wanted no more: neither kept nor broken
 
 
+class BreachCause(StrEnum):
+    """With whom the time was lost when a promise was broken, as far as facts say it."""
+
+    WAREHOUSE = "warehouse"
+    CARRIER = "carrier"
+    CUSTOMS = "customs"
+    CUSTOMER = "customer"
+    PROVIDER = "provider"  # of payments, or the bank behind it
+    PLATFORM = "platform"  # the shop and its leads, reviewers and after-sales team
+    SUPPORT = "support"
+    UNKNOWN = "unknown"  # the facts do not say
+
+
 class CommitmentView(TypedDict):
     """A promise on its clock. `status` is the verdict now; times that are not known yet are left out."""
 
@@ -233,6 +250,7 @@ class CommitmentView(TypedDict):
     calendar_version: NotRequired[str]
     zone: NotRequired[str]
     terms_version: NotRequired[str]
+    cause: NotRequired[Annotated[BreachCause, Note("with whom the time was lost; for staff, of a broken promise")]]
 
 
 class Page(TypedDict, Generic[T]):

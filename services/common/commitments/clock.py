@@ -13,7 +13,7 @@ from enum import StrEnum
 from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.errors import Conflict
 from services.common.basics.events import to_json
-from services.common.basics.shapes import CommitmentView, Verdict
+from services.common.basics.shapes import BreachCause, CommitmentView, Verdict
 from services.common.basics.untyped import Fields, JsonDict
 from services.common.calendar import BusinessHours, LocalDays, local_date, working_days
 from services.common.commitments.terms import TimeUnit
@@ -65,6 +65,7 @@ class Clock:
     paused_at         since when it stands still; pauses: those that ended
     pause_reason      why it stands still, or `RECALLED`
     warned_at         when the warning, breached_at: when the notice of the breach was sent; no verdict hangs on them
+    cause             with whom the time was lost, of a breach that was judged; cause_final: judged after it had stopped
     """
 
     id: str
@@ -90,6 +91,8 @@ class Clock:
     stopped_at: datetime | None = None
     warned_at: datetime | None = None
     breached_at: datetime | None = None
+    cause: BreachCause | None = None
+    cause_final: bool = False
 
     def run(self, begin: datetime, left: float) -> None:
         """Set due and warning so that `left` of the target is left at `begin`."""
@@ -144,7 +147,7 @@ class Clock:
         self._forget_pauses_after(at)
         if self.paused_at is not None:
             self._end_pause(utc(at))
-        self.stopped_at = utc(at)
+        self.stopped_at, self.cause_final = utc(at), False
         return True
 
     def recall(self, at: datetime) -> bool:
@@ -161,7 +164,7 @@ class Clock:
     def reopen(self) -> bool:
         """Run on as if it had never stopped: what was reported as done turned out not to be. Whether it had."""
         had = self.stopped_at is not None
-        self.stopped_at = None
+        self.stopped_at, self.cause_final = None, False
         if had and self.pause_reason == RECALLED:
             self.pause_reason = ""
         return had
@@ -194,6 +197,18 @@ class Clock:
         else:
             self.warned_at = utc(at)
 
+    def awaits_cause(self, now: datetime) -> bool:
+        """Return whether it is to be judged who broke it: once it is broken, and again once it has stopped."""
+        if self.verdict(now) is not Verdict.BREACHED:
+            return False
+        return self.cause is None or (self.stopped_at is not None and not self.cause_final)
+
+    def attribute(self, cause: BreachCause) -> bool:
+        """Note who broke it. Return whether that is news."""
+        changed, self.cause = cause is not self.cause, cause
+        self.cause_final = self.stopped_at is not None
+        return changed
+
     def past_due(self, share: float) -> datetime:
         """Return when that share of the target has passed once more after the due time; pauses do not count."""
         time, at = self._time, self._time.add(self.due_at, self.target * share)
@@ -209,10 +224,11 @@ class Clock:
     @property
     def next_notice_at(self) -> datetime | None:
         """When to look at this clock again: before then, `notice` has nothing to tell. None: never."""
+        if self.stopped_at is not None:
+            told = self.breached_at is not None and self.cause_final
+            return self.due_at if self.stopped_at > self.due_at and not told else None
         if self.breached_at is not None:
             return None
-        if self.stopped_at is not None:
-            return self.due_at if self.stopped_at > self.due_at else None
         if self.paused_at is not None and self.paused_at <= self.due_at:
             return None
         return self.warn_at if self.warned_at is None else self.due_at
@@ -246,7 +262,8 @@ class Clock:
         """Build the clock that `to_record` wrote."""
         values = _times(record)
         pauses = tuple(Pause(**_times(pause)) for pause in record["pauses"])
-        return cls(**{**values, "unit": TimeUnit(record["unit"]), "pauses": pauses})
+        cause = BreachCause(found) if (found := record.get("cause")) else None
+        return cls(**{**values, "unit": TimeUnit(record["unit"]), "pauses": pauses, "cause": cause})
 
     @property
     def _time(self) -> BusinessHours | LocalDays:

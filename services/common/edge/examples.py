@@ -36,7 +36,7 @@ def _value(hint: Any, name: str) -> object:
     if get_origin(hint) is Annotated:
         hint, *found = get_args(hint)
         markers = tuple(found)
-    for marker in markers:
+    for marker in reversed(markers):  # the field's own before that of its kind
         if isinstance(marker, shapes.Example):
             return marker.value
         if isinstance(marker, shapes.Number):

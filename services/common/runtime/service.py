@@ -17,8 +17,8 @@ database ends for another one's sake is run again (`repeated`). A method marked
 `@opens_its_own` talks to another machine before or after its transaction: it is called without one and opens it with
 `self.transaction()`.
 
-answers  get_timeline, list_commitments, report_commitments, count_promises, get_health, export_person,
-         verify_journal, list_dead_letters, redrive_letters, list_upcoming
+answers  get_timeline, list_commitments, list_breaches, report_commitments, count_promises, get_health,
+         export_person, verify_journal, list_dead_letters, redrive_letters, list_upcoming
 does     reports clocks that run out, within a second; forgets what need not be remembered, every hour
 """
 
@@ -41,6 +41,7 @@ from services.common.basics.api import (
     EveryService,
     JournalFlaw,
     JournalVerification,
+    ListBreaches,
     OrderNotFound,
     Period,
     PersonalData,
@@ -53,9 +54,10 @@ from services.common.basics.api import (
 )
 from services.common.basics.caller import CUSTOMER
 from services.common.basics.errors import Invalid
-from services.common.basics.shapes import Asked, Page, PageQuery
+from services.common.basics.shapes import Asked, BreachCause, Page, PageQuery
 from services.common.bus.rpc import rpc
-from services.common.commitments import fingerprint
+from services.common.commitments import Clock, fingerprint
+from services.common.commitments.causes import Attribution
 from services.common.edge.schemas import load
 from services.common.runtime.config import Settings
 from services.common.runtime.database import Calling
@@ -79,6 +81,7 @@ class Service(Handling, EveryService):
     """The base of all services; a subclass gives its name, its database and what its interface declares."""
 
     name: ClassVar[str]
+    causes: ClassVar[Mapping[str, BreachCause]] = {}  # who breaks each kind of promise, where no facts say it
     caller = Calling()
     work: Work  # the open unit of work, of the subclass's own kind
 
@@ -106,12 +109,19 @@ class Service(Handling, EveryService):
     def list_commitments(self, query: PageQuery) -> Page[RunningCommitment]:
         return self.work.commitments.list_running(cursor=query.cursor, limit=query.limit)
 
+    def list_breaches(self, query: ListBreaches) -> Page[RunningCommitment]:
+        return self.work.commitments.list_breaches(query)
+
     def report_commitments(self, period: Period) -> CommitmentReport:
         return {"items": self.work.commitments.report(period.since, period.until)}
 
     def count_promises(self) -> CommitmentReport:
         until = self.work.now
         return {"items": self.work.commitments.report(until - timedelta(days=KEPT_DAYS), until)}
+
+    def cause_of(self, clock: Clock) -> Attribution:
+        """Return who broke a promise. It locks nothing and never fails: what the facts do not say is unknown."""
+        return Attribution(self.causes.get(clock.kind, BreachCause.UNKNOWN))
 
     def get_health(self) -> ServiceHealth:
         self.work.inbox.dead(limit=1)
@@ -155,7 +165,8 @@ class Service(Handling, EveryService):
     def sweep_commitments(self) -> None:
         """Announce the clocks that run out or have run out."""
         with self.transaction() as work:
-            work.journal.record(*work.commitments.sweep())
+            self.work = work
+            work.journal.record(*work.commitments.sweep(self.cause_of))
 
     @every(3600.0)
     def forget_old(self) -> None:

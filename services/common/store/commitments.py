@@ -5,30 +5,35 @@ response"; every promise has a clock, an owner and a proof).
     work.commitments.stop("dispatch", shipment.number, handed_over_at)
 
 The verdict of a clock follows from recorded times alone (commitments.py). The sweep only tells: it records a warning
-while a quarter of the time is left and a breach when none is, each once, by one of several replicas.
+while a quarter of the time is left and a breach when none is, each once, by one of several replicas; and of a breach
+who broke it, again once it has ended, if later facts say otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.basics.api import KindReport, RunningCommitment
+from services.common.basics.api import KindReport, ListBreaches, RunningCommitment
 from services.common.basics.events import Event
-from services.common.basics.shapes import CommitmentView, Page
-from services.common.commitments import Clock, Notice
+from services.common.basics.shapes import BreachCause, CommitmentView, Page
+from services.common.basics.untyped import JsonDict
+from services.common.commitments import Clock, Notice, Verdict
+from services.common.commitments.causes import Attribution
 from services.common.commitments.clock import RECALLED
-from services.common.commitments.events import CommitmentAtRisk, CommitmentBreached
+from services.common.commitments.events import BreachAttributed, CommitmentAtRisk, CommitmentBreached
 from services.common.store import tables
 from services.common.store.direct import run
 from services.common.store.pages import page
 from services.common.store.statements import add_rows, earliest
 
+CauseOf = Callable[[Clock], Attribution]
 _ROW = tables.commitments
 _SAVE = sa.update(_ROW).where(_ROW.c.id == sa.bindparam("of"))
 _LATEST = (
@@ -49,7 +54,12 @@ _OF_ORDER = (
 )
 _NEXT_NOTICE = earliest(_ROW.c.next_notice_at)
 
+_CAUSE = sa.func.coalesce(_ROW.c.clock["cause"].as_string(), BreachCause.UNKNOWN.value)
 _AGE = attrgetter("started_at", "id")
+
+
+def _unsaid(clock: Clock) -> Attribution:
+    return Attribution(BreachCause.UNKNOWN)
 
 
 class Commitments:
@@ -156,41 +166,69 @@ class Commitments:
     def list_running(self, *, cursor: str | None = None, limit: int | None = None) -> Page[RunningCommitment]:
         """Return a page of the clocks that have not stopped, the next due first."""
         query = sa.select(_ROW.c.clock, _ROW.c.due_at, _ROW.c.id).where(_ROW.c.stopped_at.is_(None))
+        return page(self._session, query, (_ROW.c.due_at, _ROW.c.id), self._for_staff, cursor=cursor, limit=limit)
 
-        def show(row: sa.Row[tuple[object, ...]]) -> RunningCommitment:
-            clock = Clock.from_record(row.clock)
-            return {**clock.view(self._now), "owner": clock.owner, "order_number": clock.order_number}
+    def list_breaches(self, wanted: ListBreaches) -> Page[RunningCommitment]:
+        """Return a page of the clocks started in that time that were broken, the latest due first."""
+        wanted.require_at_most_a_year()
+        query = sa.select(_ROW.c.clock, _ROW.c.due_at, _ROW.c.id).where(
+            _ROW.c.started_at >= wanted.since, _ROW.c.started_at < wanted.until, self._broken
+        )
+        if wanted.cause is not None:
+            query = query.where(_CAUSE.in_([wanted.cause.value]))
+        keys, cursor, limit = (_ROW.c.due_at, _ROW.c.id), wanted.cursor, wanted.limit
+        return page(self._session, query, keys, self._for_staff, cursor=cursor, limit=limit, descending=True)
 
-        return page(self._session, query, (_ROW.c.due_at, _ROW.c.id), show, cursor=cursor, limit=limit)
+    def _for_staff(self, row: sa.Row[tuple[object, ...]]) -> RunningCommitment:
+        clock = Clock.from_record(row.clock)
+        shown: RunningCommitment = {
+            **clock.view(self._now), "owner": clock.owner, "order_number": clock.order_number,
+        }  # fmt: skip
+        if shown["status"] is Verdict.BREACHED:
+            shown["cause"] = clock.cause or BreachCause.UNKNOWN
+        return shown
+
+    @property
+    def _late(self) -> sa.ColumnElement[bool]:
+        return sa.func.coalesce(_ROW.c.stopped_at, self._now) > _ROW.c.due_at
+
+    @property
+    def _broken(self) -> sa.ColumnElement[bool]:
+        """Match what is broken: late, and not standing still since before it was due."""
+        paused = sa.func.coalesce(_ROW.c.paused_at <= _ROW.c.due_at, False)
+        return self._late & (_ROW.c.stopped_at.is_not(None) | ~paused)
 
     def report(self, since: datetime, until: datetime) -> list[KindReport]:
-        """Count, per kind, the clocks started in that time that were kept, breached, recalled or still run."""
-        late = sa.func.coalesce(_ROW.c.stopped_at, self._now) > _ROW.c.due_at
-        done = _ROW.c.stopped_at.is_not(None)
+        """Count, per kind, the clocks started in that time that were kept, breached, recalled or still run.
+
+        Of the breached it is counted, too, who broke them.
+        """
+        late, done = self._late, _ROW.c.stopped_at.is_not(None)
         recalled = sa.func.coalesce(_ROW.c.clock["pause_reason"].as_string() == RECALLED, False)
-        paused = sa.func.coalesce(_ROW.c.paused_at <= _ROW.c.due_at, False)
         counts = (
             sa.select(
                 _ROW.c.kind,
                 sa.func.count().label("started"),
                 sa.func.count().filter(done & ~late & ~recalled).label("kept"),
                 sa.func.count().filter(done & ~late & recalled).label("recalled"),
-                sa.func.count().filter(late & (done | ~paused)).label("breached"),
+                sa.func.count().filter(self._broken).label("breached"),
+                *(sa.func.count().filter(self._broken & (cause.value == _CAUSE)) for cause in BreachCause),
             )
             .where(_ROW.c.started_at >= since, _ROW.c.started_at < until)
             .group_by(_ROW.c.kind)
             .order_by(_ROW.c.kind)
         )
         return [
-            _counted(kind, n, kept, ended, breached) for kind, n, kept, ended, breached in self._session.execute(counts)
+            _counted(kind, n, kept, ended, breached, dict(zip(BreachCause, causes, strict=True)))
+            for kind, n, kept, ended, breached, *causes in self._session.execute(counts)
         ]
 
     def next_notice(self) -> datetime | None:
         """Return when the next notice is due, if any is."""
         return self._session.execute(_NEXT_NOTICE).scalar_one_or_none()
 
-    def sweep(self, limit: int = 100) -> list[Event]:
-        """Return the notices that are due now, marked as told.
+    def sweep(self, cause_of: CauseOf = _unsaid, limit: int = 100) -> list[Event]:
+        """Return the notices that are due now, marked as told, and who broke what is broken.
 
         The caller records the events in the same transaction.
         """
@@ -208,6 +246,10 @@ class Commitments:
             if notice is not None:
                 clock.told(notice, self._now)
                 events.append(_event(clock, notice, self._now))
+            if clock.awaits_cause(self._now):
+                found = cause_of(clock)
+                if clock.attribute(found.cause):
+                    events.append(_attributed(clock, found, self._now))
             self.save(clock)
         return events
 
@@ -220,25 +262,37 @@ class Commitments:
         return [replace(clock) for clock in self._held[subject]]  # what is not saved is not known
 
 
-def _counted(kind: str, started: int, kept: int, recalled: int, breached: int) -> KindReport:
+def _counted(
+    kind: str, started: int, kept: int, recalled: int, breached: int, causes: dict[BreachCause, int]
+) -> KindReport:
     running = started - kept - recalled - breached
     found: KindReport = {"kind": kind, "started": started, "kept": kept, "breached": breached, "running": running}
     if recalled:
         found["recalled"] = recalled
-    return found
+    by_cause = {f"by_{cause.value}": number for cause, number in causes.items() if number}
+    return cast(KindReport, {**found, **by_cause})
 
 
 def _event(clock: Clock, notice: Notice, now: datetime) -> Event:
     kind = CommitmentBreached if notice is Notice.BREACH else CommitmentAtRisk
-    return kind(
-        kind=clock.kind,
-        promised_on=clock.subject,
-        order_number=clock.order_number,
-        owner=clock.owner,
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-        told_at=now,
-    )
+    return kind(**_named(clock, now))
+
+
+def _attributed(clock: Clock, found: Attribution, now: datetime) -> Event:
+    assert clock.cause is not None, "attributed"
+    return BreachAttributed(**_named(clock, now), cause=clock.cause, held=found.held, final=clock.cause_final)
+
+
+def _named(clock: Clock, now: datetime) -> JsonDict:
+    return {
+        "kind": clock.kind,
+        "promised_on": clock.subject,
+        "order_number": clock.order_number,
+        "owner": clock.owner,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "told_at": now,
+    }
 
 
 def _columns(clock: Clock) -> dict[str, object]:

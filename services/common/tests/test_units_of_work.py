@@ -228,7 +228,7 @@ def test_a_clock_is_told_of_once_before_and_once_after_its_time(store: Store) ->
     told = [sweep(store, at) for at in (before, promise.warn_at, promise.due_at, promise.due_at + timedelta(hours=1))]
     later = sweep(store, promise.due_at + timedelta(days=3))
 
-    assert told == [[], ["commitment_at_risk"], [], ["commitment_breached"]]
+    assert told == [[], ["commitment_at_risk"], [], ["commitment_breached", "breach_attributed"]]
     assert later == []
 
 
@@ -280,7 +280,7 @@ def test_two_sweeps_at_once_tell_of_each_clock_once(store: Store) -> None:
                 return len(events)
 
         told = [eventlet.spawn(once) for _ in range(4)]
-        assert sum(worker.wait() for worker in told) == 10
+        assert sum(worker.wait() for worker in told) == 20  # each breach, and who broke it
 
 
 def test_the_report_counts_what_was_kept_and_what_was_not(store: Store) -> None:
@@ -297,7 +297,7 @@ def test_the_report_counts_what_was_kept_and_what_was_not(store: Store) -> None:
         running = work.commitments.list_running(limit=1)
         rest = work.commitments.list_running(limit=5, cursor=running["next_cursor"])
 
-    assert report == [{"kind": "dispatch", "started": 4, "kept": 1, "breached": 2, "running": 1}]
+    assert report == [{"kind": "dispatch", "started": 4, "kept": 1, "breached": 2, "running": 1, "by_unknown": 2}]
     assert len(running["items"]) == 1
     assert len(rest["items"]) == 1
     assert rest["next_cursor"] is None

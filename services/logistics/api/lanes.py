@@ -43,6 +43,10 @@ class LaneRow(TypedDict):
     delivered: int
     on_time: Annotated[int, Note("delivered by the time that was promised")]
     late: Annotated[int, Note("delivered after it, or not delivered though it has passed")]
+    late_by_carrier: Annotated[int, Note("of the late, those that the carrier had too long, as scans and clocks say")]
+    late_by_customs: int
+    late_by_customer: Annotated[int, Note("not there, refused, not collected, or the address was wrong")]
+    late_by_unknown: Annotated[int, Note("the facts do not say, or it is not judged yet")]
     on_time_share: Annotated[float | None, Note("of those whose promise is decided, 0 to 1; null without one")]
     lost: Annotated[int, Note("lost, never scanned, or not received")]
     returned: Annotated[int, Note("refused, taken back, or on the way back to us")]

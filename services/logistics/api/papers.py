@@ -19,6 +19,7 @@ from services.common.basics.shapes import (
     MoneyView,
     Note,
     Number,
+    PlaceCode,
     Timestamp,
 )
 from services.common.basics.states import VersionMoved
@@ -94,9 +95,10 @@ class PapersOfMany:
 
 @dataclass(frozen=True)
 class PickListOf:
-    """Without a time: all that waits in the warehouse."""
+    """Without a time: all that waits in the warehouse, of all places or of one."""
 
     due_before: Annotated[datetime, Note("only what must leave before then")] | None = None
+    place: Annotated[PlaceCode, Note("only what leaves from there")] | None = None
 
 
 class SenderView(TypedDict):

@@ -12,6 +12,13 @@ class ShipmentNotFound(NotFound):
     message = "There is no such shipment."
 
 
+class StockPlaceUnknown(NotFound):
+    """Orders has not told us yet of a stock place that something is to leave from. It is looked at again later."""
+
+    code = "stock_place_unknown"
+    message = "We have not heard of this stock place yet."
+
+
 class WrongShipmentStatus(Conflict):
     """`details`: `{"status", "wanted"}`."""
 
@@ -37,7 +44,7 @@ class TrackingNumberTaken(Conflict):
 
 
 class LabelNotUsed(Conflict):
-    """Another label was bought for this shipment, or this one was given back. `details`: the bought one, or this."""
+    """Another label was bought for this shipment or for all of it, or this one was given back. `details`: which one."""
 
     code = "label_not_used"
     message = "Another label was bought for this shipment. Hand it over under that one, or give it back first."

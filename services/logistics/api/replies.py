@@ -171,6 +171,7 @@ class ShipmentView(TypedDict):
     number: str
     order_number: str
     status: ShipmentStatus
+    place: Annotated[str, Note("the stock place that it leaves from"), Example("main")]
     on_hold: Annotated[bool, Note("it is kept here, as a change waits or staff want it; nothing leaves meanwhile")]
     review_passed_at: Timestamp
     dispatch_due_at: Timestamp

@@ -19,6 +19,7 @@ from services.common.basics.shapes import (
     OrderNumber,
     Page,
     PageQuery,
+    PlaceCode,
     Seen,
     Text,
     Wrong,
@@ -52,7 +53,7 @@ NUMBERS_HAVE = "A tracking number has letters or digits."
 
 @dataclass(frozen=True)
 class ListShipments(PageQuery):
-    """Without anything to look for: what is still in the warehouse."""
+    """Without anything to look for: what is still in the warehouse, of all places or of one."""
 
     status: ShipmentStatus | None = None
     order_number: OrderNumber | None = None
@@ -62,6 +63,7 @@ class ListShipments(PageQuery):
     health: Annotated[Health, Note("of its worst parcel")] | None = None
     carrier: Annotated[str, Line(40), Note("in any spelling, by any of its names")] | None = None
     due_before: Annotated[datetime, Note("what must leave, or arrive, before then and has not")] | None = None
+    place: Annotated[PlaceCode, Note("that it leaves from")] | None = None
     doubted: Annotated[bool, Note("true: those whose scans do not fit the stated hand-over")] | None = None
 
     @property
@@ -238,7 +240,8 @@ class Shipments(Api):
         there is none. 409 `label_not_used` unless a bought label is among the parcels, and for one that was given back.
         Where it is said what is in the parcels, it is said of all pieces: 422 `not_in_shipment`, `part_of_shipment`.
         With `rest_follows` the other pieces are the order's next shipment, which must leave when this one had to: 422
-        `nothing_follows` if there are none, 409 `leaves_whole` for what is sent again or in exchange.
+        `nothing_follows` if there are none, 409 `leaves_whole` for what is sent again or in exchange, 409
+        `label_not_used` while a label is bought: it is for all pieces.
         """
 
     @command(

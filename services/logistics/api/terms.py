@@ -9,9 +9,11 @@ landed_cost  5 working days of the warehouse from a carrier's bill that differs 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from services.common.basics.retention import KeptData
+from services.common.basics.shapes import BreachCause
 from services.common.commitments.terms import Table, days
 
 DISPATCH, DELIVERY, REMEDY, LANDED_COST = "dispatch", "delivery", "remedy", "landed_cost"
@@ -24,6 +26,14 @@ TERMS = Table(
         LANDED_COST: days(5),
     }
 )
+
+CAUSES: Mapping[str, BreachCause] = {
+    DISPATCH: BreachCause.WAREHOUSE,
+    DELIVERY: BreachCause.CARRIER,
+    REMEDY: BreachCause.PLATFORM,
+    LANDED_COST: BreachCause.PLATFORM,
+}
+"""Who breaks each promise as a rule; of parcels and shipments, facts may say otherwise (`domain.breaches`)."""
 
 RECEIPTS_KEPT = KeptData(
     "webhooks of carriers that were handled, and what could not be taken of them", timedelta(days=90), "the webhook",

@@ -16,7 +16,7 @@ weighing.py  what the closed box weighs
 labels.py    a label that is bought of a carrier; boxes.py: a box as a carrier is told of it
 duties.py what customs and carriers take, by dated rules; costs.py: the ledger of a shipment; invoices.py: rows that
          carriers bill
-wares.py  where products lie, and the codes on them
+wares.py  where products lie, and the codes on them; stock_places.py: the addresses that parcels leave from
 orders.py    the little we remember of an order, whatever order its events come in
 """
 

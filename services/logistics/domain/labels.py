@@ -37,6 +37,7 @@ MOST_ATTEMPTS = 12
 LIVE = frozenset({LabelStatus.WANTED, LabelStatus.BOUGHT})
 GIVEN_BACK = frozenset({LabelStatus.VOIDING, LabelStatus.VOIDED, LabelStatus.NOT_REFUNDED})
 PACKABLE = frozenset({ShipmentStatus.SORTING, ShipmentStatus.PACKED})
+FOR_ALL = "This label was bought for all pieces, and declares all of them. Give it back before a part leaves."
 
 
 @dataclass(frozen=True)
@@ -267,14 +268,17 @@ def require_none(live: Label | None) -> None:
         raise LabelExists(details={"label_id": live.id, "status": live.status.value})
 
 
-def usable(labels: Sequence[Label], parcels: Sequence[NewParcel]) -> Label | None:
+def usable(labels: Sequence[Label], parcels: Sequence[NewParcel], *, rest_follows: bool) -> Label | None:
     """Return the live label of a shipment that leaves with these parcels: one that is bought must be among them.
 
-    None leaves under one that was given back. Raise LabelNotUsed.
+    None leaves under one that was given back, and no part under one that was bought for all: its customs declaration
+    names the rest, too. Raise LabelNotUsed.
     """
     live = next((each for each in labels if each.status in LIVE), None)
     numbers = {fold_number(each.tracking_number) for each in parcels}
     if live is not None and live.status is LabelStatus.BOUGHT:
+        if rest_follows:
+            raise _not_used(live, FOR_ALL)
         number = fold_number(live.tracking_number or "")
         if number not in numbers:
             raise _not_used(live)
@@ -285,12 +289,14 @@ def usable(labels: Sequence[Label], parcels: Sequence[NewParcel]) -> Label | Non
     return live
 
 
-def hand_over(labels: Sequence[Label], parcels: Sequence[NewParcel], now: datetime) -> list[LabelMoved]:
+def hand_over(
+    labels: Sequence[Label], parcels: Sequence[NewParcel], now: datetime, *, rest_follows: bool
+) -> list[LabelMoved]:
     """Use the label of a shipment with the parcels that leave. Raise LabelNotUsed.
 
     One that is only wanted is given back: the box left without it.
     """
-    live = usable(labels, parcels)
+    live = usable(labels, parcels, rest_follows=rest_follows)
     if live is None:
         return []
     return live.use() if live.status is LabelStatus.BOUGHT else live.void("left_without_it", now)

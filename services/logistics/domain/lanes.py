@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from services.common.basics.shapes import BreachCause
 from services.common.basics.shares import reached_by, share_of
 from services.logistics.api.lanes import LaneBy, LaneRow
 from services.logistics.api.statuses import Missing
@@ -15,7 +16,10 @@ RETURNED = frozenset({Missing.RETURNING, Missing.RETURNED, Missing.REFUSED, Miss
 
 
 class Cell(NamedTuple):
-    """So many parcels are alike. kept: None while the promise is not decided; days: None while it is not delivered."""
+    """So many parcels are alike. kept: None while the promise is not decided; days: None while it is not delivered.
+
+    cause: who broke the promise, where it was broken.
+    """
 
     carrier: str
     country: str
@@ -24,6 +28,7 @@ class Cell(NamedTuple):
     missing: Missing | None
     number: int
     origin: str = ""
+    cause: BreachCause = BreachCause.UNKNOWN
 
 
 Key = tuple[str | None, str | None, str | None]
@@ -52,6 +57,9 @@ def _row(by: LaneBy, key: Key, cells: list[Cell]) -> LaneRow:
     def count(which: Callable[[Cell], bool]) -> int:
         return sum(cell.number for cell in cells if which(cell))
 
+    def late_by(cause: BreachCause) -> int:
+        return count(lambda cell: cell.kept is False and cell.cause is cause)
+
     on_time, late = count(lambda cell: cell.kept is True), count(lambda cell: cell.kept is False)
     days = [(cell.days, cell.number) for cell in cells if cell.days is not None]
     return {
@@ -63,6 +71,10 @@ def _row(by: LaneBy, key: Key, cells: list[Cell]) -> LaneRow:
         "delivered": sum(number for _, number in days),
         "on_time": on_time,
         "late": late,
+        "late_by_carrier": late_by(BreachCause.CARRIER),
+        "late_by_customs": late_by(BreachCause.CUSTOMS),
+        "late_by_customer": late_by(BreachCause.CUSTOMER),
+        "late_by_unknown": late_by(BreachCause.UNKNOWN),
         "on_time_share": share_of(on_time, on_time + late),
         "lost": count(lambda cell: cell.days is None and cell.missing in LOST),
         "returned": count(lambda cell: cell.days is None and cell.missing in RETURNED),

@@ -18,6 +18,9 @@ from services.logistics.domain.contents import divide, in_words
 from services.logistics.domain.parcel import NewParcel
 from services.logistics.domain.shipment import Shipment
 
+MOST_PARTS = 200
+"""More stock places than there can be."""
+
 
 def is_part(shipment: Shipment) -> bool:
     """Return whether it brings what was bought, and not something for what had been sent."""
@@ -45,7 +48,31 @@ def leave_behind(shipment: Shipment, parcels: Sequence[NewParcel], part: int) ->
         lines=rest,
         destination=shipment.destination,
         part=part,
+        place=shipment.place,
     )
+
+
+def for_another_place(shipment: Shipment, number: str, place: str, lines: tuple[ShipmentLine, ...]) -> Shipment:
+    """Return the part that another place sends of what was to leave with a shipment. It is due when that is."""
+    parts = (part for part in range(2, MOST_PARTS) if ids.shipment_of(shipment.order_number, part) == number)
+    return Shipment(
+        number=number,
+        order_number=shipment.order_number,
+        review_passed_at=shipment.review_passed_at,
+        dispatch_due_at=shipment.dispatch_due_at,
+        lines=lines,
+        destination=shipment.destination,
+        part=next(parts),
+        place=place,
+    )
+
+
+def move(shipment: Shipment, place: str) -> bool:
+    """Have a shipment leave from another place. Return True if that is news."""
+    moves = place != shipment.place and not (shipment.dispatched_at or shipment.recalled_at)
+    if moves:
+        shipment.place, shipment.version = place, shipment.version + 1
+    return moves
 
 
 def rest_of(shipment: Shipment) -> Rest:

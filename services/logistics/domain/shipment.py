@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from services.common.basics.clock import rfc3339
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.logistics.api import events
 from services.logistics.api.parts import Promise, Rest, ShipmentLine, fold_number
 from services.logistics.api.refusals import (
@@ -65,6 +66,7 @@ class Shipment:
     check_at: when to look whether a parcel is late or stuck. ask_at: after a broken promise, when to give up waiting.
     closed_at: since when it is not awaited, because the customer decided what is done instead. customer_charged: what
     the customer pays for all this is nothing, and the table holds it to that. labelled: a label was wanted for it.
+    place: the stock place that it leaves from.
     """
 
     number: str
@@ -94,6 +96,7 @@ class Shipment:
     photos: tuple[str, ...] | None = None
     gross_weight_g: int | None = None
     labelled: bool = False
+    place: str = DEFAULT_PLACE
 
     def created(self) -> Event:
         return events.ShipmentCreated(**self.ids, at=self.review_passed_at, lines=self.lines)

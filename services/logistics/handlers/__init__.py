@@ -14,4 +14,5 @@ costs      what shipments cost us               invoices  what carriers bill
 manifests  papers for carriers that pick up     lives     parcels of the simulated carrier
 batch      one step for many shipments          parts     several shipments of one order
 facts      what carriers tell beside scans       words   what is kept of words about parcels
+stock_places  what orders tells of them
 """

@@ -197,7 +197,8 @@ def _estimated(work: Work, shipment: Shipment, lines: Sequence[ShipmentLine] | N
     lines = _known(work, shipment) if lines is None else lines
     to = End(shipment.destination.country, shipment.destination.address.get("postal_code") or "")
     day = (shipment.dispatched_at or work.now).date()
-    return work.settings.duty_rules.estimate(lines, to, day, work.settings.customs)
+    customs = work.stock_places.customs(shipment.place, on_paper=False)
+    return work.settings.duty_rules.estimate(lines, to, day, customs)
 
 
 def _show(work: Work, cost: LandedCost, *, rows: bool = True) -> CostsView:

@@ -32,5 +32,5 @@ def on_edit_requested(work: Work, event: EditRequested, message: Message) -> Non
     if status is not None:
         work.journal.record(EditRefused(**names, status=status))
         return
-    work.orders.hold(event.order_number, event.change_id)
+    work.orders.hold(event.order_number, event.change_id, work.now)
     work.journal.record(EditCleared(**names))

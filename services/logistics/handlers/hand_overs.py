@@ -21,7 +21,7 @@ def settle(work: Work, shipment: Shipment, reason: str) -> bool:
 
     The dispatch clock stops when it truly was. The delivery clock runs from then, and is due no later than before.
     """
-    found = hand_over.judge_shipment(shipment, work.origin)
+    found = hand_over.judge_shipment(shipment, work.origin_of(shipment))
     if found.at == shipment.dispatched_at:
         work.journal.record(*hand_over.settle(shipment, found, shipment.promised, reason))
         return False

@@ -32,17 +32,17 @@ def _contents(parcel: ParcelGiven) -> tuple[Packed, ...] | None:
     return None if parcel.lines is None else tuple(Packed(each.line_id, each.quantity) for each in parcel.lines)
 
 
-def require_usable(work: Work, shipment: Shipment, parcels: tuple[NewParcel, ...]) -> None:
-    """Raise LabelNotUsed where another label was bought, or one of these was given back."""
+def require_usable(work: Work, shipment: Shipment, parcels: tuple[NewParcel, ...], *, rest_follows: bool) -> None:
+    """Raise LabelNotUsed where another label was bought, or one for all of it, or one of these was given back."""
     if shipment.labelled:
-        rules.usable(work.labels.of_shipment(shipment.number), parcels)
+        rules.usable(work.labels.of_shipment(shipment.number), parcels, rest_follows=rest_follows)
 
 
-def hand_over(work: Work, shipment: Shipment, parcels: tuple[NewParcel, ...]) -> None:
+def hand_over(work: Work, shipment: Shipment, parcels: tuple[NewParcel, ...], *, rest_follows: bool) -> None:
     """Use the label of a locked shipment that leaves; one that was never answered is given back."""
     if shipment.labelled:
         labels = work.labels.of_shipment(shipment.number, lock=True)
-        work.journal.record(*rules.hand_over(labels, parcels, work.now))
+        work.journal.record(*rules.hand_over(labels, parcels, work.now, rest_follows=rest_follows))
 
 
 def withdraw(work: Work, shipment: Shipment, reason: str) -> None:

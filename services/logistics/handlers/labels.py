@@ -164,7 +164,7 @@ def _packable(work: Work, number: str, version: ShipmentVersion | None, *, lock:
 
 def _box(work: Work, shipment: Shipment) -> ToShip:
     wares = work.wares.of_skus(line.sku for line in shipment.lines)
-    return box_of(shipment, with_facts(shipment.lines, wares), work.settings.customs)
+    return box_of(shipment, with_facts(shipment.lines, wares), work.stock_places.customs(shipment.place))
 
 
 def _offer(seller: str, quote: Quote, box: ToShip) -> Offer:

@@ -25,12 +25,12 @@ def report_carriers(work: Work, of: CarriersReportOf) -> CarriersReport:
 def enter_lanes(work: Work, shipment: Shipment, parcels: Sequence[Parcel]) -> None:
     """Note the lane of each of these parcels of a shipment, with what is usual there by now.
 
-    One that has left stays where it left from, though the shop has moved since.
+    One that has left stays where it left from, though the place has moved since.
     """
     country = shipment.destination.country
     known: dict[ParcelLane, Usual | None] = {}
     for parcel in parcels:
-        lane = ParcelLane(parcel.origin or work.origin.calendar, country, parcel.carrier)
+        lane = ParcelLane(parcel.origin or work.origin_of(shipment).calendar, country, parcel.carrier)
         if lane not in known:
             with work.session.no_autoflush:  # none of these has arrived: what is not written yet is not missed
                 known[lane] = usual_of(work.lanes.days_taken(lane, work.now))

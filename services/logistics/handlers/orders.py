@@ -10,6 +10,7 @@ from services.common.basics import ids
 from services.common.basics.message import Message
 from services.common.basics.money import Money
 from services.common.basics.personal import ERASED
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.common.calendar import zone_of
 from services.logistics.api.parts import ShipmentLine
 from services.logistics.api.refusals import ShipmentNotFound
@@ -18,7 +19,7 @@ from services.logistics.api.terms import DISPATCH
 from services.logistics.domain import Destination, KnownOrder, Shipment, parting
 from services.logistics.domain.clocks import dispatch_clock
 from services.logistics.domain.lines import erased_destination
-from services.logistics.handlers import costs
+from services.logistics.handlers import costs, parts
 from services.logistics.handlers.label_use import withdraw
 from services.logistics.repository import Work
 from services.orders.api.events import (
@@ -30,6 +31,7 @@ from services.orders.api.events import (
     DispatchReleased,
     OrderCancelled,
     OrderChanged,
+    OrderDivided,
     ReviewPassed,
     StockCovered,
 )
@@ -39,7 +41,7 @@ ON_HOLD = "a change of the order waits, or its payment is in front of a person"
 
 
 def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
-    """Give the warehouse work, as one shipment or as several; its clock has been running since the review was passed.
+    """Give each place its work, as one shipment or as several; its clock has been running since the review was passed.
 
     Once per order, whatever is delivered how often; the numbers follow from the order's, so that others know them again
     should a restored backup have us do this again. What was agreed to after this event, or that the order was
@@ -49,7 +51,7 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
     if work.shipments.of_order(order.order_number):
         return
     destination = _destination(order, event.delivery)
-    every = [_lines(_of_part(event.lines, part)) for part in event.parts] or [_lines(event.lines)]
+    every = [(_lines(_of_part(event.lines, part)), part.place) for part in event.parts]
     made = [
         begin_shipment(
             work,
@@ -59,8 +61,9 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
             lines,
             destination,
             part,
+            place,
         )
-        for part, lines in enumerate(every, 1)
+        for part, (lines, place) in enumerate(every or [(_lines(event.lines), DEFAULT_PLACE)], 1)
     ]
     _catch_up(work, order, made, message.subject_seq)
 
@@ -73,10 +76,14 @@ def begin_shipment(
     lines: tuple[ShipmentLine, ...],
     destination: Destination,
     part: int,
+    place: str,
 ) -> Shipment:
-    """Give the warehouse a shipment, with the clock by which it must leave, which runs since `at`."""
-    place = work.settings
-    clock = dispatch_clock(number, order_number, at, place.origin_calendar, place.origin_zone, ids.new_id())
+    """Give a place a shipment, with the clock by which it must leave, which runs since `at` in that place's days.
+
+    Raise NotFound `stock_place_unknown` while nothing was told of the place.
+    """
+    days = work.stock_places.working_days(place)
+    clock = dispatch_clock(number, order_number, at, days.calendar, days.zone, ids.new_id())
     shipment = Shipment(
         number=number,
         order_number=order_number,
@@ -85,6 +92,7 @@ def begin_shipment(
         lines=lines,
         destination=destination,
         part=part,
+        place=place,
     )
     if work.orders.is_paused(order_number):
         clock.pause(clock.started_at, ON_HOLD)
@@ -130,6 +138,8 @@ def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
     shipments = work.shipments.of_order(order.order_number, lock=True)
     if event.parts and not shipments:
         raise ShipmentNotFound  # its parts are not here yet; it is looked at again
+    if {part.shipment_number for part in event.parts} - {each.number for each in shipments}:
+        raise ShipmentNotFound  # goods came in elsewhere, which is on its way to us
     if not order.change(message.subject_seq, lines, destination):
         return
     held = {part.shipment_number: _lines(_of_part(event.lines, part)) for part in event.parts}
@@ -140,6 +150,45 @@ def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
             _adjust(work, shipment, held.get(shipment.number, lines), destination)
     if shipments:
         order.changed_destination = None  # they have it; what needs it is the shipment that is not there yet
+
+
+def is_for_us(event: OrderDivided, _: Message) -> bool:
+    """Return whether an order was divided by where its goods came in, and not by what we had told."""
+    return bool(event.arrived)
+
+
+def on_order_divided(work: Work, event: OrderDivided, message: Message) -> None:
+    """Have an order leave from where its goods came in, a part for each place. That ends its wait.
+
+    All of it is here, for it was held until now. What was agreed to later may have come first: then its lines hold.
+    """
+    order = work.orders.remember(event.order_number)
+    shipments = list(work.shipments.of_order(order.order_number, lock=True))
+    if not shipments:
+        raise ShipmentNotFound
+    work.stock_places.require(part.place for part in event.parts)
+    if all(each.dispatched_at is None for each in shipments):
+        for part in event.parts:
+            _place_part(work, shipments, event, part, is_newest=order.changed_seq <= message.subject_seq)
+        if order.cancelled or order.recall_asked:
+            _recall(work, shipments)
+    release_order(work, event.order_number, event.arrived, message.occurred_at)
+
+
+def _place_part(
+    work: Work, shipments: list[Shipment], event: OrderDivided, part: ShipmentPart, *, is_newest: bool
+) -> None:
+    """Have a part leave from its place with what it brings; begin it if it is not here yet."""
+    lines = _lines(_of_part(event.lines, part))
+    known = next((each for each in shipments if each.number == part.shipment_number), None)
+    if known is None:
+        made = parts.begin_elsewhere(work, shipments[0], part.shipment_number, part.place, lines)
+        shipments.append(made)
+        return
+    if parting.move(known, part.place):
+        withdraw(work, known, "changed")
+    if is_newest:
+        _adjust(work, known, lines, None)
 
 
 def on_cancellation_requested(work: Work, event: CancellationRequested, message: Message) -> None:
@@ -153,7 +202,7 @@ def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> N
 def hold_order(work: Work, order_number: str, change_id: str, at: datetime, *, pauses: bool = True) -> None:
     """Keep all of an order in the warehouse while a change waits, since `at`; its clock stands still if it `pauses`."""
     work.orders.remember(order_number)
-    work.orders.hold(order_number, change_id, pauses=pauses)
+    work.orders.hold(order_number, change_id, at, pauses=pauses)
     if work.orders.is_paused(order_number):
         for shipment in work.shipments.of_order(order_number, lock=True):
             work.commitments.pause(DISPATCH, shipment.number, ON_HOLD, at)
@@ -162,7 +211,7 @@ def hold_order(work: Work, order_number: str, change_id: str, at: datetime, *, p
 def release_order(work: Work, order_number: str, change_id: str, at: datetime) -> None:
     """Let a change wait no longer, since `at`; when no other does, the clock goes on with the time that was left."""
     work.orders.remember(order_number)
-    work.orders.release(order_number, change_id)
+    work.orders.release(order_number, change_id, at)
     if work.orders.is_paused(order_number):
         return
     for shipment in work.shipments.of_order(order_number, lock=True):

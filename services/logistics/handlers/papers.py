@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.common.basics.states import require_version
 from services.logistics import paper_views
 from services.logistics.api.papers import (
@@ -28,29 +29,30 @@ from services.logistics.repository import Work
 
 def get_pick_list(work: Work, of: PickListOf) -> PickListView:
     """List what to pick for what waits and may leave, the shelves in the order in which one walks."""
-    waiting = work.wares.to_pack(of.due_before, MOST_TO_PICK + 1)
+    waiting = work.wares.to_pack(of, MOST_TO_PICK + 1)
     chosen = waiting[:MOST_TO_PICK]
     wares = _wares(work, *chosen)
     rows = to_pick([(each.number, each.lines) for each in chosen], wares)
     return paper_views.pick_list_view(
         rows,
         [each.number for each in chosen],
-        work.settings.origin_zone,
-        on_hold=work.wares.count_held(of.due_before),
+        work.stock_places.working_days(of.place or DEFAULT_PLACE).zone,
+        on_hold=work.wares.count_held(of),
         more=len(waiting) > MOST_TO_PICK,
     )
 
 
 def get_papers(work: Work, number: str, of: PapersOf) -> PapersView:
     shipment = _printable(work, number)
-    return paper_views.papers_view(shipment, _wares(work, shipment), work.settings.customs, of.carrier)
+    customs = work.stock_places.customs(shipment.place)
+    return paper_views.papers_view(shipment, _wares(work, shipment), customs, of.carrier)
 
 
 def list_papers(work: Work, of: PapersOfMany) -> PapersList:
     """Tell what the papers of many shipments say; one that cannot be printed refuses all."""
     found = [_printable(work, number) for number in dict.fromkeys(of.numbers)]
-    wares, customs = _wares(work, *found), work.settings.customs
-    return {"items": [paper_views.papers_view(each, wares, customs, of.carrier) for each in found]}
+    wares, customs = _wares(work, *found), {each.place: work.stock_places.customs(each.place) for each in found}
+    return {"items": [paper_views.papers_view(each, wares, customs[each.place], of.carrier) for each in found]}
 
 
 def weigh_shipment(work: Work, number: str, weighing: WeighShipment) -> Shipment:

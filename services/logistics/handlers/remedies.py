@@ -71,7 +71,9 @@ def on_remedy_accepted(work: Work, event: RemedyAccepted, message: Message) -> N
     stop_waiting(work, lost)
     if event.replacement and all(each.number != event.replacement for each in shipments):
         lines = tuple(_line(lost.lines, line) for line in event.lines)
-        _send_again(work, lost, event.replacement, lines, message, part=1 + max(each.part for each in shipments))
+        _send_again(
+            work, lost, event.replacement, lines, message, 1 + max(each.part for each in shipments), event.place
+        )
 
 
 def on_exchange_arranged(work: Work, event: ExchangeArranged, message: Message) -> None:
@@ -85,7 +87,7 @@ def on_exchange_arranged(work: Work, event: ExchangeArranged, message: Message) 
     known = [line for each in shipments for line in each.lines]
     lines = tuple(_line(known, line) for line in event.lines)
     last = max(shipments, key=lambda each: each.part)
-    _send_again(work, last, event.shipment_number, lines, message, part=1 + last.part)
+    _send_again(work, last, event.shipment_number, lines, message, 1 + last.part, event.place)
 
 
 def on_exchange_stopped(work: Work, event: ExchangeStopped, message: Message) -> None:
@@ -98,9 +100,9 @@ def on_exchange_stopped(work: Work, event: ExchangeStopped, message: Message) ->
 
 
 def _send_again(
-    work: Work, before: Shipment, number: str, lines: tuple[ShipmentLine, ...], message: Message, part: int
+    work: Work, before: Shipment, number: str, lines: tuple[ShipmentLine, ...], message: Message, part: int, place: str
 ) -> None:
-    begin_shipment(work, number, before.order_number, message.occurred_at, lines, before.destination, part)
+    begin_shipment(work, number, before.order_number, message.occurred_at, lines, before.destination, part, place)
 
 
 def _line(sent: Iterable[ShipmentLine], wanted: RemovedUnits) -> ShipmentLine:

@@ -95,14 +95,14 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
         parcels,
         promise_of(clock),
         at,
-        work.origin,
+        work.origin_of(shipment),
         on_hold=False,
         recorded_at=work.now,
         rest=None if rest is None else rest_of(rest),
     )
     work.journal.record(told, None if rest is None else rest.created())
     enter_lanes(work, shipment, shipment.parcels)
-    label_use.hand_over(work, shipment, parcels)
+    label_use.hand_over(work, shipment, parcels, rest_follows=follows)
     costs.accrue(work, shipment)
     work.commitments.stop(DISPATCH, number, at)
     work.commitments.start(clock)
@@ -132,7 +132,7 @@ def require_leaving(
     taken = work.shipments.taken(parcels, at) or leaving.also_in(parcels, but)
     if taken:
         raise TrackingNumberTaken(details={"tracking_numbers": taken})
-    label_use.require_usable(work, shipment, parcels)
+    label_use.require_usable(work, shipment, parcels, rest_follows=rest_follows)
 
 
 def _for_the_warehouse(work: Work, number: str, step: Step) -> Shipment:

@@ -198,7 +198,7 @@ def retrace(
     if shipment.dispatched_at != stated:
         track = fold(scans, shipment.dispatched_at)
     news = facts.settle(shipment, parcel, said, track)
-    told = facts.completed(shipment.track(parcel, track, work.now, work.origin), parcel)
+    told = facts.completed(shipment.track(parcel, track, work.now, work.origin_of(shipment)), parcel)
     work.journal.record(*told, *([news] if news else []))
     if parcel.is_awaited and not awaited:
         _watch_again(work, shipment, parcel)

@@ -40,6 +40,7 @@ from services.logistics.repository.orders import Orders
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.repository.raw import RawWebhooks
 from services.logistics.repository.said import SaidOfNumbers
+from services.logistics.repository.stock_places import StockPlaces
 from services.logistics.repository.tracking import Tracking, spelled
 from services.logistics.repository.wares import Wares
 from services.logistics.settings import LogisticsSettings
@@ -186,6 +187,8 @@ class Shipments:
     def _looking_for(self, wanted: ListShipments) -> sa.Select[Any]:
         row, parcel = tables.shipments.c, tables.parcels.c
         query = sa.select(Shipment)
+        if wanted.place is not None:
+            query = query.where(row.place == wanted.place)
         if not wanted.looks_everywhere:
             return query.where(tables.IN_WAREHOUSE)
         if wanted.order_number is not None:
@@ -286,7 +289,15 @@ class Work(KitWork):
     def lanes(self) -> Lanes:
         return Lanes(self.session)
 
+    @cached_property
+    def stock_places(self) -> StockPlaces:
+        return StockPlaces(self.session, self.settings)
+
+    def origin_of(self, shipment: Shipment) -> Place:
+        """Return where a shipment leaves from, and where a parcel of it is while nothing says otherwise."""
+        return self.stock_places.working_days(shipment.place)
+
     @property
     def origin(self) -> Place:
-        """Where the goods leave from, and where a parcel is while nothing says otherwise."""
+        """Where the goods of the default place leave from."""
         return Place(self.settings.origin_calendar, self.settings.origin_zone)

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from services.common.store.tables import Json
+from services.common.basics.shapes import BreachCause
+from services.common.store.tables import Json, commitments
 from services.logistics import tables
 from services.logistics.api.lanes import CarriersReportOf
 from services.logistics.api.parts import carrier_code
+from services.logistics.api.terms import DELIVERY
 from services.logistics.domain.lanes import Cell
 from services.logistics.domain.usual import LATEST, SINCE, ParcelLane
 
@@ -78,6 +80,9 @@ class Lanes:
         )
         days = sa.case((_PARCEL.delivered_at.is_not(None), WholeDays(_SHIPMENT.dispatched_at, _PARCEL.delivered_at)))
         left = sa.func.coalesce(_PARCEL.origin, sa.literal_column("''"))
+        clock = commitments.c
+        cause = sa.func.coalesce(clock.clock["cause"].as_string(), BreachCause.UNKNOWN.value)
+        promise = sa.and_(clock.subject == _SHIPMENT.number, clock.kind == DELIVERY)
         alike = (
             _PARCEL.carrier,
             _COUNTRY.label("country"),
@@ -85,10 +90,12 @@ class Lanes:
             days.label("days"),
             _PARCEL.missing,
             left,
+            cause.label("cause"),
         )
         query = (
             sa.select(*alike, sa.func.count())
             .join_from(tables.shipments, tables.parcels)
+            .outerjoin(commitments, promise)
             .where(_SHIPMENT.dispatched_at >= of.since, _SHIPMENT.dispatched_at < of.until)
             .group_by(*alike)
         )
@@ -97,6 +104,15 @@ class Lanes:
         if of.country is not None:
             query = query.where(of.country == _COUNTRY)
         return [
-            Cell(carrier, country, None if kept is None else bool(kept), days, missing, number, left or origin)
-            for carrier, country, kept, days, missing, left, number in self._session.execute(query)
+            Cell(
+                carrier,
+                country,
+                None if kept is None else bool(kept),
+                days,
+                missing,
+                number,
+                left or origin,
+                BreachCause(cause),
+            )
+            for carrier, country, kept, days, missing, left, cause, number in self._session.execute(query)
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 
 import sqlalchemy as sa
@@ -44,22 +45,32 @@ class Orders:
             order.email, order.time_zone = whose, time_zone
         return order
 
-    def hold(self, order_number: str, change_id: str, *, pauses: bool = True) -> None:
-        """Hold the order, because a change waits for the customer. A hold that was released already stays released.
+    def hold(self, order_number: str, change_id: str, at: datetime, *, pauses: bool = True) -> None:
+        """Hold the order since `at`, because a change waits for the customer. One that was released stays released.
 
         pauses: whether the promise of its shipments stands still meanwhile.
         """
         self._held.pop(order_number, None)
         insert = dialect_insert(self._session)(tables.holds)
-        new = insert.values(change_id=change_id, order_number=order_number, released=False, pauses=pauses)
+        new = insert.values(change_id=change_id, order_number=order_number, released=False, pauses=pauses, held_at=at)
         self._session.execute(new.on_conflict_do_nothing())
 
-    def release(self, order_number: str, change_id: str) -> None:
-        """Release the hold of a change. Do so even if the hold arrives later."""
+    def release(self, order_number: str, change_id: str, at: datetime) -> None:
+        """Release the hold of a change at `at`. Do so even if the hold arrives later."""
         self._held.pop(order_number, None)
         insert = dialect_insert(self._session)(tables.holds)
-        new = insert.values(change_id=change_id, order_number=order_number, released=True, pauses=True)
-        self._session.execute(new.on_conflict_do_update(index_elements=["change_id"], set_={"released": True}))
+        new = insert.values(change_id=change_id, order_number=order_number, released=True, pauses=True, released_at=at)
+        known = {
+            "released": True,
+            "released_at": sa.func.coalesce(tables.holds.c.released_at, new.excluded.released_at),
+        }
+        self._session.execute(new.on_conflict_do_update(index_elements=["change_id"], set_=known))
+
+    def kept_back(self, order_number: str) -> list[tuple[datetime, datetime | None]]:
+        """Return from when until when staff kept an order here while its promise went on."""
+        hold = tables.holds.c
+        query = sa.select(hold.held_at, hold.released_at).where(hold.order_number == order_number, ~hold.pauses)
+        return [(begin, end) for begin, end in self._session.execute(query.limit(100)) if begin is not None]
 
     def held(self, order_numbers: Iterable[str]) -> set[str]:
         """Return which of these orders have a change that waits. Each is asked for once."""

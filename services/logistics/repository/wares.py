@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.common.basics.folding import code_key
 from services.common.store.upsert import dialect_insert
 from services.logistics import tables
+from services.logistics.api.papers import PickListOf
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.domain.shipment import Shipment
 from services.logistics.domain.wares import Ware
@@ -48,19 +48,21 @@ class Wares:
     def with_gtin(self, gtin: str) -> Ware | None:
         return self._session.scalars(sa.select(Ware).where(_ROW.gtin == gtin)).one_or_none()
 
-    def to_pack(self, due_before: datetime | None, most: int) -> Sequence[Shipment]:
+    def to_pack(self, of: PickListOf, most: int) -> Sequence[Shipment]:
         """Return the shipments that are to be packed and may leave, the next dispatch first."""
-        query = sa.select(Shipment).where(*_to_pack(due_before), ~_HELD)
+        query = sa.select(Shipment).where(*_to_pack(of), ~_HELD)
         return self._session.scalars(query.order_by(_SHIPMENT.dispatch_due_at, _SHIPMENT.number).limit(most)).all()
 
-    def count_held(self, due_before: datetime | None) -> int:
+    def count_held(self, of: PickListOf) -> int:
         """Count the shipments that were to be packed, but whose order is on hold."""
-        query = sa.select(sa.func.count()).select_from(tables.shipments).where(*_to_pack(due_before), _HELD)
+        query = sa.select(sa.func.count()).select_from(tables.shipments).where(*_to_pack(of), _HELD)
         return self._session.execute(query).scalar_one()
 
 
-def _to_pack(due_before: datetime | None) -> Iterator[sa.ColumnElement[bool] | sa.TextClause]:
+def _to_pack(of: PickListOf) -> Iterator[sa.ColumnElement[bool] | sa.TextClause]:
     yield tables.IN_WAREHOUSE
     yield _SHIPMENT.status.in_(TO_PACK)
-    if due_before is not None:
-        yield _SHIPMENT.dispatch_due_at < due_before
+    if of.due_before is not None:
+        yield _SHIPMENT.dispatch_due_at < of.due_before
+    if of.place is not None:
+        yield _SHIPMENT.place == of.place

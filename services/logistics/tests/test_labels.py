@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,9 +20,10 @@ from services.logistics.adapters.carriers.easypost import EasyPost
 from services.logistics.adapters.carriers.easypost_labels import EasyPostLabels
 from services.logistics.api.labels import AskRates, BuyLabel, LabelView, ListLabelCosts, RatesView
 from services.logistics.api.papers import WeighShipment
-from services.logistics.api.shipments import MarkDispatched, Step
+from services.logistics.api.refusals import LabelNotUsed
+from services.logistics.api.shipments import MarkDispatched, PackedGiven, ParcelGiven, Step
 from services.logistics.domain import NewParcel
-from services.logistics.domain.labels import GIVE_UP, ON_ITS_WAY
+from services.logistics.domain.labels import FOR_ALL, GIVE_UP, ON_ITS_WAY
 from services.logistics.handlers import label_settling, labels, orders, papers, shipments
 from services.logistics.repository import Work
 from services.logistics.tests.builders import review_passed
@@ -77,12 +79,19 @@ class Station:
 
     def leave(self, *parcels: NewParcel) -> str:
         """Hand it over, packing it first if need be. Return its tracking number."""
+        return self.dispatch(given(*parcels) if parcels else MarkDispatched())
+
+    def dispatch(self, handed_over: MarkDispatched) -> str:
         with self.work() as work:
             if work.shipments.get(self.number).packed_at is None:
                 shipments.mark_packed(work, self.number, Step())
         with self.work() as work:
-            done = shipments.mark_dispatched(work, self.number, given(*parcels) if parcels else MarkDispatched())
-            return done.parcels[0].tracking_number
+            return shipments.mark_dispatched(work, self.number, handed_over).parcels[0].tracking_number
+
+    @property
+    def status(self) -> str:
+        with self.work() as work:
+            return work.shipments.get(self.number).status
 
     @property
     def costs(self) -> list[str]:
@@ -311,6 +320,30 @@ def test_an_erased_customer_has_no_label_kept(station: Station) -> None:
     assert refusal(*printing) == "label_not_printable"
     with station.work() as work:
         assert work.labels.paper(bought["id"]) is None
+
+
+def test_no_part_leaves_under_a_label_for_all_pieces(station: Station) -> None:
+    """What it declares to customs is all that was bought: two mugs, where one leaves."""
+    one_of_two = ParcelGiven("usps", NUMBER, lines=(PackedGiven(1, 1),))
+    station.buy()
+
+    with pytest.raises(LabelNotUsed) as refused:
+        station.dispatch(MarkDispatched((one_of_two,), rest_follows=True))
+
+    assert refused.value.message == FOR_ALL
+    assert (station.label["status"], station.status) == ("bought", "packed")
+    station.void()
+    station.dispatch(MarkDispatched((replace(one_of_two, tracking_number="94001"),), rest_follows=True))
+    assert station.status == "dispatched"
+
+
+def test_an_unanswered_label_is_given_back_for_a_part(station: Station) -> None:
+    station.server.trouble = "lost"
+    station.buy()
+
+    station.dispatch(MarkDispatched((ParcelGiven("usps", "94001", lines=(PackedGiven(1, 1),)),), rest_follows=True))
+
+    assert (station.label["status"], station.status) == ("voiding", "dispatched")
 
 
 @pytest.mark.parametrize("trouble", ["elsewhere", "endless"])

@@ -11,6 +11,7 @@ import pytest
 
 from services.common.basics import clock
 from services.common.basics.api import PeriodNotGood
+from services.common.basics.shapes import BreachCause
 from services.common.basics.shares import reached_by, share_of
 from services.common.testing import fresh_store
 from services.logistics.api.lanes import CarriersReportOf
@@ -50,7 +51,8 @@ def test_parcels_are_counted_by_carrier_and_country(tmp_path: Path) -> None:
             assert rows["fedex", "US"] == {
                 "by": "lane", "carrier": "fedex", "country": "US", "origin": "CN", "parcels": 3,
                 "delivered": 2, "on_time": 1,
-                "late": 2, "on_time_share": 0.3333, "lost": 0, "returned": 0, "days_half": 1, "days_most": 58,
+                "late": 2, "late_by_carrier": 0, "late_by_customs": 0, "late_by_customer": 0, "late_by_unknown": 2,
+                "on_time_share": 0.3333, "lost": 0, "returned": 0, "days_half": 1, "days_most": 58,
             }  # fmt: skip
             assert (rows["ups", None]["lost"], rows["ups", None]["days_half"]) == (1, None)
             assert (rows[None, "US"]["parcels"], rows[None, None]["parcels"]) == (4, 4)
@@ -68,7 +70,7 @@ def test_parcels_are_counted_by_carrier_and_country(tmp_path: Path) -> None:
 def test_rows_add_up() -> None:
     cells = [
         Cell("ups", "US", True, 3, None, 5),
-        Cell("ups", "DE", False, 9, Missing.LATE, 2),
+        Cell("ups", "DE", False, 9, Missing.LATE, 2, cause=BreachCause.CUSTOMS),
         Cell("dhl", "DE", None, None, None, 4),
         Cell("dhl", "DE", False, None, Missing.REFUSED, 1),
     ]

@@ -365,6 +365,7 @@ def _call_each_method(platform: Platform) -> None:
     call(platform, "get_timeline", ORDER, caller=lead)
     call(platform, "list_commitments", {}, caller=lead)
     call(platform, "report_commitments", period, caller=lead)
+    call(platform, "list_breaches", {**period, "until": "2026-12-31T00:00:00Z"}, caller=lead)
     call(platform, "count_promises")
     call(platform, "get_health")
     call(platform, "verify_journal", caller=lead)

@@ -71,23 +71,24 @@ def test_what_is_usual_is_kept_with_what_leaves(tmp_path: Path) -> None:
 
 def test_a_corrected_parcel_stays_on_its_lane(tmp_path: Path) -> None:
     """The shop has moved since it left; what was usual then is not counted again for a new number."""
-    with fresh_store("logistics", tmp_path) as store, clock.frozen(DISPATCHED):
+    with fresh_store("logistics", tmp_path) as store:
         scene = Scene(store)
-        sent(scene, 90)
-        shipment = sent(scene, 91)
+        with clock.frozen(DISPATCHED):
+            sent(scene, 90)
+            shipment = sent(scene, 91)
         parcel = shipment["parcels"][0]["id"]
-    with clock.frozen(DISPATCHED + 20 * DAY):
-        scene.scan(scan_of(90, S.DELIVERED, 5.5 * DAY))
-        store.settings = LogisticsSettings(origin_calendar="DE")
-        right = CorrectParcel("a slip", tracking_number="1Z00099")
-        with scene.work(WAREHOUSE) as work:
-            correct_parcel(work, shipment["number"], parcel, right)
-        renumbered = lane_of(scene, shipment["number"], parcel)
-        with scene.work(WAREHOUSE) as work:
-            correct_parcel(work, shipment["number"], parcel, CorrectParcel("it is theirs", "dhl"))
+        with clock.frozen(DISPATCHED + 20 * DAY):
+            scene.scan(scan_of(90, S.DELIVERED, 5.5 * DAY))
+            store.settings = LogisticsSettings(origin_calendar="DE")
+            right = CorrectParcel("a slip", tracking_number="1Z00099")
+            with scene.work(WAREHOUSE) as work:
+                correct_parcel(work, shipment["number"], parcel, right)
+            renumbered = lane_of(scene, shipment["number"], parcel)
+            with scene.work(WAREHOUSE) as work:
+                correct_parcel(work, shipment["number"], parcel, CorrectParcel("it is theirs", "dhl"))
 
-        assert renumbered == ("CN", None)
-        assert lane_of(scene, shipment["number"], parcel) == ("CN", None)
+            assert renumbered == ("CN", None)
+            assert lane_of(scene, shipment["number"], parcel) == ("CN", None)
 
 
 def lane_of(scene: Scene, number: str, parcel_id: str) -> tuple[str | None, Usual | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import RemovedUnits
 from services.orders.api.statuses import WhyNotSent
@@ -20,9 +21,13 @@ class ExchangeEvent(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ExchangeArranged(ExchangeEvent):
-    """The same pieces are promised from the shelf and sent once more, at no charge. lines: `units` of them by line."""
+    """The same pieces are promised from the shelf and sent once more, at no charge. lines: `units` of them by line.
+
+    place: the stock place that sends them.
+    """
 
     lines: tuple[RemovedUnits, ...]
+    place: str = DEFAULT_PLACE
 
 
 @dataclass(frozen=True, kw_only=True)

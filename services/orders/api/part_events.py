@@ -28,8 +28,15 @@ class OrderChanged(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderDivided(OrderEvent):
-    """Which pieces each of these shipments brings. A shipment that is told of again brings these instead."""
+    """Which pieces each of these shipments brings. A shipment that is told of again brings these instead.
+
+    arrived: goods that were waited for came in at another place than they were promised from. All is here now, and the
+    warehouses are told what to send (`lines`, to `delivery`): it ends the hold of that name.
+    """
 
     audience: ClassVar[str] = "internal"
 
     parts: tuple[ShipmentPart, ...]
+    arrived: str = ""
+    lines: tuple[BoughtLine, ...] = ()
+    delivery: Address | None = None

@@ -8,6 +8,7 @@ from typing import Annotated, NotRequired, TypedDict
 from services.common.basics.money import ZERO, Money
 from services.common.basics.personal import Personal, PersonalText
 from services.common.basics.shapes import (
+    DEFAULT_PLACE,
     Country,
     Email,
     Example,
@@ -114,10 +115,11 @@ class RemovedUnits:
 
 @dataclass(frozen=True)
 class ShipmentPart:
-    """Which pieces of an order one of its shipments brings."""
+    """Which pieces of an order one of its shipments brings, and from which stock place."""
 
     shipment_number: str
     lines: tuple[RemovedUnits, ...]
+    place: str = DEFAULT_PLACE
 
 
 @dataclass(frozen=True)

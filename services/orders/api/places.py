@@ -10,6 +10,7 @@ from services.common.basics.caller import AFTERSALES, AGENT, LEAD, REVIEWER, WAR
 from services.common.basics.errors import Conflict, NotFound
 from services.common.basics.events import Event
 from services.common.basics.shapes import (
+    DEFAULT_PLACE,
     Between,
     Country,
     Example,
@@ -17,7 +18,7 @@ from services.common.basics.shapes import (
     Note,
     Nullable,
     Page,
-    Pattern,
+    PlaceCode,
     Seen,
     Sku,
     Wrong,
@@ -25,12 +26,9 @@ from services.common.basics.shapes import (
 from services.common.basics.states import VersionMoved
 from services.orders.api.product_events import ProductEvent
 
-DEFAULT_PLACE = "main"
 MOST_PLACES = 100
-CODE_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 ADDRESS = ("line1", "city", "postal_code", "country")
 
-PlaceCode = Annotated[str, Line(20), Pattern(CODE_PATTERN, "Not the code of a place."), Example("berlin")]
 WantedPlace = Annotated[PlaceCode, Nullable(), Note("the default place, if it is left out")]
 PlaceVersion = Annotated[int, Between(0, 2**31 - 1), Seen(), Note("refuse if it is another one; or send If-Match")]
 
@@ -96,7 +94,7 @@ class MoveStock:
 
     sku: Sku
     quantity: Annotated[int, Between(1, 1_000_000), Example(10)]
-    from_place: PlaceCode
+    from_place: Annotated[PlaceCode, Example(DEFAULT_PLACE)]
     to_place: PlaceCode
     reason: Annotated[str, Line(200), Example("transport 4711")]
 
@@ -144,7 +142,6 @@ class StockPlaceSaved(Event):
 
     source: ClassVar[str] = "orders"
     subject_field: ClassVar[str] = "place"
-    followed: ClassVar[bool] = False
     place: str
     name: str
     line1: str | None

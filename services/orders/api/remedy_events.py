@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from services.common.basics.money import Money
 from services.common.basics.personal import PersonalText
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import (
     Consent,
@@ -54,7 +55,7 @@ class RemedyAccepted(RemedyEvent):
     """The customer has chosen: resend, refund or wait.
 
     lines: the pieces that are concerned, `units` of them by line. replacement: the shipment that is sent instead.
-    ask_again_at: when the customer who waits is asked once more.
+    ask_again_at: when the customer who waits is asked once more. place: the stock place that sends them.
     """
 
     option: str
@@ -63,6 +64,7 @@ class RemedyAccepted(RemedyEvent):
     refund: Money
     replacement: str | None
     ask_again_at: datetime | None
+    place: str = DEFAULT_PLACE
 
 
 @dataclass(frozen=True, kw_only=True)

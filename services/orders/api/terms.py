@@ -13,9 +13,11 @@ RETURN_DAYS       days after the delivery in which goods may come back
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from services.common.basics.retention import KeptData, years
+from services.common.basics.shapes import BreachCause
 from services.common.commitments.terms import Table, days, hours
 
 REVIEW, SHORTAGE_CONTACT, REMEDY = "review", "shortage_contact", "remedy"
@@ -35,6 +37,9 @@ TERMS = Table(
         REFUND: days(10, earliest=5),
     }
 )
+
+CAUSES: Mapping[str, BreachCause] = dict.fromkeys((*TERMS, BACKORDER), BreachCause.PLATFORM)
+"""Who breaks each promise, where no facts of the single case say it: it stands still while the customer is asked."""
 
 UNPAID_KEPT = KeptData(
     "who wanted an order that was never paid, and where it should go", timedelta(days=90), "the order",

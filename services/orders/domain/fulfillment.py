@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from services.common.basics import ids
+from services.common.basics.shapes import DEFAULT_PLACE
 
 if TYPE_CHECKING:
     from services.orders.domain.order import Order
@@ -42,7 +43,7 @@ class Fulfillment:
     missing: a parcel of it does not arrive, and nothing was done instead yet. closed_at: it is not awaited any more.
     packed: it is in its boxes, by the report `packed_seq`.
     keys: the (line, unit) that it brings, where the order leaves in parts; None: all that is left of the order, or what
-    was decided to be sent (`handlers.remedy_units`).
+    was decided to be sent (`handlers.remedy_units`). place: the stock place that it leaves.
     """
 
     shipment_number: str
@@ -60,11 +61,17 @@ class Fulfillment:
     packed: bool = False
     packed_seq: int = 0
     keys: Sequence[Sequence[int]] | None = None
+    place: str = DEFAULT_PLACE
 
     @property
     def units(self) -> frozenset[tuple[int, int]] | None:
         """The (line, unit) pairs that it brings as a part of its order; None unless the order leaves in parts."""
         return None if self.keys is None else frozenset((line_id, unit) for line_id, unit in self.keys)
+
+    @property
+    def is_part_here(self) -> bool:
+        """Whether it is a part of its order that is still to leave."""
+        return self.keys is not None and self.is_here
 
     @property
     def is_here(self) -> bool:

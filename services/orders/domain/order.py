@@ -41,7 +41,7 @@ from services.orders.api import (
     Totals,
     WrongStatus,
 )
-from services.orders.api.parts import AppliedDiscount, ReportedAmount
+from services.orders.api.parts import AppliedDiscount, ReportedAmount, ShipmentPart
 from services.orders.domain.catalogue import Product
 from services.orders.domain.change import Change
 from services.orders.domain.discount import Discount, Quoted, price_units
@@ -209,7 +209,9 @@ class Order:
         self.status = moved(ORDER_MOVES, self.status, OrderStatus.EXPIRED, "the order")
         return OrderExpired(order_number=self.order_number)
 
-    def pass_review(self, now: datetime, paid: ReportedAmount | None = None) -> ReviewPassed:
+    def pass_review(
+        self, now: datetime, paid: ReportedAmount | None = None, parts: Sequence[ShipmentPart] = ()
+    ) -> ReviewPassed:
         """Record that every check passed. paid: what the customer has just paid, and is told with this."""
         self._confirmed()
         self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.PASSED, "the review")
@@ -221,6 +223,7 @@ class Order:
             lines=self.bought_lines(),
             paid=paid,
             goods_by=self.goods_by,
+            parts=tuple(parts),
         )
 
     def need_contact(self, failed: Sequence[Finding], paid: ReportedAmount | None = None) -> ReviewNeedsContact:

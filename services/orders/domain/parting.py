@@ -36,7 +36,7 @@ def leave_behind(shipment: Fulfillment, order: Order, pool: Units, number: str, 
     for line_id, count in left.items():
         gone.update(sorted(unit for unit in pool if unit[0] == line_id)[:count])
     keep_part(shipment, order, gone)
-    rest = Fulfillment(number, shipment.order_number, ())
+    rest = Fulfillment(number, shipment.order_number, (), place=shipment.place)
     keep_part(rest, order, {*pool} - gone)
     return rest
 
@@ -49,22 +49,28 @@ def part_of(shipment: Fulfillment, order: Order) -> ShipmentPart:
         for line in order.lines
         if (units := tuple(unit for unit in line.units if (line.line_id, unit) in mine))
     )
-    return ShipmentPart(shipment.shipment_number, tuple(found))
+    return ShipmentPart(shipment.shipment_number, tuple(found), shipment.place)
 
 
 def parts_here(order: Order, shipments: Iterable[Fulfillment]) -> tuple[ShipmentPart, ...]:
     """Return what the parts of an order bring that are still here; nothing of one that leaves as a whole."""
-    return tuple(part_of(each, order) for each in shipments if each.units is not None and each.is_here)
+    return tuple(part_of(each, order) for each in shipments if each.is_part_here)
 
 
 def settle(order: Order, shipments: Iterable[Fulfillment]) -> None:
-    """Take what the order has no more out of the parts that are here. A line that came instead is with the first."""
+    """Take what the order has no more out of the parts that are here. A line that came instead is with `first_here`."""
     parts = [each for each in shipments if each.units is not None]
     here, known = [each for each in parts if each.is_here], {line for each in parts for line, _ in each.units or ()}
     left = {(line.line_id, unit) for line in order.lines for unit in line.units}
-    new = {unit for unit in left if unit[0] not in known}
-    for place, each in enumerate(here):
-        keep_part(each, order, ((each.units or frozenset()) & left) | (new if place == 0 else set()))
+    new, first = {unit for unit in left if unit[0] not in known}, first_here(shipments)
+    for each in here:
+        keep_part(each, order, ((each.units or frozenset()) & left) | (new if each is first else set()))
+
+
+def first_here(shipments: Iterable[Fulfillment]) -> Fulfillment | None:
+    """Return the first part that is here: one that brings something, for another will not leave; None if none is."""
+    here = [each for each in shipments if each.is_part_here]
+    return next((each for each in here if each.keys), here[0] if here else None)
 
 
 def order_here(order: Order, shipments: Sequence[Fulfillment]) -> Order:

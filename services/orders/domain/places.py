@@ -8,11 +8,12 @@ stock always gives the same choice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from services.orders.api.places import DEFAULT_PLACE, SaveStockPlace, StockPlaceSaved
+from services.common.basics.shapes import DEFAULT_PLACE
+from services.orders.api.places import SaveStockPlace, StockPlaceSaved
 
 
 class Level(NamedTuple):
@@ -97,6 +98,13 @@ def complete(wanted: Mapping[str, int], levels: Mapping[str, Iterable[PlaceLevel
         _give(chosen, place, given)
         left = {sku: count - given.get(sku, 0) for sku, count in left.items() if count > given.get(sku, 0)}
     return chosen
+
+
+def fullest(wanted: Mapping[str, int], levels: Mapping[str, Iterable[PlaceLevel]], one_of: Collection[str]) -> str:
+    """Return the place that can give most of it; of these places, if any is named."""
+    free = {place: has for place, has in _by_place(levels).items() if not one_of or place in one_of}
+    place, given = _best(free, wanted)
+    return place if given or not one_of else min(one_of, key=lambda code: (code != DEFAULT_PLACE, code))
 
 
 def give_up(count: int, promised: Mapping[str, int], levels: Iterable[PlaceLevel]) -> dict[str, int]:

@@ -59,7 +59,7 @@ def reserve(work: Work, order: Order, quoted: Sequence[Quoted], told: str | None
         if told is not None and product.takes_backorders(today(work)) and (product.backorder_until or told) <= told
     }
     try:
-        levels = work.stock.reserve(order.wanted(), order.order_number, beyond)
+        levels = work.stock.reserve(order.wanted(), order.order_number, beyond).levels
     except OutOfStock as refusal:
         found = next(product for product, _ in quoted if product.sku == refusal.details["sku"])
         raise _with_terms(work, refusal, found) from None
@@ -133,7 +133,7 @@ def give_out(work: Work, sku: str, orders: Mapping[str, Order]) -> None:
         order = orders[each.order_number]
         work.stock.settle(sku, each.quantity, work.backorders.pieces(sku), order.order_number)
         withdraw_question(work, each)
-        waits = _go_on(work, order)
+        waits = _go_on(work, order, arrived=True)
         work.journal.record(GoodsArrived(order_number=order.order_number, sku=sku, quantity=each.quantity, waits=waits))
     if given == AT_ONCE:
         work.journal.record(StockFreed(sku=sku))  # there are more
@@ -209,8 +209,11 @@ def withdraw(work: Work, change: Change) -> None:
     change.waiting = False
 
 
-def _go_on(work: Work, order: Order) -> bool:
-    """Let the order go on if all that is left of it is here. Return whether it waits."""
+def _go_on(work: Work, order: Order, *, arrived: bool = False) -> bool:
+    """Let the order go on if all that is left of it is here. Return whether it waits.
+
+    arrived: goods came in, perhaps at another place than they were promised from.
+    """
     waits = [each.until for each in work.backorders.of_order(order.order_number) if each.is_open]
     before, order.goods_by = order.goods_by, max(waits, default=None)
     if waits:
@@ -219,7 +222,8 @@ def _go_on(work: Work, order: Order) -> bool:
         return True
     if order.confirmed_at is not None:
         number = order.order_number
-        work.journal.record(DispatchReleased(order_number=number, hold_id=_hold_of(number)))
+        divided = parts.follow_promises(work, order, _hold_of(number)) if arrived else None
+        work.journal.record(divided or DispatchReleased(order_number=number, hold_id=_hold_of(number)))
         if order.status is OrderStatus.CONFIRMED:
             work.commitments.stop(BACKORDER, number, work.now)
         else:

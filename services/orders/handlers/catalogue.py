@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from services.common.basics.errors import Invalid
 from services.common.basics.folding import code_key
-from services.common.basics.shapes import SKU_PATTERN, Page
+from services.common.basics.shapes import DEFAULT_PLACE, SKU_PATTERN, Page
 from services.common.basics.states import require_version
 from services.orders import views
 from services.orders.api import (
@@ -21,7 +21,6 @@ from services.orders.api import (
     StockLevel,
     VersionMoved,
 )
-from services.orders.api.places import DEFAULT_PLACE
 from services.orders.domain import Product
 from services.orders.domain.catalogue import FACTS
 from services.orders.domain.places import Level

@@ -180,8 +180,8 @@ def accept_change(work: Work, order: Order, change: Change, option: str, digest:
 
 def apply_option(work: Work, order: Order, change: Change, option: Option) -> None:
     """Do what the customer agreed to, with all that follows: stock, money, and questions that it has overtaken."""
-    before = order.wanted()
-    event = parts.change_parts(work, order, order.amend(change, work.settings.taxes))
+    before, shipments = order.wanted(), work.fulfillments.of_order(order.order_number)
+    event, gone_at = parts.change_parts(work, order, order.amend(change, work.settings.taxes), shipments)
     after = order.wanted()
     gone = {sku: count - after.get(sku, 0) for sku, count in before.items() if count > after.get(sku, 0)}
     more = {sku: count - before.get(sku, 0) for sku, count in after.items() if count > before.get(sku, 0)}
@@ -196,8 +196,9 @@ def apply_option(work: Work, order: Order, change: Change, option: Option) -> No
     if event.refund:
         units = [(removal["line_id"], unit) for removal in option["removed"] for unit in removal["units"]]
         _refund(work, order, event.refund, change, units)
-    shortages.free_stock(work, gone, order, lost={change.sku: change.short} if change.sku else None)
-    low_stock.reserve(work, more, order.order_number)
+    lost = {change.sku: change.short} if change.sku else None
+    shortages.free_stock(work, gone, order, lost=lost, gone_at=gone_at)
+    low_stock.reserve(work, more, order.order_number, parts.places_of_more(order, shipments))
 
 
 def _refund(work: Work, order: Order, amount: Money, change: Change, units: list[tuple[int, int]]) -> None:

@@ -7,6 +7,8 @@ customer's choice if it does not arrive (`remedies`). What cannot be sent is ref
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.aftersales.api.events import ExchangeClaimed, ExchangeWithdrawn
 from services.common.basics.errors import NotFound
 from services.common.basics.message import Message
@@ -99,12 +101,12 @@ def _send(work: Work, order: Order, exchange: GoodsExchange) -> WhyNotSent | Non
     arranged = exchange.arranged(order)
     try:
         with work.attempt():
-            low_stock.reserve(work, counts_of(arranged.lines), order.order_number)
+            (place,) = low_stock.reserve(work, counts_of(arranged.lines), order.order_number, one_of=())
     except OutOfStock:
         return WhyNotSent.OUT_OF_STOCK
     lines: tuple[PackedLine, ...] = tuple({"sku": line.sku, "quantity": line.quantity} for line in arranged.lines)
-    work.fulfillments.add(Fulfillment(exchange.shipment_number, order.order_number, lines))
-    work.journal.record(order.reopen(REOPENED), arranged)
+    work.fulfillments.add(Fulfillment(exchange.shipment_number, order.order_number, lines, place=place))
+    work.journal.record(order.reopen(REOPENED), replace(arranged, place=place))
     work.session.flush()
     order.stage = stage_of_shipments(work.fulfillments.of_order(order.order_number))
     return None

@@ -15,12 +15,11 @@ from typing import Annotated
 from services.common.basics.errors import Invalid
 from services.common.basics.folding import code_key
 from services.common.basics.money import CURRENCY, Money
-from services.common.basics.shapes import Between, Country, Length, Sku, Text, Wrong
+from services.common.basics.shapes import DEFAULT_PLACE, Between, Country, Length, PlaceCode, Sku, Text, Wrong
 from services.common.edge.schemas import load
 from services.orders.api import ImportedProducts, ImportPreview, LeftOut, SaveProduct
 from services.orders.api.backorders import AtMost, Threshold, WantedDay
 from services.orders.api.catalogue import FieldChange, HsCode, Parameters, ProductChange, Title, WeightG
-from services.orders.api.places import DEFAULT_PLACE, PlaceCode
 from services.orders.domain import Product
 from services.orders.domain.places import NOTHING, Level
 from services.orders.handlers import catalogue, low_stock

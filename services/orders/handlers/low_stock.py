@@ -15,12 +15,16 @@ from services.orders.domain.places import Level
 from services.orders.repository import Work
 
 
-def reserve(work: Work, counts: Mapping[str, int], order_number: str) -> None:
-    """Promise an order pieces that are in stock, and tell of products of which little is left. Raise OutOfStock."""
-    levels = work.stock.reserve(counts, order_number)
+def reserve(work: Work, counts: Mapping[str, int], order_number: str, one_of: Sequence[str] | None = None) -> list[str]:
+    """Promise an order pieces that are in stock, and tell of products of which little is left. Raise OutOfStock.
+
+    one_of: all from one of these places, or from any one. Return the places.
+    """
+    levels, places = work.stock.reserve(counts, order_number, one_of=one_of)
     if counts:
         found = work.products.find_all(counts).values()
         note_sale(work, [product for product in found if product.sku in levels], levels)
+    return places
 
 
 def note_sale(work: Work, products: Iterable[Product], levels: Mapping[str, Level]) -> None:

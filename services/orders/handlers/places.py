@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 
 from services.common.basics.errors import Invalid
-from services.common.basics.shapes import Page
+from services.common.basics.shapes import PLACE_PATTERN, Page
 from services.common.basics.states import VersionMoved, require_version
 from services.orders.api import ProductNotFound
 from services.orders.api.places import (
-    CODE_PATTERN,
     MOST_PLACES,
     MoveStock,
     NotEnoughToMove,
@@ -36,7 +35,7 @@ def put_stock_place(work: Work, code: str, wanted: SaveStockPlace) -> StockPlace
 
     One that is closed must be empty. Nothing comes in meanwhile: what adds pieces keeps the place open.
     """
-    if len(code) > 20 or not re.fullmatch(CODE_PATTERN, code, re.ASCII):
+    if len(code) > 20 or not re.fullmatch(PLACE_PATTERN, code, re.ASCII):
         raise _wrong("code", "Small letters and digits, parted by -; at most 20.")
     place = work.places.find(code, lock=True) or StockPlace(code)
     require_version(wanted.version, place.version, lambda: _view(place) if place.version else None, VersionMoved)

@@ -16,7 +16,9 @@ from itertools import count
 
 from services.common.basics import ids
 from services.common.basics.money import CURRENCY, Money
-from services.common.commitments import bind
+from services.common.basics.shapes import BreachCause
+from services.common.commitments import Clock, bind
+from services.common.commitments.causes import Attribution
 from services.orders.api import (
     REFUND,
     AttentionKind,
@@ -28,6 +30,7 @@ from services.orders.api import (
     RefundStatus,
     RefundSubmitted,
 )
+from services.orders.api.terms import CAUSES
 from services.orders.domain import Attention, LegalTerm, Order, Payment, Refund, disputes, shares
 from services.orders.domain.attention import HOLDS_ALL_PAYOUTS
 from services.orders.domain.refund import may_be_split
@@ -294,3 +297,11 @@ def tell_if_claim_is_settled(work: Work, case: Attention) -> None:
             credit_note=any(work.documents.has_note(part) for part in parts),
         )
     )
+
+
+def cause_of(work: Work, clock: Clock) -> Attribution:
+    """Return who broke a promise of orders: a refund that was given in time to its provider was late there."""
+    refund = work.payments.known_refund(clock.subject) if clock.kind == REFUND else None
+    if refund is not None and refund.submitted_at is not None and refund.submitted_at <= clock.due_at:
+        return Attribution(BreachCause.PROVIDER)
+    return Attribution(CAUSES.get(clock.kind, BreachCause.UNKNOWN))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.common.basics import ids
@@ -223,10 +224,10 @@ def _send_again(work: Work, order: Order, remedy: Remedy, chosen: Option) -> Non
     """Promise the pieces from the shelf, OutOfStock when they are not there, and have them sent as a new shipment."""
     remedy.replacement = ids.number_after(ids.SHIPMENT, remedy.remedy_id)
     lines: tuple[PackedLine, ...] = tuple({"sku": line.sku, "quantity": line.quantity} for line in remedy.pieces)
-    work.journal.record(remedy.accepted(chosen))
-    work.fulfillments.add(Fulfillment(remedy.replacement, order.order_number, lines))
+    (place,) = low_stock.reserve(work, remedy.counts(), order.order_number, one_of=())
+    work.journal.record(replace(remedy.accepted(chosen), place=place))
+    work.fulfillments.add(Fulfillment(remedy.replacement, order.order_number, lines, place=place))
     work.session.flush()
-    low_stock.reserve(work, remedy.counts(), order.order_number)
 
 
 def _pay_back(work: Work, order: Order, remedy: Remedy, chosen: Option) -> None:

@@ -24,10 +24,11 @@ from services.orders.api import (
     ReviewedOrder,
     ReviewStatus,
 )
+from services.orders.api.events import OrderDivided
 from services.orders.api.parts import ReportedAmount
 from services.orders.domain import Order, Payment, automatic_checks
-from services.orders.domain.fulfillment import shipment_of_review
-from services.orders.handlers import access, backorders, shortages
+from services.orders.domain.parting import part_of
+from services.orders.handlers import access, backorders, parts, shortages
 from services.orders.handlers.promises import new_clock
 from services.orders.repository import Work
 from services.support.api.events import MessagePosted, TicketOpened
@@ -37,10 +38,14 @@ WAITS_FOR_CUSTOMER = "the customer was asked"
 
 
 class Goods(NamedTuple):
-    """What a review finds of an order's goods: the SKUs that the catalogue has, and the pieces missing per SKU."""
+    """What a review finds of an order's goods: the SKUs that the catalogue has, and the pieces missing per SKU.
+
+    split: those of which some may be promised from another place than the default.
+    """
 
     known: Collection[str]
     short: Mapping[str, int]
+    split: Collection[str]
 
 
 def begin_review(
@@ -99,40 +104,53 @@ def see_if_cleared_up(work: Work, order: Order) -> None:
         return
     goods = look_at_goods(work, order)
     found = automatic_checks(order, work.payments.of_order(number), goods.known, goods.short)
-    if all(check.result is CheckResult.PASSED for check in found) and _conclude(work, order, found, SYSTEM):
+    if all(check.result is CheckResult.PASSED for check in found) and _conclude(
+        work, order, found, SYSTEM, goods.split
+    ):
         work.commitments.stop(REVIEW, number, work.now)
 
 
 def look_at_goods(work: Work, order: Order) -> Goods:
     """Look up the goods of an order, which is locked. What it waits for is not missing."""
-    known, missing = work.stock.standing(order.wanted())
+    known, missing, split = work.stock.standing(order.wanted())
     if not missing:
-        return Goods(known, {})
+        return Goods(known, {}, split)
     missing, owed = shortages.find_unasked(work, missing), backorders.wanted_from_stock(work, order)
-    return Goods(known, {sku: min(count, owed[sku]) for sku, count in missing.items() if owed[sku] > 0})
+    return Goods(known, {sku: min(count, owed[sku]) for sku, count in missing.items() if owed[sku] > 0}, split)
 
 
 def _judge(
     work: Work, order: Order, payments: Sequence[Payment], goods: Goods, paid: ReportedAmount | None = None
 ) -> bool:
     """Make the three checks, and ask about missing goods. Return whether all passed."""
-    passed = _conclude(work, order, automatic_checks(order, payments, goods.known, goods.short), SYSTEM, paid)
+    found = automatic_checks(order, payments, goods.known, goods.short)
+    passed = _conclude(work, order, found, SYSTEM, goods.split, paid)
     for sku, missing in goods.short.items():
         shortages.ask_about_shortage(work, order, sku, missing)
     return passed
 
 
-def _conclude(work: Work, order: Order, checks: Sequence[Finding], by: str, paid: ReportedAmount | None = None) -> bool:
+def _conclude(
+    work: Work,
+    order: Order,
+    checks: Sequence[Finding],
+    by: str,
+    split: Collection[str],
+    paid: ReportedAmount | None = None,
+) -> bool:
     """Record the checks; all passed: the order goes on; else: the customer is asked, and the order stays what it is.
 
+    split: its products of which some may be promised from another place than the default (`parts.begin`).
     Return whether all passed, which is when the clock of the review stops.
     """
     failed = [check for check in checks if check.result is CheckResult.FAILED]
     if failed:
         work.journal.record(order.need_contact(failed, paid))
     else:
-        work.journal.record(order.pass_review(work.now, paid))
-        work.fulfillments.add(shipment_of_review(order))
+        made = [part_of(each, order) for each in parts.begin(work, order, split)]
+        work.journal.record(order.pass_review(work.now, paid, made))
+        if made:
+            work.journal.record(OrderDivided(order_number=order.order_number, parts=tuple(made)))
         order.review_due_at = None
     work.checks.add(order.order_number, checks, by, work.now)
     return not failed
@@ -163,7 +181,7 @@ def decide_review(work: Work, number: str, decided: DecideReview) -> ReviewedOrd
         named = {check.check for check in checks}
         still = [name for name in CheckName if latest.get(name) is CheckResult.FAILED and name not in named]
         checks += [Finding(name, CheckResult.FAILED, decided.note or "found before") for name in still]
-    if _conclude(work, order, checks, work.caller.actor):
+    if _conclude(work, order, checks, work.caller.actor, order.wanted()):
         work.commitments.stop(REVIEW, number, work.now)
     return views.reviewed_order(order, work.checks.of_order(number))
 

@@ -88,7 +88,9 @@ def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Messa
             if change.status is ChangeStatus.AWAITING_CUSTOMER:
                 changes.close_change(work, change, ChangeStatus.STALE)
                 parts.look_again(work, change, shipments)
-        work.stock.dispatch(_content(order, shipment, shipments), order.order_number)
+        whole = shipment.units is None and shipment.shipment_number == number_of_review(order.order_number)
+        place = None if whole else shipment.place
+        work.stock.dispatch(_content(order, shipment, shipments), order.order_number, place)
         if order.goods_by is not None:
             backorders.end(work, order)
         if all(each.has_left or each.is_over for each in shipments):

@@ -22,6 +22,7 @@ from services.orders.domain.clocks import start_shortage_clock
 from services.orders.domain.options import shortage_options
 from services.orders.handlers import backorders, low_stock, parts, short_exchanges
 from services.orders.repository import Work
+from services.orders.repository.spread import AtPlaces
 
 
 def on_stock_adjusted(work: Work, event: StockAdjusted, message: Message) -> None:
@@ -67,12 +68,19 @@ def find_unasked(work: Work, skus: Iterable[str]) -> dict[str, int]:
     return {sku: count - freed[sku] for sku, count in missing.items() if count > freed[sku]}
 
 
-def free_stock(work: Work, counts: Mapping[str, int], order: Order, lost: Mapping[str, int] | None = None) -> None:
+def free_stock(
+    work: Work,
+    counts: Mapping[str, int],
+    order: Order,
+    lost: Mapping[str, int] | None = None,
+    gone_at: AtPlaces | None = None,
+) -> None:
     """Free pieces the order does not need any more. Customers who wait for such pieces are handled after the commit.
 
     lost: how many of them were in stock when they were promised, and are not there: the order did not wait for those.
+    gone_at: from which place they are not brought any more, where it leaves from several.
     """
-    work.stock.release(counts, order.order_number)
+    work.stock.release(counts, order.order_number, gone_at)
     if order.goods_by is not None:
         backorders.shrink(work, order, {sku: max(count - (lost or {}).get(sku, 0), 0) for sku, count in counts.items()})
     with work.as_ourselves():

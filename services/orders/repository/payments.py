@@ -241,6 +241,10 @@ class Payments:
         """Return one refund, locked."""
         return self._session.get(Refund, refund_id, with_for_update=True)
 
+    def known_refund(self, refund_id: str) -> Refund | None:
+        """Return one refund as it stands, not locked."""
+        return self._session.get(Refund, refund_id)
+
     def next_refund(self) -> datetime | None:
         """Return when the next refund is due for another attempt, if any is under way."""
         return self._session.scalar(earliest(tables.refunds.c.next_attempt_at))

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.orders import tables
-from services.orders.api.places import DEFAULT_PLACE, MOST_PLACES, StockPlaceNotFound
+from services.orders.api.places import MOST_PLACES, StockPlaceNotFound
 from services.orders.domain.places import StockPlace
 
 _PLACE = tables.stock_places.c

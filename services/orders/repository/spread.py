@@ -8,18 +8,20 @@ what is there. From where an order is promised pieces is what the ledger says of
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics.shapes import DEFAULT_PLACE
 from services.orders import tables
-from services.orders.api.places import DEFAULT_PLACE
-from services.orders.domain.places import Level, PlaceLevel, complete, give_up
+from services.orders.domain.places import Level, PlaceLevel, complete, fullest, give_up
 from services.orders.repository.places import IN_TURN
 
 ByPlace = Mapping[tuple[str, str], tuple[int, int]]
 """By place and SKU: the change of what is there, and of what is promised from there."""
+AtPlaces = Mapping[str, Mapping[str, int]]
+"""Counts of pieces by place and SKU."""
 _ROW, _PLACE, _LEDGER = tables.stock_elsewhere.c, tables.stock_places.c, tables.stock_ledger.c
 
 
@@ -61,13 +63,19 @@ class Spread:
                 found[row.sku][row.place] = int(row.promised)
         return found
 
-    def promise(self, counts: Mapping[str, int], after: Mapping[str, Level]) -> ByPlace:
-        """Choose from where these pieces are promised. after: what is there, with them promised."""
-        if not any(after[sku].split for sku in counts):
+    def promise(
+        self, counts: Mapping[str, int], after: Mapping[str, Level], one_of: Sequence[str] | None = None
+    ) -> ByPlace:
+        """Choose from where these pieces are promised. after: what is there, with them promised.
+
+        one_of: all from one of these places, whatever it has; of all places, if none is named.
+        """
+        is_default = not one_of or DEFAULT_PLACE in one_of
+        if is_default and not any(after[sku].split for sku in counts):
             return {(DEFAULT_PLACE, sku): (0, count) for sku, count in counts.items()}
         levels = self.levels({sku: after[sku] for sku in counts})
         before = {sku: [_more(levels[sku][0], -count), *levels[sku][1:]] for sku, count in counts.items()}
-        chosen = complete(counts, before)
+        chosen = complete(counts, before) if one_of is None else {fullest(counts, before, one_of): counts}
         moves = {(place, sku): (0, count) for place, there in chosen.items() for sku, count in there.items()}
         self.change(moves)
         return moves

@@ -10,23 +10,23 @@ place alone (not `split`) nothing more is read or written.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.basics.shapes import Page
+from services.common.basics.shapes import DEFAULT_PLACE, Page
 from services.common.store import pages
 from services.common.store.statements import add_rows
 from services.orders import tables
 from services.orders.api import OutOfStock, StockTooLow
-from services.orders.api.places import DEFAULT_PLACE
 from services.orders.domain import Cause
 from services.orders.domain.places import Level, PlaceLevel
-from services.orders.repository.spread import ByPlace, Spread
+from services.orders.repository.spread import AtPlaces, ByPlace, Spread
 
 Shown = TypeVar("Shown")
 _ROW = tables.stock.c
@@ -48,7 +48,7 @@ _UNCOVERED = sa.select(_ROW.sku, _MISSING.label("missing")).where(
     _ROW.sku.in_(sa.bindparam("skus", expanding=True)), _MISSING > 0
 )
 _STANDING = (
-    sa.select(tables.products.c.sku, _MISSING.label("missing"))
+    sa.select(tables.products.c.sku, _MISSING.label("missing"), _ROW.split)
     .outerjoin_from(tables.products, tables.stock, _ROW.sku == tables.products.c.sku)
     .where(tables.products.c.sku.in_(sa.bindparam("skus", expanding=True)))
 )
@@ -58,6 +58,21 @@ MOST_AT_ONCE = 100
 """Products that one statement changes: each is compared with each."""
 Move = tuple[str, int, int]
 """(SKU, change of what is on hand, change of what is promised)"""
+
+
+class Standing(NamedTuple):
+    """Of some SKUs: those that the catalogue has, how many pieces are missing, and of which some are elsewhere."""
+
+    known: set[str]
+    missing: dict[str, int]
+    split: set[str]
+
+
+class Reserved(NamedTuple):
+    """The levels of what was promised, and the places that it was promised from."""
+
+    levels: dict[str, Level]
+    places: list[str]
 
 
 class Stock:
@@ -135,25 +150,37 @@ class Stock:
         return True
 
     def reserve(
-        self, counts: Mapping[str, int], order_number: str, beyond: Mapping[str, int] | None = None
-    ) -> dict[str, Level]:
+        self,
+        counts: Mapping[str, int],
+        order_number: str,
+        beyond: Mapping[str, int] | None = None,
+        one_of: Sequence[str] | None = None,
+    ) -> Reserved:
         """Promise these pieces to an order; OutOfStock names the first SKU of which there are not enough.
 
-        beyond: so many pieces may be promised of a SKU that are not in stock, of all orders. Return the new levels.
+        beyond: so many pieces may be promised of a SKU that are not in stock, of all orders. one_of: all from one of
+        these places (of all places, if none is named), as they leave together; what it lacks is brought there.
         """
         wanted = [(sku, 0, count) for sku, count in sorted(counts.items())]
         reserved = self._move(wanted, least={sku: count - (beyond or {}).get(sku, 0) for sku, count in counts.items()})
         for sku, _, count in wanted:
             if sku not in reserved:
                 raise OutOfStock(f"not enough of {sku} is left", details={"sku": sku, "wanted": count})
-        self._write(self._spread.promise(counts, reserved), Cause.RESERVED, order_number)
-        return reserved
+        moves = self._spread.promise(counts, reserved, one_of)
+        self._write(moves, Cause.RESERVED, order_number)
+        return Reserved(reserved, sorted({place for place, _ in moves}))
 
-    def release(self, counts: Mapping[str, int], order_number: str) -> None:
-        """Release pieces that are not promised to the order any more."""
+    def release(self, counts: Mapping[str, int], order_number: str, at: AtPlaces | None = None) -> None:
+        """Release pieces that are not promised to the order any more. at: by place, where that was decided for all."""
         after = self._move([(sku, 0, -count) for sku, count in sorted(counts.items())])
         # the table refuses less than nothing
-        self._write(self._spread.release(counts, after, order_number), Cause.RELEASED, order_number)
+        decided = sum((Counter(there) for there in (at or {}).values()), Counter[str]())
+        if at is None or decided != Counter(counts):
+            moves = self._spread.release(counts, after, order_number)
+        else:
+            moves = {(place, sku): (0, -count) for place, there in at.items() for sku, count in there.items()}
+            self._spread.change(moves)
+        self._write(moves, Cause.RELEASED, order_number)
 
     def dispatch(self, counts: Mapping[str, int], order_number: str, place: str | None = None) -> None:
         """Take pieces that left off the books. If the books had fewer, record the correction as well.
@@ -170,13 +197,15 @@ class Stock:
         self._move([(sku, more[sku] - count, -count) for sku, count in sorted(counts.items())])
         self._write(left, Cause.DISPATCHED, order_number)
 
-    def settle(self, sku: str, count: int, waiting: int, order_number: str) -> None:
+    def settle(self, sku: str, count: int, waiting: int, order_number: str) -> bool:
         """Promise pieces that are here by now from where they are; `waiting`: those that are still waited for.
 
-        The product is locked. What is waited for is promised from the default place, whatever that has.
+        Return True if that is another place than they were promised from. The product is locked. What is waited for is
+        promised from the default place, whatever that has.
         """
         moved = self._spread.settle(sku, count, waiting, self.levels([sku]))
         self._write(moved, Cause.MOVED, order_number)
+        return bool(moved)
 
     def promised(self, order_number: str, skus: Iterable[str]) -> dict[str, dict[str, int]]:
         """Return, per SKU, from which places an order is promised pieces that have not left; none: from no place."""
@@ -218,11 +247,12 @@ class Stock:
         self._session.flush()
         return {row.sku: int(row.missing) for row in self._session.execute(_UNCOVERED, {"skus": sorted(skus)})}
 
-    def standing(self, skus: Iterable[str]) -> tuple[set[str], dict[str, int]]:
+    def standing(self, skus: Iterable[str]) -> Standing:
         """Return those of these SKUs that the catalogue has, for sale or not, and what `uncovered` counts of them."""
         self._session.flush()
         found = self._session.execute(_STANDING, {"skus": sorted(skus)}).all()
-        return {row.sku for row in found}, {row.sku: int(row.missing) for row in found if (row.missing or 0) > 0}
+        missing = {row.sku: int(row.missing) for row in found if (row.missing or 0) > 0}
+        return Standing({row.sku for row in found}, missing, {row.sku for row in found if row.split})
 
     def is_covered(self, sku: str) -> bool:
         """Return whether everything that is promised is in stock, but for what customers knew to wait for."""

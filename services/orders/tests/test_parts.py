@@ -163,7 +163,7 @@ def test_cancelling_the_rest_leaves_what_was_sent(scene: Scene) -> None:
 
     told = scene.body(number, "order_changed")
     assert [(each["sku"], each["units"]) for each in told["removed"]] == [("MUG", [2]), ("POT", [0])]
-    assert told["parts"] == [{"shipment_number": second_of(number), "lines": []}]
+    assert told["parts"] == [{"shipment_number": second_of(number), "lines": [], "place": "main"}]
     assert (scene.count("MUG"), scene.count("POT")) == ((8, 0), (4, 0))
     report(scene, number, shipment_of(number), "delivered", 9)
     report(scene, number, second_of(number), "recalled", 9)

@@ -504,6 +504,7 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     shop.call("orders", "list_commitments", {}, caller=lead)
     period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     shop.call("orders", "report_commitments", period, caller=lead)
+    shop.call("orders", "list_breaches", {**period, "until": "2026-12-31T00:00:00Z"}, caller=lead)
     shop.call("orders", "get_payments", number, caller=owner(f"order:{number}"))
     shop.call("orders", "list_documents", number, caller=owner(f"order:{number}"))
     shop.call("orders", "list_movements", period, caller=lead)

@@ -44,6 +44,7 @@ from services.support.api.statuses import (
     Author,
     Category,
     ClosedBy,
+    DeclineGround,
     ResolutionCode,
     SuggestionStatus,
     TicketStatus,
@@ -229,8 +230,11 @@ class SuggestionEdited(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketResolved(TicketEvent):
+    """ground: why it was declined; None if it was not."""
+
     code: ResolutionCode
     cycle: int
+    ground: DeclineGround | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

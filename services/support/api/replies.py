@@ -15,6 +15,7 @@ from services.support.api.statuses import (
     Author,
     Category,
     ClosedBy,
+    DeclineGround,
     Origin,
     Priority,
     ResolutionCode,
@@ -177,10 +178,14 @@ class PostedMessage(TicketSummary):
 
 
 class ResolutionView(TypedDict):
-    """How a matter ended. `note` is null for customers, unless it is the reason of a refusal."""
+    """How a matter ended. `note` is null for customers, unless it is the reason of a refusal.
+
+    `ground`: why it was declined, from a closed list; null if it was not, or before that was kept.
+    """
 
     code: ResolutionCode
     note: str | None
+    ground: DeclineGround | None
     resolved_at: Timestamp
     closed_at: Timestamp | None
     closed_by: ClosedBy | None

@@ -27,6 +27,7 @@ class By(StrEnum):
     PERSON = "person"
     WEEK = "week"
     ARTICLE = "article"
+    GROUND = "ground"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class ReportOf(Period):
 
 
 class Row(TypedDict):
-    """`name`: of the category, team or article; the mailbox of the person; the Monday of the week, `2026-03-02`."""
+    """`name`: of the category, team, article or ground; the mailbox of the person; the Monday of the week,
+    `2026-03-02`."""
 
     by: By
     name: Annotated[str | None, Example("order"), Note("null for all, and for what no person did")]
@@ -66,7 +68,10 @@ class TimesRow(Row):
 
 
 class RejectionRow(Row):
-    """What ended without what the customer wanted, and why."""
+    """What ended without what the customer wanted, and why.
+
+    Of a ground: what was declined for it, and its share of all endings.
+    """
 
     ended: Annotated[int, Note("all endings in the period, spam too")]
     rejected: Annotated[int, Note("declined, duplicate and spam")]
@@ -122,7 +127,10 @@ class Reports(Api):
 
     @query(roles=(LEAD,), errors=(PeriodNotGood, UnknownTeam))
     def report_rejections(self, of: ReportOf) -> RejectionReport:
-        """Report what was refused: how, by whom, and which share of all it is, by category, team, person and week."""
+        """Report what was refused: how, by whom, and which share of all it is.
+
+        By category, team, person and week; what was declined by its ground too, `null` for what had none.
+        """
 
     @query(roles=(LEAD,), errors=(PeriodNotGood,))
     def report_deflection(self, period: Period) -> DeflectionReport:

@@ -121,6 +121,21 @@ class AgentCode(StrEnum):
     DUPLICATE = ResolutionCode.DUPLICATE.value
 
 
+class DeclineGround(StrEnum):
+    """Why a demand is declined: a closed list, so that it can be counted. `as_promised`: of complaints not upheld too.
+
+    `not_shown`: it could not be seen that it is as the customer says. `too_late`: the time to ask for it is over.
+    """
+
+    NOT_OFFERED = "not_offered"
+    NOT_POSSIBLE = "not_possible"
+    AS_PROMISED = "as_promised"
+    NOT_SHOWN = "not_shown"
+    TOO_LATE = "too_late"
+    LAW = "law"
+    OTHER = "other"
+
+
 class VerificationStatus(StrEnum):
     """How far the complete answer is. `drafted`: it waits for a second person; `verified`: it went out."""
 

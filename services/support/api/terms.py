@@ -15,9 +15,11 @@ privacy_request  30 calendar days from the request of a person's data, or of the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from services.common.basics.retention import KeptData, years
+from services.common.basics.shapes import BreachCause
 from services.common.commitments.terms import Table, calendar_days, days, hours
 
 FIRST_RESPONSE, NEXT_RESPONSE = "first_response", "next_response"
@@ -48,6 +50,9 @@ TERMS = Table(
         PRIVACY_REQUEST: calendar_days(30),
     }
 )
+
+CAUSES: Mapping[str, BreachCause] = dict.fromkeys((name.partition(".")[0] for name in TERMS), BreachCause.SUPPORT)
+"""Who breaks each promise: what waits for the customer stands still."""
 
 TICKETS_KEPT = KeptData(
     "conversations: who, and everything that was said and sent", years(3), "the end of the conversation",

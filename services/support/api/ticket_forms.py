@@ -34,6 +34,7 @@ from services.support.api.refusals import (
 from services.support.api.statuses import (
     AgentCode,
     Category,
+    DeclineGround,
     Priority,
     TicketStatus,
     Topic,
@@ -44,6 +45,8 @@ from services.support.api.teams import TeamName
 from services.support.api.uploads import Attachments
 
 NOT_PRODUCTS = tuple(each for each in Category if each is not Category.PRODUCT)
+NOT_DECLINED = tuple(each for each in AgentCode if each is not AgentCode.DECLINED)
+OF_DECLINING = "Only what is declined has a ground."
 OF_PRODUCTS = "Topics are for questions about products before buying; leave it out."
 
 # requests
@@ -194,7 +197,12 @@ class AssignTicket:
 
 @dataclass(frozen=True)
 class ResolveTicket(Ruled):
-    """`declined` needs a note with the reason, and a lead."""
+    """`declined` needs a note with the reason, and a lead; its ground is told to the customer and counted."""
+
+    examples: ClassVar[Mapping[str, object]] = {
+        "answered": {"code": "answered"},
+        "declined": {"code": "declined", "ground": "not_offered", "note": "We do not make it in wool."},
+    }
 
     code: AgentCode
     note: (
@@ -202,8 +210,12 @@ class ResolveTicket(Ruled):
         | None
     ) = None
     version: Version | None = None
+    ground: Annotated[DeclineGround, Note("why it is declined; left out: `other`")] | None = None
 
-    rules = (When("code", (AgentCode.DECLINED,), needs=("note",), refusal=ReasonRequired),)
+    rules = (
+        When("code", (AgentCode.DECLINED,), needs=("note",), refusal=ReasonRequired),
+        When("code", NOT_DECLINED, forbids=("ground",), forbidden=OF_DECLINING),
+    )
 
 
 @dataclass(frozen=True)

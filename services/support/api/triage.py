@@ -28,8 +28,9 @@ from services.support.api.escalation import LeadAnswersFirst
 from services.support.api.parts import SENTENCE, TicketNumber
 from services.support.api.refusals import StillVerifying, TicketNotFound, VersionMoved, WrongStatus
 from services.support.api.replies import TicketSummary
-from services.support.api.statuses import AgentCode, Category, Priority, Turn
+from services.support.api.statuses import AgentCode, Category, DeclineGround, Priority, Turn
 from services.support.api.teams import TeamName
+from services.support.api.ticket_forms import NOT_DECLINED, OF_DECLINING
 
 MOST_AT_ONCE, MOST_SPLIT = 50, 20
 
@@ -134,7 +135,7 @@ _FIELDS: Mapping[BatchStep, tuple[str, ...]] = {
     BatchStep.ANSWER: ("body", "turn"),
     BatchStep.ASSIGN: ("assignee",),
     BatchStep.AMEND: ("category", "priority", "team"),
-    BatchStep.RESOLVE: ("code", "note"),
+    BatchStep.RESOLVE: ("code", "note", "ground"),
     BatchStep.SPAM: ("reason",),
     BatchStep.RESTORE: ("reason",),
 }
@@ -157,7 +158,7 @@ class BatchTickets(Ruled):
 
     body, turn: the answer, and whose turn it is then; it may name what support knows of the ticket, {customer.name}.
     assignee: whose they are; left out, they go back to their team. category, priority, team: what is corrected. code,
-    note: how they ended. reason: why they are spam, or are not.
+    note, ground: how they ended. reason: why they are spam, or are not.
     """
 
     examples: ClassVar[Mapping[str, object]] = {
@@ -175,8 +176,12 @@ class BatchTickets(Ruled):
     code: AgentCode | None = None
     note: Annotated[str, Text(2000)] | None = None
     reason: Annotated[str, Line(200)] | None = None
+    ground: Annotated[DeclineGround, Note("why they are declined; left out: `other`")] | None = None
 
-    rules = tuple(_only(step) for step in BatchStep)
+    rules = (
+        *(_only(step) for step in BatchStep),
+        When("code", NOT_DECLINED, forbids=("ground",), forbidden=OF_DECLINING),
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -252,5 +257,5 @@ class Triage(Api):
         """Answer, assign, correct, resolve, put away or bring back up to 50 tickets, each by itself.
 
         Each ticket has its own outcome: one that is refused costs that ticket alone. With an Idempotency-Key each is
-        done at most once, also when the request is sent again.
+        done at most once, also when the request is sent again: after an outage, which ends the whole, it goes on there.
         """

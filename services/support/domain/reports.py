@@ -40,7 +40,8 @@ class FactKind(StrEnum):
 @dataclass
 class Fact:
     """One thing that happened, once for each `mark`. team: the one that was named for the ticket, not that of its
-    category. seconds: how long the customer had waited for it. undone_at: since when an ending stands no more."""
+    category. seconds: how long the customer had waited for it. undone_at: since when an ending stands no more. ground:
+    why it was declined."""
 
     mark: str
     kind: FactKind
@@ -53,6 +54,7 @@ class Fact:
     score: int | None = None
     seconds: int | None = None
     undone_at: datetime | None = None
+    ground: str | None = None
 
 
 class Cell(NamedTuple):
@@ -68,6 +70,7 @@ class Cell(NamedTuple):
     score: int | None = None
     within: int | None = None
     day: date | None = None
+    ground: str | None = None
 
 
 Cells = list[Cell]
@@ -91,7 +94,10 @@ def times(cells: Iterable[Cell], days: Iterable[Cell]) -> list[TimesRow]:
 
 def rejections(cells: Iterable[Cell], days: Iterable[Cell]) -> list[RejectionRow]:
     """Return the rows of what was refused."""
-    return [_rejections(by, name, found) for by, name, found in _groups(cells, days, _EACH)]
+    found = list(cells)
+    rows = [_rejections(by, name, group, group) for by, name, group in _groups(found, days, _EACH)]
+    declined = [cell for cell in found if cell.code == ResolutionCode.DECLINED]
+    return rows + [_rejections(by, name, group, found) for by, name, group in _by(By.GROUND, declined, _ground)]
 
 
 def deflection(cells: Iterable[Cell], days: Iterable[Cell]) -> list[DeflectionRow]:
@@ -106,6 +112,10 @@ def deflection(cells: Iterable[Cell], days: Iterable[Cell]) -> list[DeflectionRo
 
 def _code(cell: Cell) -> str | None:
     return cell.code
+
+
+def _ground(cell: Cell) -> str | None:
+    return cell.ground
 
 
 _EACH: Mapping[By, Callable[[Cell], str | None]] = {
@@ -161,9 +171,10 @@ def _times(by: By, name: str | None, cells: Cells) -> TimesRow:
     }
 
 
-def _rejections(by: By, name: str | None, cells: Cells) -> RejectionRow:
-    ended = [cell for cell in cells if cell.kind == FactKind.ENDED]
-    rejected = [cell for cell in ended if cell.code in REJECTED]
+def _rejections(by: By, name: str | None, cells: Cells, of: Cells) -> RejectionRow:
+    """Return the row of what was refused among `cells`. of: the endings of which it is a share."""
+    ended = [cell for cell in of if cell.kind == FactKind.ENDED]
+    rejected = [cell for cell in cells if cell.kind == FactKind.ENDED and cell.code in REJECTED]
     return {
         "by": by,
         "name": name,

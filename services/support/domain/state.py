@@ -15,6 +15,7 @@ from services.support.api.statuses import (
     Author,
     Category,
     ClosedBy,
+    DeclineGround,
     Origin,
     Priority,
     ResolutionCode,
@@ -67,6 +68,7 @@ class TicketState:
     rated_cycle: int = 0
     resolution_code: ResolutionCode | None = None
     resolution_note: str | None = None
+    resolution_ground: DeclineGround | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
     closed_by: ClosedBy | None = None

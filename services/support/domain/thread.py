@@ -15,7 +15,7 @@ from services.support.api import events as e
 from services.support.api.basis import ShownBasis
 from services.support.api.guard import Quarantined
 from services.support.api.refusals import AnswerRepeats, NoteAsksNobody, ReopenWindowOver, StillVerifying
-from services.support.api.statuses import Author, ResolutionCode, TicketStatus
+from services.support.api.statuses import Author, DeclineGround, ResolutionCode, TicketStatus
 from services.support.domain.moves import IN_WORK
 from services.support.domain.parts import TicketMessage
 from services.support.domain.state import TicketState, require_sentence
@@ -113,7 +113,7 @@ class TicketThread(TicketState):
             return message, [*back, *posted]
         if self.status is TicketStatus.NEW:
             self._move(TicketStatus.OPEN)
-        return message, [*back, *posted, *self._resolve(code, note, now)]
+        return message, [*back, *posted, *self._resolve(code, note, now, DeclineGround.AS_PROMISED)]
 
     def _tell(
         self, body: str, actor: str, now: datetime, basis: list[ShownBasis] | None = None, *, answers: bool = False
@@ -172,10 +172,15 @@ class TicketThread(TicketState):
         self._move(TicketStatus.OPEN)
         self.cycle += 1
         self.asked_cycle = self.cycle
-        self.resolution_code = self.resolution_note = self.resolved_at = self.closed_at = self.closed_by = None
+        self.resolution_code = self.resolution_note = self.resolution_ground = self.resolved_at = None
+        self.closed_at = self.closed_by = None
         return [e.TicketReopened(**self._names(), cycle=self.cycle)]
 
-    def _resolve(self, code: ResolutionCode, note: str | None, now: datetime) -> list[Event]:
+    def _resolve(
+        self, code: ResolutionCode, note: str | None, now: datetime, ground: DeclineGround | None = None
+    ) -> list[Event]:
+        """End it. ground: why, where it is declined."""
         self._move(TicketStatus.RESOLVED)
         self.resolution_code, self.resolution_note, self.resolved_at = code, note, now
-        return [e.TicketResolved(**self._names(), code=code, cycle=self.cycle)]
+        self.resolution_ground = ground if code is ResolutionCode.DECLINED else None
+        return [e.TicketResolved(**self._names(), code=code, cycle=self.cycle, ground=self.resolution_ground)]

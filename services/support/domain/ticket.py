@@ -37,6 +37,7 @@ from services.support.api.statuses import (
     Author,
     Category,
     ClosedBy,
+    DeclineGround,
     Origin,
     Priority,
     ResolutionCode,
@@ -208,11 +209,19 @@ class Ticket(TicketThread):
         return [e.TicketAssigned(**self._names(), assignee=assignee, before=before, why=why, team=team)]
 
     def resolve(
-        self, code: ResolutionCode, note: str | None, now: datetime, *, by_lead: bool, waits: bool
+        self,
+        code: ResolutionCode,
+        note: str | None,
+        now: datetime,
+        *,
+        by_lead: bool,
+        waits: bool,
+        ground: DeclineGround | None = None,
     ) -> list[Event]:
         """End it with a code; `waits` says whether a message of the customer is still unanswered.
 
-        NotAnswered without a public answer of a person to everything asked. Declining a demand needs a note and a lead.
+        NotAnswered without a public answer of a person to everything asked. Declining a demand needs a note and a lead;
+        without a ground it is another one than those of the list.
         LeadAnswersFirst while the customer waits for a lead whom they asked for.
         """
         self._require_in_work()
@@ -227,7 +236,7 @@ class Ticket(TicketThread):
             raise ReasonRequired
         if code is ResolutionCode.DECLINED and not by_lead:
             raise DecliningNeedsLead
-        return self._resolve(code, note, now)
+        return self._resolve(code, note, now, ground or DeclineGround.OTHER)
 
     def settle(self, now: datetime) -> list[Event]:
         """End a conversation that we began, since the customer has decided the matter elsewhere; else nothing."""

@@ -1,7 +1,7 @@
 """One step for many tickets, each in a transaction of its own (standard, section 5).
 
 A ticket that is refused costs that ticket alone. What is done is done once for the caller's key and the ticket, however
-often the whole is sent: what was refused is tried again then.
+often the whole is sent: what was refused is tried again then. An outage ends the whole at once: Unavailable.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from services.common.basics.errors import ServiceError
+from services.common.basics.errors import ServiceError, Unavailable
 from services.common.bus.travel import write_argument
 from services.common.store.database import in_one
 from services.support import views
@@ -36,6 +36,8 @@ def batch_tickets(transaction: Transaction, request: BatchTickets) -> BatchResul
 def _outcome(transaction: Transaction, request: BatchTickets, item: BatchItem) -> BatchOutcome:
     try:
         ticket = in_one(transaction, partial(_take_once, request, item))
+    except Unavailable:
+        raise  # it would be waited for with each of the others
     except ServiceError as refused:  # a ConcurrentUpdate is one too
         return {"number": item.number, "kind": refused.kind, "code": refused.code, "detail": refused.message}
     return {"number": item.number, "ticket": ticket}
@@ -60,7 +62,9 @@ def _take(work: Work, request: BatchTickets, item: BatchItem) -> TicketSummary:
             return tickets.amend_ticket(work, number, wish)
         case BatchStep.RESOLVE:
             assert request.code is not None, "the form requires it"
-            return tickets.resolve_ticket(work, number, ResolveTicket(request.code, request.note, version))
+            return tickets.resolve_ticket(
+                work, number, ResolveTicket(request.code, request.note, version, request.ground)
+            )
         case BatchStep.SPAM:
             return tickets.mark_spam(work, number, MarkSpam(request.reason or "", version))
         case BatchStep.RESTORE:

@@ -164,11 +164,14 @@ def resolve_ticket(work: Work, number: str, request: ResolveTicket) -> TicketSum
     complaints.require_decided(work, ticket)
     clocks = work.tickets.clocks(ticket)
     code = ResolutionCode(request.code)
-    events = ticket.resolve(code, request.note, work.now, by_lead=work.caller.has(LEAD), waits=clocks.waits)
+    events = ticket.resolve(
+        code, request.note, work.now, by_lead=work.caller.has(LEAD), waits=clocks.waits, ground=request.ground
+    )
     work.tickets.keep(ticket, clocks, events)
     complaint = ticket.category is Category.COMPLAINT
     if ticket.refused or complaint or not _just_answered(work, ticket):
-        queue_ticket_mail(work, ticket, mails.ended(number, code, request.note, complaint=complaint), "ticket_resolved")
+        mail = mails.ended(number, code, request.note, ticket.resolution_ground, complaint=complaint)
+        queue_ticket_mail(work, ticket, mail, "ticket_resolved")
     else:
         rating.ask_for_rating(work, ticket)
     return views.summary(ticket, to_staff=True)

@@ -49,7 +49,8 @@ class Reports:
                     self._add(ticket, FactKind.OPENED, "opened")
                 case TicketResolved():
                     seconds = self._seconds(self._began(ticket))
-                    self._add(ticket, FactKind.ENDED, f"end:{event.cycle}", by, code=event.code, seconds=seconds)
+                    about = {"code": event.code, "ground": event.ground, "seconds": seconds}
+                    self._add(ticket, FactKind.ENDED, f"end:{event.cycle}", by, **about)
                 case TicketMoved(status=TicketStatus.SPAM):
                     self._forget_undone(f"{ticket.number}:spam:{ticket.cycle}")
                     self._add(ticket, FactKind.ENDED, f"spam:{ticket.cycle}", by, code=SPAM)
@@ -87,7 +88,7 @@ class Reports:
     ) -> list[Cell]:
         """Count what happened in that time, by day or by all else."""
         alike = [_FACT.kind, _FACT.code, _FACT.score, _WITHIN]
-        alike += [_FACT.day] if by_day else [_FACT.category, _FACT.team, _FACT.person]
+        alike += [_FACT.day] if by_day else [_FACT.category, _FACT.team, _FACT.person, _FACT.ground]
         counts = sa.func.count().label("number"), sa.func.count(_FACT.undone_at).label("undone")
         query = sa.select(*alike, *counts).group_by(*alike)
         inside = query.where(_FACT.kind.in_(kinds), _FACT.happened_at >= since, _FACT.happened_at < until)
@@ -111,7 +112,7 @@ class Reports:
 
     def _insert(self, values: dict[str, object]) -> None:
         """Insert a fact, unless it stands."""
-        empty = dict.fromkeys(("category", "team", "person", "code", "score", "seconds", "undone_at"))
+        empty = dict.fromkeys(("category", "team", "person", "code", "score", "seconds", "undone_at", "ground"))
         add_those_new(self._session, t.facts, {"happened_at": self._now, "day": self._now.date(), **empty, **values})
 
     def _forget_undone(self, mark: str) -> None:

@@ -11,8 +11,10 @@ import pytest
 
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
+from services.common.edge.schemas import load
 from services.common.testing import customer, staff
-from services.support.api import BeginTicket, Category, Priority, TicketStatus, Topic
+from services.support.api import BeginTicket, Category, Priority, ResolveTicket, TicketStatus, Topic
+from services.support.api.triage import BatchTickets
 from services.support.domain import Staff
 from services.support.handlers import opening, promises, rating, tickets, waiting, writing
 from services.support.tables import notifications
@@ -23,6 +25,7 @@ from services.support.tests.builders import (
     HOUR,
     NOW,
     ORDER_NUMBER,
+    TICKET_NUMBER,
     a_form,
     add_staff,
     breached,
@@ -89,6 +92,39 @@ def test_a_note_about_what_was_solved_stays_with_staff(scene):
     scene.does(GRACE, tickets.resolve_ticket, number, code="solved", note="he was angry")
 
     assert scene.seen(customer(ADA), number)["resolution"]["note"] is None
+
+
+@pytest.mark.parametrize(
+    ("given", "kept", "words"),
+    [("too_late", "too_late", "is over.\n\nWe do not"), (None, "other", "this reason:\n\nWe do not")],
+)
+def test_declining_has_a_ground_that_is_told_and_kept(scene, given, kept, words):
+    number, _ = scene.opened(customer(ADA))
+    said(scene, GRACE, number)
+    scene.owed()
+
+    scene.does(LENA, tickets.resolve_ticket, number, code="declined", note="We do not make it.", ground=given)
+
+    (mail,) = mails_to(scene)
+    assert words in mail.text
+    assert scene.seen(customer(ADA), number)["resolution"]["ground"] == kept
+    said(scene, customer(ADA), number)
+    scene.does(LENA, writing.post_message, number, body="You are right: we make one for you.")
+    scene.does(LENA, tickets.resolve_ticket, number, code="solved")
+    assert scene.seen(customer(ADA), number)["resolution"]["ground"] is None
+    told = scene.does(LENA, tickets.get_ticket_timeline, number)["items"]
+    assert [each["body"]["ground"] for each in told if each["type"] == "ticket_resolved"] == [kept, None]
+
+
+@pytest.mark.parametrize("code", ["answered", "solved", "duplicate"])
+def test_only_what_is_declined_has_a_ground(code):
+    given = {"code": code, "ground": "law", "note": "No."}
+    for kind, wish in (
+        (ResolveTicket, given),
+        (BatchTickets, {**given, "step": "resolve", "items": [{"number": TICKET_NUMBER}]}),
+    ):
+        with pytest.raises(Invalid):
+            load(kind, wish)
 
 
 # spam

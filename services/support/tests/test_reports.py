@@ -47,7 +47,8 @@ def test_what_was_rated_and_refused_is_reported(scene: Scene) -> None:
         scene.does(GRACE, tickets.resolve_ticket, number, NOW + 5 * HOUR, code="solved")
         scene.does(customer(ADA), rating.rate_ticket, number, NOW + 6 * HOUR, score=score)
     number = answered(scene, 30)
-    scene.does(LENA, tickets.resolve_ticket, number, NOW + 31 * HOUR, code="declined", note="We have none of wool.")
+    declined = {"code": "declined", "ground": "not_offered", "note": "We have none of wool."}
+    scene.does(LENA, tickets.resolve_ticket, number, NOW + 31 * HOUR, **declined)
     scene.does(customer(ADA), writing.reopen_ticket, number, NOW + 32 * HOUR)
     spam, _ = scene.opened()
     scene.does(GRACE, tickets.mark_spam, spam, NOW + 8 * DAY, reason="an advertisement")
@@ -70,6 +71,11 @@ def test_what_was_rated_and_refused_is_reported(scene: Scene) -> None:
     }  # fmt: skip
     assert refused["person", LENA.email]["declined"] == refused["person", GRACE.email]["spam"] == 1
     assert refused["week", "2026-03-09"]["spam"] == 1
+    assert refused["ground", "not_offered"] == {
+        "by": "ground", "name": "not_offered", "ended": 4, "rejected": 1, "share": 0.25, "declined": 1, "duplicate": 0,
+        "spam": 0, "taken_up": 1,
+    }  # fmt: skip
+    assert [name for by, name in refused if by == "ground"] == ["not_offered"]
 
     soon = report(scene, reports.report_times)["all", None]
     assert (soon["answered"], soon["answer_half"], soon["answer_most"]) == (3, 4, 36)

@@ -513,6 +513,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "list_commitments", {}, caller=lena)
     period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     platform.call("support", "report_commitments", period, caller=lena)
+    platform.call("support", "list_breaches", {**period, "until": "2026-12-31T00:00:00Z"}, caller=lena)
     platform.call("support", "count_promises")
     platform.call("support", "get_health")
     platform.call("support", "verify_journal", caller=lena)

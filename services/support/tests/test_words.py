@@ -48,7 +48,7 @@ from services.support.adapters.mail import (
     triage,
 )
 from services.support.adapters.mail.letter import Mail, letter
-from services.support.api import Category, PartStatus, PrivacyKind, ResolutionCode
+from services.support.api import Category, DeclineGround, PartStatus, PrivacyKind, ResolutionCode
 from services.support.api import terms as support_terms
 from services.support.api.statuses import Above, ComplaintCause, ComplaintDecision, ComplaintRemedy
 from services.support.domain import Link, PrivacyRequest, Suggestion
@@ -592,6 +592,8 @@ def own() -> Iterator[tuple[str, Mail]]:
         yield "reminder", tickets.reminder(number, ends=yours)
         for code in ResolutionCode:
             yield "ended", tickets.ended(number, code, "Reason.", complaint=yours)
+    for ground in DeclineGround:
+        yield "ended", tickets.ended(number, ResolutionCode.DECLINED, "Reason.", ground, complaint=False)
     yield "received", tickets.received(number, NOW)
     yield "received", tickets.received(number, NOW, review_by=NOW)
     for promised in (NOW, NOW - timedelta(days=1)):

@@ -38,6 +38,9 @@ export function showAddress(section, { delivery, contact }) {
     el("dl", { class: "small" }, el("dt", {}, t("Phone")), el("dd", { id: "phone" }, contact.phone), el("dt", {}, t("E-mail")), el("dd", {}, contact.email)));
 }
 
+/** What a shipment brings, in one line. */
+export const piecesOf = ({ lines = [] }) => lines.map(({ quantity, title }) => `${quantity} × ${title}`).join(", ");
+
 function showShipment(shipment, order, zone, several) {
   const { promise, delivered_at: delivered } = shipment;
   const closed = shipment.closed_at ? el("p", { class: "box" }, t("Nobody waits for this parcel any more; what you chose is done instead.")) : null;
@@ -45,7 +48,7 @@ function showShipment(shipment, order, zone, several) {
   const expected = shipment.status === "dispatched" && promise && !closed && !shipment.parcels.every((parcel) => GONE.includes(parcel.status));
   const window = delivered ? el("p", { class: "window" }, ...parts("Delivered on {day} ({place} time).", { day: el("strong", {}, time(delivered, there)), place: place(zone) }))
     : expected ? el("p", { class: "window" }, ...expectedIn(promise, { first: time(promise.earliest_at, there), last: el("strong", {}, time(promise.due_at, there)), place: place(zone) })) : null;
-  const brings = several && shipment.lines?.length ? el("p", { class: "small" }, t("In this part of your order: {pieces}", { pieces: shipment.lines.map(({ quantity, title }) => `${quantity} × ${title}`).join(", ") })) : null;
+  const brings = several && shipment.lines?.length ? el("p", { class: "small" }, t("In this part of your order: {pieces}", { pieces: piecesOf(shipment) })) : null;
   return el("div", { class: "part room" }, brings, closed, window, promise && !closed && (delivered || expected) ? days(shipment, zone) : null,
     ...shipment.parcels.map((parcel) => showParcel(parcel, zone, shipment.parcels.length > 1)),
     shipment.parcels.length ? null : el("p", {}, WAREHOUSE[shipment.status] ?? `${words(shipment.status)}.`),

@@ -45,7 +45,7 @@ function bringing(order) {
 }
 
 /** Whether a part of the order has left, and another follows it; what is sent again is no such part. */
-function restFollows(order) {
+export function restFollows(order) {
   const again = (order.remedies ?? []).map((each) => each.replacement);
   const left = bringing(order).filter((each) => !again.includes(each.number)).map((each) => Boolean(each.dispatched_at));
   return left.includes(true) && left.includes(false);
@@ -77,6 +77,16 @@ export function returnable(order) {
   const asked = (order.returns ?? []).filter((item) => !LET_GO.includes(item.status)).flatMap((item) => item.units).filter((unit) => unit.outcome !== "exchanged");
   return order.lines
     .map((line) => ({ ...line, left: line.quantity - asked.filter((unit) => unit.line_id === line.line_id).length }))
+    .filter((line) => line.left > 0);
+}
+
+/** The same lines with the pieces that are here: those of a part that is still to come may come back when it is here. */
+export function returnableNow(order) {
+  const lines = returnable(order);
+  if (hasArrived(order)) return lines;
+  const toCome = bringing(order).filter((each) => !each.delivered_at).flatMap((each) => each.lines ?? []);
+  return lines
+    .map((line) => ({ ...line, left: toCome.filter(({ line_id: id }) => id === line.line_id).reduce((left, { quantity }) => left - quantity, line.left) }))
     .filter((line) => line.left > 0);
 }
 
@@ -115,7 +125,7 @@ const BY_STAGE = {
     ? { tone: "rest", title: [t("Your parcel waits here")], next: [t("your bank asks us for this payment back. When that is decided, your parcel leaves us or the money is yours. If you did not ask your bank for it, tell your bank so.")] }
     : clock(order, "dispatch")?.status === "paused"
     ? { tone: "rest", title: [t("Your parcel waits here")], next: [t("it leaves us as soon as what it waits for is settled. We tell you when it does.")] }
-    : restFollows(order) ? promised(order, "dispatch", (day) => parts("The rest of your order leaves us by {day}", { day }), [t("a part of it has left us already; where it is stands below.")])
+    : restFollows(order) ? { stage: t("We are preparing the rest of your order."), ...promised(order, "dispatch", (day) => parts("The rest of your order leaves us by {day}", { day }), [t("the rest arrives {delivery} after it has left us."), " ", someArrived(order) ? t("A part is with you already: see below.") : t("A part is on its way already: see below.")]) }
     : promised(order, "dispatch", (day) => parts("Your parcel leaves us by {day}", { day }), [t("the carrier brings it to you, {delivery} after it has left us.")])),
   not_arriving: (order) => ({ tone: "rest", title: [t("A parcel does not arrive")], next: [order.remedies?.length ? t("what you chose stands below.") : t("within {remedy} we ask you what we shall do: send it again, pay it back, or wait.")] }),
   delivered: arrived,

@@ -4,7 +4,7 @@ import { call } from "./api.js";
 import { el, field, fill, find } from "./dom.js";
 import { asEvidence, filesField, takesFiles } from "./files.js";
 import { submits, summary } from "./forms.js";
-import { returnable, someArrived } from "./order-head.js";
+import { hasArrived, returnableNow, someArrived } from "./order-head.js";
 import { showMade } from "./order-returns.js";
 import { t, tn } from "/web/design/texts.js";
 
@@ -24,17 +24,17 @@ export function showReturns(section, order, context) {
   const list = find("#returns-made", section) ?? el("div", { id: "returns-made", class: "stack" });
   if (!list.isConnected) section.append(list);
   showMade(list, order, context);
-  const left = returnable(order);
+  const left = returnableNow(order);
   const possible = someArrived(order) && left.length;
   section.hidden = !possible && !(order.returns ?? []).length;
-  const marked = JSON.stringify(left.map((line) => [line.sku, line.left]));
+  const marked = JSON.stringify([hasArrived(order), left.map((line) => [line.sku, line.left])]);
   const form = find("#return", section);
   if (form && possible && form.dataset.left === marked) return;
   form?.closest("details").remove();
-  if (possible) section.append(el("details", { id: "return-box" }, el("summary", {}, t("Return something")), returnForm(left, marked, context)));
+  if (possible) section.append(el("details", { id: "return-box" }, el("summary", {}, t("Return something")), returnForm(left, marked, hasArrived(order), context)));
 }
 
-function returnForm(lines, marked, context) {
+function returnForm(lines, marked, allHere, context) {
   const choices = lines.map((line, index) => el("fieldset", {},
     el("legend", {}, line.title ?? line.sku),
     field(el("input", { id: `quantity-${index}`, type: "number", min: "0", max: String(line.left), value: "0", inputmode: "numeric" }),
@@ -42,6 +42,7 @@ function returnForm(lines, marked, context) {
     field(el("select", { id: `reason-${index}` }, ...Object.entries(REASONS).map(([code, text]) => el("option", { value: code }, text))), t("Why?"))));
   const form = el("form", { id: "return", "data-left": marked }, summary(),
     el("p", {}, t("You can return everything for {return_days} days after the delivery. Once it has arrived and is checked, you get back in full what you paid for it.")),
+    allHere ? null : el("p", {}, t("A part of your order is still to come. When it is with you, you can ask for its return here, too.")),
     ...choices,
     el("fieldset", {}, el("legend", {}, t("What would you like?")),
       wish("refund", t("The money, within {refund} after we have checked the goods."), true),

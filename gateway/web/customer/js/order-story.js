@@ -1,6 +1,7 @@
 // What was promised, with how much of its time is used; and what happened, day by day, with our e-mails folded in.
 
 import { bar, el, fill, icon, place, refill, time, timeZone, words } from "./dom.js";
+import { piecesOf } from "./order-delivery.js";
 import { isLate, zoneOf } from "./order-head.js";
 import { PARCELS, PROMISES, STORY, VERDICTS } from "./words.js";
 import { language, parts, t, tn } from "/web/design/texts.js";
@@ -34,9 +35,16 @@ export function showPromises(section, order) {
       const zone = promise.zone || (promise.kind === "delivery" ? there : timeZone);
       const style = promise.kind === "delivery" ? "day" : "moment";
       const window = state === "run" && promise.earliest_at ? used({ ...promise, stopped_at: promise.earliest_at }) : 0;
-      return el("li", {}, el("h3", {}, PROMISES[promise.kind] ?? words(promise.kind)), el("p", { class: `state ${state}` }, icon(SIGNS[state]), word), bar(used(promise), state, window),
+      const pieces = partOf(order, promise);
+      return el("li", {}, el("h3", {}, PROMISES[promise.kind] ?? words(promise.kind)), el("p", { class: `state ${state}` }, icon(SIGNS[state]), word), pieces ? el("p", { class: "when" }, pieces) : null, bar(used(promise), state, window),
         el("p", { class: "when" }, ...due(promise, { moment: time(promise.due_at, { style, zone }), place: place(zone) }), promise.stopped_at ? el("span", {}, " ", ...over(promise, time(promise.stopped_at, { style, zone }))) : ""));
     })));
+}
+
+/** What the part brings that a promise is about, where an order has several. */
+function partOf({ shipments = [] }, { subject }) {
+  const part = shipments.length > 1 && shipments.find(({ number }) => number === subject);
+  return part ? piecesOf(part) : "";
 }
 
 const due = ({ provisional }, values) => (provisional ? parts("By {moment} ({place} time), provisional.", values) : parts("By {moment} ({place} time).", values));

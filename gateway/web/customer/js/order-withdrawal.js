@@ -1,35 +1,46 @@
 // Withdrawing from the purchase, in two steps: what happens, then the declaration itself. Before the parcel has left,
-// that is the cancellation (order-requests.js); after it has come, a return of all that is left; in between, and while a
-// part is still to come, we are told.
+// that is the cancellation (order-requests.js); after all has come, a return of all that is left; in between, and while
+// a part is still to come, we are told.
 
 import { call, keepToken } from "./api.js";
 import { el, field, fill, find, time } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
-import { dayIsOver, hasArrived, returnUntil, returnable, someArrived } from "./order-head.js";
+import { dayIsOver, hasArrived, restFollows, returnUntil, returnable, someArrived } from "./order-head.js";
 import { parts, t } from "/web/design/texts.js";
 
 const UNDER_WAY = ["dispatched", "in_transit", "customs", "out_for_delivery"];
 
 export function showWithdrawal(section, order, context) {
-  const arrived = hasArrived(order);
+  const arrived = hasArrived(order), where = howFar(order);
   const lines = returnable(order);
-  const possible = lines.length && (arrived ? !dayIsOver(returnUntil(order), order) : UNDER_WAY.includes(order.stage) || someArrived(order));
-  const shown = possible ? `${arrived} ${JSON.stringify(lines.map((line) => [line.sku, line.left]))}` : "";
+  const possible = lines.length && (arrived ? !dayIsOver(returnUntil(order), order) : where);
+  const shown = possible ? `${where} ${JSON.stringify(lines.map((line) => [line.sku, line.left]))}` : "";
   if (section.dataset.shown === shown) return; // do not take a half-made declaration away
   section.dataset.shown = shown;
-  fill(section, possible ? el("details", {}, el("summary", {}, t("Withdraw from the purchase")), steps(order, lines, arrived, context)) : null);
+  fill(section, possible ? el("details", {}, el("summary", {}, t("Withdraw from the purchase")), steps(order, lines, where, context)) : null);
+}
+
+/** How far it has come: here; a part is here, or has left and the rest has not; on its way; or still with us. */
+function howFar(order) {
+  if (hasArrived(order)) return "here";
+  if (someArrived(order)) return "partly_here";
+  if (restFollows(order)) return "partly_left";
+  return UNDER_WAY.includes(order.stage) ? "under_way" : "";
 }
 
 const HAPPENS = {
-  true: t("Everything that you still have of this order comes back to us, free of charge, and you get back in full what you paid for it."),
-  false: t("Your parcel is on its way and cannot be stopped. We note your declaration now. When the parcel has come, send it back free of charge: ask for the return on this page."),
+  here: t("Everything that you still have of this order comes back to us, free of charge, and you get back in full what you paid for it."),
+  partly_here: t("A part of your order is with you, and the rest is still to come. We note your declaration now. What you have, send back free of charge: ask for the return on this page. A person answers you about the rest."),
+  partly_left: t("A part of your order has left us and cannot be stopped. We note your declaration now. When it has come, send it back free of charge: ask for the return on this page. A person answers you about the rest."),
+  under_way: t("Your parcel is on its way and cannot be stopped. We note your declaration now. When the parcel has come, send it back free of charge: ask for the return on this page."),
 };
 
-function steps(order, lines, arrived, context) {
+function steps(order, lines, where, context) {
+  const arrived = where === "here";
   const goods = lines.map((line) => `${line.left} × ${line.title ?? line.sku}`).join(", ");
   const declaration = el("div", {});
   const form = el("form", { id: "withdraw-form" }, summary(),
-    el("div", { id: "withdraw-1", class: "stack" }, el("p", {}, HAPPENS[arrived]),
+    el("div", { id: "withdraw-1", class: "stack" }, el("p", {}, HAPPENS[where]),
       field(el("input", { id: "withdraw-name", autocomplete: "name", maxlength: "120", value: order.contact.name }), t("Your name")),
       field(el("input", { id: "withdraw-email", type: "email", autocomplete: "email", maxlength: "254", value: order.contact.email }), t("Where shall we confirm it?"), arrived ? t("The confirmation goes to the address of the order.") : ""),
       el("p", {}, el("button", { type: "button", class: "second", onclick: next }, t("Continue")))),

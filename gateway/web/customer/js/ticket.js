@@ -20,6 +20,8 @@ const OURS = { agent: t("We wrote"), system: t("Automatic message") };
 let staff = false;
 const ABOVE = { lead: t("A lead of our team"), admin: t("The person in charge of our shop") };
 const REFUSALS = { declined: t("We cannot do what you asked for"), duplicate: t("The same as another conversation of yours") };
+const GROUNDS = { not_offered: t("We do not sell or offer this."), not_possible: t("It cannot be done, or not any more."), as_promised: t("We have found that it is as we had promised."), not_shown: t("We could not see that it is as you wrote."), too_late: t("The time in which this can be asked for is over."), law: t("The law does not allow it.") };
+const reasonOf = (ended) => [GROUNDS[ended?.ground], ended?.note].filter(Boolean).join(" ");
 
 function showMessage(message) {
   const who = message.author === "customer" ? (staff ? t("The customer wrote") : t("You wrote")) : (OURS[message.author] ?? t("We wrote"));
@@ -57,7 +59,7 @@ function showTicket(ticket) {
     [t("We look into"), ticket.looked_into?.question],
     [isPast(news) ? t("We were to write to you by") : t("We write to you by"), news && el("span", { id: "news-by" }, ...(isPast(news)
       ? parts("{moment} ({place} time); we are late, and sorry", { moment: time(news), place: place(timeZone) }) : parts("{moment} ({place} time)", { moment: time(news), place: place(timeZone) })))],
-    [t("The reason"), !ticket.complaint && ticket.resolution?.note],
+    [t("The reason"), !ticket.complaint && reasonOf(ticket.resolution)],
     [t("You asked for a lead"), ticket.escalation.asked_at && el("span", { id: "escalated" }, ...escalated(ticket.escalation))],
     [t("It goes on in"), ticket.next_number && el("a", { href: `/tickets/${ticket.next_number}` }, ticket.next_number)],
     [t("Product"), ticket.product && el("span", { id: "product" }, ticket.product.title ?? t("{sku} (we do not find it: please write which one you mean)", { sku: ticket.product.sku }))],

@@ -46,7 +46,6 @@ class Beside extends LitElement {
     if (!number) this.readOrders();
   }
 
-  /** Ask a service; note the gap where it does not answer, or has nothing. */
   async ask(name, path) {
     const { number } = this.ticket;
     try {
@@ -148,7 +147,6 @@ class Beside extends LitElement {
         .asked=${this.ticket.order_link === "verified" && this.ticket.order_number === order.number ? this.ticket.number : null} .page=${this.stand} .busy=${this.busy}></desk-order-step>` : nothing}`;
   }
 
-  /** A part of the order, or the gap where its service did not answer. */
   drawList(title, service, missing, items, draw) {
     if (missing?.includes(service)) return html`<p class="note risk">${t("{title}: {service} does not answer just now.", { title, service })} <button type="button" class="btn" @click=${() => this.read()}>${t("Try again")}<span class="vh"> ${t("to read the {title}", { title: title.toLowerCase() })}</span></button></p>`;
     return items.length ? html`<h3>${title}</h3><ul class="stack">${items.map((each) => html`<li>${draw(each)}</li>`)}</ul>` : nothing;

@@ -6,6 +6,7 @@
 
 import { store } from "/web/js/api.js";
 import { html, nothing, t } from "./parts.js";
+import { live } from "./pack-labels.js";
 
 export class PackBoxes {
   /** `closed`: the pieces of each closed box by SKU; the last box is what is scanned beside these. */
@@ -65,6 +66,7 @@ export class PackBoxes {
   /** Do what B and U stand for. Returns what is said of it, if the code was one of them. */
   takeKey(code, page) {
     const undone = code === "U" && this.rest && this.mayUndo(page);
+    if (code === "R" && this.mayLeaveRest(page) && live(page.labels)) return t("The label is for all pieces: give it back first, with V.");
     if (code === "R" && this.mayLeaveRest(page)) this.leaveRest(true, page);
     else if (undone) this.leaveRest(false, page);
     else if (code === "B" && this.mayClose(page)) this.keep([...this.closed, this.open(page.scanned)]);
@@ -111,7 +113,7 @@ export class PackBoxes {
   draw(lines, scanned) {
     if (!this.several) return nothing;
     const title = (sku) => lines.find((line) => line.sku === sku)?.title ?? sku;
-    return html`<ul class="xs stack" aria-label=${t("Boxes")}>${[...this.closed, this.open(scanned)].map((pieces, place) => html`<li><b>${t("Box {n}", { n: place + 1 })}</b> ${Object.entries(pieces).map(([sku, n]) => `${n} × ${title(sku)}`).join(", ") || t("nothing yet")} <span class="mono">${this.labels[place]?.tracking_number ?? ""}</span></li>`)}</ul>`;
+    return html`<ul class="xs stack" aria-label=${t("Boxes")}>${[...this.closed, this.open(scanned)].map((pieces, place) => html`<li><b>${t("Box {n}:", { n: place + 1 })}</b> ${Object.entries(pieces).map(([sku, n]) => `${n} × ${title(sku)}`).join(", ") || t("nothing yet")} <span class="mono">${this.labels[place]?.tracking_number ?? ""}</span></li>`)}</ul>`;
   }
 }
 

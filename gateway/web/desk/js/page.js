@@ -169,7 +169,7 @@ export class Page extends LitElement {
     return { keys: new Set(), ...this.opened };
   }
 
-  /** Say politely what others changed; what follows from our own act does not take the place of its words. */
+  /** Say politely what others changed, after the words about our own act. */
   tell(before, after) {
     const words = [];
     const moved = before.number && before.number === after.number && before.version !== after.version;
@@ -186,7 +186,7 @@ export class Page extends LitElement {
     return [...new Map(found.reverse().map((thing) => [identity(thing), thing])).values()]; // what is open, before its row
   }
 
-  /** These, and all that the page lists: a draft may be of another row than the reader is at. */
+  /** These, and all that is listed: a draft may be of another row. */
   everything() {
     return [...this.things(), ...named((this.rows ?? []).flatMap((row) => [row, ...Object.values(row)]))];
   }
@@ -208,6 +208,13 @@ export class Page extends LitElement {
     if (this.problem?.code === "version_moved") this.problem.changes = changesOf(seen, this.everything());
     Object.assign(this, { busy: false, said: done ? said : "" });
     this.catchUp(); // what was heard meanwhile
+    return done;
+  }
+
+  /** Do what an open form is for, and shut it; one that was opened meanwhile stays. True if it was done. */
+  async finish(field, doing, said) {
+    const form = this[field], done = await this.act(doing, said);
+    if (done && this[field] === form) this[field] = null;
     return done;
   }
 
@@ -234,7 +241,7 @@ export class Page extends LitElement {
     this.dispatchEvent(new Event("desk-keys", { bubbles: true }));
   }
 
-  /** What stands where nothing is open: it is being read, or there is none. */
+  /** What stands where nothing is open. */
   drawNone(title, words) {
     return html`<section><div class="head"><h1>${title}</h1></div>${this.loading ? html`<p class="soft" role="status">${t("Reading…")}</p>` : html`<div class="box empty"><h2>${words}</h2></div>`}</section>`;
   }

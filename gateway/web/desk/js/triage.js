@@ -1,8 +1,6 @@
 // Several conversations at once: chosen in the list and answered, assigned, corrected, ended or put away in one step;
 // merged and taken apart, split, related.
-//
-// What is chosen is kept by number with the version that was seen; a conversation that has moved on since is refused by
-// itself, and stays chosen, so that it can be looked at and done again.
+// What is chosen is kept by number with the version that was seen; one that has moved on is refused and stays chosen.
 
 import { at, button, html, nothing, parts, t, tag, tn } from "./parts.js";
 import { get, list, send, session } from "./session.js";
@@ -10,9 +8,11 @@ import { capital, person, words } from "./words.js";
 
 const MOST = 50; // the API takes no more at once
 const STEPS = { assign: t("Give them to somebody"), answer: t("Answer them"), amend: t("Correct what they are about"), resolve: t("End them"), spam: t("Put them among the spam"), restore: t("They are no spam") };
-const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
-const PRIORITIES = ["low", "normal", "high", "urgent"];
-const CODES = { answered: t("Answered"), solved: t("Solved"), duplicate: t("The same as another"), declined: t("Declined, with the reason") };
+export const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
+export const PRIORITIES = ["low", "normal", "high", "urgent"];
+
+const CODES = { answered: t("Answered"), solved: t("Solved"), declined: t("Declined, with the reason"), duplicate: t("The same as another") };
+const GROUNDS = ["not_offered", "not_possible", "as_promised", "not_shown", "too_late", "law", "other"];
 
 /** The forms of one conversation, and where the focus goes in each. */
 export const TRIAGE_FIELDS = { merge: "#into", unmerge: "#reason", split: "input[name=positions]", relate: "#other" };
@@ -26,7 +26,7 @@ export const notesOnly = (ticket) => OVER.includes(ticket?.status);
 /** What is chosen in the list of a page, and what came of the last step for all of it. */
 export class Chosen {
   constructor(page) {
-    Object.assign(this, { page, seen: new Map(), last: null, step: "assign", outcomes: [] });
+    Object.assign(this, { page, seen: new Map(), last: null, step: "assign", code: "answered", outcomes: [] });
   }
 
   has = ({ number }) => this.seen.has(number);
@@ -69,10 +69,10 @@ export class Chosen {
     this.seen = new Map([...this.seen].filter(([number]) => refused.has(number)).map(([number]) => [number, this.page.rows.find((row) => row.number === number)?.version ?? null]));
     this.page.said = t("Done for {done} of {all}.", { done: found.done, all: items.length });
     form.reset();
+    this.code = "answered";
     this.page.requestUpdate();
   }
 
-  /** The box at a row of the list. */
   drawBox(row) {
     return html`<label class="pick"><input type="checkbox" .checked=${this.has(row)} @click=${(event) => this.toggle(row, event.shiftKey)}><span class="vh">${t("Choose {subject}", { subject: row.subject })}</span></label>`;
   }
@@ -94,13 +94,22 @@ export class Chosen {
       case "assign": return html`<div class="field"><label for="bulk-assignee">${t("Whose they are (mail); empty: back to the team")}</label><input id="bulk-assignee" name="assignee" type="email" .defaultValue=${session.email}></div>`;
       case "answer": return html`<label for="bulk-body">${t("Answer to each customer; {customer.name} and {ticket.number} are filled in")}</label><textarea id="bulk-body" name="body" rows="3" required minlength="20" maxlength="10000"></textarea>`;
       case "amend": return html`${select("category", t("Category"), CATEGORIES)}${select("priority", t("Priority"), PRIORITIES)}`;
-      case "resolve": return html`<div class="field"><label for="bulk-code">${t("How they ended")}</label><select id="bulk-code" name="code">${Object.entries(CODES).filter(([code]) => code !== "declined" || session.may("lead")).map(([code, label]) => html`<option value=${code}>${label}</option>`)}</select></div><label for="bulk-note">${t("Words for the customers, if any")}</label><textarea id="bulk-note" name="note" rows="2" maxlength="2000"></textarea>`;
+      case "resolve": return drawEnding(this.code, (code) => { this.code = code; this.page.requestUpdate(); }, true);
       default: return html`<div class="field"><label for="bulk-reason">${t("Why")}</label><input id="bulk-reason" name="reason" required maxlength="200"></div>`;
     }
   }
 }
 
-/** The steps that can be taken with one conversation. */
+/** The fields that end one conversation, or `many`. `code`: the one that is chosen; `choose`: takes another one. */
+export function drawEnding(code, choose, many = false) {
+  const declines = code === "declined", lead = session.may("lead"), id = many ? "bulk-" : "";
+  const codes = Object.entries(CODES).filter(([each]) => each !== "declined" || lead);
+  return html`<fieldset @change=${(event) => choose(event.target.value)}><legend>${t("How it ended")}</legend>${codes.map(([each, label]) => html`<label class="choice"><input type="radio" name="code" value=${each} .checked=${each === code}> ${label}</label>`)}</fieldset>
+    ${lead ? nothing : html`<p class="soft xs">${t("To decline a demand is for a lead: write the reason as a note, and give it to one.")}</p>`}
+    ${declines ? html`<div class="field"><label for="${id}ground">${t("Ground, for the customer too")}</label><select id="${id}ground" name="ground" required><option value=""></option>${GROUNDS.map((each) => html`<option value=${each}>${capital(words(each))}</option>`)}</select></div>` : nothing}
+    <label for="${id}note">${declines ? t("The reason, for the customer") : t("Words for the customer, if any")}</label><textarea id="${id}note" name="note" rows="2" maxlength="2000" ?required=${declines}></textarea>`;
+}
+
 export function triageSteps(ticket) {
   const over = OVER.includes(ticket.status), theirs = ticket.messages.filter(({ author }) => author === "customer");
   return [
@@ -192,5 +201,4 @@ export function drawQuarantine(ticket, page) {
     <div class="acts">${button({ key: "l", label: t("Let it through"), go: true, run: () => letThrough(page) })}${button({ label: t("Keep it as spam"), run: () => page.show("spam"), hidden: ticket.category === "complaint" && !session.may("lead") })}</div></section>`;
 }
 
-/** What stands above a merged conversation. */
 export const drawMergedNote = (ticket) => (ticket.status === "merged" ? html`<p class="note">${parts("It goes on in {number}; what the customer writes here arrives there.", { number: html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>` })} ${ticket.assignee ? t("It was {assignee}'s.", { assignee: person(ticket.assignee) }) : ""}</p>` : nothing);

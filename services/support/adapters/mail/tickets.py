@@ -10,7 +10,7 @@ from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
 from services.common.language import N_
 from services.support.adapters.mail.letter import Mail, for_customers, quoted, when
 from services.support.adapters.mail.words import _, capital, ngettext
-from services.support.api import ResolutionCode
+from services.support.api import DeclineGround, ResolutionCode
 from services.support.api.basis import ShownBasis
 from services.support.api.uploads import MOST_BYTES, MOST_FILES
 from services.support.domain import END_AFTER_REMINDER, REOPEN_WINDOW, SILENCE, Link
@@ -20,6 +20,16 @@ OBJECT = N_(
     "if you see it otherwise, write to us through the link below: your message takes the matter up again, and a person "
     "answers you."
 )
+
+GROUNDS = {
+    DeclineGround.NOT_OFFERED: N_("We do not sell or offer this."),
+    DeclineGround.NOT_POSSIBLE: N_("It cannot be done, or not any more."),
+    DeclineGround.AS_PROMISED: N_("We have found that it is as we had promised."),
+    DeclineGround.NOT_SHOWN: N_("We could not see that it is as you wrote."),
+    DeclineGround.TOO_LATE: N_("The time in which this can be asked for is over."),
+    DeclineGround.LAW: N_("The law does not allow it."),
+}
+"""What is told of each ground, before the words of who decided; of `other` those alone."""
 
 
 def _about(number: str, subject: str, what: str, next_step: str, link: Link = Link.TICKET) -> Mail:
@@ -187,12 +197,16 @@ def amended(number: str, answer_by: datetime, zone: str | None = None) -> Mail:
 
 
 @for_customers
-def ended(number: str, code: ResolutionCode, note: str | None, *, complaint: bool) -> Mail:
+def ended(
+    number: str, code: ResolutionCode, note: str | None, ground: DeclineGround | None = None, *, complaint: bool
+) -> Mail:
     """Write how a matter ended: solved, or refused with the reason and the way to object."""
     match code:
         case ResolutionCode.DECLINED:
             what = _("we cannot do what you asked for. The lead of our team decided this, for this reason:")
-            return _about(number, _("Our decision about your request"), f"{what}\n\n{note}", _(OBJECT))
+            because = [_(GROUNDS[ground])] if ground in GROUNDS else []
+            said = "\n\n".join([what, *because, note or ""])
+            return _about(number, _("Our decision about your request"), said, _(OBJECT))
         case ResolutionCode.DUPLICATE:
             what = _(
                 "we have ended this conversation, because we take its matter for the same as that of another one of "

@@ -121,7 +121,7 @@ class Costs extends RowsPage {
   async settle(event) {
     event.preventDefault();
     const { kind, id } = this.form, given = filledIn(event.target);
-    if (await this.act(() => send("POST", `/v1/costs/invoice-rows/${id}`, { decision: kind, ...given }), t("The row is settled."))) this.form = null;
+    await this.finish("form", () => send("POST", `/v1/costs/invoice-rows/${id}`, { decision: kind, ...given }), t("The row is settled."));
   }
 
   draw() {

@@ -57,8 +57,8 @@ class Discounts extends RowsPage {
       skus: given("skus").split("\n").map((sku) => sku.trim()).filter(Boolean), uses: given("uses") ? Number(given("uses")) : null, uses_per_customer: given("per-customer") ? Number(given("per-customer")) : null,
       valid_from: given("from") || null, valid_until: given("until") || null, note: given("note"), active: new FormData(event.target).has("active"),
     };
-    if (await this.act(() => send("PUT", `/v1/discounts/${encodeURIComponent(code)}`, wish, { version: isNew ? 0 : version }), t("{code} takes {share} off from now on.", { code, share: takes(wish) }))) this.form = null;
-    else if (this.form && !isNew && this.problem?.code === "version_moved") this.form = { ...this.form, ...this.rows.find((row) => row.code === code) }; // what was typed stays, the rest is theirs
+    const done = await this.finish("form", () => send("PUT", `/v1/discounts/${encodeURIComponent(code)}`, wish, { version: isNew ? 0 : version }), t("{code} takes {share} off from now on.", { code, share: takes(wish) }));
+    if (!done && this.form && !isNew && this.problem?.code === "version_moved") this.form = { ...this.form, ...this.rows.find((row) => row.code === code) }; // what was typed stays, the rest is theirs
   }
 
   draw() {

@@ -15,7 +15,7 @@ import { get, list, send, session } from "../session.js";
 import { COMPLAINT_FIELDS, complaintStep, drawComplaint, drawComplaintForm, nextComplaintStep } from "../complaint.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, draftIn, nextStep, request, sent } from "../looked-into.js";
 import { Viewing } from "../viewing.js";
-import { Chosen, TRIAGE_FIELDS, drawBelonging, drawMergedNote, drawQuarantine, drawTriageForm, notesOnly, othersOf, quarantineKeys, takeTriageStep, triageSteps } from "../triage.js";
+import { CATEGORIES, Chosen, PRIORITIES, TRIAGE_FIELDS, drawBelonging, drawEnding, drawMergedNote, drawQuarantine, drawTriageForm, notesOnly, othersOf, quarantineKeys, takeTriageStep, triageSteps } from "../triage.js";
 import { BEGINNINGS, capital, person, words } from "../words.js";
 import "../beside.js";
 
@@ -31,9 +31,6 @@ const VIEWS = [
 ];
 const ALL = { name: "all", title: t("All but spam"), asks: {} }; // what a search looks through
 const MOST = 1000; // the API counts no further
-const CODES = { answered: t("Answered"), solved: t("Solved"), declined: t("Declined, with the reason"), duplicate: t("The same as another") };
-const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
-const PRIORITIES = ["low", "normal", "high", "urgent"];
 const pressing = ({ priority, escalated_at, rung, status }, listed = false) => html`${listed && status === "merged" ? tag(t("merged")) : nothing}${rung ? tag(t("{share} % of its time", { share: rung.share }), rung.share < 100 ? "risk" : "late") : nothing}${escalated_at ? tag(t("lead wanted"), "late") : nothing}${["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing}`;
 const NEEDS = { ...FIELDS, ...TRIAGE_FIELDS, ...COMPLAINT_FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
 
@@ -197,7 +194,7 @@ class Inbox extends SplitPage {
 
   /** Post a step of the conversation and put its form away. */
   async step(name, body, said) {
-    if (await this.act(() => send("POST", `${this.path}/${name}`, body, { version: this.ticket.version }), said)) this.form = null;
+    await this.finish("form", () => send("POST", `${this.path}/${name}`, body, { version: this.ticket.version }), said);
   }
 
   submit(event) {
@@ -205,8 +202,8 @@ class Inbox extends SplitPage {
     if (this.form in FIELDS) return this.lookInto(event.target);
     if (this.form in TRIAGE_FIELDS) return takeTriageStep(this, event.target);
     if (this.form in COMPLAINT_FIELDS) return this.step("complaint", complaintStep(this.form, givenIn(event.target)), t("The complaint is a step further."));
-    const { code, note, reason, message, category, priority, team } = givenIn(event.target);
-    if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, t("It is resolved."));
+    const { code, note, ground, reason, message, category, priority, team } = givenIn(event.target);
+    if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}), ...(ground ? { ground } : {}) }, t("It is resolved."));
     if (this.form === "reopen") return this.step("reopening", message ? { message } : {}, t("It is open again."));
     if (this.form === "spam") return this.step("spam", { reason }, t("It is among the spam."));
     if (this.form === "restore") return this.step("restoration", { reason }, t("It is back in the inbox."));
@@ -222,7 +219,7 @@ class Inbox extends SplitPage {
   }
 
   async amend(wish) {
-    if (await this.act(() => send("PATCH", this.path, wish, { version: this.ticket.version }), t("It is corrected."))) this.form = null;
+    await this.finish("form", () => send("PATCH", this.path, wish, { version: this.ticket.version }), t("It is corrected."));
   }
 
   close() {
@@ -234,7 +231,6 @@ class Inbox extends SplitPage {
     return this.asked.q ? [...VIEWS, ALL] : VIEWS;
   }
 
-  /** Show what is asked for, and the first of it. */
   look(asked) {
     this.putAway();
     this.params = [];
@@ -307,7 +303,7 @@ class Inbox extends SplitPage {
     return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(t("checked by {verified_by}", { verified_by: person(message.verified_by) }), "kept")}` : nothing} <span class="d">${words(person(message.actor))} ${at(message.posted_at)}</span></h3><p>${message.body}</p>${this.filesOf(message)}${drawBasis(message.basis)}</li>`;
   }
 
-  /** What came along with a message: made once, as a picture is fetched. */
+  /** The files of a message: made once, as a picture is fetched. */
   filesOf({ position, attachments }) {
     if (!attachments) return nothing;
     const name = `${this.ticket.number} ${position}`;
@@ -381,12 +377,7 @@ class Inbox extends SplitPage {
   }
 
   drawFields(ticket) {
-    if (this.form === "end") {
-      const codes = Object.entries(CODES).filter(([code]) => code !== "declined" || session.may("lead"));
-      return html`<fieldset @change=${(event) => (this.code = event.target.value)}><legend>${t("How it ended")}</legend>${codes.map(([code, label]) => html`<label class="choice"><input type="radio" name="code" value=${code} .checked=${code === this.code}> ${label}</label>`)}</fieldset>
-        ${session.may("lead") ? nothing : html`<p class="soft xs">${t("To decline a demand is for a lead: write the reason as a note, and give it to one.")}</p>`}
-        <label for="note">${this.code === "declined" ? t("The reason, for the customer") : t("Words for the customer, if any")}</label><textarea id="note" name="note" rows="2" maxlength="2000" ?required=${this.code === "declined"}></textarea>`;
-    }
+    if (this.form === "end") return drawEnding(this.code, (code) => (this.code = code));
     if (this.form === "reopen") return html`<label for="again">${t("Words for the customer, if any")}</label><textarea id="again" name="message" rows="2" maxlength="10000"></textarea>`;
     if (this.form === "amend")
       return html`<div class="field"><label for="category">${t("Category")}</label><select id="category" name="category">${CATEGORIES.map((each) => html`<option value=${each} ?selected=${each === ticket.category}>${words(each)}</option>`)}</select></div>

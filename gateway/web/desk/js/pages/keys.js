@@ -38,7 +38,7 @@ class Keys extends RowsPage {
     event.preventDefault();
     const given = new FormData(event.target), day = given.get("day"), name = given.get("name").trim();
     const wish = { name, roles: given.getAll("roles"), ends_at: day ? new Date(`${day}T23:59:59`).toISOString() : null };
-    if (await this.act(async () => (this.made = await send("POST", "/v1/api-keys", wish)), t("The key {name} is good from now on. All admins are told by mail.", { name }))) this.form = false;
+    await this.finish("form", async () => (this.made = await send("POST", "/v1/api-keys", wish)), t("The key {name} is good from now on. All admins are told by mail.", { name }));
   }
 
   ask(row) {
@@ -55,12 +55,12 @@ class Keys extends RowsPage {
     return html`<div class="head"><h1>${t("API keys")} <small>${tn("{n} key", "{n} keys", this.rows.length)}</small></h1>${button({ key: "n", label: t("Make a key"), run: () => this.show() })}</div>
       <p class="soft">${t("Systems of the shop ask with them, as staff of these roles. A key ends when who made it is no admin any more.")}</p>
       ${this.made ? this.drawSecret(this.made) : nothing}${this.form ? html`<div class="box in">${this.drawForm()}</div>` : nothing}
-      ${this.rows.length === 0 ? html`<div class="box empty"><h2>${t("No system of the shop has a key.")}</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">${t("API keys")}</caption><thead><tr><th scope="col">${t("Key")}</th><th scope="col">${t("Roles")}</th><th scope="col">${t("Last used")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
+      ${this.rows.length === 0 ? html`<div class="box empty"><h2>${t("No system of the shop has a key.")}</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">${t("API keys")}</caption><thead><tr><th scope="col">${t("Key")}</th><th scope="col">${t("Roles")}</th><th scope="col" data-named>${t("Last used")}</th><th scope="col"><span class="vh">${t("Action")}</span></th></tr></thead>
         ${repeat(this.rows, keyOf, (row, place) => this.drawRow(row, place))}</table></div>`}`;
   }
 
   drawSecret({ key, secret }) {
-    return html`<div class="note kept" role="status"><p>${t("The secret of {name} is shown only now. Keep it where that system reads it.", { name: key.name })}</p><p><code class="mono">${secret}</code></p>
+    return html`<div class="note kept" role="status"><p>${t("The secret of {name} is shown only now. Keep it where that system reads it.", { name: key.name })}</p><p><code class="mono told">${secret}</code></p>
       <div class="acts">${navigator.clipboard ? button({ label: t("Copy"), run: () => navigator.clipboard.writeText(secret) }) : nothing}<button type="button" class="btn" @click=${() => (this.made = null)}>${t("I have kept it")}</button></div></div>`;
   }
 

@@ -69,7 +69,7 @@ class Money extends RowsPage {
     event.preventDefault();
     const { payment_id: id, version } = this.chosen;
     const { decision, note } = Object.fromEntries(new FormData(event.target));
-    if (await this.act(() => send("POST", `/v1/payments/${id}/settle`, { decision, note }, { version }), t("It is settled."))) this.form = null;
+    await this.finish("form", () => send("POST", `/v1/payments/${id}/settle`, { decision, note }, { version }), t("It is settled."));
   }
 
   retry(refund) {
@@ -81,7 +81,7 @@ class Money extends RowsPage {
     const { id, version } = this.chosen;
     const { proof, decision } = Object.fromEntries(new FormData(event.target));
     const body = { proof, ...(decision ? { decision } : {}) };
-    if (await this.act(() => send("POST", `/v1/refunds/${id}/paid`, body, { version }), t("It is recorded."))) this.form = null;
+    await this.finish("form", () => send("POST", `/v1/refunds/${id}/paid`, body, { version }), t("It is recorded."));
   }
 
   /** The file for the bank, as a page or as PDF; whom it shows is recorded. */
@@ -93,7 +93,7 @@ class Money extends RowsPage {
     event.preventDefault();
     const { id, version } = this.chosen;
     const { note } = Object.fromEntries(new FormData(event.target));
-    if (await this.act(() => send("POST", `/v1/disputes/${id}/answer`, { note }, { version }), t("It is recorded; the bank decides now."))) this.form = null;
+    await this.finish("form", () => send("POST", `/v1/disputes/${id}/answer`, { note }, { version }), t("It is recorded; the bank decides now."));
   }
 
   compare() {

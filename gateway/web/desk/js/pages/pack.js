@@ -246,9 +246,9 @@ class Pack extends Page {
     return send("POST", `/v1/shipments/${this.shipment.number}/${name}`, {}, { version: this.shipment.version });
   }
 
-  /** Whether labels of carriers can be bought for this box. */
+  /** Whether labels of carriers can be bought for this box: they are for all pieces, and no part leaves under one. */
   get mayBuy() {
-    return Boolean(this.labels?.sold) && ["sorting", "packed"].includes(this.shipment?.status) && !live(this.labels);
+    return Boolean(this.labels?.sold) && ["sorting", "packed"].includes(this.shipment?.status) && !live(this.labels) && !this.packs.rest;
   }
 
   /** Do what L, V and the number of a rate stand for. True if the code was one of them. */

@@ -42,16 +42,16 @@ class People extends RowsPage {
     const given = new FormData(event.target), { version, isNew } = this.form;
     const email = isNew ? given.get("email").trim().toLowerCase() : this.form.email;
     const wish = { name: given.get("name").trim(), roles: given.getAll("roles") };
-    if (await this.act(() => send("PUT", path(email), wish, { version: isNew ? null : version }), t("{email} works here as {roles}.", { email, roles: wish.roles.map(words).join(", ") }))) this.form = null;
-    else if (this.form?.email === email && this.problem?.code === "version_moved") this.form = { ...this.form, ...this.rows.find((row) => row.email === email) };
+    const done = await this.finish("form", () => send("PUT", path(email), wish, { version: isNew ? null : version }), t("{email} works here as {roles}.", { email, roles: wish.roles.map(words).join(", ") }));
+    if (!done && this.form?.email === email && this.problem?.code === "version_moved") this.form = { ...this.form, ...this.rows.find((row) => row.email === email) };
   }
 
   async deactivate(person) {
-    if (await this.act(() => send("DELETE", path(person.email)), t("{email} is deactivated; their sessions are over.", { email: person.email }))) this.form = null;
+    await this.finish("form", () => send("DELETE", path(person.email)), t("{email} is deactivated; their sessions are over.", { email: person.email }));
   }
 
   async resetFactor(person) {
-    if (await this.act(() => send("DELETE", `${path(person.email)}/second-factor`), t("{email} has no second factor now, and is told.", { email: person.email }))) this.form = null;
+    await this.finish("form", () => send("DELETE", `${path(person.email)}/second-factor`), t("{email} has no second factor now, and is told.", { email: person.email }));
   }
 
   draw() {

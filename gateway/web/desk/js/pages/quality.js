@@ -46,8 +46,8 @@ class Quality extends RowsPage {
     event.preventDefault();
     const { polite, truthful, complete, note } = Object.fromEntries(new FormData(event.target));
     const body = { polite: Number(polite), truthful: Number(truthful), complete: Number(complete), ...(note.trim() ? { note: note.trim() } : {}) };
-    if (await this.act(() => send("POST", `/v1/quality/${each.id}`, body, { version: this.from.version }), t("Its author sees what you found."))) this.open = null;
-    else if (this.problem?.code === "version_moved") this.from = this.rows.find(({ key }) => key === each.id)?.each ?? this.from; // what moved was told; what is sent then is meant
+    const done = await this.finish("open", () => send("POST", `/v1/quality/${each.id}`, body, { version: this.from.version }), t("Its author sees what you found."));
+    if (!done && this.problem?.code === "version_moved") this.from = this.rows.find(({ key }) => key === each.id)?.each ?? this.from; // what moved was told; what is sent then is meant
   }
 
   draw() {

@@ -53,14 +53,14 @@ class Replies extends RowsPage {
     event.preventDefault();
     const given = filledIn(event.target);
     const { id, version } = this.edited;
-    if (await this.act(() => send("PUT", "/v1/replies", { ...given, ...(id ? { id } : {}) }, { version }), t("The reply is saved."))) this.edited = null;
-    else this.seeAgain(id);
+    const done = await this.finish("edited", () => send("PUT", "/v1/replies", { ...given, ...(id ? { id } : {}) }, { version }), t("The reply is saved."));
+    if (!done) this.seeAgain(id);
   }
 
   async drop() {
     const { id, version } = this.edited;
-    if (await this.act(() => send("DELETE", `/v1/replies/${id}`, {}, { version }), t("The reply is deleted."))) this.edited = null;
-    else this.seeAgain(id);
+    const done = await this.finish("edited", () => send("DELETE", `/v1/replies/${id}`, {}, { version }), t("The reply is deleted."));
+    if (!done) this.seeAgain(id);
   }
 
   /** What was changed meanwhile has been told: the next try is meant. What was typed stays. */

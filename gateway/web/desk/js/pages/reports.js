@@ -45,14 +45,14 @@ const KINDS = {
   carriers: {
     name: t("Carriers"),
     roles: ["warehouse", "lead"],
-    columns: [[t("Handed over"), (row) => row.parcels], [t("Delivered"), (row) => row.delivered], [t("On time"), (row) => percent(row.on_time_share)], [t("Late"), (row) => row.late], [t("Lost"), (row) => row.lost], [t("Sent back"), (row) => row.returned], [t("Half within"), (row) => days(row.days_half)], [t("Nine of ten within"), (row) => days(row.days_most)]],
+    columns: [[t("Handed over"), (row) => row.parcels], [t("Delivered"), (row) => row.delivered], [t("On time"), (row) => percent(row.on_time_share)], [t("Late"), (row) => row.late], [t("By the carrier"), (row) => row.late_by_carrier], [t("By customs"), (row) => row.late_by_customs], [t("By the customer"), (row) => row.late_by_customer], [t("Not known by whom"), (row) => row.late_by_unknown], [t("Lost"), (row) => row.lost], [t("Sent back"), (row) => row.returned], [t("Half within"), (row) => days(row.days_half)], [t("Nine of ten within"), (row) => days(row.days_most)]],
     said: (all) => (all.on_time_share === null ? t("no promise is decided yet") : t("{share} of {parcels} parcels on time", { share: percent(all.on_time_share), parcels: all.on_time + all.late })),
   },
 };
-const GROUPS = { category: t("By category"), team: t("By team"), person: t("By person"), article: t("By article"), carrier: t("By carrier"), country: t("By country"), lane: t("By carrier, from where and to where") };
-const HEADS = { category: t("Category"), team: t("Team"), person: t("Person"), article: t("Article"), carrier: t("Carrier"), country: t("Country"), lane: t("Lane") };
+const GROUPS = { category: t("By category"), team: t("By team"), person: t("By person"), article: t("By article"), ground: t("Declined, by ground"), carrier: t("By carrier"), country: t("By country"), lane: t("By carrier, from where and to where") };
+const HEADS = { category: t("Category"), team: t("Team"), person: t("Person"), article: t("Article"), ground: t("Ground"), carrier: t("Carrier"), country: t("Country"), lane: t("Lane") };
 const OF_TICKETS = ["satisfaction", "times", "rejections"];
-const NOBODY = { category: t("none"), team: t("none"), person: t("by itself"), article: t("none") };
+const NOBODY = { category: t("none"), team: t("none"), person: t("by itself"), article: t("none"), ground: t("none") };
 
 class Reports extends Page {
   static properties = { days: { state: true }, category: { state: true }, team: { state: true } };
@@ -135,7 +135,7 @@ class Reports extends Page {
   drawGroup(by, rows, all) {
     if (rows.length === 0) return nothing;
     const { columns } = KINDS[this.kind];
-    const called = ({ name, carrier, country, origin }) => (name === undefined ? [carrier && words(carrier), origin, country].filter(Boolean).join(" → ") : name === null ? html`<span class="soft">${NOBODY[by]}</span>` : by === "category" ? capital(words(name)) : by === "article" ? html`<a href="/desk/knowledge/${name}">${name}</a>` : name);
+    const called = ({ name, carrier, country, origin }) => (name === undefined ? [carrier && words(carrier), origin, country].filter(Boolean).join(" → ") : name === null ? html`<span class="soft">${NOBODY[by]}</span>` : by === "category" || by === "ground" ? capital(words(name)) : by === "article" ? html`<a href="/desk/knowledge/${name}">${name}</a>` : name);
     return html`<section class="box scroll" tabindex="0" aria-label=${GROUPS[by]}><h2>${GROUPS[by]}</h2><table><caption class="vh">${GROUPS[by]}</caption><thead><tr><th scope="col">${HEADS[by]}</th>${columns.map(([name]) => html`<th scope="col" class="r">${name}</th>`)}</tr></thead>
       <tbody>${rows.map((row) => html`<tr><th scope="row">${called(row)}</th>${columns.map(([, cell]) => html`<td class="r nw">${cell(row)}</td>`)}</tr>`)}
       <tr><th scope="row">${t("All")}</th>${columns.map(([, cell]) => html`<td class="r nw">${cell(all)}</td>`)}</tr></tbody></table></section>`;

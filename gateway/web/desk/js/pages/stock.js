@@ -91,7 +91,7 @@ class Stock extends RowsPage {
   async release(event) {
     event.preventDefault();
     const reason = new FormData(event.target).get("reason").trim();
-    if (await this.act(() => send("POST", `/v1/orders/${this.releasing}/release`, { reason }), t("The pieces are free again."))) this.releasing = null;
+    await this.finish("releasing", () => send("POST", `/v1/orders/${this.releasing}/release`, { reason }), t("The pieces are free again."));
   }
 
   /** Say what a file would change; nothing is changed yet. */

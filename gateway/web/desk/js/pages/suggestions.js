@@ -40,8 +40,8 @@ class Suggestions extends RowsPage {
     const { status, title, text, reason, link, shown } = Object.fromEntries(new FormData(event.target));
     const written = Object.fromEntries(Object.entries({ title, text, reason, link }).filter(([, value]) => value?.trim()));
     const told = status === each.status ? t("The words are changed; nobody is told.") : t("Its author and followers are told.");
-    if (await this.act(() => send("POST", `/v1/suggestions/${each.id}/move`, { status, public: shown === "on", ...written }, { version: this.from.version }), told)) this.open = null;
-    else if (this.problem?.code === "version_moved") this.from = this.rows.find(({ key }) => key === each.id)?.each ?? this.from; // what moved was told; what is sent then is meant
+    const done = await this.finish("open", () => send("POST", `/v1/suggestions/${each.id}/move`, { status, public: shown === "on", ...written }, { version: this.from.version }), told);
+    if (!done && this.problem?.code === "version_moved") this.from = this.rows.find(({ key }) => key === each.id)?.each ?? this.from; // what moved was told; what is sent then is meant
   }
 
   draw() {

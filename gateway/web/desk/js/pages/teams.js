@@ -60,12 +60,12 @@ class Teams extends RowsPage {
     const name = isNew ? given.get("name").trim().toLowerCase() : team.name;
     const cap = Number(given.get("cap")) || null;
     const wish = { categories: given.getAll("categories"), members: given.getAll("members"), automatic: given.get("automatic") === "on", ...(cap ? { cap } : {}) };
-    if (await this.act(() => send("PUT", pathOf(name), wish, { version: isNew ? null : team.version }), t("The team {name} is saved.", { name }))) this.form = null;
-    else if (this.form && !isNew && this.problem?.code === "version_moved") this.form = { ...this.form, team: this.teams.find((each) => each.name === name) ?? team };
+    const done = await this.finish("form", () => send("PUT", pathOf(name), wish, { version: isNew ? null : team.version }), t("The team {name} is saved.", { name }));
+    if (!done && this.form && !isNew && this.problem?.code === "version_moved") this.form = { ...this.form, team: this.teams.find((each) => each.name === name) ?? team };
   }
 
   async removeTeam(name) {
-    if (await this.act(() => send("DELETE", pathOf(name)), t("There is no team {name} any more; its tickets belong to the teams of their categories.", { name }))) this.form = null;
+    await this.finish("form", () => send("DELETE", pathOf(name)), t("There is no team {name} any more; its tickets belong to the teams of their categories.", { name }));
   }
 
   async say(event) {
@@ -73,7 +73,7 @@ class Teams extends RowsPage {
     const { one } = this.form, day = new FormData(event.target).get("back");
     const wish = { status: this.status, ...(this.status === "off" && day ? { back_at: beginning(day) } : {}) };
     const path = one.email === session.email ? "/v1/staff/me/availability" : `/v1/staff/${encodeURIComponent(one.email)}/availability`;
-    if (await this.act(() => send("PUT", path, wish), t("{name} is {status}.", { name: one.name, status: PRESENCE[this.status].toLowerCase() }))) this.form = null;
+    await this.finish("form", () => send("PUT", path, wish), t("{name} is {status}.", { name: one.name, status: PRESENCE[this.status].toLowerCase() }));
   }
 
   draw() {

@@ -44,20 +44,20 @@ class Webhooks extends RowsPage {
     const wish = { url: given.get("url").trim(), description: given.get("description").trim() || (isNew ? null : ""), event_types: given.getAll("types") };
     const save = async () => (isNew ? (this.made = await send("POST", "/v1/webhook-endpoints", wish)) : send("PATCH", path(id), wish, { version }));
     const saved = isNew || enabled ? t("These events are sent to {host} from now on.", { host: host(wish) }) : t("{host} is changed, and stays disabled.", { host: host(wish) });
-    if (await this.act(save, saved)) this.form = null;
-    else if (this.form?.id === id && this.problem?.code === "version_moved") this.form = { ...this.form, ...this.rows.find((row) => row.id === id) };
+    const done = await this.finish("form", save, saved);
+    if (!done && this.form?.id === id && this.problem?.code === "version_moved") this.form = { ...this.form, ...this.rows.find((row) => row.id === id) };
   }
 
   async enable(row, enabled) {
-    if (await this.act(() => send("PATCH", path(row.id), { enabled }, { version: row.version }), enabled ? t("Events are sent to {host} again.", { host: host(row) }) : t("No event is sent to {host} any more.", { host: host(row) }))) this.form = null;
+    await this.finish("form", () => send("PATCH", path(row.id), { enabled }, { version: row.version }), enabled ? t("Events are sent to {host} again.", { host: host(row) }) : t("No event is sent to {host} any more.", { host: host(row) }));
   }
 
   async renew(row) {
-    if (await this.act(async () => (this.made = await send("POST", `${path(row.id)}/secret`)), t("{host} has a new secret; the one before is good for a day.", { host: host(row) }))) this.form = null;
+    await this.finish("form", async () => (this.made = await send("POST", `${path(row.id)}/secret`)), t("{host} has a new secret; the one before is good for a day.", { host: host(row) }));
   }
 
   async remove(row) {
-    if (await this.act(() => send("DELETE", path(row.id)), t("{host} is removed.", { host: host(row) }))) this.form = null;
+    await this.finish("form", () => send("DELETE", path(row.id)), t("{host} is removed.", { host: host(row) }));
   }
 
   replay(delivery) {
@@ -74,12 +74,12 @@ class Webhooks extends RowsPage {
   }
 
   drawSecret({ endpoint, secret }) {
-    return html`<div class="note kept" role="status"><p>${t("The secret of {host} is shown only now. Keep it where that system reads it.", { host: host(endpoint) })}</p><p><code class="mono">${secret}</code></p><div class="acts"><button type="button" class="btn" @click=${() => (this.made = null)}>${t("I have kept it")}</button></div></div>`;
+    return html`<div class="note kept" role="status"><p>${t("The secret of {host} is shown only now. Keep it where that system reads it.", { host: host(endpoint) })}</p><p><code class="mono told">${secret}</code></p><div class="acts"><button type="button" class="btn" @click=${() => (this.made = null)}>${t("I have kept it")}</button></div></div>`;
   }
 
   drawRow(row, place) {
     const state = row.enabled ? (row.failing_since ? tag(t("failing"), "risk") : tag(t("enabled"), "kept")) : tag(capital(words(row.disabled_reason)), "late");
-    return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><b>${row.description ?? host(row)}</b><span class="d">${row.url}</span></td><td>${row.event_types.map((type) => html`<span class="mono">${type}</span> `)}</td>
+    return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><b>${row.description ?? host(row)}</b><span class="d told">${row.url}</span></td><td>${row.event_types.map((type) => html`<span class="tag mono">${type}</span> `)}</td>
       <td>${state}${row.failing_since && row.enabled ? html`<span class="d">${parts("since {at}", { at: at(row.failing_since) })}</span>` : nothing}${row.old_secret_until ? html`<span class="d">${parts("the secret before is good until {at}", { at: at(row.old_secret_until) })}</span>` : nothing}</td><td class="r">${button({ ...row.action })}</td></tr>
       ${this.form && this.form.id === row.id ? html`<tr><td colspan="4">${this.drawForm()}</td></tr>` : nothing}</tbody>`;
   }
@@ -91,15 +91,16 @@ class Webhooks extends RowsPage {
   }
 
   drawForm() {
-    const row = this.form, { url, description, event_types: chosen, isNew, enabled } = row;
+    const row = this.form, { url, description, event_types: chosen, isNew } = row;
+    const shown = this.rows.find(({ id }) => id === row.id) ?? row; // the form may be older than what was read since
     return html`<form class="stack" @submit=${this.save}><h2>${isNew ? t("Add an endpoint") : t("Change {host}", { host: host(row) })}</h2>
       <div class="field"><label for="hook-url">${t("Address: https, and public")}</label><input id="hook-url" name="url" type="url" required maxlength="2000" .defaultValue=${url}></div>
       <div class="field"><label for="hook-description">${t("What it is")}</label><input id="hook-description" name="description" maxlength="120" .defaultValue=${description ?? ""}></div>
       <fieldset><legend>${t("Events")}</legend>${this.types.map((type) => html`<label class="choice"><input type="checkbox" name="types" value=${type} ?checked=${chosen.includes(type)}> <span class="mono">${type}</span></label>`)}</fieldset>
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${isNew ? t("Add") : t("Save")}</button><button type="button" class="btn" @click=${() => (this.form = null)}>${t("Back")}</button>
-        ${button({ label: t("Make a new secret"), run: () => this.renew(row), hidden: isNew })}
-        ${button({ label: enabled ? t("Disable") : t("Enable"), run: () => this.enable(row, !enabled), hidden: isNew })}
-        ${button({ label: t("Remove"), stop: true, run: () => this.remove(row), hidden: isNew })}</div></form>`;
+        ${button({ label: t("Make a new secret"), run: () => this.renew(shown), hidden: isNew })}
+        ${button({ label: shown.enabled ? t("Disable") : t("Enable"), run: () => this.enable(shown, !shown.enabled), hidden: isNew })}
+        ${button({ label: t("Remove"), stop: true, run: () => this.remove(shown), hidden: isNew })}</div></form>`;
   }
 }
 
