@@ -46,7 +46,7 @@ def public_events() -> set[str]:
 @pytest.mark.parametrize(
     ("file", "table", "codes"),
     [
-        ("desk/js/pages/promises.js", "BY", {*BreachCause}),
+        ("../../desk/js/pages/promises.js", "BY", {*BreachCause}),
         ("words.js", "STORY", public_events() - ELSEWHERE),
         ("words.js", "STAGES", {*OrderStage}),
         ("words.js", "VERDICTS", {*Verdict}),
