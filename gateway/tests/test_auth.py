@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 
+from gateway.http.auth import identify
 from gateway.tests.peers import FOREIGN, ORDER, TICKET, TICKET_TOKEN
-from gateway.tests.tokens import SUPPORT, access_token, order_token
+from gateway.tests.tokens import KEYS, SUPPORT, access_token, order_token
+from services.common.basics.caller import Caller
 from services.common.basics.clock import now
+from services.common.basics.ids import number
 from services.common.edge.keys import OF_SUPPORT, Signing, private_keys
-from services.common.edge.tokens import ACCESS_LIFETIME, ORDER_LIFETIME
+from services.common.edge.tokens import ACCESS_LIFETIME, ORDER_LIFETIME, Access
 from services.orders.api.terms import RETURN_DAYS
 
+ADMIN = "admin@pledge.example"
 TIMELINE = f"/v1/orders/{ORDER}/timeline"
 
 
@@ -103,6 +107,33 @@ def test_an_unknown_role_gives_no_right(gateway: Any) -> None:
     answer = gateway.get(TIMELINE, access("ada@example.com", "emperor"))
 
     assert answer.json()["code"] == "sign_in_required"
+
+
+class Generous:
+    """Support as it would answer if it were broken into: more than it was asked for."""
+
+    def session(self, access: Access) -> dict[str, Any]:
+        return {"email": "eve@example.com", "roles": ["customer", "emperor"], "grants": [f"order:{ORDER}"]}
+
+    def key(self, secret_hash: str) -> str | None:
+        raise AssertionError("no key is asked about")
+
+    def order_link(self, number: str, link_id: str) -> bool:
+        raise AssertionError("no link is asked about")
+
+    def ticket(self, token: str) -> dict[str, Any]:
+        of_others = [f"ticket:{number('TIC', 4)}", f"order:{ORDER}", "session:1", f"renewed:{TICKET}:x"]
+        asked_for = [f"ticket:{TICKET}", f"renewed:{TICKET}:2"]
+        return {"ticket_number": TICKET, "grants": [*asked_for, *of_others], "roles": ["admin"], "email": ADMIN}
+
+
+@pytest.mark.pure
+def test_support_gives_no_more_than_it_is_asked_for() -> None:
+    by_ticket = identify("Bearer tic_x", KEYS, now(), Generous())
+    by_session = identify(f"Bearer {access('eve@example.com', 'customer')}", KEYS, now(), Generous())
+
+    assert by_ticket == Caller(f"customer:{TICKET}", grants=frozenset({f"ticket:{TICKET}", f"renewed:{TICKET}:2"}))
+    assert (by_session.roles, len(by_session.grants)) == (frozenset({"customer"}), 1)
 
 
 def test_webhooks_carry_no_idempotency_key(gateway: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from gateway.service import GatewayService
 from services.common.basics.clock import now, rfc3339
 from services.common.store.tables import metadata as kit
-from services.common.testing import eventually
+from services.common.testing import Platform, eventually
 from services.support import tables
 from services.support.tests.builders import mails_in, text_of
 from tests.shop.conftest import Json, Shop, started
@@ -91,6 +93,38 @@ def test_an_ended_key_is_refused_at_once(shop: Shop, boss: str) -> None:
     assert shop.ask("DELETE", path, token=boss).status_code == 200
     assert eventually(lambda: tickets(shop, key).status_code == 401)
     assert code(shop.ask("DELETE", path, token=boss)) == (404, "api_key_not_found")
+
+
+@contextmanager
+def another_gateway(shop: Shop) -> Iterator[Shop]:
+    """Run a second gateway on the bus and the databases of a shop."""
+    from nameko.containers import get_container_cls
+
+    config = shop.platform.containers["gateway"].config
+    container = get_container_cls(config)(GatewayService, config)
+    platform = Platform(shop.platform.uri, {}, {**shop.platform.containers, "gateway": container})
+    container.start()
+    try:
+        live = next(each for each in container.dependencies if each.attr_name == "live")
+        eventually(lambda: live.connected)
+        yield Shop(platform)
+    finally:
+        platform.close()
+        container.stop()
+
+
+def test_both_gateways_refuse_an_ended_key_at_once(shop: Shop, boss: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they remember would be good for an hour: the event alone ends it."""
+    monkeypatch.setattr("gateway.http.checks.SECONDS", 3600.0)
+    key = make(shop, boss)
+    with another_gateway(shop) as other:
+        assert other.url != shop.url
+        assert [tickets(each, key).status_code for each in (shop, other)] == [200, 200]
+
+        assert other.ask("DELETE", f"/api-keys/{key['key']['id']}", token=boss).status_code == 200
+
+        for each in (shop, other):
+            assert eventually(lambda each=each: tickets(each, key).status_code == 401)
 
 
 def test_a_key_is_over_when_its_time_is(shop: Shop, boss: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.common.runtime import uploads
+from services.common.runtime.config import ENVIRON
 from services.common.runtime.upload_settings import UploadSettings
 from tests.shop.conftest import Shop
 from tests.shop.test_object_store import named, send
@@ -36,7 +37,7 @@ def test_a_disk_that_refuses_is_told_and_nothing_is_lost(shop: Shop) -> None:
     upload = send(shop, TEXT, "text/plain").json()["id"]
     named(shop, upload)
 
-    with broken(UploadSettings.load(shop.platform.environ).store.folder):
+    with broken(UploadSettings.load(shop.platform.containers["gateway"].config[ENVIRON]).store.folder):
         kept, large = (send(shop, content, "text/plain") for content in (TEXT, TEXT * 60_000))
         read = shop.ask("GET", f"/uploads/{upload}", role="agent")
 
