@@ -14,7 +14,7 @@ BERLIN = {"name": "Berlin", "line1": "Hauptstraße 1", "city": "Berlin", "postal
 
 
 def asked(shop: Shop, method: str, path: str, body: Json | None = None, role: str = "warehouse") -> Json:
-    answer = shop.ask(method, path, role=role, **({} if body is None else {"json": body}))
+    answer = shop.ask(method, path, role=role, json=body)
     assert answer.ok, answer.text
     return dict(answer.json())
 
