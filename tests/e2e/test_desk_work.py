@@ -397,6 +397,7 @@ def test_a_conversation_is_kept_closed_and_taken_up_again(desk: Page, demo: Demo
     desk.get_by_role("radio", name="Declined").check()
     press(desk, "Control+Enter")
     assert demo.as_staff("agent").get(f"/v1/tickets/{number}")["status"] != "resolved"
+    desk.get_by_label("Ground, for the customer too").select_option("Not possible")
     desk.get_by_label("The reason, for the customer").fill("We cannot lend the report out.")
     press(desk, "Control+Enter")
     expect(desk.get_by_text("It is resolved.")).to_be_attached()

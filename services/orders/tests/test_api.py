@@ -64,8 +64,9 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         _order_that_is_reviewed(ask)
         _money_that_needs_a_person(ask)
         ask("list_commitments", {}, caller=staff(AGENT))
-        until = clock.rfc3339(clock.now() + timedelta(days=1))
-        ask("report_commitments", {"since": "2026-01-01T00:00:00Z", "until": until}, caller=staff(AGENT))
+        since_then = {"since": "2026-01-01T00:00:00Z", "until": clock.rfc3339(clock.now() + timedelta(days=1))}
+        for method in ("list_breaches", "report_commitments"):
+            ask(method, since_then, caller=staff(AGENT))
         ask("count_promises", caller=guest())
         ask("get_health", caller=guest())
         ask("export_person", caller=customer("ada@example.com"))
