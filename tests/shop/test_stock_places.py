@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+import pytest
+
 from services.common.basics import clock
 from services.common.basics.clock import rfc3339
 from services.common.testing import eventually
@@ -54,3 +56,10 @@ def test_an_order_of_two_places_comes_in_two_shipments(shop: Shop) -> None:
     shop.until(placed, lambda order: order["status"] == "completed")
     there = {each["place"]: (each["on_hand"], each["reserved"]) for each in shop.stock("SPLIT")["places"]}
     assert there == {"main": (0, 0), "berlin": (0, 0)}
+
+
+@pytest.mark.parametrize("path", ["/pick-list", "/pick-list.pdf"])
+def test_a_place_that_is_not_known_is_said_so(shop: Shop, path: str) -> None:
+    answer = shop.ask("GET", f"{path}?place=nowhere", role="warehouse")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "stock_place_unknown")

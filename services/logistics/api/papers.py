@@ -23,7 +23,7 @@ from services.common.basics.shapes import (
     Timestamp,
 )
 from services.common.basics.states import VersionMoved
-from services.logistics.api.refusals import ShipmentNotFound, ShipmentOnHold, WrongShipmentStatus
+from services.logistics.api.refusals import ShipmentNotFound, ShipmentOnHold, StockPlaceUnknown, WrongShipmentStatus
 from services.logistics.api.replies import DestinationView, ShipmentLineView, ShipmentView
 from services.logistics.api.shipments import ShipmentVersion
 
@@ -206,7 +206,7 @@ PRINTED = (ShipmentNotFound, ShipmentOnHold, WrongShipmentStatus)
 class Papers(Api):
     """Pick lists, packing slips, labels and customs forms."""
 
-    @query(roles=(WAREHOUSE, LEAD))
+    @query(roles=(WAREHOUSE, LEAD), errors=(StockPlaceUnknown,))
     def get_pick_list(self, of: PickListOf) -> PickListView:
         """List what to take from which shelf for the shipments that are to be packed."""
 
