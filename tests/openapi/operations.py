@@ -331,10 +331,22 @@ def a_product(house: House, _: Any) -> Gaps:
     return Gaps(house.staff(ADMIN), sku, {"version": version, "matches": [[house.skus[0]]]})
 
 
-def pieces_to_move(house: House, _: Any) -> Gaps:
+def save_berlin(house: House) -> None:
+    """Save the stock place of the examples, and wait until the warehouse knows it."""
     address = {"line1": "Hauptstraße 1", "city": "Berlin", "postal_code": "10115", "country": "DE"}
     house.staff("lead").put("/v1/stock-places/berlin", {"name": "Berlin", **address})
+    warehouse = house.staff("warehouse")
+    wait_for(lambda: warehouse.send("GET", "/v1/pick-list?place=berlin").ok)
+
+
+def pieces_to_move(house: House, _: Any) -> Gaps:
+    save_berlin(house)
     return Gaps(house.staff("lead"), values={"sku": house.new_product()})
+
+
+def a_place_to_pick_at(house: House, _: Any) -> Gaps:
+    save_berlin(house)
+    return Gaps(house.staff("warehouse"))
 
 
 def new_code() -> str:
@@ -784,8 +796,8 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/scans/unmatched/{}/attach": Known("attach_unmatched", unmatched_scans),
     "POST /v1/scans/unmatched/{}/dismiss": Known("dismiss_unmatched", unmatched_scans),
     # papers
-    "GET /v1/pick-list": Known("get_pick_list", staff("warehouse"), tells=False),
-    "GET /v1/pick-list.pdf": Known("print_pick_list", staff("warehouse"), tells=False),
+    "GET /v1/pick-list": Known("get_pick_list", a_place_to_pick_at, tells=False),
+    "GET /v1/pick-list.pdf": Known("print_pick_list", a_place_to_pick_at, tells=False),
     "GET /v1/shipments/{}/papers": Known("get_papers", lambda house, _: a_shipment(house, house.queued_shipment())),
     "GET /v1/shipments/{}/documents/{}.pdf": Known("print_papers", a_packing_slip),
     "POST /v1/shipments/documents": Known("print_many_papers", address_labels),
